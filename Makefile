@@ -1,0 +1,128 @@
+# Voltloom's daily habits. Needs python3 >= 3.11 (with venv and pip), make and git; everything else comes hash-pinned
+# into .venv. A stamp file stands for each finished step: repeating it is instant, a changed lock runs it again.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ACNSIM_VENV := .venv-acnsim
+JOBS ?= 2
+
+BOOTSTRAPPED := $(VENV)/.stamp-bootstrap
+RUNTIME := $(VENV)/.stamp-runtime
+DEV := $(VENV)/.stamp-dev
+ACNSIM := $(ACNSIM_VENV)/.stamp
+
+# numba looks only at a compiled function's own file for changes, not at the files of the functions it calls: the sources of
+# all compiled code therefore name the cache together. tests/conftest.py does the same for a bare `pytest`.
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba/$(shell find src -name '*.py' 2>/dev/null \
+	| LC_ALL=C sort | xargs -r grep -l 'numba' 2>/dev/null | xargs -r cat | git hash-object --stdin | cut -c1-16)
+
+# `uv pip sync` is quick and removes what the lock does not name. Where uv cannot see the package index that pip is configured
+# for, pip installs the same pinned hashes.
+sync = $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $(1) \
+	|| { echo "uv could not; installing the same lock with pip" >&2; \
+	     $(BIN)/python -m pip install --quiet --require-hashes --requirement $(1); }
+# The build backend is in the lock: nothing is fetched and nothing is built apart.
+install_voltloom = $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+
+.PHONY: help
+help: ## Say what can be done here
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+$(BOOTSTRAPPED): requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Voltloom needs Python 3.11 or newer, this is " + sys.version)'
+	@echo "making $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-uv.lock
+	@touch $@
+
+# The dev lock holds the runtime lock's versions and more: where the dev environment is, it stays.
+$(RUNTIME): requirements.lock pyproject.toml $(BOOTSTRAPPED)
+	@if test -e $(DEV); then $(MAKE) $(DEV); else \
+	  echo "installing the runtime lock"; $(call sync,requirements.lock) && $(install_voltloom); fi
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml $(BOOTSTRAPPED)
+	@echo "installing the development lock"
+	@$(call sync,requirements-dev.lock)
+	@$(install_voltloom)
+	@touch $@
+
+$(ACNSIM): benchmarks/acnsim.lock $(BOOTSTRAPPED)
+	@echo "making $(ACNSIM_VENV) for ACN-Sim"
+	@test -x $(ACNSIM_VENV)/bin/python || $(PYTHON) -m venv $(ACNSIM_VENV)
+	@$(BIN)/uv pip install --quiet --python $(ACNSIM_VENV)/bin/python --require-hashes --requirement benchmarks/acnsim.lock \
+	  || $(ACNSIM_VENV)/bin/python -m pip install --quiet --require-hashes --requirement benchmarks/acnsim.lock
+	@touch $@
+
+.PHONY: setup
+setup: $(DEV) ## Make the development environment in .venv
+
+# --- what a user runs ------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: $(RUNTIME) ## Compare the architectures on a real month of the Caltech garage
+	@mkdir -p build
+	@$(BIN)/voltloom compare scenarios/caltech_sample.toml --architectures sequential,parallel,adaptive \
+	  --faults none,mild,severe --report build/caltech.html
+	@echo "The report lies at $(CURDIR)/build/caltech.html: open it in a browser."
+
+# --- what a developer runs -------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(DEV) ## Run the test suite
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
+
+.PHONY: lint
+lint: $(DEV) ## Look for likely mistakes and unformatted files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(DEV) ## Mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+.PHONY: types
+types: $(DEV) ## Check the types strictly
+	@$(BIN)/mypy src tests scripts
+
+.PHONY: imports
+imports: $(DEV) ## Check who may import whom
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: check
+check: lint types imports test ## All of the above; what CI runs
+
+.PHONY: nightly
+nightly: $(DEV) ## Run the long tests: 2,000 seeds of 24 hours of faults
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
+
+.PHONY: bench
+bench: $(DEV) $(ACNSIM) ## Measure against ACN-Sim; results go to benchmarks/results/
+	@$(BIN)/python benchmarks/run.py --acnsim-python $(ACNSIM_VENV)/bin/python
+
+.PHONY: sample
+sample: ## Derive the shipped real month again from its published source
+	@$(PYTHON) scripts/make_sample.py
+
+# --- upkeep ----------------------------------------------------------------------------------------------------------
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: lock
+lock: $(BOOTSTRAPPED) ## Make the hash-pinned locks again (LOCK=--upgrade for the newest versions)
+	@echo uv | $(COMPILE) $(LOCK) - --output-file requirements-uv.lock
+	@$(COMPILE) $(LOCK) pyproject.toml --group build --output-file requirements.lock
+	@$(COMPILE) $(LOCK) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) $(LOCK) benchmarks/acnsim.in --output-file benchmarks/acnsim.lock
+
+.PHONY: clean
+clean: ## Remove everything made here, the environments included
+	rm -rf $(VENV) $(ACNSIM_VENV) build dist .cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

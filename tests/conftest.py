@@ -1,0 +1,51 @@
+"""What every test shares: compiled-code cache, Hypothesis profiles, and the data that may lie beside the checkout."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def _numba_cache_dir() -> Path:
+    """Name the cache by all compiled sources: numba itself does not see changes in the functions a kernel calls."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        text = path.read_bytes()
+        if b"numba" in text:
+            digest.update(text)
+    return ROOT / ".cache" / "numba" / digest.hexdigest()[:16]
+
+
+# Before anything imports numba, which reads it once; the Makefile may have set it already.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_numba_cache_dir()))
+
+# Compiling a kernel inside the first example makes it slow; that is no finding.
+_PATIENT = (HealthCheck.too_slow,)
+settings.register_profile(
+    "ci", derandomize=True, max_examples=100, deadline=None, suppress_health_check=_PATIENT
+)
+settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=_PATIENT)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, visibly, the tests that need data which is not here."""
+    if SHARED_DATA.is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"reference data not found at {SHARED_DATA}")
+    for item in items:
+        if item.get_closest_marker("reference"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of reference data beside the checkout; tests using it carry the `reference` mark."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"reference data not found at {SHARED_DATA}")
+    return SHARED_DATA
