@@ -1,0 +1,1 @@
+"""One cycle end to end: events in, commands out."""

@@ -1,0 +1,84 @@
+"""How a site is controlled: the numbers an operator may change, each with the field's reason for its default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmoothingSettings:
+    """How limits change: fall at once, rise slowly, not too often. 0 switches a rule off.
+
+    ramp_a_per_s: 26 A a minute by default, from 6 A to 32 A. dwell_s: least time between a fall and a rise of one
+    EVSE, and between a start and a stop. deadband_a: smaller rises are not sent (station writes can be flash
+    writes). turn_s: how long a vehicle under the minimum keeps its turn. wait_limit_s: nobody whose turn can come
+    waits longer.
+    """
+
+    ramp_a_per_s: float = 26.0 / 60.0
+    dwell_s: float = 300.0
+    deadband_a: float = 1.0
+    turn_s: float = 900.0
+    wait_limit_s: float = 7200.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetySettings:
+    """What the envelope assumes.
+
+    margin_ratio: part of every rating never planned with. worst_draw: count phasor rows for every draw up to the
+    setpoint, not at the setpoint only. reserves_in_flight: count a lowered EVSE at its old limit until its current
+    followed. lease_s: how long a limit stays in force without renewal; 0 for leases without end. confirm_s: how long
+    an EVSE may take to follow a lower limit before it counts as disobedient. obey_tolerance_a: draw above the limit
+    that is still obedience. stale_s, silent_s: ages of readings at which the margin starts to widen, and at which a
+    station counts as silent. stale_margin_ratio: the widened margin. follows_meters: read circuit meters and plan
+    with what other load leaves; otherwise the planned other load counts. checks_plausibility: doubt readings.
+    recover_s: how long everything must be well before trust rises one step.
+    """
+
+    margin_ratio: float = 0.02
+    worst_draw: bool = True
+    reserves_in_flight: bool = True
+    lease_s: float = 300.0
+    confirm_s: float = 60.0
+    obey_tolerance_a: float = 1.0
+    stale_s: float = 120.0
+    silent_s: float = 300.0
+    stale_margin_ratio: float = 0.10
+    follows_meters: bool = True
+    checks_plausibility: bool = True
+    recover_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """All settings of one controller. period_s: time between cycles.
+
+    group_architecture: (group, architecture) pairs for EVSE groups that are run apart from the rest, each on its own
+    circuits (requirement B6). increment_a: the step of the textbook round robin.
+    """
+
+    period_s: float = 30.0
+    architecture: str = "parallel"
+    smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)
+    safety: SafetySettings = field(default_factory=SafetySettings)
+    group_architecture: tuple[tuple[str, str], ...] = ()
+    increment_a: float = 0.1
+
+
+def textbook_settings(period_s: float) -> ControlSettings:
+    """Return settings under which every setpoint is the proposal, for comparison with published simulations."""
+    return ControlSettings(
+        period_s=period_s,
+        smoothing=SmoothingSettings(
+            ramp_a_per_s=0.0, dwell_s=0.0, deadband_a=0.0, turn_s=0.0, wait_limit_s=0.0
+        ),
+        safety=SafetySettings(
+            margin_ratio=0.0,
+            worst_draw=False,
+            reserves_in_flight=False,
+            lease_s=0.0,
+            follows_meters=False,
+            checks_plausibility=False,
+        ),
+    )

@@ -1,0 +1,56 @@
+"""Why a setpoint is what it is, as data. `explain.py` renders it for a driver and for an operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Cause(IntEnum):
+    """The one thing that fixed a setpoint. Columns hold the number, people read the name."""
+
+    NO_SESSION = 0
+    VEHICLE_MAXIMUM = 1  # the car or outlet takes no more
+    NEED_MET = 2  # all energy asked for is delivered
+    SHARED = 3  # an equal or weighted share of a full circuit
+    PRIORITY = 4  # others come first on a full circuit (least laxity, deadline, tier, state of charge)
+    QUEUED = 5  # sequential: another visit is being served
+    BELOW_MINIMUM = 6  # its share is under the minimum, so it waits for its turn
+    FIXED_ALLOCATION = 7  # cannot follow a changing limit: a reserved constant
+    NOT_AUTHORIZED = 8
+    SUSPENDED_BY_VEHICLE = 9
+    RAMP = 10  # rises slowly
+    DWELL = 11  # changed too recently
+    DEADBAND = 12  # the change was too small to send
+    ENVELOPE = 13  # lowered by the safety envelope: a circuit would have been over its rating
+    IN_FLIGHT = 14  # waits until another EVSE has confirmed a lower limit
+    STALE_READING = 15  # an input is too old
+    IMPLAUSIBLE_READING = 16  # an input is frozen, drifting or contradicts others
+    STATION_SILENT = 17  # no word from the station: reserved at its last possible draw
+    DISOBEYED = 18  # drew more than allowed: reserved at the most it can draw
+    FALLBACK_EQUAL = 19
+    FALLBACK_FLOOR = 20
+    FAULT = 21
+    NO_LEASE = 22  # the controller may only hold or lower
+    PILOT_STEP = 23  # rounded down to a current the station can offer
+    RESTART = 24  # random spread after an outage
+    LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why one EVSE's limit changed, or did not.
+
+    binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row had left
+    before this EVSE. age_s: age of the oldest input used. lifts_when: cause-dependent moment or quantity that would
+    lift it; the number's meaning is told by `explain.py`.
+    """
+
+    cause: Cause
+    before_a: float
+    after_a: float
+    binding_row: str
+    headroom_a: float
+    age_s: float
+    architecture: str
+    mode: str

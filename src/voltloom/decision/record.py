@@ -1,0 +1,79 @@
+"""One cycle's outcome as columns: what was in force, what was wanted, what is sent, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from voltloom.decision.reason import Cause, Reason
+from voltloom.site.network import Bools, Floats, Ints, Network
+
+
+class Mode(Enum):
+    """How much the controller trusts itself; it degrades downwards and climbs back one step at a time."""
+
+    CHOSEN = "chosen"  # the architecture the operator chose
+    EQUAL = "equal"  # equal sharing on conservative ratings
+    FLOOR = "floor"  # the limit that is always safe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setpoint:
+    """The limit one EVSE holds from now on, with its reason."""
+
+    time_s: float
+    evse_id: str
+    limit_a: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """One cycle; arrays (n,) in EVSE order unless said otherwise.
+
+    before_a: limit in force before. proposed_a: what the architecture wanted. after_a: what is in force now.
+    sent: whether a command goes out. cause: `Cause` numbers. binding_row: row number, -1 for none.
+    row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
+    age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
+    """
+
+    now_s: float
+    architecture: str
+    mode: Mode
+    network: Network
+    before_a: Floats
+    proposed_a: Floats
+    after_a: Floats
+    sent: Bools
+    cause: Ints
+    binding_row: Ints
+    row_load_a: Floats
+    row_rating_a: Floats
+    age_s: Floats
+    place: Ints
+    expected_start_s: Floats
+
+    def reason(self, evse: int) -> Reason:
+        """Return why one EVSE holds what it holds."""
+        row = int(self.binding_row[evse])
+        return Reason(
+            cause=Cause(int(self.cause[evse])),
+            before_a=float(self.before_a[evse]),
+            after_a=float(self.after_a[evse]),
+            binding_row=self.network.row_ids[row] if row >= 0 else "",
+            headroom_a=float(self.row_rating_a[row] - self.row_load_a[row]) if row >= 0 else float("inf"),
+            age_s=float(self.age_s[evse]),
+            architecture=self.architecture,
+            mode=self.mode.value,
+        )
+
+    def setpoints(self) -> Iterator[Setpoint]:
+        """Yield a setpoint with its reason for every EVSE whose limit changes now."""
+        for evse in self.sent.nonzero()[0]:
+            yield Setpoint(
+                time_s=self.now_s,
+                evse_id=self.network.evse_ids[evse],
+                limit_a=float(self.after_a[evse]),
+                reason=self.reason(int(evse)),
+            )

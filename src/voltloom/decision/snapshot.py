@@ -1,0 +1,67 @@
+"""The frozen picture of a site that one cycle decides from. Nothing is read in the middle of a cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voltloom.site.network import Bools, Floats, Grid, Ints, Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SessionColumns:
+    """The sessions of a site, one row an EVSE (n,), rebuilt only when a session changes.
+
+    present: a session is there. wants_power: authorised, fault-free, vehicle ready, need not met.
+    is_dynamic: follows a changing limit. column: the grid column (phases used). min_a, max_a: vehicle and outlet
+    together. requested_wh: energy asked for, inf where unknown. departure_s: inf where unknown. soc_ratio: NaN where
+    unknown. tier: 0 is served first. weight: share in a weighted division. arrival_s: since when it is there.
+    serial: grows with every new session of the site.
+    """
+
+    present: Bools
+    wants_power: Bools
+    is_dynamic: Bools
+    column: Ints
+    min_a: Floats
+    max_a: Floats
+    w_per_a: Floats
+    requested_wh: Floats
+    arrival_s: Floats
+    departure_s: Floats
+    soc_ratio: Floats
+    tier: Ints
+    weight: Floats
+    serial: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SiteSnapshot:
+    """One cycle's inputs; arrays are (n,) in EVSE order.
+
+    grid: ratings already lowered by margins, other load and targets; what the allocation may use.
+    delivered_wh: energy of each running session. measured_a: last plausible reading. setpoint_a: limit in force.
+    reserved_a: what must be kept free for an EVSE whatever is decided (silent, disobedient, fixed); 0 elsewhere.
+    controllable: may be given a limit now. reachable: can be told a new limit.
+    idle_s: since when each present session has been at zero although it wants power; inf where it is served.
+    served_s: how long it has been above zero without a pause; 0 where it is at zero.
+    period_s: the control period this decision will hold for.
+    """
+
+    now_s: float
+    period_s: float
+    network: Network
+    grid: Grid
+    sessions: SessionColumns
+    delivered_wh: Floats
+    measured_a: Floats
+    setpoint_a: Floats
+    reserved_a: Floats
+    controllable: Bools
+    idle_s: Floats
+    served_s: Floats
+
+    @property
+    def need_wh(self) -> Floats:
+        """Return the energy still wanted, (n,), never negative."""
+        remaining: Floats = self.sessions.requested_wh - self.delivered_wh
+        return remaining.clip(0.0)

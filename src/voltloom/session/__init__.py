@@ -1,0 +1,1 @@
+"""One visit, from plug-in to unplug."""

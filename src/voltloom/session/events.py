@@ -1,0 +1,173 @@
+"""What can happen at a site, told to the controller. Frozen, timed by the sender, without any decision in them.
+
+`evse` is the EVSE's column (its place in `Site.evses`). Events that come for many EVSEs at once, meter readings and
+acknowledgements, are columns, so a thousand EVSEs cost one event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class TokenKind(Enum):
+    """What a driver identifies with."""
+
+    RFID = "rfid"
+    APP = "app"
+    PLUG_AND_CHARGE = "plug_and_charge"
+    FREE_VEND = "free_vend"
+
+
+class HardwareFault(Enum):
+    """What a station can report broken or unsafe."""
+
+    GROUND_FAULT = "ground_fault"
+    OVER_TEMPERATURE = "over_temperature"
+    OVER_VOLTAGE = "over_voltage"
+    UNDER_VOLTAGE = "under_voltage"
+    CONTACTOR_WELDED = "contactor_welded"
+    CONNECTOR_LOCK = "connector_lock"
+    OVER_CURRENT = "over_current"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluggedIn:
+    """A vehicle was connected."""
+
+    time_s: float
+    evse: int
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPresented:
+    """A driver identified at an EVSE."""
+
+    time_s: float
+    evse: int
+    id_token: str
+    kind: TokenKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityReported:
+    """The handshake told what station and vehicle can do together.
+
+    is_dynamic: whether the vehicle follows a changing limit. uses_all_phases: False for one phase of several.
+    phases_known: False counts as using all.
+    """
+
+    time_s: float
+    evse: int
+    is_dynamic: bool
+    uses_all_phases: bool
+    min_a: float
+    max_a: float
+    phases_known: bool = True
+    discharges: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedStated:
+    """The driver or vehicle told the energy wanted, by when, and the state of charge; NaN where unknown."""
+
+    time_s: float
+    evse: int
+    energy_wh: float
+    departure_s: float
+    soc_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleRequested:
+    """The battery management system changed the most it will take; 0 means it suspended charging itself."""
+
+    time_s: float
+    evse: int
+    request_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EvseReadings:
+    """Meter readings of some EVSEs: evses (k,), current_a (k,) on the most loaded phase, energy_wh (k,) registers.
+
+    sampled_s: (k,) when each was measured; time_s is when they were sent.
+    """
+
+    time_s: float
+    evses: NDArray[np.int64]
+    sampled_s: NDArray[np.float64]
+    current_a: NDArray[np.float64]
+    energy_wh: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowReadings:
+    """Meter readings of some limits (a circuit on one phase): rows (k,) of the network, current_a (k,)."""
+
+    time_s: float
+    rows: NDArray[np.int64]
+    sampled_s: NDArray[np.float64]
+    current_a: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LimitsAcknowledged:
+    """Stations confirmed limits: evses (k,), serial (k,) of the limit each now holds."""
+
+    time_s: float
+    evses: NDArray[np.int64]
+    serial: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultReported:
+    """A station reported a fault at an EVSE."""
+
+    time_s: float
+    evse: int
+    fault: HardwareFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultCleared:
+    """A station reported its fault gone."""
+
+    time_s: float
+    evse: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationBooted:
+    """A station (re)started and holds only its offline limit; evse is each of its outlets, told one by one."""
+
+    time_s: float
+    evse: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplugged:
+    """The vehicle left."""
+
+    time_s: float
+    evse: int
+    energy_wh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchitectureChosen:
+    """An operator chose another architecture for the running site."""
+
+    time_s: float
+    architecture: str
+
+
+SessionEvent = PluggedIn | TokenPresented | CapabilityReported | NeedStated | VehicleRequested | Unplugged
+StationEvent = FaultReported | FaultCleared | StationBooted
+ColumnEvent = EvseReadings | RowReadings | LimitsAcknowledged
+Event = SessionEvent | StationEvent | ColumnEvent | ArchitectureChosen

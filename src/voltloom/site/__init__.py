@@ -1,0 +1,1 @@
+"""The place: circuits, EVSEs, tariff, and what is set from outside."""

@@ -1,0 +1,109 @@
+"""The electrical place: a tree of circuits per phase with EVSEs as leaves, and power cabinets for DC outlets.
+
+People describe a site with these words; `network.py` turns it into the columns the kernels work on.
+A circuit bears `rating_a` on each of its phases. A site that no tree can describe (delta transformers, measured
+phasors) adds `PhasorLimit` rows: |sum of coefficient * current * exp(i * angle)| <= rating.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from voltloom.units import MINIMUM_PILOT_A
+
+
+class Phase(Enum):
+    """A grid phase."""
+
+    L1 = 0
+    L2 = 1
+    L3 = 2
+
+
+class Wiring(Enum):
+    """How an EVSE meets the grid."""
+
+    SINGLE_PHASE = "single_phase"
+    LINE_TO_LINE = "line_to_line"
+    THREE_PHASE = "three_phase"
+    DC = "dc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """A fuse or breaker: what it bears on each phase, and what feeds it ("" for the grid connection)."""
+
+    circuit_id: str
+    parent_id: str
+    rating_a: float
+    phases: tuple[Phase, ...] = (Phase.L1, Phase.L2, Phase.L3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cabinet:
+    """A power cabinet whose modules several DC outlets share."""
+
+    cabinet_id: str
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evse:
+    """One outlet and its hardware limits.
+
+    phases: the grid phase that each of its conductors meets, in conductor order (the rotation). A one-phase
+    vehicle on a three-phase outlet uses the first. Currents of a DC outlet are counted on its AC side.
+    pilots_a: the currents it can offer, ascending; empty when any value from min_a to max_a will do.
+    offline_a: what it falls back to by itself when no lease is in force.
+    angle_deg: phase angle of its current, for `PhasorLimit` rows only.
+    """
+
+    evse_id: str
+    circuit_id: str
+    wiring: Wiring
+    phases: tuple[Phase, ...]
+    min_a: float = MINIMUM_PILOT_A
+    max_a: float = 32.0
+    pilots_a: tuple[float, ...] = ()
+    offline_a: float = 0.0
+    angle_deg: float = 0.0
+    cabinet_id: str = ""
+    efficiency_ratio: float = 1.0
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhasorLimit:
+    """One row of a general constraint matrix, coefficients in EVSE order."""
+
+    limit_id: str
+    coefficients: tuple[float, ...]
+    rating_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A charging site as its planner describes it.
+
+    voltage_v: phase to neutral; between_phases_v: phase to phase, what a line-to-line outlet sees.
+    """
+
+    name: str
+    time_zone: str
+    voltage_v: float
+    between_phases_v: float
+    circuits: tuple[Circuit, ...]
+    evses: tuple[Evse, ...]
+    cabinets: tuple[Cabinet, ...] = ()
+    phasor_limits: tuple[PhasorLimit, ...] = ()
+
+    def index_of(self, evse_id: str) -> int:
+        """Return the column of an EVSE.
+
+        Raises KeyError naming an EVSE that is not on this site.
+        """
+        for index, evse in enumerate(self.evses):
+            if evse.evse_id == evse_id:
+                return index
+        raise KeyError(evse_id)
