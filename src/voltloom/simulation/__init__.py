@@ -1,0 +1,1 @@
+"""The simulated shell: virtual time, simulated stations and vehicles, chance from a seed."""

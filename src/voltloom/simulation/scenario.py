@@ -1,0 +1,92 @@
+"""A world to simulate as one frozen value: the site, its visits, its weather of faults, and how it is controlled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voltloom.controller.settings import ControlSettings
+from voltloom.simulation.visits import Visit
+from voltloom.site.network import Floats, Network
+from voltloom.site.topology import Site
+
+if TYPE_CHECKING:
+    from voltloom.simulation.faults import FaultSpec
+    from voltloom.site.tariff import Tariff
+
+FAULT_LEVELS = ("none", "mild", "severe")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OtherLoad:
+    """What else loads the site's rows (a building, a pump), as steps: current_a[k] holds from start_s[k] on.
+
+    start_s: (k,), ascending. current_a: (k, m) in the order of `Network.row_ids`, already added up to the circuits
+    that feed each load. Before the first step the first one holds.
+    """
+
+    start_s: Floats
+    current_a: Floats
+
+    def at(self, time_s: float) -> Floats:
+        """Return the load of each row at a time, (m,)."""
+        step = int(np.searchsorted(self.start_s, time_s, side="right")) - 1
+        load: Floats = self.current_a[max(step, 0)]
+        return load
+
+
+def no_other_load(network: Network) -> OtherLoad:
+    """Return the load of a site that has nothing but EVSEs."""
+    return OtherLoad(start_s=np.zeros(1), current_a=np.zeros((1, len(network.row_ids))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleSettings:
+    """How all simulated vehicles behave. reaction_s: until the current follows a new limit. draw_ratio: how much of
+    its limit a vehicle really draws.
+    """
+
+    reaction_s: float = 0.0
+    draw_ratio: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """How all simulated stations talk. report_period_s: time between meter readings. delay_s: of each message, and
+    jitter_s: the most by which chance lengthens it.
+    """
+
+    report_period_s: float = 60.0
+    delay_s: float = 0.0
+    jitter_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scenario:
+    """A world to simulate. visits are ordered by arrival. step_s: step of the physics.
+
+    faults: fault descriptions by level; "none" is always there and empty. architectures: what `compare` runs when it
+    is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
+    """
+
+    name: str
+    site: Site
+    network: Network
+    visits: tuple[Visit, ...]
+    start_s: float
+    end_s: float
+    step_s: float
+    control: ControlSettings
+    other_load: OtherLoad
+    vehicles: VehicleSettings = field(default_factory=VehicleSettings)
+    stations: StationSettings = field(default_factory=StationSettings)
+    faults: MappingProxyType[str, tuple[FaultSpec, ...]] = field(
+        default_factory=lambda: MappingProxyType({level: () for level in FAULT_LEVELS})
+    )
+    tariff: Tariff | None = None
+    seed: int = 1
+    architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")
+    notes: tuple[str, ...] = ()
