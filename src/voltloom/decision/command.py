@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.session.answers import Answer, AnswerToken, StopCause, StopSession, WakeVehicle
 
-class StopCause(Enum):
-    """Why the site ended or refused a session."""
-
-    NOT_AUTHORIZED = "not_authorized"
-    FAULT = "fault"
-    DEADLINE = "deadline"
-    OPERATOR = "operator"
+__all__ = ["AnswerToken", "Command", "SetLimits", "StopCause", "StopSession", "WakeVehicle"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,23 +27,4 @@ class SetLimits:
     serial: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerToken:
-    """The answer to a presented token."""
-
-    time_s: float
-    evse: int
-    accepted: bool
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopSession:
-    """End the session at an EVSE."""
-
-    time_s: float
-    evse: int
-    cause: StopCause
-
-
-Command = SetLimits | AnswerToken | StopSession
+Command = SetLimits | Answer
