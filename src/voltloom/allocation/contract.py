@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Protocol
 
 from voltloom.decision.snapshot import SiteSnapshot
@@ -11,26 +10,34 @@ from voltloom.site.network import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Queue:
+    """Who waits: place (n,), 1 for the next, 0 where served; expected_start_s (n,), NaN where unknown or served."""
+
+    place: Ints
+    expected_start_s: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proposals:
     """What an architecture wants: currents (n,), the `Cause` of each (n,), and the binding row of each (n,).
 
-    binding_row is -1 where no limit of the site binds. place: (n,) place in a queue, 0 where served.
-    expected_start_s: (n,) when a waiting session should start, NaN where unknown or served.
+    binding_row is -1 where no limit of the site binds.
     """
 
     current_a: Floats
     cause: Ints
     binding_row: Ints
-    place: Ints
-    expected_start_s: Floats
+    queue: Queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationMemory:
-    """What an architecture remembers between cycles: a frozen value that goes in and comes out."""
+    """What an architecture remembers between cycles: a frozen value that goes in and comes out.
+
+    serving: serial numbers of the sessions whose turn it is.
+    """
 
     serving: tuple[int, ...] = ()
-    notes: MappingProxyType[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Architecture(Protocol):

@@ -41,9 +41,9 @@ class Cause(IntEnum):
 class Reason:
     """Why one EVSE's limit changed, or did not.
 
-    binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row had left
-    before this EVSE. age_s: age of the oldest input used. lifts_when: cause-dependent moment or quantity that would
-    lift it; the number's meaning is told by `explain.py`.
+    binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
+    under the new limits. age_s: age of the oldest input used. What would lift it follows from the cause; `explain.py`
+    says it.
     """
 
     cause: Cause

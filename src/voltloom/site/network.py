@@ -138,9 +138,7 @@ def _w_per_a(site: Site, evse: Evse, *, one_phase: bool) -> float:
     return 3 * site.voltage_v
 
 
-def _entries(
-    site: Site, index: dict[str, int], number: int, *, one_phase: bool
-) -> list[tuple[int, complex]]:
+def _entries(site: Site, index: dict[str, int], number: int, *, one_phase: bool) -> list[tuple[int, complex]]:
     """Return (row, complex coefficient) of one column."""
     evse = site.evses[number]
     found = [

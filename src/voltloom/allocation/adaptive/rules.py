@@ -1,0 +1,99 @@
+"""Adaptive by rule: who can wait least comes first and gets all it can take.
+
+Least laxity (how long a visit could be left without power and still be served in time), earliest deadline, lowest
+state of charge, or tier. Everybody's waiting is bounded: one that has waited half the bound gets its minimum first.
+A state of charge nobody told counts as one half; an unknown departure as later than every known one; an unknown need
+as `ASSUMED_NEED_WH`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from voltloom.allocation.contract import AllocationMemory, Proposals, Queue
+from voltloom.allocation.kernels import greedy_fill
+from voltloom.allocation.sharing import (
+    TurnRules,
+    assumed_need_wh,
+    division,
+    places,
+    proposals,
+    turns,
+)
+from voltloom.decision.reason import Cause
+from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.network import Floats
+from voltloom.units import SECONDS_PER_HOUR
+
+UNKNOWN_SOC_RATIO = 0.5
+
+
+class Rule(Enum):
+    """What decides who comes first."""
+
+    LEAST_LAXITY = "least_laxity"
+    EARLIEST_DEADLINE = "earliest_deadline"
+    LOWEST_SOC = "lowest_soc"
+    TIER = "tier"
+    FIRST_COME = "first_come"
+
+
+def urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
+    """Return the key of each EVSE's session, (n,); the least comes first."""
+    sessions = snapshot.sessions
+    if rule is Rule.EARLIEST_DEADLINE:
+        return sessions.departure_s
+    if rule is Rule.LOWEST_SOC:
+        return np.where(np.isnan(sessions.soc_ratio), UNKNOWN_SOC_RATIO, sessions.soc_ratio)
+    if rule is Rule.TIER:
+        return sessions.tier.astype(np.float64)
+    if rule is Rule.FIRST_COME:
+        return sessions.arrival_s
+    return laxity_s(snapshot)
+
+
+def laxity_s(snapshot: SiteSnapshot) -> Floats:
+    """Return how long each session could be left without power and still be served in time, (n,)."""
+    sessions = snapshot.sessions
+    full_power_w = snapshot.network.max_a * sessions.w_per_a
+    least_time_s = assumed_need_wh(snapshot) * SECONDS_PER_HOUR / full_power_w
+    return sessions.departure_s - snapshot.now_s - least_time_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptiveByRule:
+    """Priority by urgency, with bounded waiting for everybody else."""
+
+    name: str
+    rule: Rule
+    rules: TurnRules
+
+    def allocate(
+        self, snapshot: SiteSnapshot, memory: AllocationMemory
+    ) -> tuple[Proposals, AllocationMemory]:
+        """Return currents: minimums of turn holders and of the overdue first, then all that fits by urgency."""
+        todo = division(snapshot)
+        sessions, network = snapshot.sessions, snapshot.network
+        order = np.lexsort((sessions.serial, laxity_s(snapshot), urgency(snapshot, self.rule)))
+        order = order[todo.candidates[order]].astype(np.int64)
+        who = turns(snapshot, todo, order, self.rules)
+        start = np.where(who.let_in & (who.held | who.overdue), todo.min_a, todo.fixed_a)
+        current, binding = greedy_fill(
+            snapshot.grid,
+            sessions.column,
+            start,
+            order,
+            todo.min_a,
+            np.maximum(todo.upper_a, start),
+            network.pilot_start,
+            network.pilots_a,
+        )
+        place = places(order, todo.candidates & (current <= 0.0))
+        queue = Queue(
+            place=place,
+            expected_start_s=np.full(place.size, np.nan),
+        )
+        return proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue), memory

@@ -1,0 +1,236 @@
+"""Array kernels of the allocation rules, over EVSE columns. Compiled; each returns new arrays.
+
+Shared inputs: `columns` (n,) grid column of each EVSE; `fixed_a` (n,) currents that are not up for division (silent,
+disobedient EVSEs), 0 elsewhere; `order` EVSEs by priority, first served first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from voltloom.site.kernels import add_current, pilot_below, reach_of_row, room_of, sums_of
+from voltloom.site.network import Bools, Floats, Grid, Ints
+
+CLOSE = 1e-9
+
+
+@njit(cache=True)
+def admitted(grid: Grid, columns: Ints, fixed_a: Floats, order: Ints, min_a: Floats) -> tuple[Bools, Ints]:
+    """Return who can have their minimum together, taken in order, (n,), and the row that kept each out (-1)."""
+    sums = sums_of(grid, columns, fixed_a)
+    chosen = np.zeros(columns.size, dtype=np.bool_)
+    binding = np.full(columns.size, -1, dtype=np.int64)
+    for evse in order:
+        room, row = room_of(grid, sums, columns[evse])
+        if room >= min_a[evse] - CLOSE:
+            chosen[evse] = True
+            add_current(grid, sums, columns[evse], min_a[evse])
+        else:
+            binding[evse] = row
+    return chosen, binding
+
+
+@njit(cache=True)
+def greedy_fill(
+    grid: Grid,
+    columns: Ints,
+    start_a: Floats,
+    order: Ints,
+    min_a: Floats,
+    upper_a: Floats,
+    pilot_start: Ints,
+    pilots_a: Floats,
+) -> tuple[Floats, Ints]:
+    """Give each in turn as much as fits: currents (n,) and the row that binds each (-1 at its upper bound).
+
+    start_a: (n,) what everybody holds from the beginning (fixed currents, admitted minimums). A result is 0, or at
+    least the EVSE's minimum and one of its pilots.
+    """
+    current = start_a.copy()
+    binding = np.full(columns.size, -1, dtype=np.int64)
+    sums = sums_of(grid, columns, start_a)
+    for evse in order:
+        room, row = room_of(grid, sums, columns[evse])
+        wanted = min(upper_a[evse], current[evse] + room)
+        given = max(current[evse], pilot_below(pilot_start, pilots_a, evse, wanted, min_a[evse]))
+        if current[evse] + room < upper_a[evse] - CLOSE:
+            binding[evse] = row
+        add_current(grid, sums, columns[evse], given - current[evse])
+        current[evse] = given
+    return current, binding
+
+
+@njit(cache=True)
+def round_robin_fill(
+    grid: Grid,
+    columns: Ints,
+    start_a: Floats,
+    order: Ints,
+    upper_a: Floats,
+    pilot_start: Ints,
+    pilots_a: Floats,
+    step_a: float,
+) -> tuple[Floats, Ints]:
+    """Give each in turn one step more until nobody's next step fits (the textbook round robin).
+
+    An EVSE with pilots steps from pilot to pilot, one without by step_a.
+    """
+    current = start_a.copy()
+    level = np.zeros(columns.size, dtype=np.int64)
+    binding = np.full(columns.size, -1, dtype=np.int64)
+    running = np.zeros(columns.size, dtype=np.bool_)
+    running[order] = True
+    sums = sums_of(grid, columns, start_a)
+    moved = True
+    while moved:
+        moved = False
+        for evse in order:
+            if not running[evse]:
+                continue
+            level[evse] += 1
+            begin = pilot_start[evse]
+            count = pilot_start[evse + 1] - begin
+            if count > 0:
+                wanted = pilots_a[begin + level[evse]] if level[evse] < count else np.inf
+            else:
+                wanted = start_a[evse] + level[evse] * step_a
+            if wanted > upper_a[evse] + CLOSE:
+                running[evse] = False
+                continue
+            room, row = room_of(grid, sums, columns[evse])
+            if wanted - current[evse] > room + CLOSE:
+                running[evse] = False
+                binding[evse] = row
+                continue
+            add_current(grid, sums, columns[evse], wanted - current[evse])
+            current[evse] = wanted
+            moved = True
+    return current, binding
+
+
+@njit(cache=True)
+def max_min_fill(
+    grid: Grid,
+    columns: Ints,
+    start_a: Floats,
+    members: Ints,
+    weight: Floats,
+    upper_a: Floats,
+) -> tuple[Floats, Ints]:
+    """Divide by weighted lexicographic max-min: nobody's share per weight can grow without a smaller one shrinking.
+
+    members: the EVSEs to divide among; they hold start_a (their minimum) whatever the level. A common level rises;
+    a member rises with it once level * weight passes its start, and stops at its upper bound or when a row it loads
+    is full. Returns currents (n,) and the row that stopped each (-1 at its upper bound). Exact for linear rows; for
+    phasor rows members are stopped when more of their current would lengthen the full phasor.
+    """
+    current = start_a.copy()
+    binding = np.full(columns.size, -1, dtype=np.int64)
+    sums = sums_of(grid, columns, start_a)
+    running = np.zeros(columns.size, dtype=np.bool_)
+    for evse in members:
+        running[evse] = upper_a[evse] > current[evse] + CLOSE
+    level = 0.0
+    for _ in range(4 * members.size + 4):
+        # The members that rise now, and how far the level can go before one joins or reaches its bound.
+        rise = np.zeros(sums.shape)
+        span = np.inf
+        rising = 0
+        for evse in members:
+            if not running[evse]:
+                continue
+            start = current[evse] / weight[evse]
+            if start > level + CLOSE:
+                span = min(span, start - level)
+                continue
+            rising += 1
+            span = min(span, upper_a[evse] / weight[evse] - level)
+            add_current(grid, rise, columns[evse], weight[evse])
+        if rising == 0 and span == np.inf:
+            break
+        full_row = -1
+        if rising > 0:
+            for row in range(grid.rating_a.size):
+                if rise[row, 0] + rise[row, 1] + rise[row, 2] > 0.0:
+                    reach = reach_of_row(grid, sums, rise[row], row)
+                    if reach < span:
+                        span, full_row = reach, row
+        for evse in members:
+            if running[evse] and current[evse] / weight[evse] <= level + CLOSE:
+                current[evse] = min(upper_a[evse], weight[evse] * (level + span))
+                if current[evse] >= upper_a[evse] - CLOSE:
+                    running[evse] = False
+        level += span
+        sums = sums_of(grid, columns, current)
+        if full_row >= 0:
+            _stop_at(grid, columns, members, sums, full_row, current, weight, level, running, binding)
+    return current, binding
+
+
+@njit(cache=True)
+def _stop_at(
+    grid: Grid,
+    columns: Ints,
+    members: Ints,
+    sums: Floats,
+    full_row: int,
+    current: Floats,
+    weight: Floats,
+    level: float,
+    running: Bools,
+    binding: Ints,
+) -> None:
+    """Stop the rising members that load a full row; those it would only relieve go on if any other could stop."""
+    x = y = 0.0
+    for group in range(3):
+        x += sums[full_row, group] * grid.unit_x[full_row, group]
+        y += sums[full_row, group] * grid.unit_y[full_row, group]
+    for lengthening_only in (True, False):
+        stopped = False
+        for evse in members:
+            if not running[evse] or current[evse] / weight[evse] > level + CLOSE:
+                continue
+            for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
+                if grid.row[entry] != full_row:
+                    continue
+                group = grid.group[entry]
+                along = x * grid.unit_x[full_row, group] + y * grid.unit_y[full_row, group]
+                if along > 0.0 or not lengthening_only:
+                    running[evse] = False
+                    binding[evse] = full_row
+                    stopped = True
+        if stopped:
+            return
+
+
+@njit(cache=True)
+def quantised(
+    grid: Grid,
+    columns: Ints,
+    wanted_a: Floats,
+    order: Ints,
+    min_a: Floats,
+    upper_a: Floats,
+    pilot_start: Ints,
+    pilots_a: Floats,
+) -> Floats:
+    """Round currents down to pilots, then give what that freed in steps of one pilot, in order, while it fits.
+
+    wanted_a: (n,) every current of the site; only those in `order` are rounded.
+    """
+    current = wanted_a.copy()
+    for evse in order:
+        current[evse] = pilot_below(pilot_start, pilots_a, evse, wanted_a[evse], min_a[evse])
+    sums = sums_of(grid, columns, current)
+    for evse in order:
+        for position in range(pilot_start[evse], pilot_start[evse + 1]):
+            pilot = pilots_a[position]
+            if pilot <= current[evse] + CLOSE or pilot < min_a[evse] - CLOSE:
+                continue
+            room, _ = room_of(grid, sums, columns[evse])
+            if pilot <= upper_a[evse] + CLOSE and pilot - current[evse] <= room:
+                add_current(grid, sums, columns[evse], pilot - current[evse])
+                current[evse] = pilot
+            break
+    return current

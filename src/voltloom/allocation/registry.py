@@ -1,0 +1,75 @@
+"""The architectures by name. A new one is one more file and one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from voltloom.allocation.adaptive.rules import AdaptiveByRule, Rule
+from voltloom.allocation.contract import Architecture
+from voltloom.allocation.parallel import Parallel, Sharing
+from voltloom.allocation.sequential import Sequential
+from voltloom.allocation.sharing import TurnRules
+from voltloom.allocation.textbook import RoundRobinTextbook, SortedTextbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What architectures may be tuned by: turns, and the step of the textbook round robin."""
+
+    rules: TurnRules
+    increment_a: float
+
+
+class UnknownArchitectureError(ValueError):
+    """An architecture was asked for that does not exist; the message lists those that do."""
+
+
+def _parallel(name: str, sharing: Sharing) -> Callable[[Tuning], Architecture]:
+    return lambda tuning: Parallel(name=name, sharing=sharing, rules=tuning.rules)
+
+
+def _adaptive(name: str, rule: Rule) -> Callable[[Tuning], Architecture]:
+    # Urgency changes all the time, so a turn is no longer than the least time between changes.
+    return lambda tuning: AdaptiveByRule(
+        name=name,
+        rule=rule,
+        rules=replace(tuning.rules, turn_s=min(tuning.rules.turn_s, tuning.rules.dwell_s)),
+    )
+
+
+def _sorted(name: str, rule: Rule) -> Callable[[Tuning], Architecture]:
+    return lambda tuning: SortedTextbook(name=name, rule=rule)
+
+
+ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType(
+    {
+        "sequential": lambda tuning: Sequential(name="sequential"),
+        "parallel": _parallel("parallel", Sharing.EQUAL),
+        "parallel-weighted": _parallel("parallel-weighted", Sharing.WEIGHTED),
+        "parallel-tiered": _parallel("parallel-tiered", Sharing.TIERED),
+        "adaptive": _adaptive("adaptive", Rule.LEAST_LAXITY),
+        "adaptive-edf": _adaptive("adaptive-edf", Rule.EARLIEST_DEADLINE),
+        "adaptive-soc": _adaptive("adaptive-soc", Rule.LOWEST_SOC),
+        "adaptive-tier": _adaptive("adaptive-tier", Rule.TIER),
+        "llf": _sorted("llf", Rule.LEAST_LAXITY),
+        "edf": _sorted("edf", Rule.EARLIEST_DEADLINE),
+        "fcfs": _sorted("fcfs", Rule.FIRST_COME),
+        "rr": lambda tuning: RoundRobinTextbook(name="rr", step_a=tuning.increment_a),
+    }
+)
+TEXTBOOK = frozenset({"llf", "edf", "fcfs", "rr"})
+
+
+def architecture_named(name: str, tuning: Tuning) -> Architecture:
+    """Return an architecture.
+
+    Raises UnknownArchitectureError for a name that is not registered.
+    """
+    make = ARCHITECTURES.get(name.lower())
+    if make is None:
+        raise UnknownArchitectureError(
+            f"no architecture is called {name!r}; choose one of {', '.join(ARCHITECTURES)}"
+        )
+    return make(tuning)

@@ -1,0 +1,147 @@
+"""What every architecture starts from: who may be served now, within which bounds, and who keeps its turn.
+
+Below its minimum a vehicle gets nothing (IEC 61851-1), so when minimums do not fit together the EVSEs take turns:
+one that was let in keeps at least its minimum for a turn, and one that has waited long comes first. The turn shrinks
+when many wait, so that nobody whose turn can come waits longer than the bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voltloom.allocation.contract import Proposals, Queue
+from voltloom.allocation.kernels import admitted
+from voltloom.decision.reason import Cause
+from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.network import Bools, Floats, Ints
+from voltloom.units import SECONDS_PER_HOUR
+
+ASSUMED_NEED_WH = 10_000.0  # median workplace visit in ACN-Data, for drivers who do not tell
+LEAST_ASSUMED_NEED_WH = 1_000.0
+MET_WH = 1.0  # a need below one watt-hour is met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRules:
+    """How minimums rotate: turn_s, the least turn dwell_s, and the bound on waiting wait_limit_s; 0 for no turns."""
+
+    turn_s: float
+    dwell_s: float
+    wait_limit_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Division:
+    """What is up for division, (n,). fixed_a: currents that are not; min_a, upper_a: bounds of the candidates."""
+
+    candidates: Bools
+    fixed_a: Floats
+    min_a: Floats
+    upper_a: Floats
+
+
+def division(snapshot: SiteSnapshot, *, whole_periods: bool = False) -> Division:
+    """Return who may be served and within which bounds.
+
+    whole_periods: bound each by the energy it still needs in this period even below its minimum, as textbooks do;
+    otherwise a vehicle keeps its minimum until its need is met.
+    """
+    sessions = snapshot.sessions
+    candidates = snapshot.controllable & sessions.wants_power
+    fixed_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
+    with np.errstate(invalid="ignore"):
+        enough_a = snapshot.need_wh * SECONDS_PER_HOUR / snapshot.period_s / sessions.w_per_a
+    upper_a = np.minimum(sessions.max_a, enough_a)
+    if not whole_periods:
+        upper_a = np.maximum(upper_a, sessions.min_a)
+    return Division(candidates=candidates, fixed_a=fixed_a, min_a=sessions.min_a, upper_a=upper_a)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Turns:
+    """Who holds a turn, who has waited too long, and who is let in, (n,); blocked_by: row that kept one out or -1."""
+
+    held: Bools
+    overdue: Bools
+    let_in: Bools
+    blocked_by: Ints
+    turn_s: float
+
+
+def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: TurnRules) -> Turns:
+    """Let in as many as can have their minimum together: turn holders, then the overdue, then by preference.
+
+    preference: candidates, first choice first.
+    """
+    candidates = division.candidates
+    served = candidates & (snapshot.setpoint_a > 0.0)
+    turn_s = _turn_s(int(served.sum()), int(candidates.sum()), rules)
+    held = served & ((snapshot.served_s < turn_s) | ~snapshot.sessions.is_dynamic)
+    overdue = candidates & ~served & (snapshot.idle_s > rules.wait_limit_s / 2)
+    rank = np.empty(candidates.size, dtype=np.int64)
+    rank[preference] = np.arange(preference.size)
+    waited = np.where(overdue, -snapshot.idle_s, 0.0)
+    standing = np.where(held, 0, np.where(overdue, 1, 2))[preference]
+    order = preference[np.lexsort((rank[preference], waited[preference], standing))]
+    let_in, blocked_by = admitted(
+        snapshot.grid, snapshot.sessions.column, division.fixed_a, order, division.min_a
+    )
+    return Turns(held=held, overdue=overdue, let_in=let_in, blocked_by=blocked_by, turn_s=turn_s)
+
+
+def _turn_s(served: int, candidates: int, rules: TurnRules) -> float:
+    """Return a turn so short that everybody's turn comes within half the bound on waiting."""
+    if candidates <= served or rules.wait_limit_s <= 0.0:
+        return rules.turn_s
+    rounds = candidates / max(1, served)
+    return max(rules.dwell_s, min(rules.turn_s, rules.wait_limit_s / 2 / rounds))
+
+
+def proposals(
+    snapshot: SiteSnapshot,
+    division: Division,
+    current_a: Floats,
+    binding_row: Ints,
+    limited_by: Cause,
+    queue: Queue,
+) -> Proposals:
+    """Return currents with the cause of each: at its own maximum, limited by others, waiting, or not wanting any.
+
+    limited_by: why a served EVSE is under its maximum.
+    """
+    sessions = snapshot.sessions
+    at_most = current_a >= division.upper_a - 1e-6
+    cause = np.where(at_most, int(Cause.VEHICLE_MAXIMUM), int(limited_by))
+    cause = np.where(sessions.is_dynamic, cause, int(Cause.FIXED_ALLOCATION))
+    cause = np.where(current_a > 0.0, cause, int(Cause.BELOW_MINIMUM))
+    cause = np.where(division.candidates, cause, sessions.idle_cause)
+    held = ~snapshot.controllable
+    cause = np.where(held, int(Cause.STATION_SILENT), cause)
+    return Proposals(
+        current_a=np.where(held, snapshot.setpoint_a, np.where(division.candidates, current_a, 0.0)),
+        cause=cause,
+        binding_row=np.where(division.candidates & ~at_most, binding_row, -1),
+        queue=queue,
+    )
+
+
+def nobody_waits(count: int) -> Queue:
+    """Return an empty queue over a number of EVSEs."""
+    return Queue(place=np.zeros(count, dtype=np.int64), expected_start_s=np.full(count, np.nan))
+
+
+def places(preference: Ints, waiting: Bools) -> Ints:
+    """Return the place in the queue of every waiting EVSE, (n,), 1 for the next, 0 for those who do not wait."""
+    place = np.zeros(waiting.size, dtype=np.int64)
+    queue = preference[waiting[preference]]
+    place[queue] = np.arange(1, queue.size + 1)
+    return place
+
+
+def assumed_need_wh(snapshot: SiteSnapshot) -> Floats:
+    """Return the energy still wanted with a plain assumption where the driver told nothing, (n,)."""
+    need = snapshot.need_wh
+    unknown = np.maximum(LEAST_ASSUMED_NEED_WH, ASSUMED_NEED_WH - snapshot.delivered_wh)
+    return np.where(np.isfinite(need), need, unknown)

@@ -1,0 +1,72 @@
+"""Array kernels of the envelope."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from voltloom.site.kernels import load_of_row, pilot_below, reach_of_row, sums_of
+from voltloom.site.network import Floats, Grid, Ints
+
+TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
+
+
+@njit(cache=True)
+def lowered(
+    grid: Grid, columns: Ints, base_a: Floats, movable_a: Floats, *, by_magnitude: bool
+) -> tuple[Floats, Ints]:
+    """Return base + the part of movable that fits every row, (n,), and the row that lowered each (-1 for none).
+
+    Each row finds the share of all movable current on it that fits beside the base; an EVSE takes the least share
+    of the rows it loads. A worst-draw load never falls when a current rises, so what fits each row alone fits all
+    of them together. Loads at the setpoints only have no such order; `by_magnitude` takes the sum of magnitudes
+    instead, which is never less than the load and has it.
+    """
+    total = base_a + movable_a
+    base = sums_of(grid, columns, base_a)
+    full = sums_of(grid, columns, total)
+    share = np.ones(grid.rating_a.size)
+    tight = False
+    for row in range(share.size):
+        load = full[row].sum() if by_magnitude else load_of_row(grid, full, row)
+        if load <= grid.rating_a[row] + TOLERANCE_A:
+            continue
+        tight = True
+        if by_magnitude:
+            moving = full[row].sum() - base[row].sum()
+            share[row] = (grid.rating_a[row] - base[row].sum()) / moving if moving > 0.0 else 0.0
+        else:
+            share[row] = reach_of_row(grid, base, full[row] - base[row], row)
+        share[row] = min(1.0, max(0.0, share[row]))
+    lowered_by = np.full(total.size, -1, dtype=np.int64)
+    if not tight:
+        return total, lowered_by
+    for evse in range(total.size):
+        if movable_a[evse] <= 0.0:
+            continue
+        least = 1.0
+        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
+            if share[grid.row[entry]] < least:
+                least = share[grid.row[entry]]
+                lowered_by[evse] = grid.row[entry]
+        total[evse] = base_a[evse] + least * movable_a[evse]
+    return total, lowered_by
+
+
+@njit(cache=True)
+def is_within(grid: Grid, columns: Ints, current_a: Floats) -> bool:
+    """Return whether no row is over its rating."""
+    sums = sums_of(grid, columns, current_a)
+    for row in range(grid.rating_a.size):
+        if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
+            return False
+    return True
+
+
+@njit(cache=True)
+def floored_to_pilots(limit_a: Floats, min_a: Floats, pilot_start: Ints, pilots_a: Floats) -> Floats:
+    """Return the largest offered currents at most the limits (n,): 0 or at least the minimum."""
+    result = np.empty(limit_a.size)
+    for evse in range(limit_a.size):
+        result[evse] = pilot_below(pilot_start, pilots_a, evse, limit_a[evse], min_a[evse])
+    return result

@@ -1,0 +1,123 @@
+"""Array kernels over the grid: how loaded a row is, and how much more a column may draw.
+
+`sums` is (m, 3): per row and angle group the arithmetic sum of the currents. Everything is compiled; the same
+kernels serve the live cycle, the simulated one and the sweeps.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from voltloom.site.network import Floats, Grid, Ints
+
+
+@njit(cache=True)
+def sums_of(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
+    """Return the group sums (m, 3) of currents (n,) flowing in the given columns."""
+    sums = np.zeros((grid.rating_a.size, 3))
+    for evse in range(columns.size):
+        if current_a[evse] != 0.0:
+            add_current(grid, sums, columns[evse], current_a[evse])
+    return sums
+
+
+@njit(cache=True)
+def add_current(grid: Grid, sums: Floats, column: int, delta_a: float) -> None:
+    """Add a current to the sums of every row its column loads."""
+    for entry in range(grid.start[column], grid.start[column + 1]):
+        sums[grid.row[entry], grid.group[entry]] += grid.coefficient[entry] * delta_a
+
+
+@njit(cache=True)
+def load_of_row(grid: Grid, sums: Floats, row: int) -> float:
+    """Return a row's load: at the setpoints, or the worst over every draw up to them."""
+    x0, y0 = sums[row, 0] * grid.unit_x[row, 0], sums[row, 0] * grid.unit_y[row, 0]
+    x1, y1 = sums[row, 1] * grid.unit_x[row, 1], sums[row, 1] * grid.unit_y[row, 1]
+    x2, y2 = sums[row, 2] * grid.unit_x[row, 2], sums[row, 2] * grid.unit_y[row, 2]
+    worst = math.hypot(x0 + x1 + x2, y0 + y1 + y2)
+    if grid.worst_draw and not grid.row_is_plain[row]:
+        worst = max(worst, math.hypot(x0 + x1, y0 + y1), math.hypot(x0 + x2, y0 + y2))
+        worst = max(worst, math.hypot(x1 + x2, y1 + y2), sums[row, 0], sums[row, 1], sums[row, 2])
+    return worst
+
+
+@njit(cache=True)
+def loads(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
+    """Return the load (m,) of every row under currents (n,)."""
+    sums = sums_of(grid, columns, current_a)
+    result = np.empty(grid.rating_a.size)
+    for row in range(result.size):
+        result[row] = load_of_row(grid, sums, row)
+    return result
+
+
+@njit(cache=True)
+def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> float:
+    """Return how often a step can be added to a phasor before its length passes a radius; 0 if it is past."""
+    length = step_x * step_x + step_y * step_y
+    if length <= 0.0:
+        return np.inf
+    excess = x * x + y * y - radius * radius
+    if excess > 0.0 or radius <= 0.0:
+        return 0.0
+    along = x * step_x + y * step_y
+    return max(0.0, (-along + math.sqrt(along * along - length * excess)) / length)
+
+
+@njit(cache=True)
+def reach_of_row(grid: Grid, sums: Floats, rise: Floats, row: int) -> float:
+    """Return how often a rise (3,) of a row's group sums fits before the row is full.
+
+    With worst draws every subset of groups must stay within the rating, otherwise only their full sum.
+    """
+    rating = grid.rating_a[row]
+    plain = grid.row_is_plain[row] or not grid.worst_draw
+    reach = np.inf
+    for subset in range(7, 0, -1):
+        x = y = step_x = step_y = 0.0
+        for group in range(3):
+            if subset >> group & 1:
+                x += sums[row, group] * grid.unit_x[row, group]
+                y += sums[row, group] * grid.unit_y[row, group]
+                step_x += rise[group] * grid.unit_x[row, group]
+                step_y += rise[group] * grid.unit_y[row, group]
+        reach = min(reach, _reach(x, y, step_x, step_y, rating))
+        if plain:
+            break
+    return reach
+
+
+@njit(cache=True)
+def room_of(grid: Grid, sums: Floats, column: int) -> tuple[float, int]:
+    """Return how much more current a column may draw, and the row that binds (-1 for none)."""
+    room, binding = np.inf, -1
+    rise = np.zeros(3)
+    for entry in range(grid.start[column], grid.start[column + 1]):
+        row = grid.row[entry]
+        rise[grid.group[entry]] = grid.coefficient[entry]
+        reach = reach_of_row(grid, sums, rise, row)
+        rise[grid.group[entry]] = 0.0
+        if reach < room:
+            room, binding = reach, row
+    return room, binding
+
+
+@njit(cache=True)
+def pilot_below(pilot_start: Ints, pilots_a: Floats, evse: int, limit_a: float, min_a: float) -> float:
+    """Return the largest current an EVSE can offer that is at most a limit: 0 or at least its minimum.
+
+    An EVSE without listed pilots offers any current from its minimum up.
+    """
+    if limit_a < min_a - 1e-9:
+        return 0.0
+    if pilot_start[evse] == pilot_start[evse + 1]:
+        return limit_a
+    best = 0.0
+    for position in range(pilot_start[evse], pilot_start[evse + 1]):
+        pilot = pilots_a[position]
+        if pilot <= limit_a + 1e-9 and pilot >= min_a - 1e-9:
+            best = pilot
+    return best
