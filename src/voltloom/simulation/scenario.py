@@ -84,7 +84,7 @@ class Scenario:
     vehicles: VehicleSettings = field(default_factory=VehicleSettings)
     stations: StationSettings = field(default_factory=StationSettings)
     faults: MappingProxyType[str, tuple[FaultSpec, ...]] = field(
-        default_factory=lambda: MappingProxyType({level: () for level in FAULT_LEVELS})
+        default_factory=lambda: MappingProxyType(dict.fromkeys(FAULT_LEVELS, ()))
     )
     tariff: Tariff | None = None
     seed: int = 1

@@ -1,0 +1,196 @@
+"""Mistakes in what people wrote, all of them at once, each by its path with what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Loc = tuple[int | str, ...]
+T = TypeVar("T", bound=BaseModel)
+
+
+class Table(BaseModel):
+    """A TOML table: no unknown keys, no text where a number belongs, nothing infinite."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One mistake: where, what stands there, what is wrong with it, and what to do."""
+
+    path: str
+    value: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return it on one line."""
+        stands = f" = {self.value}" if self.value else ""
+        return f"{self.path}{stands}: {self.problem}. {self.remedy}".rstrip()
+
+
+class PlanError(ValueError):
+    """A plan, tariff or scenario has mistakes; `mistakes` holds every one that was found."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = len(self.mistakes)
+        lines = "\n".join(f"  {mistake}" for mistake in self.mistakes)
+        super().__init__(f"{count} mistake{'s' if count != 1 else ''}:\n{lines}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word most like this one, or "" where none is."""
+    by_small = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.5)
+    return by_small[close[0]] if close else ""
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return a remedy for an unknown word."""
+    found = nearest(word, known)
+    if found:
+        return f"Did you mean '{found}'?"
+    return f"Known: {', '.join(sorted(known)[:20])}." if known else "Leave it out."
+
+
+def shown(value: object) -> str:
+    """Return a value as people wrote it, cut to what fits on a line."""
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def joined(prefix: str, parts: Iterable[object]) -> str:
+    """Return a dotted path as `--set` takes it."""
+    return ".".join([prefix, *(str(part) for part in parts)] if prefix else [str(part) for part in parts])
+
+
+def shaped(table: Mapping[str, object], model: type[T], prefix: str, mistakes: list[Mistake]) -> T | None:
+    """Return a table as its model and add the mistakes of its shape.
+
+    What is wrong is left out of the result, so that the rest can still be checked; None where too little is left.
+    """
+    try:
+        return model.model_validate(dict(table))
+    except ValidationError as error:
+        mistakes += _shape_mistakes(error, model, prefix, table)
+        rest = _without(table, [_written(item["loc"]) for item in error.errors()], _missing(error))
+    try:
+        return model.model_validate(rest)
+    except ValidationError:
+        return None
+
+
+def _missing(error: ValidationError) -> list[Loc]:
+    return [_written(item["loc"])[:-1] for item in error.errors() if item["type"] == "missing"]
+
+
+def _without(table: Mapping[str, object], bad: list[Loc], incomplete: list[Loc]) -> object:
+    """Return a copy of a table without the values at the bad places and without incomplete parts."""
+    drop = {loc for loc in (*bad, *incomplete) if loc}
+
+    def kept(value: object, loc: Loc) -> object:
+        if isinstance(value, Mapping):
+            return {k: kept(v, (*loc, k)) for k, v in value.items() if (*loc, k) not in drop}
+        if isinstance(value, list):
+            return [kept(v, (*loc, i)) for i, v in enumerate(value) if (*loc, i) not in drop]
+        return value
+
+    return kept(table, ())
+
+
+def _shape_mistakes(
+    error: ValidationError, model: type[BaseModel], prefix: str, table: object
+) -> list[Mistake]:
+    """Return what pydantic found, in words for people who write TOML."""
+    found: dict[str, Mistake] = {}
+    for item in error.errors(include_url=False, include_context=False):
+        # A value that may be of several kinds gets one complaint for each kind: the first says it.
+        loc = _written(item["loc"])
+        path = joined(prefix, _named(table, loc))
+        remedy = ""
+        if item["type"] == "extra_forbidden":
+            problem, remedy = "unknown key", did_you_mean(str(loc[-1]), keys_at(model, loc[:-1]))
+        elif item["type"] == "missing":
+            problem, remedy = "missing", "Add it."
+        else:
+            problem = _small(item["msg"].removeprefix("Value error, "))
+        value = "" if item["type"] == "missing" else shown(item["input"])
+        found.setdefault(path, Mistake(path=path, value=value, problem=problem, remedy=remedy))
+    return list(found.values())
+
+
+def item_key(item: object, number: int) -> str:
+    """Return what an entry of a list is called in paths: its id or name, otherwise its number."""
+    if isinstance(item, Mapping):
+        for key in ("id", "name"):
+            if isinstance(item.get(key), str) and item[key]:
+                return str(item[key])
+    return str(number)
+
+
+def _named(table: object, loc: Loc) -> list[str]:
+    """Return a location with entries of lists called by their id."""
+    words: list[str] = []
+    for part in loc:
+        inner: object = None
+        if isinstance(part, int) and isinstance(table, list) and part < len(table):
+            inner = table[part]
+            words.append(item_key(inner, part))
+        else:
+            inner = table.get(part) if isinstance(table, Mapping) else None
+            words.append(str(part))
+        table = inner
+    return words
+
+
+def _written(loc: Loc) -> Loc:
+    """Return a location without the names of the types that pydantic tried."""
+    return tuple(part for part in loc if _is_written(part))
+
+
+def _is_written(part: int | str) -> bool:
+    """Return whether part of a location is in the file, not the name of a type that pydantic tried."""
+    return isinstance(part, int) or (not any(mark in part for mark in "[]()") and part not in _TYPE_NAMES)
+
+
+_TYPE_NAMES = frozenset({"float", "int", "str", "bool", "date", "literal", "none"})
+
+
+def _small(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """Return the keys a table may have, following a location from its model."""
+    here: object = model
+    for part in loc:
+        here = _step(here, part)
+    inner = _model_in(here)
+    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+
+
+def _step(kind: object, part: int | str) -> object:
+    inner = _model_in(kind)
+    if inner is not None and isinstance(part, str):
+        for name, field in inner.model_fields.items():
+            if part in (name, field.alias):
+                return field.annotation
+        return None
+    return kind
+
+
+def _model_in(kind: object) -> type[BaseModel] | None:
+    """Return the table type inside `X`, `list[X]`, `dict[str, X]` or `X | None`."""
+    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and issubclass(kind, BaseModel):
+        return kind
+    inside = [_model_in(argument) for argument in typing.get_args(kind)]
+    return next((model for model in inside if model is not None), None)

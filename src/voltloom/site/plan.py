@@ -1,0 +1,142 @@
+"""A site plan as TOML tables → `Site`, or every mistake in it at once, by path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from voltloom.site.kernels import loads
+from voltloom.site.mistakes import Mistake, PlanError, joined, shaped
+from voltloom.site.network import Network, network_of
+from voltloom.site.plan_checks import (
+    checked_circuits,
+    checked_evses,
+    checked_phasor_limits,
+    checked_site,
+    pilots_of,
+    rotations_of,
+)
+from voltloom.site.plan_tables import CircuitTable, EvseTable, PhasorLimitTable, SiteTable
+from voltloom.site.topology import Cabinet, Circuit, Evse, Phase, PhasorLimit, Site, Wiring
+from voltloom.units import w_from_kw
+
+
+def site_of(table: Mapping[str, object], *, path: str = "site") -> Site:
+    """Return the site that a `[site]` table describes.
+
+    Raises PlanError with every mistake of shape and structure.
+    """
+    mistakes: list[Mistake] = []
+    plan = shaped(table, SiteTable, path, mistakes)
+    if plan is not None:
+        found: list[Mistake] = []
+        for check in (checked_site, checked_circuits, checked_evses, checked_phasor_limits):
+            check(plan, path, found)
+        told = {mistake.path for mistake in mistakes}
+        mistakes += [mistake for mistake in found if mistake.path not in told]
+    if mistakes or plan is None:
+        raise PlanError(mistakes)
+    site = _built(plan)
+    if overloaded := _offline_mistakes(site, path):
+        raise PlanError(overloaded)
+    return site
+
+
+def _built(plan: SiteTable) -> Site:
+    """Return the site of a plan without mistakes."""
+    evses = tuple(evse for block in plan.evse for evse in _evses(plan, block))
+    site = Site(
+        name=plan.name,
+        time_zone=plan.time_zone,
+        voltage_v=plan.voltage_v or (plan.between_phases_v or 0.0) / math.sqrt(3.0),
+        between_phases_v=plan.between_phases_v or (plan.voltage_v or 0.0) * math.sqrt(3.0),
+        circuits=tuple(_circuit(plan, circuit) for circuit in plan.circuit),
+        cabinets=tuple(Cabinet(cabinet_id=c.id, power_w=w_from_kw(c.power_kw)) for c in plan.cabinet),
+        evses=evses,
+        phasor_limits=tuple(_phasor_limit(plan, limit) for limit in plan.phasor_limit),
+    )
+    return _with_automatic_offline_limits(plan, site)
+
+
+def _rating_a(plan: SiteTable, item: CircuitTable | PhasorLimitTable) -> float:
+    if item.rating_a is not None:
+        return item.rating_a
+    assert item.rating_a_per_transformer_kw is not None
+    assert plan.transformer is not None
+    return item.rating_a_per_transformer_kw * plan.transformer.rating_kw
+
+
+def _circuit(plan: SiteTable, circuit: CircuitTable) -> Circuit:
+    return Circuit(
+        circuit_id=circuit.id,
+        parent_id=circuit.parent,
+        rating_a=_rating_a(plan, circuit),
+        phases=tuple(Phase[p] for p in circuit.phases),
+    )
+
+
+def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
+    ids = block.evse_ids()
+    offline_a = block.offline_a if block.offline_a is not None else plan.offline_a
+    return [
+        Evse(
+            evse_id=evse_id,
+            circuit_id=block.circuit,
+            wiring=Wiring(block.wiring),
+            phases=tuple(Phase[p] for p in rotation),
+            min_a=block.min_a,
+            max_a=block.max_a,
+            pilots_a=pilots_of(block),
+            offline_a=0.0 if offline_a == "auto" else offline_a,
+            angle_deg=block.angle_deg,
+            cabinet_id=block.cabinet,
+            efficiency_ratio=block.efficiency_ratio,
+            group=block.group,
+        )
+        for evse_id, rotation in zip(ids, rotations_of(block), strict=True)
+    ]
+
+
+def _phasor_limit(plan: SiteTable, limit: PhasorLimitTable) -> PhasorLimit:
+    given = limit.coefficients
+    coefficients = tuple(
+        given.get(evse_id, given.get(block.name, 0.0)) for block in plan.evse for evse_id in block.evse_ids()
+    )
+    return PhasorLimit(limit_id=limit.id, coefficients=coefficients, rating_a=_rating_a(plan, limit))
+
+
+def _with_automatic_offline_limits(plan: SiteTable, site: Site) -> Site:
+    """Return the site with "auto" offline limits set: each outlet's minimum if the site bears that of all, else 0."""
+    automatic = [
+        block.offline_a is None and plan.offline_a == "auto" for block in plan.evse for _ in block.evse_ids()
+    ]
+    minimum = _with_offline_limits(site, [e.min_a if a else e.offline_a for e, a in zip(site.evses, automatic, strict=True)])  # fmt: skip
+    return site if _overloaded_rows(network_of(minimum)) else minimum
+
+
+def _with_offline_limits(site: Site, offline_a: Sequence[float]) -> Site:
+    evses = tuple(replace(e, offline_a=a) for e, a in zip(site.evses, offline_a, strict=True))
+    return replace(site, evses=evses)
+
+
+def _overloaded_rows(network: Network) -> list[tuple[str, float, float]]:
+    """Return (row, load, rating) of the rows that all offline limits together would overload, phases unknown."""
+    columns = network.columns(np.ones(len(network.evse_ids), dtype=np.bool_))
+    load = loads(network.grid, columns, network.offline_a)
+    over = load > network.grid.rating_a + 1e-6  # rounding only
+    return [(network.row_ids[r], float(load[r]), float(network.grid.rating_a[r])) for r in over.nonzero()[0]]
+
+
+def _offline_mistakes(site: Site, path: str) -> list[Mistake]:
+    return [
+        Mistake(
+            path=joined(path, ["offline_a"]),
+            value="",
+            problem=f"offline limits add up to {load:.1f} on {row}, which bears {rating:.1f}",
+            remedy='Lower offline_a, or write offline_a = "auto".',
+        )
+        for row, load, rating in _overloaded_rows(network_of(site))
+    ]

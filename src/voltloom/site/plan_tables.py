@@ -1,0 +1,93 @@
+"""The tables of a site plan as people write them in TOML; `plan.py` turns them into a `Site`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from voltloom.site.mistakes import Table
+from voltloom.units import MINIMUM_PILOT_A
+
+WiringWord = Literal["single_phase", "line_to_line", "three_phase", "dc"]
+PhaseWord = Literal["L1", "L2", "L3"]
+
+
+class TransformerTable(Table):
+    """The transformer that ratings given "per transformer kW" scale with."""
+
+    rating_kw: float = Field(gt=0)
+
+
+class CircuitTable(Table):
+    """A fuse or breaker; parent "" is the grid connection."""
+
+    id: str = Field(min_length=1)
+    parent: str = ""
+    rating_a: float | None = Field(default=None, gt=0)
+    rating_a_per_transformer_kw: float | None = Field(default=None, gt=0)
+    phases: list[PhaseWord] = Field(default=["L1", "L2", "L3"], min_length=1)
+
+
+class CabinetTable(Table):
+    """A power cabinet whose modules several DC outlets share."""
+
+    id: str = Field(min_length=1)
+    power_kw: float = Field(gt=0)
+
+
+class EvseTable(Table):
+    """A block of like outlets: `ids`, or `count` with `prefix`. rotation: "L2L3L1", or "alternating".
+
+    pilots: the currents it can offer, as a list or "6..32"; left out, any current from min_a to max_a will do.
+    """
+
+    name: str = ""
+    ids: list[str] = Field(default_factory=list)
+    count: int | None = Field(default=None, gt=0)
+    prefix: str = ""
+    circuit: str = ""
+    wiring: WiringWord = "three_phase"
+    rotation: str = ""
+    min_a: float = Field(default=MINIMUM_PILOT_A, ge=0)
+    max_a: float = Field(default=32.0, gt=0)
+    pilots: list[float] | str = ""
+    offline_a: float | None = Field(default=None, ge=0)
+    angle_deg: float = 0.0
+    cabinet: str = ""
+    efficiency_ratio: float = Field(default=1.0, gt=0, le=1)
+    group: str = ""
+
+    def evse_ids(self) -> list[str]:
+        """Return the outlets of this block, "P01", "P02", … where they are counted."""
+        if self.count is None:
+            return list(self.ids)
+        width = len(str(self.count))
+        return [f"{self.prefix}{number:0{width}d}" for number in range(1, self.count + 1)]
+
+
+class PhasorLimitTable(Table):
+    """A limit on a sum of phasors; coefficients by block name or EVSE id, the EVSE's own word counts."""
+
+    id: str = Field(min_length=1)
+    rating_a: float | None = Field(default=None, gt=0)
+    rating_a_per_transformer_kw: float | None = Field(default=None, gt=0)
+    coefficients: dict[str, float] = Field(min_length=1)
+
+
+class SiteTable(Table):
+    """A whole site. Give voltage_v (phase to neutral) or between_phases_v, or both.
+
+    offline_a: what stations hold by themselves; "auto" is each outlet's minimum where the site bears it, else 0.
+    """
+
+    name: str = "site"
+    time_zone: str = "UTC"
+    voltage_v: float | None = Field(default=None, gt=0)
+    between_phases_v: float | None = Field(default=None, gt=0)
+    offline_a: float | Literal["auto"] = "auto"
+    transformer: TransformerTable | None = None
+    circuit: list[CircuitTable] = Field(default_factory=list)
+    cabinet: list[CabinetTable] = Field(default_factory=list)
+    evse: list[EvseTable] = Field(min_length=1)
+    phasor_limit: list[PhasorLimitTable] = Field(default_factory=list)

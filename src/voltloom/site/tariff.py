@@ -1,0 +1,227 @@
+"""What energy and the highest demand cost, exactly: integers inside, rounded once, in the site's own local time.
+
+A price follows the clock on the wall: on the day the clocks change a tariff has 23 or 25 hours. Prices are integers
+in 1e-9 of the currency per kWh (or kW), energy is counted in mWh, and only a bill's total is rounded, to minor units.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from voltloom.site.network import Floats
+from voltloom.units import SECONDS_PER_HOUR
+
+NANO = 1_000_000_000
+MWH_PER_KWH = 1_000_000
+QUARTER_HOUR_S = 900.0
+
+
+class TariffError(ValueError):
+    """A tariff has no price, or several, for a moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """Prices of some days of the year.
+
+    first, last: (month, day), both included; last before first goes over the new year. weekdays: 0 is Monday.
+    start_min: minutes after local midnight from which each price holds, the first is 0. prices in 1e-9 currency.
+    """
+
+    season_id: str
+    first: tuple[int, int]
+    last: tuple[int, int]
+    weekdays: frozenset[int]
+    start_min: tuple[int, ...]
+    price_nano_per_kwh: tuple[int, ...]
+    demand_nano_per_kw: int
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether these prices hold on a local day."""
+        here = (day.month, day.day)
+        if self.first <= self.last:
+            in_season = self.first <= here <= self.last
+        else:
+            in_season = here >= self.first or here <= self.last
+        return in_season and day.weekday() in self.weekdays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSeries:
+    """Prices by moment, such as day-ahead prices: each holds from its start_s to the next, the last until end_s."""
+
+    start_s: tuple[int, ...]
+    price_nano_per_kwh: tuple[int, ...]
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """A tariff by season and time of use, or by a series of prices, with a demand charge.
+
+    minor_digits: 2 where 100 minor units are one of the currency. demand_interval_s: the demand charge counts the
+    mean power over intervals of this length, once for each local calendar month.
+    """
+
+    name: str
+    currency: str
+    time_zone: str
+    seasons: tuple[Season, ...] = ()
+    series: PriceSeries | None = None
+    series_demand_nano_per_kw: int = 0
+    minor_digits: int = 2
+    demand_interval_s: float = QUARTER_HOUR_S
+
+    def season_at(self, time_s: float) -> Season:
+        """Return the season of a moment.
+
+        Raises TariffError where none or several hold.
+        """
+        day = _local(self.time_zone, time_s).date()
+        holding = [season for season in self.seasons if season.holds_on(day)]
+        if len(holding) != 1:
+            names = ", ".join(f"'{s.season_id}'" for s in holding)
+            what = f"{names} hold at once" if holding else "no schedule holds"
+            raise TariffError(f"tariff '{self.name}': {what} on {day:%A %Y-%m-%d}")
+        return holding[0]
+
+    def price_nano_at(self, time_s: float) -> int:
+        """Return the price in 1e-9 of the currency per kWh.
+
+        Raises TariffError where the tariff says nothing.
+        """
+        if self.series is not None:
+            position = bisect_right(self.series.start_s, time_s) - 1
+            if position < 0 or time_s >= self.series.end_s:
+                moment = _local(self.time_zone, time_s)
+                raise TariffError(f"tariff '{self.name}': no price for {moment:%Y-%m-%d %H:%M}")
+            return self.series.price_nano_per_kwh[position]
+        season = self.season_at(time_s)
+        moment = _local(self.time_zone, time_s)
+        minute = moment.hour * 60 + moment.minute
+        return season.price_nano_per_kwh[bisect_right(season.start_min, minute) - 1]
+
+    def demand_nano_at(self, time_s: float) -> int:
+        """Return the demand charge in 1e-9 of the currency per kW and month."""
+        if self.series is not None:
+            return self.series_demand_nano_per_kw
+        return self.season_at(time_s).demand_nano_per_kw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceStep:
+    """A stretch of time with one price."""
+
+    start_s: float
+    end_s: float
+    price_nano_per_kwh: int
+
+    @property
+    def price_per_kwh(self) -> float:
+        """Return the price in the currency, for plans and pictures; bills use the integer."""
+        return self.price_nano_per_kwh / NANO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a stretch of time costs; total_minor = energy_minor + demand_minor."""
+
+    total_minor: int
+    energy_minor: int
+    demand_minor: int
+    energy_wh: int
+    peak_w: int
+
+
+def price_steps(tariff: Tariff, start_s: float, end_s: float) -> tuple[PriceStep, ...]:
+    """Return the prices from start to end, one step for each change.
+
+    Raises TariffError where the tariff says nothing.
+    """
+    changes = sorted(moment for moment in _changes(tariff, start_s, end_s) if start_s < moment < end_s)
+    steps: list[PriceStep] = []
+    for begin, end in zip([start_s, *changes], [*changes, end_s], strict=True):
+        price = tariff.price_nano_at(begin)
+        if steps and steps[-1].price_nano_per_kwh == price:
+            begin = steps.pop().start_s
+        steps.append(PriceStep(start_s=begin, end_s=end, price_nano_per_kwh=price))
+    return tuple(steps)
+
+
+def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) -> Bill:
+    """Return the bill for energies (t,) drawn in steps of equal length.
+
+    Energy inside a step counts as drawn evenly. Raises TariffError where the tariff says nothing.
+    """
+    times_s = start_s + step_s * np.arange(energy_wh.size + 1)
+    total_wh = np.concatenate([[0.0], np.cumsum(energy_wh)])
+    steps = price_steps(tariff, start_s, float(times_s[-1])) if energy_wh.size else ()
+    energy_cost = Fraction(0)
+    for step in steps:
+        begin_wh, end_wh = np.interp([step.start_s, step.end_s], times_s, total_wh)
+        energy_mwh = round(float(end_wh) * 1000.0) - round(float(begin_wh) * 1000.0)
+        energy_cost += Fraction(energy_mwh * step.price_nano_per_kwh, MWH_PER_KWH * NANO)
+    peaks = _monthly_peaks(tariff, times_s, total_wh)
+    demand_cost = sum(
+        (Fraction(peak_w * tariff.demand_nano_at(at_s), 1000 * NANO) for peak_w, at_s in peaks), Fraction(0)
+    )
+    minor = 10**tariff.minor_digits
+    total_minor = round((energy_cost + demand_cost) * minor)
+    energy_minor = round(energy_cost * minor)
+    return Bill(
+        total_minor=total_minor,
+        energy_minor=energy_minor,
+        demand_minor=total_minor - energy_minor,
+        energy_wh=round(float(total_wh[-1])),
+        peak_w=max((peak_w for peak_w, _ in peaks), default=0),
+    )
+
+
+def _monthly_peaks(tariff: Tariff, times_s: Floats, total_wh: Floats) -> list[tuple[int, float]]:
+    """Return (highest mean power, when) of each local month."""
+    length_s = tariff.demand_interval_s
+    begin_s = np.arange(np.floor(times_s[0] / length_s) * length_s, times_s[-1], length_s)
+    drawn_wh = np.interp(begin_s + length_s, times_s, total_wh) - np.interp(begin_s, times_s, total_wh)
+    power_w = np.rint(drawn_wh * SECONDS_PER_HOUR / length_s).astype(np.int64)
+    months: dict[tuple[int, int], tuple[int, float]] = {}
+    for at_s, peak_w in zip(begin_s.clip(times_s[0]), power_w, strict=True):
+        moment = _local(tariff.time_zone, float(at_s))
+        month = (moment.year, moment.month)
+        if month not in months or peak_w > months[month][0]:
+            months[month] = (int(peak_w), float(at_s))
+    return list(months.values())
+
+
+def _changes(tariff: Tariff, start_s: float, end_s: float) -> set[float]:
+    """Return the moments at which the price may change."""
+    if tariff.series is not None:
+        return {float(s) for s in tariff.series.start_s}
+    # Clocks change on whole hours, so between whole hours a wall clock runs evenly.
+    changes = {float(s) for s in range(int(start_s // 3600) * 3600, int(end_s) + 3600, 3600)}
+    zone = _zone(tariff.time_zone)
+    day = _local(tariff.time_zone, start_s).date()
+    last = _local(tariff.time_zone, end_s).date()
+    minutes = sorted({minute for season in tariff.seasons for minute in season.start_min})
+    while day <= last:
+        for minute in minutes:
+            wall = time(minute // 60, minute % 60)
+            for fold in (0, 1):
+                changes.add(datetime.combine(day, wall.replace(fold=fold), zone).timestamp())
+        day += timedelta(days=1)
+    return changes
+
+
+@lru_cache(maxsize=16)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _local(time_zone: str, time_s: float) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC).astimezone(_zone(time_zone))
