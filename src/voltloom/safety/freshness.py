@@ -31,7 +31,8 @@ class Freshness(IntEnum):
 
 def sample_time_s(sampled_s: Floats, received_s: Floats) -> Floats:
     """Return the moment each reading speaks for, (k,): the sender's stamp where it can be true, else its arrival."""
-    lag_s = received_s - sampled_s
+    with np.errstate(invalid="ignore"):  # -inf minus -inf: never received
+        lag_s = received_s - sampled_s
     return np.where((lag_s >= 0.0) & (lag_s <= CLOCK_NEVER_SET_S), sampled_s, received_s)
 
 

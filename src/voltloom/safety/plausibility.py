@@ -120,14 +120,24 @@ def watch_evses(
         return watch, _unchecked(inputs)
     limits = extended(watch.limits, inputs.limit_a, now_s, settings.confirm_s)
     is_new = inputs.sampled_s > watch.sampled_s
+    watch = watch if limits is watch.limits else replace(watch, limits=limits)
     gone = ~inputs.present & (watch.disobeyed_a > 0.0)
     if not is_new.any() and not gone.any():
-        watch = watch if limits is watch.limits else replace(watch, limits=limits)
         return watch, _verdicts(watch, np.zeros_like(inputs.current_a))
+    with np.errstate(
+        invalid="ignore"
+    ):  # never heard (-inf) minus never heard is no number, and compares as false
+        return _with_samples(watch, inputs, is_new, settings)
+
+
+def _with_samples(
+    watch: EvseWatch, inputs: EvseInputs, is_new: Bools, settings: SafetySettings
+) -> tuple[EvseWatch, EvseVerdicts]:
+    limits = watch.limits
     current_a = np.nan_to_num(inputs.current_a, nan=0.0, posinf=0.0, neginf=0.0)
     steady = limits.highest_a - limits.lowest_a < READING_TOLERANCE_A
     uncommanded_a = np.where(is_new & steady & inputs.present, current_a - watch.current_a, 0.0)
-    watch = _with_registers(replace(watch, limits=limits), inputs, is_new, settings)
+    watch = _with_registers(watch, inputs, is_new, settings)
     standing = judged(watch.standing, _found(watch, inputs), is_new, inputs.sampled_s, settings.recover_s)
     watch = _with_obedience(replace(watch, standing=standing), inputs, is_new, settings)
     watch = replace(
@@ -221,8 +231,9 @@ def _with_obedience(
     disobeyed_a = np.where(accused, np.maximum(inputs.current_a, watch.disobeyed_a), watch.disobeyed_a)
     shown = is_new & ~over & (inputs.limit_a + settings.obey_tolerance_a < disobeyed_a)
     obeyed_since_s = np.where(shown, np.minimum(watch.obeyed_since_s, inputs.sampled_s), watch.obeyed_since_s)
-    obeyed_since_s[over] = np.inf
-    forgiven = ~inputs.present | (shown & (inputs.sampled_s - obeyed_since_s >= settings.recover_s))
+    obeyed_since_s[is_new & ~shown] = np.inf
+    forgiven = shown & (inputs.sampled_s - obeyed_since_s >= settings.recover_s)
+    forgiven |= ~inputs.present & np.isinf(over_since_s)
     return replace(
         watch,
         over_since_s=over_since_s,
