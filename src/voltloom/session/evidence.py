@@ -1,0 +1,143 @@
+"""What meters and passing time make of an outlet and its session, beside its own messages.
+
+The controller looks at all outlets in columns and calls here only for the few where something changed:
+`observed` when current began or stopped, when a limit became zero or more than zero, and while current flows in a
+state of `MAY_NOT_DRAW`; `need_met` when the register reached the need; `silent` and `heard` when a station's last
+word became too old or news came; `overdue` once `due_s` has passed; `stopped` when an operator or a rule ends it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+from voltloom.session.alarms import AlarmKind
+from voltloom.session.answers import AnswerToken, StopCause, StopSession, WakeVehicle
+from voltloom.session.facts import Seat, SessionFacts, Step
+from voltloom.session.moves import alarm, moved, moved_if_legal, recovered, with_session
+from voltloom.session.state import DEADLINES, SessionState, Trigger
+
+FLOWS_A: Final = 1.0  # less is the station's own use or the meter's noise
+WAKE_ATTEMPTS: Final = 2
+DRAW_GRACE_S: Final = 60.0  # a current takes time to follow a stop, and its reading to arrive
+MAY_NOT_DRAW: Final = frozenset(
+    {SessionState.PLUGGED_IN, SessionState.AUTHORISING, SessionState.REFUSED, SessionState.FAULT}
+)
+
+
+def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, setpoint_a: float) -> Step:
+    """Return what a meter reading under a limit makes of the session.
+
+    current_a: on the most loaded phase. register_wh: the outlet's register, NaN when not read.
+    Current means charging; none under an offer means that the vehicle does not take it (yet); none without an
+    offer means that the site withholds it.
+    """
+    flows = current_a >= FLOWS_A
+    if seat.session is None:
+        if not flows:
+            return Step(seat=seat)
+        stop = StopSession(time_s=now_s, evse=seat.evse, cause=StopCause.NOT_AUTHORIZED)
+        told = alarm(seat, AlarmKind.POWER_UNAUTHORIZED, now_s, f"{current_a:.1f} A")
+        return Step(seat=seat, answers=(stop,), alarms=(told,))
+    facts = _with_reading(seat.session, now_s, flows=flows, register_wh=register_wh)
+    if flows and facts.state in MAY_NOT_DRAW:
+        return _draws_without_right(seat, facts, now_s, current_a)
+    trigger = _trigger(facts.state, flows=flows, is_offered=setpoint_a > 0.0)
+    return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
+
+
+def need_met(seat: Seat, now_s: float) -> Step:
+    """Return the session finished: all energy asked for is delivered."""
+    return _moved_if_running(seat, Trigger.NEED_MET, now_s)
+
+
+def silent(seat: Seat, now_s: float) -> Step:
+    """Return the session of a station whose last word is too old."""
+    return _moved_if_running(seat, Trigger.WENT_SILENT, now_s)
+
+
+def heard(seat: Seat, now_s: float) -> Step:
+    """Return the session of a station that was silent and spoke again; others stay as they are."""
+    if seat.session is None or seat.session.state is not SessionState.STATION_SILENT:
+        return Step(seat=seat)
+    if seat.fault is not None:
+        return _moved_if_running(seat, Trigger.FAULTED, now_s)
+    return with_session(seat, recovered(seat.session, now_s))
+
+
+def stopped(seat: Seat, now_s: float, cause: StopCause) -> Step:
+    """Return the session refused further power, and the command that ends its delivery."""
+    if seat.session is None:
+        return Step(seat=seat)
+    facts = replace(moved(seat.session, Trigger.STOPPED, now_s), is_authorized=False, stopped_by=cause)
+    stop = StopSession(time_s=now_s, evse=seat.evse, cause=cause)
+    return replace(with_session(seat, facts), answers=(stop,))
+
+
+def due_s(seat: Seat) -> float:
+    """Return when `overdue` must be asked next; inf where nothing is due."""
+    facts = seat.session
+    if facts is None or facts.is_overdue_told or facts.state not in DEADLINES:
+        return math.inf
+    return facts.state_since_s + DEADLINES[facts.state].limit_s
+
+
+def overdue(seat: Seat, now_s: float) -> Step:
+    """Return what the deadline of the session's state makes of it once it has passed.
+
+    A vehicle that does not start is woken `WAKE_ATTEMPTS` times before it is given up.
+    """
+    facts = seat.session
+    if facts is None or now_s < due_s(seat):
+        return Step(seat=seat)
+    if facts.state is SessionState.STARTING and facts.woken_count < WAKE_ATTEMPTS:
+        again = replace(facts, woken_count=facts.woken_count + 1, state_since_s=now_s)
+        return replace(with_session(seat, again), answers=(WakeVehicle(time_s=now_s, evse=seat.evse),))
+    deadline = DEADLINES[facts.state]
+    told = alarm(seat, deadline.alarm, now_s, f"{facts.session_id}, {now_s - facts.state_since_s:.0f} s")
+    after = moved(facts, deadline.escalation, now_s)
+    if after.state is facts.state:
+        after = replace(after, is_overdue_told=True)
+    refused = AnswerToken(time_s=now_s, evse=seat.evse, accepted=False, why="backend_unreachable")
+    answers = (refused,) if facts.state is SessionState.AUTHORISING else ()
+    return replace(with_session(seat, after), answers=answers, alarms=(told,))
+
+
+def _moved_if_running(seat: Seat, trigger: Trigger, now_s: float) -> Step:
+    if seat.session is None:
+        return Step(seat=seat)
+    return with_session(seat, moved_if_legal(seat.session, trigger, now_s))
+
+
+def _with_reading(facts: SessionFacts, now_s: float, *, flows: bool, register_wh: float) -> SessionFacts:
+    if not math.isnan(register_wh):
+        start_wh = register_wh if math.isnan(facts.register_start_wh) else facts.register_start_wh
+        facts = replace(facts, register_start_wh=start_wh, register_wh=register_wh)
+    if not flows:
+        return facts
+    first_s = now_s if math.isnan(facts.first_power_s) else facts.first_power_s
+    return replace(facts, first_power_s=first_s, last_power_s=now_s)
+
+
+def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_a: float) -> Step:
+    """Raise one alarm for each stay in the state, once a stop has had time to work."""
+    if facts.is_draw_told or now_s - facts.state_since_s < DRAW_GRACE_S:
+        return with_session(seat, facts)
+    is_fault = facts.state is SessionState.FAULT
+    kind = AlarmKind.POWER_DURING_FAULT if is_fault else AlarmKind.POWER_UNAUTHORIZED
+    cause = StopCause.FAULT if is_fault else StopCause.NOT_AUTHORIZED
+    return Step(
+        seat=replace(seat, session=replace(facts, is_draw_told=True)),
+        answers=(StopSession(time_s=now_s, evse=seat.evse, cause=cause),),
+        alarms=(alarm(seat, kind, now_s, f"{current_a:.1f} A"),),
+    )
+
+
+def _trigger(state: SessionState, *, flows: bool, is_offered: bool) -> Trigger | None:
+    if flows:
+        # A finished vehicle still ramps down; only a standing offer makes its current a new start.
+        return Trigger.POWER_BEGAN if is_offered or state is not SessionState.FINISHING else None
+    if is_offered:
+        return Trigger.VEHICLE_SUSPENDED if state is SessionState.CHARGING else Trigger.OFFERED
+    return Trigger.WITHHELD
