@@ -120,7 +120,8 @@ def _offered(network: Network, required_a: Floats, loads: Floats, headroom_a: Fl
         poorest_a = share_a[starved].min() * (1.0 + _TOLERANCE_RATIO)
         serves[np.flatnonzero(starved & (share_a <= poorest_a))[-1]] = False
     offered_a = np.array([_rounded_down(network, evse, share) for evse, share in enumerate(share_a)])
-    return np.maximum(offered_a, required_a)
+    held_a: Floats = np.maximum(offered_a, required_a)
+    return held_a
 
 
 def _fair_shares(loads: Floats, headroom_a: Floats, least_a: Floats, most_a: Floats) -> Floats:
