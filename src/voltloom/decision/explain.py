@@ -1,0 +1,345 @@
+"""A reason in words: one sentence for the driver, one record for the operator, both from the same value.
+
+Who caused it is settled before any text: what the car or the driver decided is never told as the site's doing.
+"Paused" (nothing flows) and "slower" (less flows) are different words. Drivers read no amperes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from voltloom.decision.reason import Cause, Reason
+
+SAME_A: Final = 0.05  # a smaller difference is no change to anybody
+
+
+class Causer(Enum):
+    """Whose doing it is."""
+
+    VEHICLE = "vehicle"
+    DRIVER = "driver"
+    SITE = "site"
+    GRID = "grid"
+    STATION = "station"
+    CONTROLLER = "controller"
+
+
+class Movement(Enum):
+    """What became of the power, in a driver's words."""
+
+    PAUSED = "Paused"
+    WAITING = "Waiting"
+    STARTED = "Charging"
+    SLOWER = "Slower now"
+    FASTER = "Faster now"
+    UNCHANGED = "Speed unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a driver may be told besides the reason.
+
+    place_name: the shared circuit in words ("Hall A"). sharing_count: other cars on it. queue_place: 0 when not
+    queued. lifts_s: when more power is expected, NaN where unknown.
+    """
+
+    time_zone: str
+    place_name: str = "this site"
+    sharing_count: int = 0
+    queue_place: int = 0
+    lifts_s: float = math.nan
+
+
+class Words(NamedTuple):
+    """How one cause is told. less: when it holds power back. more: when power rose up to it. {place}, {others} are
+    filled in. lifts_when: what would lift it, for "as soon as ...". rule: what the controller did.
+    """
+
+    causer: Causer
+    less: str
+    more: str
+    lifts_when: str
+    rule: str
+
+
+WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
+    {
+        Cause.NO_SESSION: Words(
+            Causer.DRIVER,
+            "no car is plugged in",
+            "the outlet keeps only what is safe without a car",
+            "a car is plugged in",
+            "An outlet without a session is offered nothing",
+        ),
+        Cause.VEHICLE_MAXIMUM: Words(
+            Causer.VEHICLE,
+            "your car takes no more than this at the moment",
+            "your car gets all it can take here",
+            "the car asks for more",
+            "The car's or outlet's own maximum; no circuit binds",
+        ),
+        Cause.NEED_MET: Words(
+            Causer.DRIVER,
+            "your car has all the energy you asked for",
+            "your car has all the energy you asked for",
+            "the driver asks for more energy",
+            "All energy asked for is delivered",
+        ),
+        Cause.SHARED: Words(
+            Causer.SITE,
+            "{place} shares its power with {others}",
+            "your share of {place} has grown",
+            "another car on this circuit finishes or takes less",
+            "Max-min share of a full circuit, by weight where weights are set",
+        ),
+        Cause.PRIORITY: Words(
+            Causer.SITE,
+            "cars that need it more urgently come first at {place}",
+            "more is left at {place} after the cars that come first",
+            "a car that comes first finishes or takes less, or this car becomes more urgent",
+            "Served in the architecture's order on a full circuit",
+        ),
+        Cause.QUEUED: Words(
+            Causer.SITE,
+            "cars at {place} are charged one after the other",
+            "it is your turn at {place}",
+            "the visits before this one are over",
+            "Sequential: one whole visit before the next",
+        ),
+        Cause.BELOW_MINIMUM: Words(
+            Causer.SITE,
+            "there is too little power for all cars at once, so they take turns",
+            "it is your turn; cars take turns because there is too little power for all at once",
+            "its turn comes, or its share reaches the minimum a car can use",
+            "IEC 61851-1: nothing or at least the minimum; rotation with a bounded wait",
+        ),
+        Cause.FIXED_ALLOCATION: Words(
+            Causer.VEHICLE,
+            "your car cannot follow changes, so a constant power is kept for it",
+            "your car cannot follow changes, so a constant power is kept for it",
+            "the vehicle reports that it follows a changing limit, or room for its constant becomes free",
+            "A reserved constant for a vehicle that is not dynamic",
+        ),
+        Cause.NOT_AUTHORIZED: Words(
+            Causer.DRIVER,
+            "please identify yourself at the station or in the app",
+            "please identify yourself at the station or in the app",
+            "an accepted token is presented",
+            "No power without an accepted token",
+        ),
+        Cause.SUSPENDED_BY_VEHICLE: Words(
+            Causer.VEHICLE,
+            "your car has stopped taking power by itself; it may be full or on a timer",
+            "your car takes little by itself; it may be nearly full",
+            "the car asks for power again",
+            "The car suspended charging itself",
+        ),
+        Cause.RAMP: Words(
+            Causer.CONTROLLER,
+            "power rises gently",
+            "power rises gently to its new value",
+            "the ramp reaches its end in the next minutes",
+            "Falls at once, rises slowly",
+        ),
+        Cause.DWELL: Words(
+            Causer.CONTROLLER,
+            "it changed a moment ago and is kept steady for your battery's sake",
+            "it changed a moment ago and is kept steady for your battery's sake",
+            "the dwell time since the last change is over",
+            "Least time between a fall and a rise",
+        ),
+        Cause.DEADBAND: Words(
+            Causer.CONTROLLER,
+            "the difference is too small to matter",
+            "the difference is too small to matter",
+            "the wanted change is larger than the deadband",
+            "Station writes are rationed",
+        ),
+        Cause.ENVELOPE: Words(
+            Causer.SITE,
+            "the wires of {place} are protected from too much current",
+            "as much as the wires of {place} can bear",
+            "the circuit has headroom again",
+            "Lowered by the safety envelope: the circuit would have been over its rating",
+        ),
+        Cause.IN_FLIGHT: Words(
+            Causer.CONTROLLER,
+            "another car is being slowed down first, which takes a moment",
+            "another car has made room, the rest follows in a moment",
+            "the other outlets have confirmed their lower limits",
+            "Lower first, wait for the effect, then raise",
+        ),
+        Cause.STALE_READING: Words(
+            Causer.CONTROLLER,
+            "a meter has not answered lately, so the site is careful",
+            "a meter has not answered lately, so the site is careful",
+            "the meter speaks again",
+            "An input is too old: wider margin",
+        ),
+        Cause.IMPLAUSIBLE_READING: Words(
+            Causer.CONTROLLER,
+            "a meter shows values that cannot be true, so the site is careful",
+            "a meter shows values that cannot be true, so the site is careful",
+            "the reading agrees with the others again",
+            "An input is frozen, drifts or contradicts others: worst case instead",
+        ),
+        Cause.STATION_SILENT: Words(
+            Causer.STATION,
+            "this station cannot be reached; it goes on by itself with a safe power",
+            "this station cannot be reached; it goes on by itself with a safe power",
+            "the station is heard of again",
+            "Reserved at its last possible draw",
+        ),
+        Cause.DISOBEYED: Words(
+            Causer.STATION,
+            "more was drawn here than allowed, so nothing is changed until that stops",
+            "more was drawn here than allowed, so nothing is changed until that stops",
+            "the measured current has followed its limit",
+            "Accepted is not obeyed: reserved at the most it can draw",
+        ),
+        Cause.FALLBACK_EQUAL: Words(
+            Causer.CONTROLLER,
+            "the site shares power equally for now, to be on the safe side",
+            "the site shares power equally for now, to be on the safe side",
+            "all inputs have been well for a while",
+            "Fallback: equal sharing on conservative ratings",
+        ),
+        Cause.FALLBACK_FLOOR: Words(
+            Causer.CONTROLLER,
+            "the site gives everybody only what is always safe for now",
+            "the site gives everybody only what is always safe for now",
+            "all inputs have been well for a while",
+            "Fallback: the limit that is safe without any measurement",
+        ),
+        Cause.FAULT: Words(
+            Causer.STATION,
+            "this outlet has a fault; please use another one",
+            "this outlet has a fault; please use another one",
+            "the fault has cleared or service has repaired the outlet",
+            "No power at an outlet at fault",
+        ),
+        Cause.NO_LEASE: Words(
+            Causer.CONTROLLER,
+            "the site's controller is being replaced and only keeps what is safe",
+            "the site's controller is being replaced and only keeps what is safe",
+            "this controller holds the lease on the site",
+            "Without a lease a controller may only hold or lower",
+        ),
+        Cause.PILOT_STEP: Words(
+            Causer.STATION,
+            "this station offers power in steps",
+            "this station offers power in steps",
+            "the share reaches the station's next step",
+            "Rounded down to a current the station can offer",
+        ),
+        Cause.RESTART: Words(
+            Causer.GRID,
+            "power is back and cars start one after the other",
+            "power is back and cars start one after the other",
+            "this outlet's random delay after the outage is over",
+            "Spread after an outage",
+        ),
+        Cause.LIMIT_REACHED: Words(
+            Causer.GRID,
+            "the grid asks the site to use less for now",
+            "as much as the grid allows the site for now",
+            "the limit from outside ends or is raised",
+            "A target from outside binds",
+        ),
+    }
+)
+
+
+def movement(reason: Reason) -> Movement:
+    """Return what became of the power."""
+    if reason.after_a <= 0.0:
+        return Movement.PAUSED if reason.before_a > 0.0 else Movement.WAITING
+    if reason.before_a <= 0.0:
+        return Movement.STARTED
+    if abs(reason.after_a - reason.before_a) < SAME_A:
+        return Movement.UNCHANGED
+    return Movement.SLOWER if reason.after_a < reason.before_a else Movement.FASTER
+
+
+def driver_sentence(reason: Reason, around: Around) -> str:
+    """Return what a driver reads: what became of the power, why, and when more is expected."""
+    words, moves = WORDS[reason.cause], movement(reason)
+    rises = moves in (Movement.FASTER, Movement.STARTED)
+    because = (words.more if rises else words.less).format(
+        place=around.place_name, others=_others(around.sharing_count)
+    )
+    return f"{_head(reason.cause, moves)}: {because}.{_outlook(moves, around)}"
+
+
+def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str) -> dict[str, object]:
+    """Return what an operator reads, ready for JSON: unknown and unlimited are None.
+
+    Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), rule,
+    inputs (oldest_age_s), lifts_when, architecture, mode.
+    """
+    words = WORDS[reason.cause]
+    node, _, phase = reason.binding_row.partition("/")
+    limit = {
+        "row": reason.binding_row,
+        "node": node,
+        "phase": phase,
+        "headroom_a": _finite(reason.headroom_a),
+    }
+    return {
+        "time": datetime.fromtimestamp(time_s, ZoneInfo(time_zone)).isoformat(timespec="seconds"),
+        "evse": evse_id,
+        "change": movement(reason).name.lower(),
+        "before_a": _finite(reason.before_a),
+        "after_a": _finite(reason.after_a),
+        "cause": reason.cause.name.lower(),
+        "causer": words.causer.value,
+        "limit": limit if reason.binding_row else None,
+        "rule": words.rule,
+        "inputs": {"oldest_age_s": _finite(reason.age_s)},
+        "lifts_when": lifts_when(reason.cause),
+        "architecture": reason.architecture,
+        "mode": reason.mode,
+    }
+
+
+def lifts_when(cause: Cause) -> str:
+    """Return what would lift a limit of this cause, as a sentence."""
+    return f"Lifts when {WORDS[cause].lifts_when}."
+
+
+def _head(cause: Cause, moves: Movement) -> str:
+    """Return the first words; a car that stopped itself is limited by itself, not paused by the site."""
+    is_still = moves in (Movement.PAUSED, Movement.WAITING)
+    if cause is Cause.NEED_MET:
+        return "Finished"
+    if is_still and cause is Cause.FAULT:
+        return "Out of order"
+    if is_still and WORDS[cause].causer is Causer.VEHICLE and cause is not Cause.FIXED_ALLOCATION:
+        return "Limited by your car"
+    return moves.value
+
+
+def _others(count: int) -> str:
+    if count == 0:
+        return "other cars"
+    return "1 other car" if count == 1 else f"{count} other cars"
+
+
+def _outlook(moves: Movement, around: Around) -> str:
+    queue = f" You are number {around.queue_place} in the queue." if around.queue_place > 0 else ""
+    if not math.isfinite(around.lifts_s):
+        return queue
+    clock = datetime.fromtimestamp(around.lifts_s, ZoneInfo(around.time_zone)).strftime("%H:%M")
+    begins = moves in (Movement.PAUSED, Movement.WAITING)
+    return f"{queue} {'Charging is' if begins else 'More power is'} expected about {clock}."
+
+
+def _finite(value_a: float) -> float | None:
+    return round(value_a, 3) if math.isfinite(value_a) else None
