@@ -137,13 +137,13 @@ def _check_currents(block: EvseTable, site_offline_a: float | str, where: str, m
     try:
         pilots = pilots_of(block)
     except ValueError as error:
-        _add(mistakes, where, ["pilots"], block.pilots, str(error), 'Write "6..32" or a list of amperes.')
+        _add(mistakes, where, ["pilots"], block.pilots_a, str(error), 'Write "6..32" or a list of amperes.')
         pilots = ()
     if list(pilots) != sorted(set(pilots)):
-        _add(mistakes, where, ["pilots"], block.pilots, "must rise from one to the next", "Sort them.")
+        _add(mistakes, where, ["pilots"], block.pilots_a, "must rise from one to the next", "Sort them.")
     if bad := [p for p in pilots if p != 0.0 and not block.min_a <= p <= block.max_a]:
         problem = f"{bad[0]:g} is neither 0 nor between min_a {block.min_a:g} and max_a {block.max_a:g}"
-        _add(mistakes, where, ["pilots"], block.pilots, problem, "Remove it, or change min_a or max_a.")
+        _add(mistakes, where, ["pilots"], block.pilots_a, problem, "Remove it, or change min_a or max_a.")
     offline = block.offline_a if block.offline_a is not None else site_offline_a
     if not isinstance(offline, str) and offline != 0.0 and not block.min_a <= offline <= block.max_a:
         problem = f"is neither 0 nor between min_a {block.min_a:g} and max_a {block.max_a:g}"
@@ -155,16 +155,16 @@ def pilots_of(block: EvseTable) -> tuple[float, ...]:
 
     Raises ValueError for a range that is none.
     """
-    if isinstance(block.pilots, str):
-        if not block.pilots:
+    if isinstance(block.pilots_a, str):
+        if not block.pilots_a:
             return ()
-        matched = PILOT_RANGE.match(block.pilots)
+        matched = PILOT_RANGE.match(block.pilots_a)
         if matched is None or float(matched[1]) > float(matched[2]):
             raise ValueError("is no range of currents")
         first, last = float(matched[1]), float(matched[2])
         pilots = [first + step for step in range(int(last - first) + 1)]
     else:
-        pilots = list(block.pilots)
+        pilots = list(block.pilots_a)
     return tuple(pilots) if not pilots or pilots[0] == 0.0 else (0.0, *pilots)
 
 

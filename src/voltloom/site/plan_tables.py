@@ -51,7 +51,7 @@ class EvseTable(Table):
     rotation: str = ""
     min_a: float = Field(default=MINIMUM_PILOT_A, ge=0)
     max_a: float = Field(default=32.0, gt=0)
-    pilots: list[float] | str = ""
+    pilots_a: list[float] | str = Field(default="", alias="pilots")
     offline_a: float | None = Field(default=None, ge=0)
     angle_deg: float = 0.0
     cabinet: str = ""

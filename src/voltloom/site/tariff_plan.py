@@ -29,9 +29,9 @@ class ScheduleTable(Table):
     effective_start: str = "1-1"
     effective_end: str = "12-31"
     dow_mask: Literal["WEEKDAYS", "WEEKENDS", "ALL"] | list[str] = "ALL"
-    times: list[float] = Field(default_factory=lambda: [0.0], min_length=1)
-    tariffs: list[float] = Field(alias="tariffs", min_length=1)  # the files' word for prices per kWh
-    demand_charge: float = Field(default=0, ge=0)
+    start_h: list[float] = Field(default_factory=lambda: [0.0], min_length=1, alias="times")
+    price_per_kwh: list[float] = Field(alias="tariffs", min_length=1)
+    demand_per_kw: float = Field(default=0, ge=0, alias="demand_charge")
 
 
 class PriceColumns(Table):
@@ -51,7 +51,7 @@ class TariffTable(Table):
     minor_digits: int = Field(default=2, ge=0, le=4)
     time_zone: str = ""
     demand_interval_s: float = Field(default=QUARTER_HOUR_S, gt=0)
-    demand_charge: float = Field(default=0, ge=0)
+    demand_per_kw: float = Field(default=0, ge=0, alias="demand_charge")
     schedule: list[ScheduleTable] = Field(default_factory=list)
     columns: PriceColumns | None = None
     effective: str = ""
@@ -90,14 +90,14 @@ def tariff_of(
         time_zone=plan.time_zone or time_zone,
         seasons=tuple(season for season in seasons if season is not None),
         series=series,
-        series_demand_nano_per_kw=_nano(plan.demand_charge),
+        series_demand_nano_per_kw=_nano(plan.demand_per_kw),
         minor_digits=plan.minor_digits,
         demand_interval_s=plan.demand_interval_s,
     )
 
 
-def _nano(amount: float) -> int:  # a price as written in a file
-    return int((Decimal(repr(amount)) * NANO).to_integral_value())
+def _nano(price_per_unit: float) -> int:
+    return int((Decimal(repr(price_per_unit)) * NANO).to_integral_value())
 
 
 def _season(table: ScheduleTable, where: str, mistakes: list[Mistake]) -> Season | None:
@@ -111,18 +111,20 @@ def _season(table: ScheduleTable, where: str, mistakes: list[Mistake]) -> Season
             )
             mistakes.append(what)
     weekdays = _weekdays(table.dow_mask, where, mistakes)
-    times = table.times
+    times = table.start_h
     if times[0] != 0.0 or any(a >= b for a, b in pairwise(times)) or times[-1] >= 24.0:
         remedy = "Write hours that rise from 0, such as [0, 8, 12.5]."
         problem = "must start at 0, rise, and stay under 24"
         mistakes.append(
             Mistake(path=joined(where, ["times"]), value=shown(times), problem=problem, remedy=remedy)
         )
-    if len(times) != len(table.tariffs):
-        problem = f"has {len(table.tariffs)} prices for {len(times)} times"
+    if len(times) != len(table.price_per_kwh):
+        problem = f"has {len(table.price_per_kwh)} prices for {len(times)} times"
         path = joined(where, ["tariffs"])
         mistakes.append(
-            Mistake(path=path, value=shown(table.tariffs), problem=problem, remedy="Give each time a price.")
+            Mistake(
+                path=path, value=shown(table.price_per_kwh), problem=problem, remedy="Give each time a price."
+            )
         )
     first, last = days["effective_start"], days["effective_end"]
     if len(mistakes) > before or first is None or last is None:
@@ -133,8 +135,8 @@ def _season(table: ScheduleTable, where: str, mistakes: list[Mistake]) -> Season
         last=last,
         weekdays=weekdays,
         start_min=tuple(round(hour * 60) for hour in times),
-        price_nano_per_kwh=tuple(_nano(price) for price in table.tariffs),
-        demand_nano_per_kw=_nano(table.demand_charge),
+        price_nano_per_kwh=tuple(_nano(price) for price in table.price_per_kwh),
+        demand_nano_per_kw=_nano(table.demand_per_kw),
     )
 
 
