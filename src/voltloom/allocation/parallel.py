@@ -46,7 +46,7 @@ class Parallel:
         start = np.where(who.let_in, todo.min_a, todo.fixed_a)
         current, binding = self._shares(snapshot, todo, start, preference[who.let_in[preference]])
         binding = np.where(who.let_in, binding, who.blocked_by)
-        place = places(preference, todo.candidates & ~who.let_in)
+        place = places(preference, todo.candidates & ~todo.courtesy & ~who.let_in)
         queue = Queue(
             place=place,
             expected_start_s=np.where(
@@ -64,7 +64,7 @@ class Parallel:
         keys = [sessions.serial, -waited]
         if self.sharing is Sharing.TIERED:
             keys.append(sessions.tier)
-        order = np.lexsort(tuple(keys))
+        order = np.lexsort((*keys, todo.courtesy))
         return order[todo.candidates[order]].astype(np.int64)
 
     def _shares(

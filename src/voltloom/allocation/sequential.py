@@ -35,9 +35,9 @@ class Sequential:
         """
         todo = division(snapshot)
         sessions, network = snapshot.sessions, snapshot.network
-        queue = np.lexsort((sessions.serial, sessions.arrival_s))
+        queue = np.lexsort((sessions.serial, sessions.arrival_s, todo.courtesy))
         queue = queue[todo.candidates[queue]].astype(np.int64)
-        served = self._served(snapshot, queue, memory)
+        served = self._served(snapshot, queue, memory, todo.courtesy)
         current, binding = greedy_fill(
             snapshot.grid,
             sessions.column,
@@ -48,7 +48,7 @@ class Sequential:
             network.pilot_start,
             network.pilots_a,
         )
-        waiting = todo.candidates.copy()
+        waiting = todo.candidates & ~todo.courtesy
         waiting[served] = False
         place = places(queue, waiting)
         turn = Queue(
@@ -60,9 +60,10 @@ class Sequential:
         serving = tuple(int(serial) for serial in sessions.serial[served])
         return replace(result, cause=cause), replace(memory, serving=serving)
 
-    def _served(self, snapshot: SiteSnapshot, queue: Ints, memory: AllocationMemory) -> Ints:
-        """Return the one EVSE to serve, or none."""
-        still = queue[np.isin(snapshot.sessions.serial[queue], np.array(memory.serving, dtype=np.int64))]
+    def _served(self, snapshot: SiteSnapshot, queue: Ints, memory: AllocationMemory, courtesy: Bools) -> Ints:
+        """Return the one EVSE to serve, or none; one whose vehicle stopped by itself gives its place away."""
+        in_turn = np.isin(snapshot.sessions.serial[queue], np.array(memory.serving, dtype=np.int64))
+        still = queue[in_turn & ~courtesy[queue]]
         if still.size:
             return still[:1]
         may_draw: Bools = ~snapshot.controllable & (snapshot.reserved_a > 0.0) & snapshot.sessions.present

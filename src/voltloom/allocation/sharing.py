@@ -34,9 +34,13 @@ class TurnRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Division:
-    """What is up for division, (n,). fixed_a: currents that are not; min_a, upper_a: bounds of the candidates."""
+    """What is up for division, (n,). fixed_a: currents that are not; min_a, upper_a: bounds of the candidates.
+
+    courtesy: candidates whose vehicle suspended itself; they get their minimum after everybody else.
+    """
 
     candidates: Bools
+    courtesy: Bools
     fixed_a: Floats
     min_a: Floats
     upper_a: Floats
@@ -45,18 +49,21 @@ class Division:
 def division(snapshot: SiteSnapshot, *, whole_periods: bool = False) -> Division:
     """Return who may be served and within which bounds.
 
-    whole_periods: bound each by the energy it still needs in this period even below its minimum, as textbooks do;
-    otherwise a vehicle keeps its minimum until its need is met.
+    whole_periods: bound each by the energy it still needs in this period even below its minimum, and know no vehicle
+    that suspends itself, as textbooks do; otherwise a vehicle keeps its minimum until its need is met.
     """
     sessions = snapshot.sessions
-    candidates = snapshot.controllable & sessions.wants_power
+    candidates = snapshot.controllable & (sessions.wants_power | sessions.keeps_minimum)
+    courtesy = candidates & sessions.keeps_minimum & (not whole_periods)
     fixed_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
     with np.errstate(invalid="ignore"):
         enough_a = snapshot.need_wh * SECONDS_PER_HOUR / snapshot.period_s / sessions.w_per_a
     upper_a = np.minimum(sessions.max_a, enough_a)
     if not whole_periods:
-        upper_a = np.maximum(upper_a, sessions.min_a)
-    return Division(candidates=candidates, fixed_a=fixed_a, min_a=sessions.min_a, upper_a=upper_a)
+        upper_a = np.where(courtesy, sessions.min_a, np.maximum(upper_a, sessions.min_a))
+    return Division(
+        candidates=candidates, courtesy=courtesy, fixed_a=fixed_a, min_a=sessions.min_a, upper_a=upper_a
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,13 +84,14 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
     """
     candidates = division.candidates
     served = candidates & (snapshot.setpoint_a > 0.0)
-    turn_s = _turn_s(int(served.sum()), int(candidates.sum()), rules)
-    held = served & ((snapshot.served_s < turn_s) | ~snapshot.sessions.is_dynamic)
-    overdue = candidates & ~served & (snapshot.idle_s > rules.wait_limit_s / 2)
+    wanting = candidates & ~division.courtesy
+    turn_s = _turn_s(int((served & wanting).sum()), int(wanting.sum()), rules)
+    held = served & ~division.courtesy & ((snapshot.served_s < turn_s) | ~snapshot.sessions.is_dynamic)
+    overdue = candidates & ~served & ~division.courtesy & (snapshot.idle_s > rules.wait_limit_s / 2)
     rank = np.empty(candidates.size, dtype=np.int64)
     rank[preference] = np.arange(preference.size)
     waited = np.where(overdue, -snapshot.idle_s, 0.0)
-    standing = np.where(held, 0, np.where(overdue, 1, 2))[preference]
+    standing = np.where(held, 0, np.where(overdue, 1, np.where(division.courtesy, 3, 2)))[preference]
     order = preference[np.lexsort((rank[preference], waited[preference], standing))]
     let_in, blocked_by = admitted(
         snapshot.grid, snapshot.sessions.column, division.fixed_a, order, division.min_a
@@ -116,7 +124,7 @@ def proposals(
     cause = np.where(at_most, int(Cause.VEHICLE_MAXIMUM), int(limited_by))
     cause = np.where(sessions.is_dynamic, cause, int(Cause.FIXED_ALLOCATION))
     cause = np.where(current_a > 0.0, cause, int(Cause.BELOW_MINIMUM))
-    cause = np.where(division.candidates, cause, sessions.idle_cause)
+    cause = np.where(division.candidates & ~division.courtesy, cause, sessions.idle_cause)
     held = ~snapshot.controllable
     cause = np.where(held, int(Cause.STATION_SILENT), cause)
     return Proposals(

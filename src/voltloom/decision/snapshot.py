@@ -12,7 +12,8 @@ class SessionColumns:
     """The sessions of a site, one row an EVSE (n,), rebuilt only when a session changes.
 
     present: a session is there. wants_power: authorised, fault-free, vehicle ready, need not met.
-    idle_cause: `Cause` number that tells why it does not want power.
+    keeps_minimum: the vehicle suspended itself and is left its minimum where nobody else wants it, so that it can go
+    on by itself. idle_cause: `Cause` number that tells why it does not want power.
     is_dynamic: follows a changing limit. column: the grid column (phases used). min_a, max_a: vehicle and outlet
     together. requested_wh: energy asked for, inf where unknown. departure_s: inf where unknown. soc_ratio: NaN where
     unknown. tier: 0 is served first. weight: share in a weighted division. arrival_s: since when it is there.
@@ -21,6 +22,7 @@ class SessionColumns:
 
     present: Bools
     wants_power: Bools
+    keeps_minimum: Bools
     idle_cause: Ints
     is_dynamic: Bools
     column: Ints

@@ -6,6 +6,7 @@ acknowledgements, are columns, so a thousand EVSEs cost one event.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -37,11 +38,12 @@ class HardwareFault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluggedIn:
-    """A vehicle was connected."""
+    """A vehicle was connected. energy_wh: the outlet's register then, NaN where the station does not tell."""
 
     time_s: float
     evse: int
     session_id: str
+    energy_wh: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,14 @@ class ArchitectureChosen:
     architecture: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchitectureFailed:
+    """The chosen architecture gave no sane answer in time; the shell watched its deadline."""
+
+    time_s: float
+
+
 SessionEvent = PluggedIn | TokenPresented | CapabilityReported | NeedStated | VehicleRequested | Unplugged
 StationEvent = FaultReported | FaultCleared | StationBooted
 ColumnEvent = EvseReadings | RowReadings | LimitsAcknowledged
-Event = SessionEvent | StationEvent | ColumnEvent | ArchitectureChosen
+Event = SessionEvent | StationEvent | ColumnEvent | ArchitectureChosen | ArchitectureFailed

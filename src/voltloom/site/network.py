@@ -49,7 +49,10 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
-    """A site's columns in EVSE order. w_per_a: (2, n), row 0 for one-phase vehicles, row 1 for the others."""
+    """A site's columns in EVSE order. w_per_a: (2, n), row 0 for one-phase vehicles, row 1 for the others.
+
+    planned_other_a: (m,) the most that other load draws through each row. is_metered, feeds_back, is_root: (m,).
+    """
 
     evse_ids: tuple[str, ...]
     row_ids: tuple[str, ...]
@@ -62,6 +65,10 @@ class Network:
     pilot_start: Ints
     pilots_a: Floats
     index: dict[str, int]
+    planned_other_a: Floats
+    is_metered: Bools
+    feeds_back: Bools
+    is_root: Bools
 
     def columns(self, uses_all_phases: Bools) -> Ints:
         """Return the grid column of each EVSE, (n,), for vehicles that use one or all phases."""
@@ -110,6 +117,10 @@ def network_of(site: Site) -> Network:
         pilot_start=pilot_start,
         pilots_a=np.array([a for e in site.evses for a in e.pilots_a], dtype=np.float64),
         index={e.evse_id: i for i, e in enumerate(site.evses)},
+        planned_other_a=_planned_other_a(site, rows),
+        is_metered=rows.of_circuits([c.circuit_id for c in site.circuits if c.is_metered]),
+        feeds_back=rows.of_circuits([c.circuit_id for c in site.circuits if c.feeds_back]),
+        is_root=rows.of_circuits([c.circuit_id for c in site.circuits if not c.parent_id]),
     )
 
 
@@ -125,6 +136,20 @@ class _Rows:
         self.index[row_id] = len(self.rating_a)
         self.circuit.append(circuit_id)
         self.rating_a.append(rating_a)
+
+    def of_circuits(self, circuit_ids: list[str]) -> Bools:
+        return np.array([circuit_id in circuit_ids for circuit_id in self.circuit], dtype=np.bool_)
+
+
+def _planned_other_a(site: Site, rows: _Rows) -> Floats:
+    """Return the planned other load of each row: what hangs on its circuit and on all below it."""
+    planned = np.zeros(len(rows.rating_a))
+    for circuit in site.circuits:
+        for above in _path(site, circuit.circuit_id):
+            for phase in circuit.phases:
+                if phase in above.phases:
+                    planned[rows.index[f"{above.circuit_id}/{phase.name}"]] += circuit.other_load_a
+    return planned
 
 
 def _w_per_a(site: Site, evse: Evse, *, one_phase: bool) -> float:

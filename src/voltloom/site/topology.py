@@ -32,12 +32,19 @@ class Wiring(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
-    """A fuse or breaker: what it bears on each phase, and what feeds it ("" for the grid connection)."""
+    """A fuse or breaker: what it bears on each phase, and what feeds it ("" for the grid connection).
+
+    other_load_a: the most that anything but EVSEs draws from it directly, on each phase. is_metered: its currents are
+    measured. feeds_back: something below it generates (PV, V2G), so that its current may be negative.
+    """
 
     circuit_id: str
     parent_id: str
     rating_a: float
     phases: tuple[Phase, ...] = (Phase.L1, Phase.L2, Phase.L3)
+    other_load_a: float = 0.0
+    is_metered: bool = False
+    feeds_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class AdaptiveByRule:
         """Return currents: minimums of turn holders and of the overdue first, then all that fits by urgency."""
         todo = division(snapshot)
         sessions, network = snapshot.sessions, snapshot.network
-        order = np.lexsort((sessions.serial, laxity_s(snapshot), urgency(snapshot, self.rule)))
+        order = np.lexsort((sessions.serial, laxity_s(snapshot), urgency(snapshot, self.rule), todo.courtesy))
         order = order[todo.candidates[order]].astype(np.int64)
         who = turns(snapshot, todo, order, self.rules)
         start = np.where(who.let_in & (who.held | who.overdue), todo.min_a, todo.fixed_a)
@@ -91,7 +91,7 @@ class AdaptiveByRule:
             network.pilot_start,
             network.pilots_a,
         )
-        place = places(order, todo.candidates & (current <= 0.0))
+        place = places(order, todo.candidates & ~todo.courtesy & (current <= 0.0))
         queue = Queue(
             place=place,
             expected_start_s=np.full(place.size, np.nan),

@@ -1,0 +1,131 @@
+"""Which limits may be in force: every limit sent is a lease, and an earlier one counts until it is surely gone.
+
+An EVSE holds the newest limit that reached it, until that lease ends; then it falls back to its offline limit by
+itself. So what it may still draw (the ceiling) is the highest of: the limit sent last; an earlier one, until the
+station confirmed the newest and its current followed, or the earlier lease ended; and the offline limit, from the
+moment no lease that surely reached it lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from voltloom.site.network import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grants:
+    """Limits by EVSE, (n,).
+
+    limit_a, serial, lease_until_s: sent last. earlier_a, earlier_until_s: the highest earlier limit that may be in
+    force, and when the last earlier lease ends. confirmed_serial, confirmed_s: newest acknowledgement. followed: the
+    newest limit was acknowledged and the current has followed it since. next_serial: for the next command.
+    """
+
+    limit_a: Floats
+    serial: Ints
+    lease_until_s: Floats
+    earlier_a: Floats
+    earlier_until_s: Floats
+    confirmed_serial: Ints
+    confirmed_s: Floats
+    followed: Bools
+    next_serial: int
+
+
+def unknown_grants(max_a: Floats, now_s: float, lease_s: float) -> Grants:
+    """Return what a controller must assume that has just started: any limit may be in force for one lease."""
+    count = max_a.size
+    return Grants(
+        limit_a=np.zeros(count),
+        serial=np.zeros(count, dtype=np.int64),
+        lease_until_s=np.full(count, -np.inf),
+        earlier_a=max_a.copy(),
+        earlier_until_s=np.full(count, now_s + lease_s if lease_s > 0.0 else np.inf),
+        confirmed_serial=np.full(count, -1, dtype=np.int64),
+        confirmed_s=np.full(count, -np.inf),
+        followed=np.zeros(count, dtype=np.bool_),
+        next_serial=1,
+    )
+
+
+def granted(
+    grants: Grants, sent: Bools, limit_a: Floats, *, now_s: float, lease_s: float
+) -> tuple[Grants, Ints, Floats]:
+    """Return the grants after sending limits to the EVSEs marked in `sent`, with the serials and lease ends (n,)."""
+    count = int(sent.sum())
+    serial = grants.serial.copy()
+    serial[sent] = np.arange(grants.next_serial, grants.next_serial + count)
+    until_s = np.where(sent, now_s + lease_s if lease_s > 0.0 else np.inf, grants.lease_until_s)
+    earlier_a = np.where(grants.followed, grants.limit_a, np.maximum(grants.earlier_a, grants.limit_a))
+    earlier_until_s = np.where(
+        grants.followed, grants.lease_until_s, np.maximum(grants.earlier_until_s, grants.lease_until_s)
+    )
+    after = Grants(
+        limit_a=np.where(sent, limit_a, grants.limit_a),
+        serial=serial,
+        lease_until_s=until_s,
+        earlier_a=np.where(sent, earlier_a, grants.earlier_a),
+        earlier_until_s=np.where(sent, earlier_until_s, grants.earlier_until_s),
+        confirmed_serial=grants.confirmed_serial,
+        confirmed_s=grants.confirmed_s,
+        followed=grants.followed & ~sent,
+        next_serial=grants.next_serial + count,
+    )
+    return after, serial, until_s
+
+
+def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Grants:
+    """Return the grants after stations confirmed limits; confirmations of older limits change nothing."""
+    newer = serial > grants.confirmed_serial[evses]
+    if not newer.any():
+        return grants
+    confirmed_serial, confirmed_s = grants.confirmed_serial.copy(), grants.confirmed_s.copy()
+    confirmed_serial[evses[newer]] = serial[newer]
+    confirmed_s[evses[newer]] = time_s
+    return replace(grants, confirmed_serial=confirmed_serial, confirmed_s=confirmed_s)
+
+
+def measured(
+    grants: Grants, current_a: Floats, sampled_s: Floats, usable: Bools, tolerance_a: float
+) -> Grants:
+    """Return the grants after readings: a limit is followed once confirmed and seen obeyed since."""
+    follows = (
+        usable
+        & (grants.confirmed_serial == grants.serial)
+        & (sampled_s >= grants.confirmed_s)
+        & (current_a <= grants.limit_a + tolerance_a)
+    )
+    followed = grants.followed | follows
+    if (followed == grants.followed).all():
+        return grants
+    return replace(grants, followed=followed)
+
+
+def booted(grants: Grants, evse: int) -> Grants:
+    """Return the grants after a station restarted: it holds its offline limit, no lease."""
+    lease_until_s = grants.lease_until_s.copy()
+    lease_until_s[evse] = -np.inf
+    followed = grants.followed.copy()
+    followed[evse] = False
+    return replace(grants, lease_until_s=lease_until_s, followed=followed)
+
+
+def ceiling_a(grants: Grants, offline_a: Floats, now_s: float) -> Floats:
+    """Return the most each EVSE may still draw under any limit that may be in force, (n,)."""
+    pending = ~grants.followed
+    earlier_holds = pending & (now_s < grants.earlier_until_s)
+    may_be_offline = (now_s >= grants.lease_until_s) | (pending & (now_s >= grants.earlier_until_s))
+    ceiling = np.maximum(grants.limit_a, np.where(earlier_holds, grants.earlier_a, 0.0))
+    return np.maximum(ceiling, np.where(may_be_offline, offline_a, 0.0))
+
+
+def to_renew(grants: Grants, now_s: float, lease_s: float) -> Bools:
+    """Return whose lease is half over, or may not have arrived although it was sent a while ago, (n,)."""
+    if lease_s <= 0.0:
+        return np.zeros(grants.limit_a.size, dtype=np.bool_)
+    left_s = grants.lease_until_s - now_s
+    unheard = (grants.confirmed_serial < grants.serial) & (left_s < lease_s * 0.9)
+    return (left_s < lease_s / 2) | unheard

@@ -1,0 +1,93 @@
+"""All that a controller remembers between cycles: one frozen value that goes in and comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voltloom.allocation.contract import AllocationMemory
+from voltloom.controller.fallback import TrustMemory
+from voltloom.controller.grants import Grants
+from voltloom.controller.smoothing import Moves
+from voltloom.decision.snapshot import SessionColumns
+from voltloom.safety.other_load import OtherLoad
+from voltloom.safety.plausibility import EvseWatch
+from voltloom.safety.row_watch import RowWatch
+from voltloom.session.alarms import Alarm
+from voltloom.session.facts import Seat
+from voltloom.session.record import SessionRecord
+from voltloom.site.network import Bools, Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Readings:
+    """The newest reading of each meter. Outlets (n,): current_a, energy_wh, sampled_s, heard_s (any word from the
+    station). Circuits (m,): row_a, row_sampled_s, row_heard_s. -inf where there never was one.
+    """
+
+    current_a: Floats
+    energy_wh: Floats
+    sampled_s: Floats
+    heard_s: Floats
+    row_a: Floats
+    row_sampled_s: Floats
+    row_heard_s: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Watches:
+    """What the safety rules remember of the readings."""
+
+    evses: EvseWatch
+    rows: RowWatch
+    other_load: OtherLoad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Service:
+    """Since when each EVSE's session waits at zero although it wants power, and since when it is served without a
+    pause, (n,); inf where it does not. start_wh: the energy register at the start of the session.
+    """
+
+    idle_since_s: Floats
+    served_since_s: Floats
+    start_wh: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mark:
+    """The energy registers at a moment, (n,), kept while a session that was there then is still running."""
+
+    time_s: float
+    energy_wh: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ControllerMemory:
+    """Everything between two cycles. seats: each EVSE with its session, if any.
+
+    flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.
+    next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
+    sane answer since the last cycle. marks: registers every quarter of an hour, for records whose price changes.
+    alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
+    """
+
+    architecture: str
+    seats: tuple[Seat, ...]
+    columns: SessionColumns
+    flowing: Bools
+    offered: Bools
+    next_deadline_s: float
+    next_serial: int
+    readings: Readings
+    watches: Watches
+    grants: Grants
+    moves: Moves
+    service: Service
+    trust: TrustMemory
+    allocation: AllocationMemory
+    architecture_failed: bool
+    marks: tuple[Mark, ...]
+    alarms: tuple[Alarm, ...]
+    records: tuple[SessionRecord, ...]
+    is_reported: bool
+    decided_s: float

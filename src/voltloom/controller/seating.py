@@ -1,0 +1,240 @@
+"""The sessions of a site as columns, and the few calls into the choreography that columns cannot spare.
+
+Columns are rebuilt only when a session changed. What meters tell is compared in columns first; the choreography is
+called for the EVSEs where power began or stopped, an offer began or ended, a need was met, a station fell silent or
+spoke again, or a deadline passed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from voltloom.controller.memory import ControllerMemory, Mark
+from voltloom.decision.reason import Cause
+from voltloom.decision.snapshot import SessionColumns
+from voltloom.session import evidence
+from voltloom.session.capability import Capability, fixed_allocation_a
+from voltloom.session.facts import Ended, Seat, SessionFacts, Step
+from voltloom.session.record import SessionRecord, close, quarantine_alarms, slices_between
+from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
+from voltloom.site.network import Bools, Floats, Network
+
+MARK_S = 900.0
+
+IDLE_CAUSE = {
+    SessionState.PLUGGED_IN: Cause.NOT_AUTHORIZED,
+    SessionState.AUTHORISING: Cause.NOT_AUTHORIZED,
+    SessionState.REFUSED: Cause.NOT_AUTHORIZED,
+    SessionState.NEGOTIATING: Cause.NOT_AUTHORIZED,
+    SessionState.FINISHING: Cause.NEED_MET,
+    SessionState.SUSPENDED_BY_VEHICLE: Cause.SUSPENDED_BY_VEHICLE,
+    SessionState.FAULT: Cause.FAULT,
+    SessionState.STATION_SILENT: Cause.STATION_SILENT,
+}
+
+
+def vacant_columns(network: Network) -> SessionColumns:
+    """Return the columns of a site where nobody is plugged in."""
+    count = len(network.evse_ids)
+    everywhere = np.ones(count, dtype=np.bool_)
+    return SessionColumns(
+        present=~everywhere,
+        wants_power=~everywhere,
+        keeps_minimum=~everywhere,
+        idle_cause=np.full(count, int(Cause.NO_SESSION)),
+        is_dynamic=everywhere,
+        column=network.columns(everywhere),
+        min_a=network.min_a,
+        max_a=network.max_a,
+        w_per_a=network.power_per_a(everywhere),
+        requested_wh=np.zeros(count),
+        arrival_s=np.full(count, np.inf),
+        departure_s=np.full(count, np.inf),
+        soc_ratio=np.full(count, np.nan),
+        tier=np.zeros(count, dtype=np.int64),
+        weight=np.ones(count),
+        serial=np.zeros(count, dtype=np.int64),
+    )
+
+
+def with_seat(columns: SessionColumns, network: Network, seat: Seat) -> SessionColumns:
+    """Return the columns after one EVSE's session began, changed or ended."""
+    evse, session = seat.evse, seat.session
+    row = _vacant_row(network, evse) if session is None else _row(network, evse, session)
+    changed = {}
+    for name, value in row.items():
+        column = getattr(columns, name)
+        if column[evse] != value:
+            column = column.copy()
+            column[evse] = value
+            changed[name] = column
+    return replace(columns, **changed) if changed else columns
+
+
+def _vacant_row(network: Network, evse: int) -> dict[str, float]:
+    count = len(network.evse_ids)
+    return {
+        "present": False,
+        "wants_power": False,
+        "keeps_minimum": False,
+        "idle_cause": int(Cause.NO_SESSION),
+        "is_dynamic": True,
+        "column": evse + count,
+        "min_a": network.min_a[evse],
+        "max_a": network.max_a[evse],
+        "w_per_a": network.w_per_a[1, evse],
+        "requested_wh": 0.0,
+        "departure_s": math.inf,
+        "soc_ratio": math.nan,
+    }
+
+
+def _row(network: Network, evse: int, session: SessionFacts) -> dict[str, float]:
+    """Return one session's row. A vehicle that cannot follow a changing limit has its reserved constant as both bounds."""
+    capability, count = session.capability, len(network.evse_ids)
+    min_a, max_a = bounds_a(network, evse, session)
+    return {
+        "present": True,
+        "wants_power": session.state in WANTS_POWER,
+        "keeps_minimum": session.state in KEEPS_MINIMUM,
+        "idle_cause": int(IDLE_CAUSE.get(session.state, Cause.BELOW_MINIMUM)),
+        "is_dynamic": capability.is_dynamic,
+        "column": evse + count * capability.uses_all_phases,
+        "min_a": min_a,
+        "max_a": max_a,
+        "w_per_a": network.w_per_a[int(capability.uses_all_phases), evse],
+        "requested_wh": session.need.energy_wh,
+        "arrival_s": session.arrival_s,
+        "departure_s": session.need.departure_s,
+        "soc_ratio": session.need.soc_ratio,
+        "tier": session.tier,
+        "weight": session.weight,
+        "serial": session.serial,
+    }
+
+
+def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float, float]:
+    """Return the least and most current a session may be given."""
+    capability: Capability = session.capability
+    if not capability.is_dynamic:
+        first, last = network.pilot_start[evse], network.pilot_start[evse + 1]
+        fixed = fixed_allocation_a(capability, tuple(network.pilots_a[first:last]))
+        return fixed, fixed
+    asked = session.request_a if session.request_a > 0.0 else math.inf
+    return capability.min_a, max(capability.min_a, min(capability.max_a, asked))
+
+
+def taken(memory: ControllerMemory, network: Network, step: Step) -> ControllerMemory:
+    """Return the memory after one step of the choreography (its answers are the caller's to send)."""
+    seat = step.seat
+    before = memory.seats[seat.evse]
+    if seat is not before:
+        seats = (*memory.seats[: seat.evse], seat, *memory.seats[seat.evse + 1 :])
+        memory = replace(memory, seats=seats, columns=with_seat(memory.columns, network, seat))
+        memory = replace(memory, next_deadline_s=min(memory.next_deadline_s, evidence.due_s(seat)))
+    if step.alarms or step.ended:
+        records = tuple(_record(memory, network, over) for over in step.ended)
+        doubts = tuple(alarm for record in records for alarm in quarantine_alarms(record))
+        memory = replace(
+            memory, alarms=memory.alarms + step.alarms + doubts, records=memory.records + records
+        )
+    return memory
+
+
+def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionRecord:
+    """Return the closed record of a session, its energy in slices of a quarter of an hour."""
+    facts = over.facts
+    within = [m for m in memory.marks if facts.arrival_s < m.time_s < over.ended_s]
+    times = [facts.arrival_s, *(m.time_s for m in within), over.ended_s]
+    marks = [float(m.energy_wh[facts.evse]) for m in within]
+    registers = [facts.register_start_wh, *marks, facts.register_wh]
+    slices = slices_between(np.array(times), np.array(registers)) if np.isfinite(registers).all() else ()
+    most_w = float(network.max_a[facts.evse] * network.w_per_a[1, facts.evse])
+    return close(over, network.evse_ids[facts.evse], slices, most_w)
+
+
+def with_mark(memory: ControllerMemory, now_s: float) -> ControllerMemory:
+    """Return the memory with the registers noted where a quarter of an hour is over."""
+    if now_s // MARK_S == memory.decided_s // MARK_S:
+        return memory
+    oldest_s = memory.columns.arrival_s[memory.columns.present].min(initial=now_s)
+    kept = tuple(mark for mark in memory.marks if mark.time_s >= oldest_s)
+    return replace(memory, marks=(*kept, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh)))
+
+
+def unreported(memory: ControllerMemory) -> ControllerMemory:
+    """Return the memory without the alarms and records that the last cycle handed over."""
+    return replace(memory, alarms=(), records=(), is_reported=False) if memory.is_reported else memory
+
+
+def called(
+    memory: ControllerMemory, network: Network, evses: Iterable[int], call: Callable[[Seat], Step]
+) -> tuple[ControllerMemory, list[Step]]:
+    """Return the memory after calling the choreography for some EVSEs, and the steps."""
+    steps = []
+    for evse in evses:
+        step = call(memory.seats[int(evse)])
+        memory = taken(memory, network, step)
+        steps.append(step)
+    return memory, steps
+
+
+def with_evidence(
+    memory: ControllerMemory, network: Network, is_silent: Bools, now_s: float
+) -> tuple[ControllerMemory, list[Step]]:
+    """Return the memory after what readings, silence and passing time tell the choreography, and its steps."""
+    readings, columns = memory.readings, memory.columns
+    steps: list[Step] = []
+    offered = memory.grants.limit_a > 0.0
+    flowing = readings.current_a >= evidence.FLOWS_A
+    tells = (flowing != memory.flowing) | (offered != memory.offered)
+    tells &= columns.present | flowing
+    lawless = flowing & ~columns.wants_power & ~columns.keeps_minimum
+    if tells.any() or lawless.any():
+
+        def observe(seat: Seat) -> Step:
+            return evidence.observed(
+                seat,
+                now_s,
+                current_a=float(readings.current_a[seat.evse]),
+                register_wh=float(readings.energy_wh[seat.evse]),
+                setpoint_a=float(memory.grants.limit_a[seat.evse]),
+            )
+
+        memory, steps = called(memory, network, (tells | lawless).nonzero()[0], observe)
+        memory = replace(memory, flowing=flowing, offered=offered)
+    quiet = is_silent & memory.columns.present
+    known_quiet = memory.columns.idle_cause == int(Cause.STATION_SILENT)
+    if (quiet != (known_quiet & memory.columns.present)).any():
+        memory, more = called(
+            memory, network, (quiet & ~known_quiet).nonzero()[0], lambda seat: evidence.silent(seat, now_s)
+        )
+        memory, again = called(
+            memory, network, (~quiet & known_quiet).nonzero()[0], lambda seat: evidence.heard(seat, now_s)
+        )
+        steps += more + again
+    met = memory.columns.wants_power & (need_left_wh(memory) <= 1.0)
+    if met.any():
+        memory, more = called(memory, network, met.nonzero()[0], lambda seat: evidence.need_met(seat, now_s))
+        steps += more
+    if now_s >= memory.next_deadline_s:
+        due = [seat.evse for seat in memory.seats if evidence.due_s(seat) <= now_s]
+        memory, more = called(memory, network, due, lambda seat: evidence.overdue(seat, now_s))
+        memory = replace(memory, next_deadline_s=min(map(evidence.due_s, memory.seats)))
+        steps += more
+    return memory, steps
+
+
+def delivered_wh(memory: ControllerMemory) -> Floats:
+    """Return the energy of each running session by the outlet's register, (n,)."""
+    since_start: Floats = memory.readings.energy_wh - memory.service.start_wh
+    return np.where(memory.columns.present & np.isfinite(since_start), since_start, 0.0)
+
+
+def need_left_wh(memory: ControllerMemory) -> Floats:
+    """Return the energy still wanted of each session, (n,), inf where unknown."""
+    return memory.columns.requested_wh - delivered_wh(memory)

@@ -1,0 +1,133 @@
+"""The site controller: events in, commands out. It has no state of its own; all of it is in the memory it returns.
+
+The simulated and the live shell call the same three methods. Neither a clock nor a socket is near: time comes as an
+argument, and a journal of events replays a day bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from voltloom.allocation.contract import AllocationMemory
+from voltloom.allocation.groups import grouped
+from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
+from voltloom.allocation.sharing import TurnRules
+from voltloom.controller.cycle import Rulers, cycle
+from voltloom.controller.fallback import TrustMemory
+from voltloom.controller.grants import unknown_grants
+from voltloom.controller.listening import Access, Surroundings, listened
+from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
+from voltloom.controller.seating import unreported, vacant_columns
+from voltloom.controller.settings import ControlSettings
+from voltloom.controller.smoothing import no_moves
+from voltloom.decision.command import Command
+from voltloom.decision.record import Decision
+from voltloom.safety.other_load import first_other_load
+from voltloom.safety.plausibility import first_evse_watch
+from voltloom.safety.row_watch import first_row_watch
+from voltloom.session.events import ArchitectureChosen, Event
+from voltloom.session.facts import vacant
+from voltloom.site.network import Network
+from voltloom.site.topology import Site
+
+
+class SiteController:
+    """One site under one controller."""
+
+    def __init__(
+        self, *, site: Site, network: Network, settings: ControlSettings, access: Access | None = None
+    ) -> None:
+        """Prepare the architectures.
+
+        Raises UnknownArchitectureError for a group's architecture that is not registered.
+        """
+        smoothing = settings.smoothing
+        tuning = Tuning(
+            rules=TurnRules(
+                turn_s=smoothing.turn_s, dwell_s=smoothing.dwell_s, wait_limit_s=smoothing.wait_limit_s
+            ),
+            increment_a=settings.increment_a,
+        )
+        self._settings = settings
+        self._around = Surroundings(site=site, network=network, access=access or Access())
+        members = {evse.evse_id: evse.group for evse in site.evses}
+        parts = {
+            group: (
+                architecture_named(name, tuning),
+                np.array([members[evse_id] == group for evse_id in network.evse_ids]),
+            )
+            for group, name in settings.group_architecture
+        }
+        self._rulers = Rulers(
+            by_name={name: grouped(architecture_named(name, tuning), parts) for name in ARCHITECTURES},
+            equal=architecture_named("parallel", tuning),
+        )
+        self._tuning = tuning
+
+    def start(self, now_s: float, architecture: str) -> ControllerMemory:
+        """Return the memory of a controller that knows nothing yet: any limit may be in force for one lease.
+
+        Raises UnknownArchitectureError when the architecture is not registered.
+        """
+        architecture_named(architecture, self._tuning)
+        network = self._around.network
+        count, rows = len(network.evse_ids), len(network.row_ids)
+        never, never_rows = np.full(count, -np.inf), np.full(rows, -np.inf)
+        return ControllerMemory(
+            architecture=architecture.lower(),
+            seats=tuple(vacant(i, evse_id) for i, evse_id in enumerate(network.evse_ids)),
+            columns=vacant_columns(network),
+            flowing=np.zeros(count, dtype=np.bool_),
+            offered=np.zeros(count, dtype=np.bool_),
+            next_deadline_s=np.inf,
+            next_serial=1,
+            readings=Readings(
+                current_a=np.zeros(count),
+                energy_wh=np.full(count, np.nan),
+                sampled_s=never,
+                heard_s=never,
+                row_a=np.zeros(rows),
+                row_sampled_s=never_rows,
+                row_heard_s=never_rows,
+            ),
+            watches=Watches(
+                evses=first_evse_watch(count),
+                rows=first_row_watch(rows),
+                other_load=first_other_load(network.planned_other_a, now_s),
+            ),
+            grants=unknown_grants(network.max_a, now_s, self._settings.safety.lease_s),
+            moves=no_moves(count),
+            service=Service(
+                idle_since_s=np.full(count, np.inf),
+                served_since_s=np.full(count, np.inf),
+                start_wh=np.full(count, np.nan),
+            ),
+            trust=TrustMemory(since_s=now_s),
+            allocation=AllocationMemory(),
+            architecture_failed=False,
+            marks=(),
+            alarms=(),
+            records=(),
+            is_reported=False,
+            decided_s=now_s,
+        )
+
+    def observe(
+        self, memory: ControllerMemory, events: Sequence[Event]
+    ) -> tuple[ControllerMemory, tuple[Command, ...]]:
+        """Return the memory after events in the order they came, and what must be answered at once.
+
+        Raises UnknownArchitectureError when an operator chooses an architecture that is not registered.
+        """
+        for event in events:
+            if isinstance(event, ArchitectureChosen):
+                architecture_named(event.architecture, self._tuning)
+        return listened(unreported(memory), events, self._around)
+
+    def decide(
+        self, memory: ControllerMemory, now_s: float
+    ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
+        """Return the memory, the decision and the commands of one cycle."""
+        return cycle(memory, self._around.network, self._settings, self._rulers, now_s)
