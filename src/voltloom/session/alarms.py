@@ -35,7 +35,6 @@ class AlarmKind(Enum):
     MISSED_UNPLUG = "missed_unplug"
     LATE_MESSAGE = "late_message"
     UNKNOWN_SESSION = "unknown_session"
-    ILLEGAL_MOVE = "illegal_move"
     FOREIGN_TOKEN = "foreign_token"
     CAPABILITY_CONTRADICTS = "capability_contradicts"
     NEED_IMPLAUSIBLE = "need_implausible"
@@ -176,12 +175,6 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "A message arrived for an outlet without a session",
             "It was ignored",
             "Compare the station's transactions with the journal; import what was charged offline",
-        ),
-        AlarmKind.ILLEGAL_MOVE: AlarmText(
-            _N,
-            "A message does not fit the state of its session",
-            "It was ignored; the session stays as it was",
-            "Send the station's message log to its maker if this comes often",
         ),
         AlarmKind.FOREIGN_TOKEN: AlarmText(
             _N,

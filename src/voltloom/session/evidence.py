@@ -43,7 +43,7 @@ def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, 
     facts = _with_reading(seat.session, now_s, flows=flows, register_wh=register_wh)
     if flows and facts.state in MAY_NOT_DRAW:
         return _draws_without_right(seat, facts, now_s, current_a)
-    trigger = _trigger(facts.state, flows=flows, is_offered=setpoint_a > 0.0)
+    trigger = _trigger(facts.state, current_a=current_a, setpoint_a=setpoint_a)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
 
@@ -134,8 +134,9 @@ def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_
     )
 
 
-def _trigger(state: SessionState, *, flows: bool, is_offered: bool) -> Trigger | None:
-    if flows:
+def _trigger(state: SessionState, *, current_a: float, setpoint_a: float) -> Trigger | None:
+    is_offered = setpoint_a > 0.0
+    if current_a >= FLOWS_A:
         # A finished vehicle still ramps down; only a standing offer makes its current a new start.
         return Trigger.POWER_BEGAN if is_offered or state is not SessionState.FINISHING else None
     if is_offered:

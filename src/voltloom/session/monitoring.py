@@ -18,6 +18,8 @@ from voltloom.session.alarms import AlarmKind
 from voltloom.session.events import HardwareFault
 from voltloom.site.network import Bools, Floats
 
+Column = Floats  # (n,) in the unit of its `Quantity`
+
 
 class Reaction(Enum):
     """What follows when a limit is exceeded for longer than its delay."""
@@ -122,14 +124,14 @@ def unwatched(count: int) -> Watch:
     return Watch(since_s=np.full(count, np.inf), tripped=np.zeros(count, dtype=np.bool_))
 
 
-def limits_of(quantity: Quantity, reference: Floats) -> Floats:
+def limits_of(quantity: Quantity, reference: Column) -> Column:
     """Return the limit of each EVSE for its reference, (n,), in the reference's unit."""
     monitor = MONITORS[quantity]
-    limit: Floats = reference * monitor.limit_ratio + monitor.slack_a
+    limit: Column = reference * monitor.limit_ratio + monitor.slack_a
     return limit
 
 
-def watched(watch: Watch, quantity: Quantity, now_s: float, value: Floats, reference: Floats) -> Watch:
+def watched(watch: Watch, quantity: Quantity, now_s: float, value: Column, reference: Column) -> Watch:
     """Return the watch after one reading of every EVSE; value, reference: (n,). NaN is no evidence, it changes nothing.
 
     A value back within its limit starts the delay anew.

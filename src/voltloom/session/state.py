@@ -56,6 +56,30 @@ class Trigger(Enum):
     UNPLUGGED = "unplugged"
 
 
+MEANING: Final[Mapping[Trigger, str]] = MappingProxyType(
+    {
+        Trigger.TOKEN_PRESENTED: "a driver identified, or the site is free for all",
+        Trigger.ACCEPTED: "local list or backend let the token in",
+        Trigger.REJECTED: "unknown, blocked, expired, in use elsewhere, or nobody could be asked",
+        Trigger.HANDSHAKE_DONE: "the station told what the vehicle can do",
+        Trigger.OFFERED: "its limit is above zero, no current yet",
+        Trigger.WITHHELD: "its limit is zero and no current flows",
+        Trigger.POWER_BEGAN: "the meter shows current",
+        Trigger.VEHICLE_SUSPENDED: "the vehicle asks for nothing, or takes nothing of what it took before",
+        Trigger.VEHICLE_READY: "the vehicle asks for power again",
+        Trigger.NEED_MET: "the register reached what was asked for",
+        Trigger.NEED_RAISED: "the driver asks for more",
+        Trigger.FAULTED: "the station reports a fault of the outlet",
+        Trigger.WENT_SILENT: "the station's last word is too old",
+        Trigger.RECOVERED: "the fault cleared or the station spoke; the driver had been let in",
+        Trigger.RECOVERED_UNAUTHORISED: "the same, but the driver had not been let in or has to identify again",
+        Trigger.STOPPED: "the operator or a rule ended the delivery",
+        Trigger.TIME_UP: "the deadline of the state passed",
+        Trigger.UNPLUGGED: "the vehicle left",
+    }
+)
+
+
 class IllegalMove(Exception):  # noqa: N818  named for what happened, as the operator reads it
     """A trigger that a state does not know."""
 
@@ -229,6 +253,11 @@ def describe() -> str:
     return "\n".join(lines)
 
 
+def _trigger_table() -> str:
+    rows = [f"| {trigger.value} | {meaning} |" for trigger, meaning in MEANING.items()]
+    return "\n".join(["| trigger | when |", "|---|---|", *rows])
+
+
 def _moves_table() -> str:
     rows = [
         f"| {before.value} | {trigger.value} | {after.value} |" for (before, trigger), after in MOVES.items()
@@ -271,9 +300,13 @@ def page() -> str:
             "",
             _deadline_table(),
             "",
+            "## What moves a session",
+            "",
+            _trigger_table(),
+            "",
             "## All moves",
             "",
-            "What is not in this table is refused: the session stays where it is and an alarm is raised.",
+            "What is not in this table moves nothing: the session stays where it is.",
             "",
             _moves_table(),
             "",
