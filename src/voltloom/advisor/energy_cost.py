@@ -1,0 +1,45 @@
+"""What one session's energy cost, by the price at the time it flowed, for comparing architectures day by day.
+
+Bills are `site/tariff.py`'s; a demand charge belongs to a month, not to a session, and is left out here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voltloom.simulation.summary import SessionOutcome
+from voltloom.site.network import Floats
+from voltloom.site.tariff import NANO, Tariff, price_steps
+from voltloom.units import SECONDS_PER_HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PriceTable:
+    """Prices as columns: edge_s (k+1,) and price_minor_per_kwh (k,) between them."""
+
+    edge_s: Floats
+    price_minor_per_kwh: Floats
+
+    @classmethod
+    def of(cls, tariff: Tariff, start_s: float, end_s: float) -> PriceTable:
+        """Return the prices of a stretch of time.
+
+        Raises TariffError where the tariff says nothing.
+        """
+        steps = price_steps(tariff, start_s, end_s)
+        minor = 10**tariff.minor_digits
+        return cls(
+            edge_s=np.array([*(step.start_s for step in steps), end_s]),
+            price_minor_per_kwh=np.array([step.price_nano_per_kwh * minor / NANO for step in steps]),
+        )
+
+    def cost_minor(self, session: SessionOutcome) -> float:
+        """Return what a session's energy cost, not rounded."""
+        if len(session.sample_s) == 0:
+            return 0.0
+        times_s = np.append(session.sample_s, max(session.departure_s, float(session.sample_s[-1])))
+        total_wh = np.concatenate([[0.0], np.cumsum(session.sample_w * np.diff(times_s) / SECONDS_PER_HOUR)])
+        drawn_wh = np.diff(np.interp(self.edge_s, times_s, total_wh))
+        return float(drawn_wh @ self.price_minor_per_kwh) / 1000.0

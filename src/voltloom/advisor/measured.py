@@ -1,0 +1,224 @@
+"""What the runs of a comparison say: numbers by architecture and fault level, and paired differences between two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from statistics import fmean
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from voltloom.advisor.comparison import Comparison
+from voltloom.advisor.energy_cost import PriceTable
+from voltloom.advisor.paired import Interval, paired
+from voltloom.simulation.summary import Breach, RunResult, SessionOutcome
+
+UNMET_BELOW_RATIO: Final = 0.99  # of what the vehicle could have taken: the definition in `RunSummary`
+
+
+class Metric(Enum):
+    """What two architectures are compared by, session by session."""
+
+    DELIVERED = "delivered"  # part of the energy asked for
+    UNMET = "unmet"  # part of the sessions
+    COST = "cost"  # of the energy, without the demand charge, as part of the champion's
+    WAIT = "wait"  # seconds until the first power, a session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One architecture at one fault level: means over the seeds, sums of what must not happen. NaN where unknown."""
+
+    architecture: str
+    faults: str
+    runs: int
+    sessions: int
+    delivered_ratio: float
+    delivered_wh: float
+    unmet_count: float
+    failed_count: float
+    wait_s_median: float
+    wait_s_p95: float
+    peak_w: float
+    load_factor_ratio: float
+    cost_minor: float
+    cost_minor_per_kwh: float
+    changes_per_session: float
+    reversals_per_dwell: float
+    jain_fairness: float
+    decision_ms_p95: float
+    degraded_s: float
+    overload_a_s: float
+    breaker_trips: int
+    lowerings_count: float
+    alarm_count: float
+    breaches: tuple[Breach, ...]
+
+    @property
+    def is_safe(self) -> bool:
+        """Return whether nothing tripped and no checker objected."""
+        return not self.breaches and self.breaker_trips == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Challenger minus champion by one metric at one fault level; positive is more, whether that is good or not."""
+
+    metric: Metric
+    faults: str
+    challenger: str
+    champion: str
+    interval: Interval
+    matters_from_per_unit: float  # below this nobody would build anything for it
+
+    @property
+    def gain(self) -> int:
+        """Return 1 where the challenger is better beyond noise by what matters, -1 where worse, else 0."""
+        mean = self.interval.mean_per_unit
+        if self.interval.is_noise or abs(mean) < self.matters_from_per_unit:
+            return 0
+        is_more = mean > 0.0
+        return 1 if is_more is (self.metric is Metric.DELIVERED) else -1
+
+
+MATTERS_FROM: Final = MappingProxyType(
+    {Metric.DELIVERED: 0.005, Metric.UNMET: 0.005, Metric.COST: 0.02, Metric.WAIT: 300.0}
+)
+
+
+def measure(comparison: Comparison, architecture: str, faults: str) -> Measured:
+    """Return the numbers of one architecture at one fault level."""
+    results = comparison.of(architecture, faults)
+    summaries = [r.summary for r in results]
+
+    def mean(field: Callable[[RunResult], float]) -> float:
+        known = [float(v) for v in map(field, results) if math.isfinite(v)]
+        return fmean(known) if known else math.nan
+
+    cost_minor = mean(lambda r: r.summary.cost_minor)
+    delivered_wh = mean(lambda r: r.summary.energy_delivered_wh)
+    return Measured(
+        architecture=architecture,
+        faults=faults,
+        runs=len(results),
+        sessions=summaries[0].sessions,
+        delivered_ratio=mean(lambda r: r.summary.delivered_ratio),
+        delivered_wh=delivered_wh,
+        unmet_count=mean(lambda r: r.summary.unmet_sessions),
+        failed_count=mean(lambda r: r.summary.failed_sessions),
+        wait_s_median=mean(_median_wait_s),
+        wait_s_p95=mean(lambda r: r.summary.wait_s_p95),
+        peak_w=max(s.peak_w for s in summaries),
+        load_factor_ratio=mean(_load_factor_ratio),
+        cost_minor=cost_minor,
+        cost_minor_per_kwh=1000.0 * cost_minor / delivered_wh if delivered_wh > 0.0 else math.nan,
+        changes_per_session=mean(lambda r: r.summary.setpoint_changes_per_session),
+        reversals_per_dwell=mean(lambda r: r.summary.reversals_per_dwell),
+        jain_fairness=mean(lambda r: r.summary.jain_fairness),
+        decision_ms_p95=mean(lambda r: r.summary.decision_ms_p95),
+        degraded_s=mean(lambda r: r.summary.degraded_s),
+        overload_a_s=max(s.overload_a_s for s in summaries),
+        breaker_trips=sum(s.breaker_trips for s in summaries),
+        lowerings_count=mean(lambda r: r.summary.envelope_lowerings),
+        alarm_count=mean(lambda r: r.summary.alarms),
+        breaches=tuple(b for r in results for b in r.breaches),
+    )
+
+
+def measure_all(comparison: Comparison) -> tuple[Measured, ...]:
+    """Return the numbers of every architecture at every fault level, in the order run."""
+    return tuple(
+        measure(comparison, architecture, faults)
+        for faults in comparison.fault_levels
+        for architecture in comparison.architectures
+    )
+
+
+def differences(
+    comparison: Comparison, *, challenger: str, champion: str, faults: str, comparisons: int
+) -> tuple[Difference, ...]:
+    """Return challenger minus champion by every metric, on the same sessions and seeds.
+
+    DELIVERED, UNMET and COST as parts of all energy asked for, of all sessions, of the champion's cost; WAIT as
+    seconds a session. COST only where the scenario has a tariff.
+    """
+    first, second = comparison.of(challenger, faults), comparison.of(champion, faults)
+    day_of = _days(first, comparison.scenario.site.time_zone)
+    found = []
+    for metric, value in _values(comparison).items():
+        firsts, seconds = _by_session(first, value), _by_session(second, value)
+        interval = paired(firsts, seconds, day_of, comparisons=comparisons)
+        total = {
+            Metric.DELIVERED: sum(r.summary.energy_requested_wh for r in first),
+            Metric.COST: sum(seconds.values()),
+        }.get(metric, float(len(firsts)))
+        found.append(
+            Difference(
+                metric=metric,
+                faults=faults,
+                challenger=challenger,
+                champion=champion,
+                interval=interval.scaled(interval.unit_count / total) if total > 0.0 else interval,
+                matters_from_per_unit=MATTERS_FROM[metric],
+            )
+        )
+    return tuple(found)
+
+
+def is_unmet(session: SessionOutcome) -> bool:
+    """Return whether a session got under 99 % of what its vehicle could have taken."""
+    return session.delivered_wh < UNMET_BELOW_RATIO * session.obtainable_wh
+
+
+def waited_s(session: SessionOutcome) -> float:
+    """Return the time from plug-in to the first power; a session that never got any waited its whole stay."""
+    if math.isfinite(session.wait_s):
+        return session.wait_s
+    return max(0.0, session.departure_s - session.plugged_in_s)
+
+
+def day_of_s(time_s: float, zone: ZoneInfo) -> str:
+    """Return the local date of a moment, as YYYY-MM-DD."""
+    return datetime.fromtimestamp(time_s, zone).date().isoformat()
+
+
+def _values(comparison: Comparison) -> dict[Metric, Callable[[SessionOutcome], float]]:
+    """Return how each metric is read off a session."""
+    values: dict[Metric, Callable[[SessionOutcome], float]] = {
+        Metric.DELIVERED: lambda s: s.delivered_wh,
+        Metric.UNMET: lambda s: float(is_unmet(s)),
+        Metric.WAIT: waited_s,
+    }
+    scenario = comparison.scenario
+    if scenario.tariff is not None:
+        prices = PriceTable.of(scenario.tariff, scenario.start_s, scenario.end_s)
+        values[Metric.COST] = prices.cost_minor
+    return values
+
+
+def _by_session(results: tuple[RunResult, ...], value: Callable[[SessionOutcome], float]) -> dict[str, float]:
+    return {f"{r.summary.seed}/{s.session_id}": value(s) for r in results for s in r.trace.sessions}
+
+
+def _days(results: tuple[RunResult, ...], time_zone: str) -> dict[str, str]:
+    zone = ZoneInfo(time_zone)
+    return {
+        f"{r.summary.seed}/{s.session_id}": day_of_s(s.arrival_s, zone)
+        for r in results
+        for s in r.trace.sessions
+    }
+
+
+def _median_wait_s(result: RunResult) -> float:
+    waits_s = sorted(waited_s(s) for s in result.trace.sessions if not s.is_refused)
+    return waits_s[len(waits_s) // 2] if waits_s else math.nan
+
+
+def _load_factor_ratio(result: RunResult) -> float:
+    power_w = result.trace.power_w
+    peak_w = float(power_w.max()) if len(power_w) else 0.0
+    return float(power_w.mean()) / peak_w if peak_w > 0.0 else math.nan

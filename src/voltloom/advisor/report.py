@@ -1,0 +1,337 @@
+"""The report (D7): one self-contained HTML file, verdict first, for a planner to send to a manager.
+
+Everything that comes from a file is escaped; nothing is fetched; the same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import html
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from voltloom import __version__
+from voltloom.advisor import sentences
+from voltloom.advisor.formats import (
+    UNKNOWN,
+    counted,
+    duration,
+    kwh,
+    moment,
+    money,
+    number,
+    percent,
+)
+from voltloom.advisor.measured import Measured, Metric
+from voltloom.advisor.pictures import Picture, pictures_of
+from voltloom.advisor.report_style import STYLE
+from voltloom.advisor.six_rows import six_rows
+from voltloom.advisor.study import Study
+from voltloom.advisor.verdict import Outcome, Verdict
+
+MOST_FAULTS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a study came about. command: what repeats it. source: the scenario file as named by whoever ran it."""
+
+    command: str
+    source: str
+
+
+def report_html(found: Study, verdict: Verdict, origin: Origin) -> str:
+    """Return the whole page."""
+    scenario = found.comparison.scenario
+    title = f"{scenario.name}: which charging architecture?"
+    parts = (
+        _verdict(verdict, scenario.name),
+        _six_rows(found, verdict),
+        _numbers(found, verdict),
+        _differences(verdict),
+        _pictures(pictures_of(found.comparison, verdict)),
+        _checklist(verdict),
+        _growth(verdict),
+        _assumptions(found),
+        _faults(found),
+        _repeat(found, origin),
+    )
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{_safe(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(part for part in parts if part)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _safe(text: object) -> str:
+    return html.escape(str(text), quote=True)
+
+
+def _section(title: str, *inner: str) -> str:
+    return f"<section>\n<h2>{_safe(title)}</h2>\n" + "\n".join(inner) + "\n</section>"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{_safe(line)}</li>" for line in lines) + "</ul>"
+
+
+def _table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "", first_number: int = 99
+) -> str:
+    """Return a table in a box that scrolls by itself; cells are HTML already, the head is text."""
+    heads = "".join(
+        f'<th scope="col"{_number_class(k >= first_number)}>{_safe(h)}</th>' for k, h in enumerate(head)
+    )
+    lines = []
+    for cells in rows:
+        rest = "".join(
+            f"<td{_number_class(k >= first_number)}>{c}</td>" for k, c in enumerate(cells[1:], start=1)
+        )
+        lines.append(f'<tr><th scope="row">{cells[0]}</th>{rest}</tr>')
+    body = "\n".join(lines)
+    return (
+        f'<div class="box" role="region" aria-label="{_safe(label)}" tabindex="0"><table class="{kind}">\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _number_class(is_number: bool) -> str:
+    return ' class="n"' if is_number else ""
+
+
+def _verdict(verdict: Verdict, name: str) -> str:
+    unsafe = " unsafe" if verdict.outcome is Outcome.NONE_SAFE else ""
+    return (
+        f'<header class="verdict{unsafe}">\n<h1>{_safe(name)}</h1>\n'
+        f"<p>{_safe(sentences.headline(verdict))}</p>\n"
+        f"<h2>Why</h2>\n{_bullets(sentences.reasons(verdict))}\n"
+        f"<h2>What would change it</h2>\n{_bullets(sentences.what_would_change_it(verdict))}\n"
+        f'<p class="note">{_safe(sentences.confidence(verdict))}</p>\n</header>'
+    )
+
+
+def _six_rows(found: Study, verdict: Verdict) -> str:
+    names = found.comparison.architectures
+    rows = []
+    for row in six_rows(found, verdict):
+        head = f'{_safe(row.feature)}<span class="how">{_safe(row.measured_by)}</span>'
+        cells = [
+            f'<span class="says">rule of thumb: {_safe(cell.source_says)}</span>'
+            + "".join(f'<span class="line">{_safe(line)}</span>' for line in cell.lines)
+            for cell in row.cells
+        ]
+        rows.append([head, *cells])
+    table = _table(["", *names], rows, label="Six features, measured", kind="six")
+    level = found.comparison.fault_levels[0]
+    note = (
+        f'<p class="note">Measured {_safe(sentences.under(level))} where the row does not say otherwise.</p>'
+    )
+    return _section("The six features, as a rule of thumb and as measured here", table, note)
+
+
+def _numbers(found: Study, verdict: Verdict) -> str:
+    tariff = found.comparison.scenario.tariff
+    currency = tariff.currency if tariff else ""
+    head = [
+        "",
+        "Faults",
+        "Delivered",
+        "Unmet",
+        "Wait, slowest 5 %",
+        "Peak",
+        "Cost",
+        "New limits a session",
+        "Fairness",
+    ]
+    head += ["Overload", "Trips", "In fallback"]
+    rows = [_number_row(m, verdict, currency, tariff.minor_digits if tariff else 2) for m in verdict.measured]
+    notes = (
+        "Unmet: sessions that got under 99 % of what their vehicle could have taken during its stay. Fairness: "
+        "Jain's index of the delivered parts, 1 is equal. Overload: amperes above any rating, times seconds, in the worst run."
+    )
+    table = _table(head, rows, label="Numbers of every run", first_number=2)
+    return _section("Numbers", table, f'<p class="note">{_safe(notes)}</p>')
+
+
+def _number_row(found: Measured, verdict: Verdict, currency: str, digits: int) -> list[str]:
+    name = _safe(found.architecture)
+    if found.architecture == verdict.recommended:
+        name = f'<span class="chosen">{name}</span>'
+    cells = (
+        found.faults,
+        percent(found.delivered_ratio),
+        f"{number(found.unmet_count, 0)} of {found.sessions}",
+        duration(found.wait_s_p95),
+        f"{number(found.peak_w / 1000.0)} kW",
+        money(found.cost_minor, currency, digits),
+        number(found.changes_per_session),
+        number(found.jain_fairness, 3),
+        f"{number(found.overload_a_s, 0)} A·s",
+        str(found.breaker_trips),
+        duration(found.degraded_s),
+    )
+    return [name, *(_safe(cell) for cell in cells)]
+
+
+def _differences(verdict: Verdict) -> str:
+    rows = []
+    for pairing in verdict.pairings:
+        for found in pairing.all_differences:
+            interval = found.interval
+            values = (interval.mean_per_unit, interval.low_per_unit, interval.high_per_unit)
+            mean, low, high = (sentences.in_its_unit(found.metric, v) for v in values)
+            word, kind = _judgement(found.gain, is_noise=interval.is_noise)
+            unit = " points" if found.metric in (Metric.DELIVERED, Metric.UNMET) else ""
+            cells = (
+                f"{pairing.challenger} − {pairing.champion}",
+                found.faults,
+                sentences.METRIC_WORDS[found.metric],
+                f"{mean}{unit}",
+                f"{low} to {high}",
+            )
+            rows.append([*(_safe(c) for c in cells), f'<span class="{kind}">{word}</span>'])
+    if not rows:
+        return ""
+    head = ["Difference", "Faults", "In", "Mean", "Interval", "Shows"]
+    return _section(
+        "Paired differences on the same sessions",
+        _table(head, rows, label="Paired differences"),
+        f'<p class="note">{_safe(sentences.confidence(verdict))} An interval that spans zero shows no difference.</p>',
+    )
+
+
+def _judgement(gain: int, *, is_noise: bool) -> tuple[str, str]:
+    if is_noise:
+        return "no difference shown", "note"
+    return {1: ("better", "good"), -1: ("worse", "bad"), 0: ("too small to matter", "note")}[gain]
+
+
+def _pictures(pictures: Sequence[Picture]) -> str:
+    shown = [
+        f'<figure><h3>{_safe(p.title)}</h3><div class="box" role="region" tabindex="0" aria-label="{_safe(p.title)}">'
+        f"{p.svg}</div><figcaption>{_safe(p.caption)}</figcaption></figure>"
+        for p in pictures
+    ]
+    return _section("Pictures", *shown)
+
+
+def _checklist(verdict: Verdict) -> str:
+    prior = verdict.prior
+    lines = sentences.redundancy_lines(verdict)
+    if prior is None and not lines:
+        return ""
+    inner = []
+    if prior is not None:
+        families = sentences.SOURCE_FAMILY
+        rows = [
+            [
+                _safe(i.question),
+                _safe(i.answer),
+                _safe(", ".join(families[f] for f in i.favours) or UNKNOWN),
+                _safe(i.why),
+            ]
+            for i in prior.items
+        ]
+        points = [f"{families[f]} {prior.points[f]}" for f in families]
+        rows.append(["Points", "", _safe(", ".join(points)), "ties go to the simpler one"])
+        inner.append(_table(["Question", "Answer", "Speaks for", "Because"], rows, label="Checklist"))
+    if lines:
+        inner.append("<h3>Uptime and promises</h3>" + _bullets(lines))
+    return _section("The checklist, before anything was measured", *inner)
+
+
+def _growth(verdict: Verdict) -> str:
+    if not verdict.growth:
+        return ""
+    names = [name for name, _ in verdict.growth[0].delivered_ratios]
+    rows = [
+        [
+            _safe(f"× {point.growth_ratio:g}"),
+            *(_safe(percent(ratio)) for _, ratio in point.delivered_ratios),
+            _safe(point.recommended or "none is safe"),
+        ]
+        for point in verdict.growth
+    ]
+    return _section(
+        "When to grow",
+        _table(["Load on the same power", *names, "Choice"], rows, label="Growth"),
+        '<p class="note">The busiest week again, every rating divided by the growth; energy delivered, and the choice by '
+        "the same rules.</p>",
+    )
+
+
+def _assumptions(found: Study) -> str:
+    scenario = found.comparison.scenario
+    site, zone = scenario.site, scenario.site.time_zone
+    first = found.comparison.results[0].summary
+    grid = [c for c in site.circuits if not c.parent_id]
+    facts = {
+        "Site": site.name,
+        "Period": f"{moment(scenario.start_s, zone)} to {moment(scenario.end_s, zone)} ({zone})",
+        "Sessions": f"{first.sessions}, asking for {kwh(first.energy_requested_wh)}",
+        "Outlets": counted(len(site.evses), "EVSE"),
+        "Grid connection": ", ".join(f"{c.circuit_id} {number(c.rating_a, 0)} A a phase" for c in grid)
+        or UNKNOWN,
+        "Tariff": scenario.tariff.name if scenario.tariff else "none given: costs are unknown",
+        "Step of the physics": duration(scenario.step_s),
+        "Control period": duration(scenario.control.period_s),
+        "Meter readings": f"every {duration(scenario.stations.report_period_s)}",
+        "Fault levels": ", ".join(found.comparison.fault_levels),
+        "Seeds": ", ".join(str(s) for s in found.comparison.seeds),
+    }
+    listed = "".join(f"<dt>{_safe(k)}</dt><dd>{_safe(v)}</dd>" for k, v in facts.items())
+    notes = _bullets(scenario.notes) if scenario.notes else ""
+    return _section("Assumptions and facts", f"<dl>{listed}</dl>", notes)
+
+
+def _faults(found: Study) -> str:
+    zone = found.comparison.scenario.site.time_zone
+    seed = found.comparison.seeds[0]
+    inner = []
+    for level in found.comparison.fault_levels:
+        result = next(
+            r for r in found.comparison.results if (r.summary.faults, r.summary.seed) == (level, seed)
+        )
+        marks = result.trace.faults
+        if not marks:
+            continue
+        rows = [
+            [
+                _safe(mark.kind.replace("_", " ")),
+                _safe(mark.target),
+                _safe(moment(mark.start_s, zone)),
+                _safe(duration(mark.end_s - mark.start_s)),
+            ]
+            for mark in marks[:MOST_FAULTS]
+        ]
+        table = _table(["What", "Where", "From", "For"], rows, label=f"Faults, {level}", first_number=2)
+        more = len(marks) - MOST_FAULTS
+        rest = f'<p class="note">and {more} more</p>' if more > 0 else ""
+        inner.append(
+            f"<details><summary>{_safe(level)}: {counted(len(marks), 'fault')}</summary>{table}{rest}</details>"
+        )
+    return _section(f"What went wrong in the runs (seed {seed})", *inner) if inner else ""
+
+
+def _repeat(found: Study, origin: Origin) -> str:
+    rows = [
+        [
+            _safe(r.summary.architecture),
+            _safe(r.summary.faults),
+            str(r.summary.seed),
+            f"<code>{_safe(r.summary.determinism_digest)}</code>",
+        ]
+        for r in found.comparison.results
+    ]
+    table = _table(["", "Faults", "Seed", "Digest of the run"], rows, label="Digests")
+    return _section(
+        "How to repeat",
+        f"<pre><code>{_safe(origin.command)}</code></pre>",
+        f"<p>Scenario {_safe(origin.source)}; Voltloom {_safe(__version__)}, Python {_safe(platform.python_version())}. "
+        "The same inputs give the same digests.</p>",
+        f"<details><summary>{counted(len(rows), 'run')}</summary>{table}</details>",
+    )
