@@ -136,7 +136,8 @@ def _with_samples(
     limits = watch.limits
     current_a = np.nan_to_num(inputs.current_a, nan=0.0, posinf=0.0, neginf=0.0)
     steady = limits.highest_a - limits.lowest_a < READING_TOLERANCE_A
-    uncommanded_a = np.where(is_new & steady & inputs.present, current_a - watch.current_a, 0.0)
+    own = is_new & (steady | ~inputs.present)  # a vehicle that left was not told to
+    uncommanded_a = np.where(own, current_a - watch.current_a, 0.0)
     watch = _with_registers(watch, inputs, is_new, settings)
     standing = judged(watch.standing, _found(watch, inputs), is_new, inputs.sampled_s, settings.recover_s)
     watch = _with_obedience(replace(watch, standing=standing), inputs, is_new, settings)

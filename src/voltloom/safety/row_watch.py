@@ -1,7 +1,7 @@
 """Which circuit meters may be believed, judged by the outlets below them, which never see the meter.
 
-Meters and stations are sampled at different moments. So a meter is compared with what flowed in *all* of the last
-minutes (the least of the outlets' sum), never with the sum of this instant. A control loop that holds a meter at its
+Meters and stations are sampled at different moments. So what the meter told at most in the last minutes is compared
+with what the outlets drew at least in them, never a sample with the sum of its instant. A control loop that holds a meter at its
 rating makes an honest meter look stuck and insensitive; the gain is therefore estimated from changes that no limit
 asked for (a vehicle leaves, or is full), taken between two calm moments: an instrumental variable.
 """
@@ -35,10 +35,10 @@ FROZEN_SAMPLES_COUNT = 4
 FROZEN_MOVED_A = 6.0  # one vehicle
 CALM_A = 2.0
 MOVED_A = 5.0
-GAIN_FORGETS_RATIO = 0.97
+GAIN_FORGETS_RATIO = 0.985
 GAIN_EVIDENCE_COUNT = 8.0
 GAIN_TOLERANCE_RATIO = 0.10
-GAIN_SIGMAS_COUNT = 5.0
+GAIN_SIGMAS_COUNT = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,20 +66,24 @@ class RowInputs:
 class RowWatch:
     """What is remembered of each meter, (m,).
 
-    below: the outlets' sum in the last moments. same_count, same_since_s: how many samples told exactly the same
-    value; sure_low_a, sure_high_a: what the sum surely went below and above meanwhile. anchor_*: meter and sum at
-    the last calm moment; pending_a: uncommanded change since. zz, zx, zy, ee: fading sums of products of the
+    below, meter: the outlets' sum and the meter in the last moments. same_count, same_since_s: how many samples told exactly the same
+    value; sure_low_a, sure_high_a: what the sum surely went below and above meanwhile. candidate_*: meter and sum at
+    a calm moment; anchor_*: at the last one that stayed calm; pending_a: uncommanded change since. zz, zx, zy, ee: fading sums of products of the
     uncommanded change z, the sum's change x, the meter's change y and the residual e; evidence_count: their weight.
     """
 
     standing: Standing
     below: Extremes
+    meter: Extremes
     current_a: Floats
     sampled_s: Floats
     same_count: Floats
     same_since_s: Floats
     sure_low_a: Floats
     sure_high_a: Floats
+    candidate_s: Floats
+    candidate_meter_a: Floats
+    candidate_below_a: Floats
     anchor_meter_a: Floats
     anchor_below_a: Floats
     pending_a: Floats
@@ -106,12 +110,16 @@ def first_row_watch(count: int) -> RowWatch:
     return RowWatch(
         standing=first_standing(count),
         below=first_extremes(count),
+        meter=first_extremes(count),
         current_a=unknown,
         sampled_s=np.full(count, -np.inf),
         same_count=zeros,
         same_since_s=np.full(count, np.inf),
         sure_low_a=np.full(count, np.inf),
         sure_high_a=np.full(count, -np.inf),
+        candidate_s=np.full(count, -np.inf),
+        candidate_meter_a=unknown,
+        candidate_below_a=unknown,
         anchor_meter_a=unknown,
         anchor_below_a=unknown,
         pending_a=zeros,
@@ -138,7 +146,9 @@ def watch_rows(
     below = extended(watch.below, inputs.contribution_a, now_s, WINDOW_S)
     is_new = inputs.sampled_s > watch.sampled_s
     pending_a = watch.pending_a + inputs.uncommanded_a
-    watch = replace(watch, below=below, pending_a=pending_a)
+    told_a = np.where(np.isfinite(inputs.current_a), inputs.current_a, np.inf)
+    meter = extended(watch.meter, told_a, now_s, WINDOW_S)
+    watch = replace(watch, below=below, meter=meter, pending_a=pending_a)
     if is_new.any():
         with np.errstate(invalid="ignore", divide="ignore"):  # no number compares as false: no accusation
             watch = _with_samples(watch, inputs, is_new, settings)
@@ -187,14 +197,19 @@ def _with_stillness(
 
 
 def _with_gain(watch: RowWatch, inputs: RowInputs, is_new: Bools, spread_a: Floats) -> RowWatch:
-    """Return the memory with the step since the last calm moment added to the estimate of the gain."""
+    """Return the memory with the step between the last two calm moments added to the estimate of the gain.
+
+    A moment is calm when the outlets' sum stood still from a minute before it to a minute after it: only then do
+    meter and stations, each sampled when it likes, tell of the same instant.
+    """
     calm = is_new & (spread_a <= CALM_A + SUM_TOLERANCE_RATIO * np.abs(inputs.contribution_a))
     calm &= np.isfinite(inputs.current_a)
-    if not calm.any():
-        return watch
-    z, x = watch.pending_a, inputs.contribution_a - watch.anchor_below_a
-    y = inputs.current_a - watch.anchor_meter_a
-    tells = calm & (np.abs(z) >= MOVED_A) & np.isfinite(y)
+    waited_s = inputs.sampled_s - watch.candidate_s
+    stayed_calm = calm & (waited_s >= 0.5 * WINDOW_S) & (waited_s <= WINDOW_S)
+    renewed = is_new & (stayed_calm | ~calm | (waited_s > WINDOW_S))
+    z, x = watch.pending_a, watch.candidate_below_a - watch.anchor_below_a
+    y = watch.candidate_meter_a - watch.anchor_meter_a
+    tells = stayed_calm & (np.abs(z) >= MOVED_A) & np.isfinite(y)
     gain_ratio = np.where(watch.evidence_count >= 2.0, watch.zy_ratio / watch.zx_ratio, 1.0)
     error_a = y - gain_ratio * x
     keep_ratio = np.where(tells, GAIN_FORGETS_RATIO, 1.0)
@@ -205,9 +220,12 @@ def _with_gain(watch: RowWatch, inputs: RowInputs, is_new: Bools, spread_a: Floa
         zy_ratio=watch.zy_ratio * keep_ratio + np.where(tells, z * y, 0.0),
         ee_ratio=watch.ee_ratio * keep_ratio + np.where(tells, error_a * error_a, 0.0),
         evidence_count=watch.evidence_count * keep_ratio + tells,
-        anchor_meter_a=np.where(calm, inputs.current_a, watch.anchor_meter_a),
-        anchor_below_a=np.where(calm, inputs.contribution_a, watch.anchor_below_a),
-        pending_a=np.where(calm, 0.0, watch.pending_a),
+        candidate_s=np.where(renewed, np.where(calm, inputs.sampled_s, -np.inf), watch.candidate_s),
+        candidate_meter_a=np.where(renewed, inputs.current_a, watch.candidate_meter_a),
+        candidate_below_a=np.where(renewed, inputs.contribution_a, watch.candidate_below_a),
+        anchor_meter_a=np.where(stayed_calm, watch.candidate_meter_a, watch.anchor_meter_a),
+        anchor_below_a=np.where(stayed_calm, watch.candidate_below_a, watch.anchor_below_a),
+        pending_a=np.where(stayed_calm, 0.0, watch.pending_a),
     )
 
 
@@ -227,7 +245,7 @@ def _found(watch: RowWatch, inputs: RowInputs, lowest_a: Floats) -> Ints:
     moved_a = np.maximum(FROZEN_MOVED_A, 2.0 * SUM_TOLERANCE_RATIO * below_a)
     still = watch.same_count >= FROZEN_SAMPLES_COUNT
     found[still & (watch.sure_high_a - watch.sure_low_a > moved_a)] = Verdict.FROZEN
-    found[inputs.consumes_only & (inputs.current_a < below_a - tolerance_a)] = Verdict.CONTRADICTS
+    found[inputs.consumes_only & (watch.meter.highest_a < below_a - tolerance_a)] = Verdict.CONTRADICTS
     negative = inputs.consumes_only & (inputs.current_a < -METER_TOLERANCE_A)
     found[negative] = Verdict.SIGN_FLIPPED
     found[~(magnitude_a <= TRIP_RATIO * inputs.rating_a)] = Verdict.OUT_OF_RANGE

@@ -1,6 +1,7 @@
 """What the plausibility rules share: verdicts with hysteresis, and extremes over a sliding window of time.
 
-A verdict falls with the first bad sample and heals only after `recover_s` of good ones. Only new samples count: a
+A verdict falls with the first bad sample and heals only after `recover_s` of good ones, twice as long after each
+relapse: a drifting meter contradicts others only now and then, and looks well between. Only new samples count: a
 reading that is not renewed neither heals nor worsens, its age is the business of `freshness.py`.
 """
 
@@ -14,6 +15,8 @@ import numpy as np
 from voltloom.site.network import Bools, Floats, Ints
 
 BUCKETS = 3
+MOST_DOUBLINGS_COUNT = 6
+RELAPSE_S = 86_400.0  # a new doubt within a day of being trusted again is a relapse
 
 
 class Verdict(IntEnum):
@@ -30,11 +33,12 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Standing:
-    """The verdict on each reading, (k,): since when, and the last moment that spoke against it."""
+    """The verdict on each reading, (k,): since when, the last moment that spoke against it, and its relapses."""
 
     verdict: Ints
     since_s: Floats
     suspect_s: Floats
+    relapse_count: Ints
 
 
 def first_standing(count: int) -> Standing:
@@ -43,6 +47,7 @@ def first_standing(count: int) -> Standing:
         verdict=np.full(count, int(Verdict.MISSING)),
         since_s=np.full(count, -np.inf),
         suspect_s=np.full(count, -np.inf),
+        relapse_count=np.zeros(count, dtype=np.int64),
     )
 
 
@@ -52,12 +57,16 @@ def judged(standing: Standing, found: Ints, is_new: Bools, sampled_s: Floats, re
     healing = is_new & ~bad & (standing.verdict != Verdict.GOOD)
     if not bad.any() and not healing.any():
         return standing
-    healed = healing & ((standing.verdict == Verdict.MISSING) | (sampled_s - standing.suspect_s >= recover_s))
+    wait_s = recover_s * 2.0**standing.relapse_count
+    healed = healing & ((standing.verdict == Verdict.MISSING) | (sampled_s - standing.suspect_s >= wait_s))
     verdict = np.where(bad, found, np.where(healed, int(Verdict.GOOD), standing.verdict))
+    again = np.where(sampled_s - standing.suspect_s < RELAPSE_S + wait_s, standing.relapse_count + 1, 0)
+    fell = bad & (standing.verdict == Verdict.GOOD)
     return Standing(
         verdict=verdict,
         since_s=np.where(verdict != standing.verdict, sampled_s, standing.since_s),
         suspect_s=np.where(bad, sampled_s, standing.suspect_s),
+        relapse_count=np.where(fell, np.minimum(again, MOST_DOUBLINGS_COUNT), standing.relapse_count),
     )
 
 
