@@ -1,0 +1,133 @@
+"""Closed sessions add up exactly, and what cannot be true is not billed."""
+
+import dataclasses
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.session.world import after, charging, context, plugged_in, session, unplugged
+from voltloom.session.alarms import AlarmKind
+from voltloom.session.answers import StopCause
+from voltloom.session.authorization import AuthorizationRules
+from voltloom.session.choreography import advance
+from voltloom.session.events import VehicleRequested
+from voltloom.session.evidence import need_met, stopped
+from voltloom.session.facts import Ended, Seat
+from voltloom.session.record import (
+    Doubt,
+    EndReason,
+    EnergySlice,
+    SessionRecord,
+    close,
+    priced,
+    quarantine_alarms,
+    slices_between,
+)
+from voltloom.site.network import Floats
+
+OUTLET_W = 22_000.0
+
+
+def left(seat: Seat, time_s: float = 3600.0, register_wh: float = 5000.0) -> Ended:
+    return advance(seat, unplugged(time_s, register_wh), context()).ended[0]
+
+
+def record(ended: Ended, slices: tuple[EnergySlice, ...] = ()) -> SessionRecord:
+    return close(ended, "a1", slices, OUTLET_W)
+
+
+def test_a_record_tells_energy_times_and_registers() -> None:
+    closed = record(left(charging()))
+
+    assert (closed.meter_start_tenth_wh, closed.meter_stop_tenth_wh) == (10_000, 50_000)
+    assert closed.energy_tenth_wh == 40_000
+    assert (closed.start_s, closed.first_power_s, closed.stop_s) == (0.0, 60.0, 3600.0)
+    assert closed.idle_s == 3540.0
+    assert not closed.is_quarantined
+
+
+@given(
+    registers_wh=st.lists(st.floats(0.0, 60.0, width=32), min_size=2, max_size=20).map(np.cumsum),
+    price=st.integers(0, 10**9),
+)
+def test_slices_sum_to_the_session_and_their_price_is_exact(registers_wh: Floats, price: int) -> None:
+    slices = slices_between(np.arange(len(registers_wh)) * 60.0, registers_wh)
+    facts = dataclasses.replace(
+        session(charging()), register_start_wh=float(registers_wh[0]), register_wh=float(registers_wh[-1])
+    )
+    closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True), slices)
+
+    bill = priced(closed, (price,) * len(slices))
+
+    assert sum(piece.energy_tenth_wh for piece in slices) == closed.energy_tenth_wh
+    assert not closed.is_quarantined
+    assert bill.cost_minor == round(Fraction(closed.energy_tenth_wh * price * 100, 10_000 * 10**9))
+
+
+def test_each_slice_costs_its_own_price() -> None:
+    slices = (
+        EnergySlice(start_s=0.0, end_s=1800.0, energy_tenth_wh=10_000),
+        EnergySlice(start_s=1800.0, end_s=3600.0, energy_tenth_wh=30_000),
+    )
+
+    bill = priced(record(left(charging()), slices), (300_000_000, 100_000_000))
+
+    assert bill.cost_minor == 60  # 1 kWh at 0.30 and 3 kWh at 0.10
+
+
+def test_a_session_that_began_at_zero_and_met_the_real_register_is_not_billed() -> None:
+    ghost = after(plugged_in(0.0), where=context(register_wh=0.0)).seat
+
+    closed = priced(record(left(ghost, register_wh=909_948.0)), (300_000_000,))
+
+    assert closed.doubts == (Doubt.REGISTER_JUMPED,)
+    assert closed.cost_minor == 0
+    assert [alarm.kind for alarm in quarantine_alarms(closed)] == [AlarmKind.ENERGY_QUARANTINED]
+
+
+@pytest.mark.parametrize(
+    ("start_wh", "stop_wh", "doubt"),
+    [
+        (math.nan, math.nan, Doubt.REGISTER_UNKNOWN),
+        (5000.0, 4000.0, Doubt.REGISTER_FELL),
+        (0.0, 40_000.0, Doubt.REGISTER_JUMPED),
+    ],
+)
+def test_registers_that_cannot_be_true_are_kept_aside(start_wh: float, stop_wh: float, doubt: Doubt) -> None:
+    facts = dataclasses.replace(session(charging()), register_start_wh=start_wh, register_wh=stop_wh)
+
+    closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True))
+
+    assert closed.doubts == (doubt,)
+
+
+def test_slices_that_do_not_sum_to_the_register_are_kept_aside() -> None:
+    short = (EnergySlice(start_s=0.0, end_s=3600.0, energy_tenth_wh=39_999),)
+
+    assert record(left(charging()), short).doubts == (Doubt.SLICES_DISAGREE,)
+
+
+def test_a_sound_record_raises_no_alarm() -> None:
+    assert quarantine_alarms(record(left(charging()))) == ()
+
+
+def test_a_record_says_why_the_session_ended() -> None:
+    full = advance(charging(), VehicleRequested(time_s=90.0, evse=0, request_a=0.0), context()).seat
+    missed = advance(charging(), plugged_in(900.0, "next"), context(serial=2)).ended[0]
+
+    assert record(left(charging())).why is EndReason.DRIVER_LEFT
+    assert record(left(need_met(charging(), 100.0).seat)).why is EndReason.NEED_MET
+    assert record(left(full)).why is EndReason.VEHICLE_FULL
+    assert record(left(stopped(charging(), 100.0, StopCause.OPERATOR).seat)).why is EndReason.STOPPED_BY_SITE
+    assert record(left(stopped(charging(), 100.0, StopCause.FAULT).seat)).why is EndReason.FAULT
+    assert record(missed).why is EndReason.UNPLUG_MISSED
+
+
+def test_a_visit_that_nobody_was_let_in_for_is_told_so() -> None:
+    seat = after(plugged_in(0.0), where=context(AuthorizationRules())).seat
+
+    assert record(left(seat, register_wh=1000.0)).why is EndReason.NEVER_AUTHORIZED
