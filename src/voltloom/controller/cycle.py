@@ -66,12 +66,14 @@ def cycle(
     smooth, held_by = smoothed(
         proposals.current_a, before, snapshot.sessions.min_a, memory.moves, now_s, settings.smoothing
     )
+    # Without reserves in flight an earlier limit is taken to be gone as soon as a newer one is sent.
+    ceiling = sense.ceiling_a if safety.reserves_in_flight else np.full(before.size, np.inf)
     allowed = enforce(
         network,
         snapshot.grid,
         snapshot.sessions.column,
         smooth,
-        Claims(controllable=snapshot.controllable, fixed_a=snapshot.reserved_a, ceiling_a=sense.ceiling_a),
+        Claims(controllable=snapshot.controllable, fixed_a=snapshot.reserved_a, ceiling_a=ceiling),
         snapshot.sessions.min_a,
     )
     cause, binding = _explained(snapshot, sense, proposals, held_by, smooth, allowed)

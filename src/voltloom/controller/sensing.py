@@ -48,8 +48,6 @@ def sensed(
     """Return the watches after this cycle and what the cycle may build on."""
     readings, columns = memory.readings, memory.columns
     ceiling = ceiling_a(memory.grants, network.offline_a, now_s)
-    if not settings.reserves_in_flight:
-        ceiling = memory.grants.limit_a
     spoken_for_s = sample_time_s(readings.sampled_s, readings.heard_s)
     evse_age = age_s(now_s, readings.heard_s)
     evses, verdicts = watch_evses(
