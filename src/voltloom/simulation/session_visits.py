@@ -32,15 +32,13 @@ class SessionsTable(Table):
 
     need: what the battery really takes; stated_need, stated_departure: what the driver says. max_stay_s, max_power_w
     left out: as long as it stays, as much as the outlet can. floor_to_s: times are floored to this grid of the Unix
-    epoch. periods_start: local day of period 0 of a periods CSV. from, to: local days of arrival, both included.
+    epoch. periods_start: local day of period 0 of a periods CSV.
     """
 
     file: str = ""
     columns: ColumnsTable | None = None
     time_zone: str = ""
     periods_start: date | None = None
-    from_day: date | None = Field(default=None, alias="from")
-    to_day: date | None = Field(default=None, alias="to")
     on_bad_row: Literal["fail", "skip"] = "fail"
     assign: Literal["own", "any_free"] = "own"
     need: Literal["delivered", "requested"] = "delivered"

@@ -10,7 +10,7 @@ import numpy as np
 
 from voltloom.site.kernels import loads
 from voltloom.site.mistakes import Mistake, PlanError, joined, shaped
-from voltloom.site.network import Network, network_of
+from voltloom.site.network import Floats, Network, network_of
 from voltloom.site.plan_checks import (
     checked_circuits,
     checked_evses,
@@ -109,12 +109,20 @@ def _phasor_limit(plan: SiteTable, limit: PhasorLimitTable) -> PhasorLimit:
 
 
 def _with_automatic_offline_limits(plan: SiteTable, site: Site) -> Site:
-    """Return the site with "auto" offline limits set: each outlet's minimum if the site bears that of all, else 0."""
+    """Return the site with "auto" offline limits set.
+
+    In their order the outlets hold their minimum by themselves as long as the site bears that, the others nothing.
+    """
     automatic = [
         block.offline_a is None and plan.offline_a == "auto" for block in plan.evse for _ in block.evse_ids()
     ]
-    minimum = _with_offline_limits(site, [e.min_a if a else e.offline_a for e, a in zip(site.evses, automatic, strict=True)])  # fmt: skip
-    return site if _overloaded_rows(network_of(minimum)) else minimum
+    network = network_of(site)
+    offline_a = network.offline_a.copy()
+    for evse in np.flatnonzero(automatic):
+        offline_a[evse] = network.min_a[evse]
+        if _overloaded_rows(network, offline_a):
+            offline_a[evse] = 0.0
+    return _with_offline_limits(site, offline_a.tolist())
 
 
 def _with_offline_limits(site: Site, offline_a: Sequence[float]) -> Site:
@@ -122,15 +130,16 @@ def _with_offline_limits(site: Site, offline_a: Sequence[float]) -> Site:
     return replace(site, evses=evses)
 
 
-def _overloaded_rows(network: Network) -> list[tuple[str, float, float]]:
+def _overloaded_rows(network: Network, offline_a: Floats) -> list[tuple[str, float, float]]:
     """Return (row, load, rating) of the rows that all offline limits together would overload, phases unknown."""
     columns = network.columns(np.ones(len(network.evse_ids), dtype=np.bool_))
-    load = loads(network.grid, columns, network.offline_a)
+    load = loads(network.grid, columns, offline_a)
     over = load > network.grid.rating_a + 1e-6  # rounding only
     return [(network.row_ids[r], float(load[r]), float(network.grid.rating_a[r])) for r in over.nonzero()[0]]
 
 
 def _offline_mistakes(site: Site, path: str) -> list[Mistake]:
+    network = network_of(site)
     return [
         Mistake(
             path=joined(path, ["offline_a"]),
@@ -138,5 +147,5 @@ def _offline_mistakes(site: Site, path: str) -> list[Mistake]:
             problem=f"offline limits add up to {load:.1f} on {row}, which bears {rating:.1f}",
             remedy='Lower offline_a, or write offline_a = "auto".',
         )
-        for row, load, rating in _overloaded_rows(network_of(site))
+        for row, load, rating in _overloaded_rows(network, network.offline_a)
     ]

@@ -78,7 +78,8 @@ class PhasorLimitTable(Table):
 class SiteTable(Table):
     """A whole site. Give voltage_v (phase to neutral) or between_phases_v, or both.
 
-    offline_a: what stations hold by themselves; "auto" is each outlet's minimum where the site bears it, else 0.
+    offline_a: what stations hold by themselves; "auto": in their order the outlets hold their minimum as long as the site
+    bears that, the others 0.
     """
 
     name: str = "site"

@@ -1,0 +1,165 @@
+"""What else loads a site, as a scenario describes it: a constant, the hours of a day, or a CSV; per circuit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from pydantic import Field
+
+from voltloom.simulation.scenario import OtherLoad, no_other_load
+from voltloom.simulation.session_rows import FieldError, TimeReading, number
+from voltloom.simulation.sessions_file import text_in
+from voltloom.site.mistakes import Mistake, Table, did_you_mean, joined, shown
+from voltloom.site.network import Floats, Network
+from voltloom.site.topology import Site
+from voltloom.units import SECONDS_PER_HOUR, w_from_kw
+
+
+class OtherLoadTable(Table):
+    """The load of one circuit, even on its phases: power_kw all the time, hours of a day, or a CSV.
+
+    weekend_kw is weekday_kw where it is left out. A CSV with time_column has a load from each time on; without one it
+    has a load for each hour of a year, from 1 January 0:00 local time, and holds for every year.
+    """
+
+    power_kw: float | None = Field(default=None, ge=0)
+    weekday_kw: list[float] = Field(default_factory=list)
+    weekend_kw: list[float] = Field(default_factory=list)
+    file: str = ""
+    column: str = ""
+    unit: Literal["kw", "w"] = "kw"
+    time_column: str = ""
+    time_zone: str = ""
+    scale_ratio: float = Field(default=1.0, ge=0)
+
+
+PowerAt = Callable[[float], float]  # W at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The simulated time."""
+
+    start_s: float
+    end_s: float
+
+
+def other_load_of(
+    tables: Mapping[str, OtherLoadTable], site: Site, network: Network, span: Span, mistakes: list[Mistake]
+) -> OtherLoad:
+    """Return the load of every row; add the mistakes of the tables."""
+    if not tables:
+        return no_other_load(network)
+    times_s = np.unique(np.concatenate([[span.start_s], _hours(span)]))
+    current_a = np.zeros((times_s.size, len(network.row_ids)))
+    for name, table in tables.items():
+        where = joined("other_load", [name])
+        rows = _rows_above(site, network, name)
+        if not rows:
+            known = list(dict.fromkeys(network.row_circuit))
+            problem = "is no circuit"
+            mistakes.append(Mistake(path=where, value="", problem=problem, remedy=did_you_mean(name, known)))
+            continue
+        power_at = _power(table, site, where, mistakes)
+        if power_at is None:
+            continue
+        power_w = np.array([power_at(float(t)) for t in times_s]) * table.scale_ratio
+        phases = next((len(c.phases) for c in site.circuits if c.circuit_id == name), 3)
+        current_a[:, rows] += (power_w / (phases * site.voltage_v))[:, None]
+    return OtherLoad(start_s=times_s, current_a=current_a)
+
+
+def _hours(span: Span) -> Floats:
+    first = np.floor(span.start_s / SECONDS_PER_HOUR) * SECONDS_PER_HOUR
+    return np.arange(first, span.end_s, SECONDS_PER_HOUR)
+
+
+def _rows_above(site: Site, network: Network, circuit_id: str) -> list[int]:
+    """Return the rows that a load on a circuit loads: its own, and those of the circuits that feed its phases."""
+    circuits = {circuit.circuit_id: circuit for circuit in site.circuits}
+    if circuit_id not in circuits:
+        return [row for row, owner in enumerate(network.row_circuit) if owner == circuit_id]
+    phases = circuits[circuit_id].phases
+    rows = []
+    above = circuit_id
+    while above:
+        rows += [network.row_ids.index(f"{above}/{phase.name}") for phase in phases]
+        above = circuits[above].parent_id
+    return rows
+
+
+def _power(table: OtherLoadTable, site: Site, where: str, mistakes: list[Mistake]) -> PowerAt | None:
+    """Return the power at any time."""
+    given = [table.power_kw is not None, bool(table.weekday_kw), bool(table.file)]
+    if sum(given) != 1:
+        problem = "needs one of power_kw, weekday_kw, file"
+        mistakes.append(Mistake(path=where, value="", problem=problem, remedy="Keep one of them."))
+        return None
+    if table.power_kw is not None:
+        constant_w = w_from_kw(table.power_kw)
+        return lambda time_s: constant_w
+    zone = ZoneInfo(site.time_zone)
+    if table.file:
+        return _from_file(table, zone, where, mistakes)
+    weekend = table.weekend_kw or table.weekday_kw
+    for key, hours in (("weekday_kw", table.weekday_kw), ("weekend_kw", weekend)):
+        if len(hours) != 24:
+            problem = f"has {len(hours)} numbers"
+            path = joined(where, [key])
+            mistakes.append(
+                Mistake(path=path, value=shown(hours), problem=problem, remedy="Give each hour one.")
+            )
+            return None
+
+    def by_hour(time_s: float) -> float:
+        moment = datetime.fromtimestamp(time_s, UTC).astimezone(zone)
+        return w_from_kw((weekend if moment.weekday() >= 5 else table.weekday_kw)[moment.hour])
+
+    return by_hour
+
+
+def _from_file(table: OtherLoadTable, zone: ZoneInfo, where: str, mistakes: list[Mistake]) -> PowerAt | None:
+    reader = csv.DictReader(io.StringIO(text_in(Path(table.file))))
+    header = list(reader.fieldnames or ())
+    columns = {"column": table.column, "time_column": table.time_column}
+    unknown = {k: name for k, name in columns.items() if name not in header and (name or k == "column")}
+    for key, name in unknown.items():
+        remedy = did_you_mean(name, header)
+        path = joined(where, [key])
+        mistakes.append(Mistake(path=path, value=shown(name), problem="no such column", remedy=remedy))
+    if unknown:
+        return None
+    times = TimeReading(time_zone=table.time_zone)
+    starts_s: list[float] = []
+    power: list[float] = []
+    before = len(mistakes)
+    for row in reader:
+        try:
+            power.append(number(table.column, row[table.column] or ""))
+            if table.time_column:
+                starts_s.append(times.seconds(table.time_column, row[table.time_column] or ""))
+        except FieldError as error:
+            path = f"{where} line {reader.line_num}"
+            value = shown(error.value)
+            mistakes.append(Mistake(path=path, value=value, problem=str(error), remedy=error.remedy))
+    if len(mistakes) > before or not power:
+        return None
+    power_w = np.array(power) * (1000.0 if table.unit == "kw" else 1.0)
+    if table.time_column:
+        from_s = np.array(starts_s)
+        return lambda time_s: float(power_w[max(int(np.searchsorted(from_s, time_s, "right")) - 1, 0)])
+
+    def by_hour_of_year(time_s: float) -> float:
+        moment = datetime.fromtimestamp(time_s, UTC).astimezone(zone)
+        hour = (moment.timetuple().tm_yday - 1) * 24 + moment.hour
+        return float(power_w[hour % power_w.size])
+
+    return by_hour_of_year
