@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -27,7 +28,6 @@ from voltloom.session.record import (
     quarantine_alarms,
     slices_between,
 )
-from voltloom.site.network import Floats
 
 OUTLET_W = 22_000.0
 
@@ -55,8 +55,10 @@ def test_a_record_tells_energy_times_and_registers() -> None:
     price=st.integers(0, 10**9),
 )
 def test_slices_sum_to_the_session_and_their_price_is_exact(steps_wh: list[float], price: int) -> None:
-    registers_wh: Floats = np.cumsum(np.array(steps_wh, dtype=np.float64))
-    slices = slices_between(np.arange(len(registers_wh)) * 60.0, registers_wh)
+    registers_wh = np.array([*accumulate(steps_wh)], dtype=np.float64)
+    slices = slices_between(
+        np.array([60.0 * i for i in range(len(registers_wh))], dtype=np.float64), registers_wh
+    )
     facts = dataclasses.replace(
         session(charging()), register_start_wh=float(registers_wh[0]), register_wh=float(registers_wh[-1])
     )
