@@ -30,6 +30,7 @@ class FaultKind(Enum):
 
     STATION_OFFLINE = "station_offline"  # no word to or from it; it keeps its lease, then its offline limit
     STATION_IGNORES_LIMIT = "station_ignores_limit"  # acknowledges new limits and stays at the old one
+    STATION_FAULT = "station_fault"  # reports itself broken and waits to be stopped
     STATION_BOOTS = "station_boots"  # restarts once, at the start of the window
     VEHICLE_FLAPPING = "vehicle_flapping"  # asks for nothing and for all in turn (delay_s: half a period)
     VEHICLE_IGNORES_LIMIT = "vehicle_ignores_limit"  # draws its most whenever it is offered anything
@@ -221,6 +222,7 @@ _MIXABLE: Final = (
     FaultSpec(kind=FaultKind.STATION_OFFLINE, length_s=2400.0, target=(ANY,)),
     FaultSpec(kind=FaultKind.STATION_OFFLINE, length_s=900.0, share_ratio=0.5),
     FaultSpec(kind=FaultKind.STATION_IGNORES_LIMIT, length_s=1800.0, target=(ANY,)),
+    FaultSpec(kind=FaultKind.STATION_FAULT, length_s=1200.0, target=(ANY,)),
     FaultSpec(kind=FaultKind.STATION_BOOTS, length_s=60.0, target=(ANY,)),
     FaultSpec(kind=FaultKind.VEHICLE_FLAPPING, length_s=1800.0, target=(ANY,), delay_s=45.0),
     FaultSpec(kind=FaultKind.VEHICLE_IGNORES_LIMIT, length_s=3600.0, target=(ANY,)),

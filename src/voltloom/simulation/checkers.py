@@ -1,0 +1,243 @@
+"""What must never happen in a run, one worry for each checker; the first breach ends the run and says how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from voltloom.controller.settings import ControlSettings
+from voltloom.decision.reason import Cause
+from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
+from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
+from voltloom.site.network import Bools, Floats, Network
+
+ENERGY_TOLERANCE_WH = 1e-3
+
+
+class BreakersHold:
+    """No row is ever beyond its trip curve."""
+
+    name = "breaker"
+
+    def look(self, moment: Moment) -> str:
+        """Return which breaker opened."""
+        if moment.outcome is None or moment.outcome.opened_row < 0:
+            return ""
+        row = moment.outcome.opened_row
+        network, load_a = moment.world.network, moment.world.load_a[row]
+        return f"{network.row_ids[row]} opened: {load_a:.1f} A on {network.grid.rating_a[row]:.1f} A"
+
+
+class SetpointsFit:
+    """What is decided never exceeds a rating; what stations hold does not for longer than lowering takes."""
+
+    name = "setpoints"
+
+    def __init__(self, settings: ControlSettings, *, grace_s: float) -> None:
+        self._settings = settings
+        self._grace_s = grace_s
+        self._since_s: Floats | None = None
+
+    def look(self, moment: Moment) -> str:
+        """Return which row has been promised more than it bears."""
+        world, safety = moment.world, self._settings.safety
+        rating_a = world.network.grid.rating_a
+        bearable_a = rating_a * (1.0 + TOLERANCE_A) + TOLERANCE_A
+        if moment.decision is not None:
+            decided_a = np.where(world.vehicles.is_there, moment.decision.after_a, 0.0)
+            load_a = world.worst_load_a(decided_a, worst_draw=safety.worst_draw)
+            if (load_a > bearable_a).any():
+                return _fullest(world.network, load_a, "the decided limits add up to")
+        if not moment.is_calm:
+            self._since_s = None
+            return ""
+        return self._held(moment, bearable_a)
+
+    def _held(self, moment: Moment, bearable_a: Floats) -> str:
+        world, worst = moment.world, self._settings.safety.worst_draw
+        stations = world.stations.columns
+        held_a = np.where(stations.is_authorised & world.vehicles.is_there, stations.held_a, 0.0)
+        load_a = world.worst_load_a(held_a, worst_draw=worst)
+        if self._settings.safety.follows_meters:
+            load_a += world.other_a
+        over = load_a > bearable_a
+        if not over.any():
+            self._since_s = None
+            return ""
+        can_fall = (held_a > world.network.offline_a + TOLERANCE_A) & ~world.vehicles.is_fixed
+        over &= world.worst_load_a(np.where(can_fall, held_a, 0.0), worst_draw=worst) > 0.5
+        since_s = np.full(over.size, np.inf) if self._since_s is None else self._since_s
+        self._since_s = np.where(over, np.minimum(since_s, moment.now_s), np.inf)
+        late = moment.now_s - self._since_s > self._grace_s
+        if not late.any():
+            return ""
+        return _fullest(
+            world.network, np.where(late, load_a, 0.0), "the limits held, with other load, add up to"
+        )
+
+
+class RecordsAddUp:
+    """Energy is neither invented nor lost between battery, meter and session record; a register never falls."""
+
+    name = "records"
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._register_wh: Floats = np.zeros(len(network.evse_ids))
+        self._is_wrong: Bools = np.zeros(len(network.evse_ids), dtype=np.bool_)
+        self._taken_wh: dict[str, float] = {}
+        self._has_suffered = False
+
+    def look(self, moment: Moment) -> str:
+        """Return which energy does not add up."""
+        stations, vehicles = moment.world.stations.columns, moment.world.vehicles
+        if (stations.register_wh < self._register_wh).any():
+            return f"the register of {self._name(stations.register_wh < self._register_wh)} fell"
+        self._register_wh[:] = stations.register_wh
+        if (vehicles.left_wh < -ENERGY_TOLERANCE_WH).any():
+            return f"{self._name(vehicles.left_wh < -ENERGY_TOLERANCE_WH)} took more than it wants"
+        self._is_wrong |= stations.gain_ratio != 1.0
+        self._has_suffered |= not moment.is_calm
+        for session_id, counted_wh, taken_wh, evse in moment.closed:
+            self._taken_wh[session_id] = taken_wh
+            if not self._is_wrong[evse] and abs(counted_wh - taken_wh) > ENERGY_TOLERANCE_WH:
+                return (
+                    f"{session_id}: the meter counted {counted_wh:.3f} Wh, the battery took {taken_wh:.3f} Wh"
+                )
+        for record in moment.records:
+            recorded_wh = record.energy_tenth_wh / 10.0
+            known_wh = self._taken_wh.pop(record.session_id, recorded_wh)
+            if not self._has_suffered and abs(recorded_wh - known_wh) > 1.0:
+                return f"{record.session_id}: recorded {recorded_wh:.1f} Wh, delivered {known_wh:.1f} Wh"
+        return ""
+
+    def _name(self, mask: Bools) -> str:
+        return self._network.evse_ids[int(np.flatnonzero(mask)[0])]
+
+
+class OnlyOfferedPilots:
+    """No limit lies between zero and the minimum, above the maximum, or beside the currents an outlet can offer."""
+
+    name = "pilots"
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._is_stepped: Bools = np.diff(network.pilot_start) > 0
+
+    def look(self, moment: Moment) -> str:
+        """Return which limit no station can offer."""
+        network = self._network
+        for command in moment.limits:
+            limit_a, evses = command.limit_a, command.evses
+            wrong = (limit_a < network.min_a[evses] - TOLERANCE_A) & (limit_a != 0.0)
+            wrong |= (limit_a > network.max_a[evses] + TOLERANCE_A) | ~np.isfinite(limit_a)
+            if wrong.any():
+                at = int(np.flatnonzero(wrong)[0])
+                return f"{network.evse_ids[evses[at]]} was told {limit_a[at]:.3f} A"
+            for stepped in np.flatnonzero(self._is_stepped[evses] & (limit_a > 0.0)):
+                at, evse = int(stepped), int(evses[stepped])
+                pilots = network.pilots_a[network.pilot_start[evse] : network.pilot_start[evse + 1]]
+                if np.abs(pilots - limit_a[at]).min() > TOLERANCE_A:
+                    return f"{network.evse_ids[evse]} cannot offer {limit_a[at]:.3f} A"
+        return ""
+
+
+class EveryChangeHasAReason:
+    """A limit that changes is sent, and says why; nothing is sent that was not decided."""
+
+    name = "reasons"
+
+    def __init__(self) -> None:
+        self._greatest = max(Cause)
+
+    def look(self, moment: Moment) -> str:
+        """Return which change has no reason."""
+        decision = moment.decision
+        if decision is None:
+            return ""
+        there = moment.world.vehicles.is_there
+        mute = decision.sent & (decision.after_a > decision.before_a) & (decision.cause == Cause.NO_SESSION)
+        mute = (mute & there) | (decision.cause < 0) | (decision.cause > self._greatest)
+        if mute.any():
+            return f"{decision.network.evse_ids[int(np.flatnonzero(mute)[0])]} changed without a reason"
+        told = np.zeros_like(decision.sent)
+        for command in moment.limits:
+            told[command.evses] = True
+            if (np.abs(command.limit_a - decision.after_a[command.evses]) > TOLERANCE_A).any():
+                return "a limit was sent that is not the decided one"
+        # A lease is renewed without a change; what is not sent must not have changed.
+        undecided = (decision.sent & ~told) | (
+            ~told & (np.abs(decision.after_a - decision.before_a) > TOLERANCE_A)
+        )
+        if undecided.any():
+            name = decision.network.evse_ids[int(np.flatnonzero(undecided)[0])]
+            return f"{name}: what was sent is not what was decided to be sent"
+        return ""
+
+
+class NothingForTheRefused:
+    """A refused vehicle, and an outlet that reported a fault, gets nothing."""
+
+    name = "refused"
+
+    def __init__(self, *, grace_s: float) -> None:
+        self._grace_s = grace_s
+        self._since_s: Floats | None = None
+
+    def look(self, moment: Moment) -> str:
+        """Return who gets power that must not."""
+        barred = moment.is_refused | moment.is_faulty
+        if not barred.any():
+            self._since_s = None
+            return ""
+        gets = moment.world.stations.columns.current_a > 0.0
+        if moment.decision is not None:
+            gets = gets | (moment.decision.after_a > 0.0)
+        served = barred & gets & moment.world.is_reachable & moment.world.vehicles.is_there
+        since_s = np.full(served.size, np.inf) if self._since_s is None else self._since_s
+        self._since_s = np.where(served, np.minimum(since_s, moment.now_s), np.inf)
+        late = moment.now_s - self._since_s > self._grace_s
+        if not late.any():
+            return ""
+        name = moment.world.network.evse_ids[int(np.flatnonzero(late)[0])]
+        return f"{name} is served although it was refused or is faulty"
+
+
+def checkers_for(
+    network: Network, settings: ControlSettings, architecture: str, under: Bools, delay_s: float
+) -> list[Checker]:
+    """Return every checker that has a say under these settings. delay_s: the longest that a message may take."""
+    safety, smoothing = settings.safety, settings.smoothing
+    lowering_s = (
+        3 * settings.period_s + 2 * delay_s + (safety.confirm_s if safety.reserves_in_flight else 0.0)
+    )
+    found: list[Checker] = [
+        BreakersHold(),
+        SetpointsFit(settings, grace_s=lowering_s),
+        RecordsAddUp(network),
+        OnlyOfferedPilots(network),
+        EveryChangeHasAReason(),
+        NothingForTheRefused(grace_s=2 * settings.period_s + 2 * delay_s),
+    ]
+    if architecture == "sequential" and not settings.group_architecture:
+        found.append(SequentialServesOne(grace_s=lowering_s))
+    if smoothing.wait_limit_s > 0.0 and architecture.startswith(("parallel", "adaptive")):
+        found.append(NobodyStarves(network, settings, under))
+    if smoothing.dwell_s > 0.0:
+        found.append(NoReversalWithinDwell(network, smoothing.dwell_s))
+    return found
+
+
+def first_breach(checkers: Sequence[Checker], moment: Moment) -> tuple[str, str]:
+    """Return the first discontented checker's name and what it saw; ("", "") when all are content."""
+    for checker in checkers:
+        what = checker.look(moment)
+        if what:
+            return checker.name, what
+    return "", ""
+
+
+def _fullest(network: Network, load_a: Floats, words: str) -> str:
+    row = int(np.argmax(load_a / network.grid.rating_a))
+    return f"{network.row_ids[row]}: {words} {load_a[row]:.2f} A on {network.grid.rating_a[row]:.2f} A"

@@ -1,0 +1,57 @@
+"""What checkers see: one step of a run, with everything that happened in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from voltloom.decision.command import SetLimits
+from voltloom.decision.record import Decision
+from voltloom.session.record import SessionRecord
+from voltloom.simulation.world import StepOutcome, World
+from voltloom.site.network import Bools
+
+TOLERANCE_A = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPlan:
+    """Which checkers look. off: names that do not. stops: whether the first breach ends the run."""
+
+    off: frozenset[str] = frozenset()
+    stops: bool = True
+
+
+@dataclass(
+    slots=True, kw_only=True
+)  # mutable: filled anew in every step, so that checkers cost no allocation
+class Moment:
+    """What checkers see of a step; `decision` is None where no cycle ran. limits: commands of this cycle.
+
+    (n,): is_refused (by the site), is_faulty (reported broken and heard), is_accepted. closed: (session, what its meter
+    counted, what it took, EVSE) of the vehicles that left. records: what the controller closed. is_calm: no fault for
+    long enough that nothing of it can linger. restarted: the controller or a station forgot what it held.
+    """
+
+    now_s: float
+    step_s: float
+    world: World
+    is_refused: Bools
+    is_faulty: Bools
+    decision: Decision | None = None
+    limits: list[SetLimits] = field(default_factory=list)
+    outcome: StepOutcome | None = None
+    closed: list[tuple[str, float, float, int]] = field(default_factory=list)
+    records: list[SessionRecord] = field(default_factory=list)
+    is_calm: bool = True
+    restarted: bool = False
+
+
+class Checker(Protocol):
+    """One worry."""
+
+    name: str
+
+    def look(self, moment: Moment) -> str:
+        """Return what is wrong, or "" when content."""
+        ...

@@ -1,0 +1,67 @@
+"""What is played and by whom: a scenario, an architecture, a level of faults, a seed; and the controller's three calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from voltloom.decision.command import Command
+from voltloom.decision.record import Decision
+from voltloom.session.alarms import Alarm
+from voltloom.session.events import Event
+from voltloom.session.record import SessionRecord
+from voltloom.simulation.moment import CheckPlan
+from voltloom.simulation.scenario import Scenario
+
+
+class Remembered(Protocol):
+    """What the shell reads of a controller's memory."""
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Return what was raised since the last cycle."""
+        ...
+
+    @property
+    def records(self) -> tuple[SessionRecord, ...]:
+        """Return what was closed since the last cycle."""
+        ...
+
+
+M = TypeVar("M", bound=Remembered)
+
+
+class Controller(Protocol[M]):
+    """The three calls of a controller."""
+
+    def start(self, now_s: float, architecture: str) -> M:
+        """Return the memory of a controller that knows nothing yet."""
+        ...
+
+    def observe(self, memory: M, events: Sequence[Event]) -> tuple[M, tuple[Command, ...]]:
+        """Return the memory after events, and what must be done at once."""
+        ...
+
+    def decide(self, memory: M, now_s: float) -> tuple[M, Decision, tuple[Command, ...]]:
+        """Return the memory, the decision and the commands of one cycle."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Play:
+    """What is to be played: a scenario under an architecture, a level of faults and a seed."""
+
+    scenario: Scenario
+    architecture: str
+    faults: str
+    seed: int
+    checks: CheckPlan = field(default_factory=CheckPlan)
+
+    @property
+    def how_to_repeat(self) -> str:
+        """Return the words that repeat it."""
+        return (
+            f"voltloom simulate {self.scenario.name} --architecture {self.architecture} "
+            f"--faults {self.faults} --seed {self.seed}"
+        )

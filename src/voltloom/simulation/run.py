@@ -1,0 +1,102 @@
+"""Play a scenario under an architecture, a level of faults and a seed, and return what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from voltloom.controller.listening import Access
+from voltloom.controller.site_controller import SiteController
+from voltloom.session.authorization import AuthorizationRules, TokenEntry, local_list
+from voltloom.simulation.measures import Stopwatch
+from voltloom.simulation.moment import CheckPlan
+from voltloom.simulation.outcomes import (
+    Ledger,
+    cost_minor,
+    digest_outcomes,
+    service_figures,
+    session_outcomes,
+    trace_of,
+)
+from voltloom.simulation.play import Controller, M, Play
+from voltloom.simulation.scenario import Scenario
+from voltloom.simulation.shell import Shell
+from voltloom.simulation.summary import RunResult, RunSummary
+from voltloom.simulation.traffic import token_of
+
+
+def run(
+    scenario: Scenario,
+    *,
+    architecture: str,
+    faults: str,
+    seed: int,
+    watch: Callable[[float], None] | None = None,
+    checks: CheckPlan | None = None,
+) -> RunResult:
+    """Return what becomes of a scenario under an architecture; `watch` is told the part that is done.
+
+    Raises KeyError for an unknown level of faults or an unknown target of a fault, UnknownArchitectureError for an
+    architecture that is not registered.
+    """
+    controller = SiteController(
+        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario)
+    )
+    play = Play(
+        scenario=scenario, architecture=architecture, faults=faults, seed=seed, checks=checks or CheckPlan()
+    )
+    return play_with(controller, play, watch)
+
+
+def access_of(scenario: Scenario) -> Access:
+    """Return who may charge: every driver of the scenario, each in the tier of the first visit."""
+    tokens = {token_of(v): TokenEntry(id_token=token_of(v), tier=v.tier) for v in reversed(scenario.visits)}
+    return Access(known=local_list(tuple(tokens.values())), rules=AuthorizationRules(accepts_concurrent=True))
+
+
+def play_with(
+    controller: Controller[M], play: Play, watch: Callable[[float], None] | None = None
+) -> RunResult:
+    """Return what becomes of a scenario under any controller with the three calls."""
+    stopwatch = Stopwatch()
+    shell = Shell(controller, play, stopwatch)
+    shell.play(watch)
+    ledger = Ledger(
+        scenario=play.scenario,
+        clock=shell.clock,
+        steps=shell.steps,
+        visits=shell.visits,
+        columns=shell.columns,
+        counts=shell.counts,
+        schedule=shell.schedule,
+        changes=shell.last_changes(),
+    )
+    outcomes = session_outcomes(ledger)
+    figures = service_figures(ledger, outcomes)
+    summary = RunSummary(
+        scenario=play.scenario.name,
+        architecture=play.architecture,
+        faults=play.faults,
+        seed=play.seed,
+        sessions=figures.sessions,
+        energy_requested_wh=figures.energy_requested_wh,
+        energy_delivered_wh=figures.energy_delivered_wh,
+        delivered_ratio=figures.delivered_ratio,
+        peak_w=float(ledger.columns.power_w.max(initial=0.0)),
+        peak_a=ledger.columns.peak_a,
+        overload_a_s=ledger.columns.overload_a_s,
+        wait_s_p95=figures.wait_s_p95,
+        unmet_sessions=figures.unmet_sessions,
+        cost_minor=cost_minor(ledger),
+        setpoint_changes_per_session=figures.setpoint_changes_per_session,
+        reversals_per_dwell=figures.reversals_per_dwell,
+        jain_fairness=figures.jain_fairness,
+        decision_ms_p95=stopwatch.decision_ms_p95,
+        cpu_s=stopwatch.cpu_s,
+        determinism_digest=digest_outcomes(shell.digest, outcomes),
+        failed_sessions=int(shell.visits.is_refused.sum()),
+        envelope_lowerings=ledger.counts.envelope_lowerings,
+        degraded_s=ledger.counts.degraded_s,
+        breaker_trips=shell.trips,
+        alarms=shell.alarms,
+    )
+    return RunResult(summary=summary, trace=trace_of(ledger, outcomes), breaches=tuple(shell.breaches))

@@ -1,0 +1,119 @@
+"""What drivers must never suffer, one worry for each checker: two served by a sequential site, starving, flicker."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voltloom.controller.settings import ControlSettings
+from voltloom.decision.record import Mode
+from voltloom.simulation.moment import TOLERANCE_A, Moment
+from voltloom.site.network import Bools, Floats, Ints, Network
+
+
+class SequentialServesOne:
+    """Sequential never serves two."""
+
+    name = "sequential"
+
+    def __init__(self, *, grace_s: float) -> None:
+        self._grace_s = grace_s
+        self._since_s = np.inf
+
+    def look(self, moment: Moment) -> str:
+        """Return whom it serves at once."""
+        decision = moment.decision
+        if decision is not None and decision.mode is Mode.CHOSEN:
+            proposed = np.flatnonzero(decision.proposed_a > 0.0)
+            if proposed.size > 1:
+                names = ", ".join(decision.network.evse_ids[e] for e in proposed)
+                return f"{names} are served at the same time"
+        drawing = int(np.count_nonzero(moment.world.stations.columns.current_a > 0.5))
+        if drawing < 2 or not moment.is_calm:
+            self._since_s = np.inf
+            return ""
+        self._since_s = min(self._since_s, moment.now_s)
+        if moment.now_s - self._since_s <= self._grace_s:
+            return ""
+        return f"{drawing} vehicles draw at the same time since {moment.now_s - self._since_s:.0f} s"
+
+
+class NobodyStarves:
+    """Whoever may charge and wants to gets a turn within the bound."""
+
+    name = "waiting"
+
+    def __init__(self, network: Network, settings: ControlSettings, under: Bools) -> None:
+        self._network, self._under = network, under
+        smoothing = settings.smoothing
+        self._turn_s, self._limit_s = smoothing.turn_s, smoothing.wait_limit_s
+        self._bound_s = smoothing.wait_limit_s + smoothing.turn_s + smoothing.dwell_s + 2 * settings.period_s
+        self._idle_s: Floats = np.zeros(len(network.evse_ids))
+        self._visit: Ints = np.full(len(network.evse_ids), -1, dtype=np.int64)
+
+    def look(self, moment: Moment) -> str:
+        """Return who has waited too long."""
+        vehicles, stations = moment.world.vehicles, moment.world.stations.columns
+        if not moment.is_calm:
+            self._idle_s[:] = 0.0
+            return ""
+        waits = (
+            vehicles.is_there
+            & stations.is_authorised
+            & ~vehicles.is_full
+            & (stations.held_a < vehicles.min_a - TOLERANCE_A)
+            & (vehicles.visit == self._visit)
+        )
+        self._visit[:] = vehicles.visit
+        self._idle_s += moment.step_s
+        self._idle_s *= waits
+        if self._idle_s.max() <= self._bound_s:
+            return ""
+        return self._starved(moment)
+
+    def _starved(self, moment: Moment) -> str:
+        """Name one who waits although its turn could have come: every row above it has room for the turns of all."""
+        vehicles, stations = moment.world.vehicles, moment.world.stations.columns
+        wants = vehicles.is_there & stations.is_authorised & ~vehicles.is_full
+        served = wants & (stations.held_a >= vehicles.min_a - TOLERANCE_A)
+        room_a = moment.world.network.grid.rating_a * 0.9 - moment.world.other_a
+        for evse in np.flatnonzero(self._idle_s > self._bound_s):
+            rows = self._under[:, evse]
+            turns_s = self._under[rows][:, wants].sum(axis=1) * max(self._turn_s, 1.0)
+            lanes = np.maximum(self._under[rows][:, served].sum(axis=1), 1)
+            if (turns_s <= self._limit_s * lanes).all() and (room_a[rows] >= self._network.min_a[evse]).all():
+                return f"{self._network.evse_ids[evse]} has waited {self._idle_s[evse]:.0f} s for its turn"
+            self._idle_s[evse] = 0.0
+        return ""
+
+
+class NoReversalWithinDwell:
+    """After a fall nothing rises before the dwell time is over."""
+
+    name = "dwell"
+
+    def __init__(self, network: Network, dwell_s: float) -> None:
+        self._dwell_s = dwell_s
+        self._fell_s: Floats = np.full(len(network.evse_ids), -np.inf)
+        self._visit: Ints = np.full(len(network.evse_ids), -1, dtype=np.int64)
+        self._limit_a: Floats = np.zeros(len(network.evse_ids))
+
+    def look(self, moment: Moment) -> str:
+        """Return who rose too early after a fall."""
+        decision = moment.decision
+        if moment.restarted:
+            self._fell_s[:] = -np.inf
+        if decision is None:
+            return ""
+        visit = moment.world.vehicles.visit
+        anew = (visit != self._visit) | ~moment.world.is_reachable
+        self._visit[:] = visit
+        self._fell_s[anew] = -np.inf
+        rise_a = decision.after_a - self._limit_a
+        self._limit_a[:] = decision.after_a
+        rose = (rise_a > TOLERANCE_A) & ~anew & (decision.now_s - self._fell_s < self._dwell_s - 1e-6)
+        self._fell_s[(rise_a < -TOLERANCE_A) & ~anew] = decision.now_s
+        if not rose.any():
+            return ""
+        evse = int(np.flatnonzero(rose)[0])
+        since_s = decision.now_s - self._fell_s[evse]
+        return f"{decision.network.evse_ids[evse]} rose by {rise_a[evse]:.1f} A only {since_s:.0f} s after a fall"
