@@ -10,7 +10,7 @@ import numpy as np
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
 from voltloom.allocation.sharing import nobody_waits
 from voltloom.controller.fallback import Evidence, next_mode
-from voltloom.controller.grants import granted, measured, to_renew
+from voltloom.controller.grants import Grants, granted, measured, to_renew
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.seating import delivered_wh, unreported, with_evidence, with_mark
 from voltloom.controller.sensing import Sensed, sensed
@@ -46,8 +46,7 @@ def cycle(
         sense.usable,
         safety.obey_tolerance_a,
     )
-    memory = replace(unreported(memory), watches=watches, grants=grants)
-    memory = with_mark(memory, now_s)
+    memory = replace(unreported(memory), watches=watches, grants=grants, marks=with_mark(memory, now_s))
     memory, steps = with_evidence(memory, network, sense.silent, now_s)
     trust, mode, _ = next_mode(
         memory.trust,
@@ -95,9 +94,11 @@ def cycle(
         place=proposals.queue.place,
         expected_start_s=proposals.queue.expected_start_s,
     )
-    memory, commands = _sent(memory, decision, settings)
+    grants, commands = _sent(memory.grants, decision, settings)
     memory = replace(
         memory,
+        grants=grants,
+        moves=moved(memory.moves, before, allowed.limit_a, now_s),
         trust=trust,
         allocation=allocation,
         architecture_failed=False,
@@ -184,14 +185,14 @@ def _explained(
 
 
 def _sent(
-    memory: ControllerMemory, decision: Decision, settings: ControlSettings
-) -> tuple[ControllerMemory, tuple[Command, ...]]:
-    """Return the memory and the command for changed limits and for leases that run out."""
+    grants: Grants, decision: Decision, settings: ControlSettings
+) -> tuple[Grants, tuple[Command, ...]]:
+    """Return the grants and the command for changed limits and for leases that run out."""
     lease_s, now_s = settings.safety.lease_s, decision.now_s
-    send: Bools = decision.sent | to_renew(memory.grants, now_s, lease_s)
+    send: Bools = decision.sent | to_renew(grants, now_s, lease_s)
     if not send.any():
-        return memory, ()
-    grants, serial, until_s = granted(memory.grants, send, decision.after_a, now_s=now_s, lease_s=lease_s)
+        return grants, ()
+    grants, serial, until_s = granted(grants, send, decision.after_a, now_s=now_s, lease_s=lease_s)
     evses = send.nonzero()[0]
     command = SetLimits(
         time_s=now_s,
@@ -200,8 +201,7 @@ def _sent(
         lease_until_s=until_s[evses],
         serial=serial[evses],
     )
-    moves = moved(memory.moves, decision.before_a, decision.after_a, now_s)
-    return replace(memory, grants=grants, moves=moves), (command,)
+    return grants, (command,)
 
 
 def _service(memory: ControllerMemory, decision: Decision, snapshot: SiteSnapshot, now_s: float) -> Service:
@@ -209,8 +209,8 @@ def _service(memory: ControllerMemory, decision: Decision, snapshot: SiteSnapsho
     service, wants = memory.service, snapshot.sessions.wants_power
     waits = wants & (decision.after_a <= 0.0)
     served = snapshot.sessions.present & (decision.after_a > 0.0)
-    return replace(
-        service,
+    return Service(
+        start_wh=service.start_wh,
         idle_since_s=np.where(waits, np.minimum(service.idle_since_s, now_s), np.inf),
         served_since_s=np.where(served, np.minimum(service.served_since_s, now_s), np.inf),
     )

@@ -60,7 +60,8 @@ def next_mode(
         memory = TrustMemory(mode=ceiling, since_s=evidence.now_s, cause=cause)
     elif _TRUST[ceiling] == _TRUST[memory.mode]:
         kept = memory.cause if ceiling is Mode.CHOSEN else cause
-        memory = replace(memory, cause=kept, well_since_s=float("inf"))
+        if kept is not memory.cause or memory.well_since_s != float("inf"):
+            memory = replace(memory, cause=kept, well_since_s=float("inf"))
     else:
         memory = _recovering(memory, evidence.now_s, settings)
     return memory, memory.mode, memory.cause

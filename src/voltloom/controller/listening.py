@@ -128,7 +128,7 @@ def _one_evse(
     before = memory.seats[evse].session
     step = advance(memory.seats[evse], event, _context(memory, event, around))
     memory = replace(
-        taken(memory, around.network, step),
+        taken(memory, around.network, (step,)),
         readings=_heard(memory.readings, np.array([evse]), event.time_s),
     )
     after = step.seat.session

@@ -8,7 +8,7 @@ spoke again, or a deadline passed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.record import SessionRecord, close, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
 from voltloom.site.network import Bools, Floats, Network
+from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
 
@@ -128,21 +129,41 @@ def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float,
     return capability.min_a, max(capability.min_a, min(capability.max_a, asked))
 
 
-def taken(memory: ControllerMemory, network: Network, step: Step) -> ControllerMemory:
-    """Return the memory after one step of the choreography (its answers are the caller's to send)."""
-    seat = step.seat
-    before = memory.seats[seat.evse]
-    if seat is not before:
-        seats = (*memory.seats[: seat.evse], seat, *memory.seats[seat.evse + 1 :])
-        memory = replace(memory, seats=seats, columns=with_seat(memory.columns, network, seat))
-        memory = replace(memory, next_deadline_s=min(memory.next_deadline_s, evidence.due_s(seat)))
-    if step.alarms or step.ended:
-        records = tuple(_record(memory, network, over) for over in step.ended)
-        doubts = tuple(alarm for record in records for alarm in quarantine_alarms(record))
-        memory = replace(
-            memory, alarms=memory.alarms + step.alarms + doubts, records=memory.records + records
-        )
-    return memory
+def taken(memory: ControllerMemory, network: Network, steps: Sequence[Step]) -> ControllerMemory:
+    """Return the memory after steps of the choreography (their answers are the caller's to send)."""
+    seats, columns = list(memory.seats), memory.columns
+    due_s = memory.next_deadline_s
+    alarms, records = memory.alarms, memory.records
+    for step in steps:
+        seat = step.seat
+        if _looks_other(seats[seat.evse].session, seat.session):
+            columns = with_seat(columns, network, seat)
+        seats[seat.evse] = seat
+        due_s = min(due_s, evidence.due_s(seat))
+        closed = tuple(_record(memory, network, over) for over in step.ended)
+        doubts = tuple(alarm for record in closed for alarm in quarantine_alarms(record))
+        alarms, records = alarms + step.alarms + doubts, records + closed
+    return replace(
+        memory,
+        seats=tuple(seats),
+        columns=columns,
+        next_deadline_s=due_s,
+        alarms=alarms,
+        records=records,
+    )
+
+
+def _looks_other(before: SessionFacts | None, after: SessionFacts | None) -> bool:
+    """Return whether a session's row may have changed."""
+    if before is None or after is None:
+        return before is not after
+    return (
+        (before.state is not after.state and not {before.state, after.state} <= WANTS_POWER)
+        or before.capability is not after.capability
+        or before.need is not after.need
+        or (before.serial, before.request_a, before.tier, before.weight)
+        != (after.serial, after.request_a, after.tier, after.weight)
+    )
 
 
 def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionRecord:
@@ -157,13 +178,15 @@ def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionR
     return close(over, network.evse_ids[facts.evse], slices, most_w)
 
 
-def with_mark(memory: ControllerMemory, now_s: float) -> ControllerMemory:
-    """Return the memory with the registers noted where a quarter of an hour is over."""
+def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
+    """Return the marks, with the registers noted where a quarter of an hour is over; old ones go once a day."""
     if now_s // MARK_S == memory.decided_s // MARK_S:
-        return memory
+        return memory.marks
+    marks = memory.marks
     oldest_s = memory.columns.arrival_s[memory.columns.present].min(initial=now_s)
-    kept = tuple(mark for mark in memory.marks if mark.time_s >= oldest_s)
-    return replace(memory, marks=(*kept, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh)))
+    if marks and marks[0].time_s < oldest_s - SECONDS_PER_DAY:
+        marks = tuple(mark for mark in marks if mark.time_s >= oldest_s)
+    return (*marks, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh))
 
 
 def unreported(memory: ControllerMemory) -> ControllerMemory:
@@ -175,12 +198,8 @@ def called(
     memory: ControllerMemory, network: Network, evses: Iterable[int], call: Callable[[Seat], Step]
 ) -> tuple[ControllerMemory, list[Step]]:
     """Return the memory after calling the choreography for some EVSEs, and the steps."""
-    steps = []
-    for evse in evses:
-        step = call(memory.seats[int(evse)])
-        memory = taken(memory, network, step)
-        steps.append(step)
-    return memory, steps
+    steps = [call(memory.seats[int(evse)]) for evse in evses]
+    return taken(memory, network, steps), steps
 
 
 def with_evidence(

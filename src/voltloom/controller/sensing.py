@@ -68,8 +68,9 @@ def sensed(
     )
     is_silent = silent(evse_age, settings)
     fixed = np.where(verdicts.disobedient, network.max_a, np.where(is_silent, ceiling, 0.0))
-    memory = replace(memory, watches=replace(memory.watches, evses=evses))
     watches, rows = _rows(memory, network, settings, now_s, verdicts)
+    if evses is not watches.evses:
+        watches = replace(watches, evses=evses)
     return watches, Sensed(
         grid=rows.grid,
         conservative=rows.conservative,
