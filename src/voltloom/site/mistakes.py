@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+SHOWN_KNOWN = 12
 Loc = tuple[int | str, ...]
 T = TypeVar("T", bound=BaseModel)
 
@@ -58,7 +59,10 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     found = nearest(word, known)
     if found:
         return f"Did you mean '{found}'?"
-    return f"Known: {', '.join(sorted(known)[:20])}." if known else "Leave it out."
+    if not known:
+        return "Leave it out."
+    more = f" and {len(known) - SHOWN_KNOWN} more" if len(known) > SHOWN_KNOWN else ""
+    return f"Known: {', '.join(sorted(known)[:SHOWN_KNOWN])}{more}."
 
 
 def shown(value: object) -> str:
