@@ -93,6 +93,7 @@ def test_a_token_presented_long_before_the_plug_is_forgotten() -> None:
     step = after(token(0.0), plugged_in(1000.0), where=LISTED)
 
     assert state(step) is SessionState.PLUGGED_IN
+    assert step.alarms == ()
 
 
 def test_a_plug_in_told_twice_is_one_visit() -> None:
@@ -115,6 +116,16 @@ def test_the_late_unplugging_of_an_earlier_vehicle_does_not_end_the_present_visi
     seat = after(plugged_in(100.0, "second")).seat
 
     step = advance(seat, unplugged(90.0), context())
+
+    assert session(step).session_id == "second"
+    assert step.ended == ()
+    assert kinds(step) == [AlarmKind.LATE_MESSAGE]
+
+
+def test_the_late_plug_in_of_an_earlier_vehicle_does_not_end_the_present_visit() -> None:
+    seat = after(plugged_in(100.0, "second")).seat
+
+    step = advance(seat, plugged_in(90.0, "first"), context())
 
     assert session(step).session_id == "second"
     assert step.ended == ()
