@@ -47,10 +47,10 @@ def offline_limits(network: Network, other_load_a: Floats, minimum_a: Floats | N
     happens (a station that cannot be told less); 0 elsewhere and by default.
     Where there is not enough for the minimum of all, outlets get 0 one by one, the last of the site first.
     """
-    loads = _worst_loads(network)
+    load_ratio = _worst_loads(network)
     required_a = np.zeros(len(network.evse_ids)) if minimum_a is None else minimum_a
     headroom_a = network.grid.rating_a - other_load_a
-    slack_a = headroom_a - loads @ required_a
+    slack_a = headroom_a - load_ratio @ required_a
     worst = int(np.argmin(slack_a / network.grid.rating_a))
     if slack_a[worst] < -_TOLERANCE_RATIO * network.grid.rating_a[worst]:
         return OfflineLimits(
@@ -59,9 +59,9 @@ def offline_limits(network: Network, other_load_a: Floats, minimum_a: Floats | N
             tightest_row=network.row_ids[worst],
             room_a=float(slack_a[worst]),
         )
-    limit_a = _offered(network, required_a, loads, headroom_a)
-    used = loads @ limit_a > 0.0
-    room_a = headroom_a - loads @ limit_a
+    limit_a = _offered(network, required_a, load_ratio, headroom_a)
+    used = load_ratio @ limit_a > 0.0
+    room_a = headroom_a - load_ratio @ limit_a
     if not used.any():
         return OfflineLimits(limit_a=limit_a, is_safe=True, tightest_row="", room_a=float("inf"))
     tightest = int(np.argmin(np.where(used, room_a / network.grid.rating_a, np.inf)))
@@ -100,20 +100,20 @@ def verify(limit_a: Floats, network: Network, other_load_a: Floats) -> tuple[Ove
 def _worst_loads(network: Network) -> Floats:
     """Return the load of each row per ampere of each outlet, (m, n), on the phases that load it most."""
     grid, count = network.grid, len(network.evse_ids)
-    loads = np.zeros((len(network.row_ids), 2 * count))
+    load_ratio = np.zeros((len(network.row_ids), 2 * count))
     column = np.repeat(np.arange(2 * count), np.diff(grid.start))
-    np.add.at(loads, (grid.row, column), np.abs(grid.coefficient))
-    worst: Floats = np.maximum(loads[:, :count], loads[:, count:])
+    np.add.at(load_ratio, (grid.row, column), np.abs(grid.coefficient))
+    worst: Floats = np.maximum(load_ratio[:, :count], load_ratio[:, count:])
     return worst
 
 
-def _offered(network: Network, required_a: Floats, loads: Floats, headroom_a: Floats) -> Floats:
+def _offered(network: Network, required_a: Floats, load_ratio: Floats, headroom_a: Floats) -> Floats:
     """Return fair shares that the stations can offer, (n,)."""
     most_a = np.array([_rounded_down(network, evse, network.max_a[evse]) for evse in range(len(required_a))])
     least_a = np.array([_least_offer_a(network, evse) for evse in range(len(required_a))])
     serves = most_a > 0.0
     while True:
-        share_a = _fair_shares(loads, headroom_a, required_a, np.where(serves, most_a, required_a))
+        share_a = _fair_shares(load_ratio, headroom_a, required_a, np.where(serves, most_a, required_a))
         starved = serves & (share_a < least_a * (1.0 - _TOLERANCE_RATIO)) & (required_a < least_a)
         if not starved.any():
             break
@@ -124,10 +124,10 @@ def _offered(network: Network, required_a: Floats, loads: Floats, headroom_a: Fl
     return held_a
 
 
-def _fair_shares(loads: Floats, headroom_a: Floats, least_a: Floats, most_a: Floats) -> Floats:
+def _fair_shares(load_ratio: Floats, headroom_a: Floats, least_a: Floats, most_a: Floats) -> Floats:
     """Return the max-min fair currents between least and most, (n,), by raising one common level.
 
-    loads: (m, n); headroom_a: (m,), enough for all at their least.
+    load_ratio: (m, n); headroom_a: (m,), enough for all at their least.
     """
     share_a, level_a = least_a.astype(np.float64), 0.0
     fixed: Bools = most_a <= least_a
@@ -137,13 +137,16 @@ def _fair_shares(loads: Floats, headroom_a: Floats, least_a: Floats, most_a: Flo
         steps_a = [float(share_a[waiting].min()) - level_a] if waiting.any() else []
         if rising.any():
             steps_a.append(float(most_a[rising].min()) - level_a)
-            slope, room_a = loads[:, rising].sum(axis=1), np.maximum(headroom_a - loads @ share_a, 0.0)
+            slope, room_a = (
+                load_ratio[:, rising].sum(axis=1),
+                np.maximum(headroom_a - load_ratio @ share_a, 0.0),
+            )
             steps_a += list((room_a[slope > 0.0] / slope[slope > 0.0]).tolist())
         level_a += max(min(steps_a), 0.0)
         share_a[rising] = level_a
-        room_a = headroom_a - loads @ share_a
+        room_a = headroom_a - load_ratio @ share_a
         full = room_a <= _TOLERANCE_RATIO * np.maximum(np.abs(headroom_a), 1.0)
-        blocked = (loads[full] > 0.0).any(axis=0)
+        blocked = (load_ratio[full] > 0.0).any(axis=0)
         fixed = fixed | (rising & (blocked | (share_a >= most_a)))
     return share_a
 
