@@ -51,7 +51,7 @@ def week_plan() -> Plan:
     whole_steps = RULES[:4]  # quantised pilots have their own steps: no increment to choose
     real = [
         arguments_of(rule, cap, *tapering(mode))
-        for mode, rule, cap in product(("shipped", "mended"), whole_steps, caps_kw)
+        for mode, rule, cap in product(("shipped", "mended"), whole_steps, (*caps_kw, 30.0, 50.0, 80.0))
     ]
     fine = [arguments_of(RULES[4], cap) for cap in caps_kw]
     return Plan(
