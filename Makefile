@@ -105,7 +105,7 @@ nightly: $(DEV) ## Run the long tests: 2,000 seeds of 24 hours of faults
 
 .PHONY: bench
 bench: $(DEV) $(ACNSIM) ## Measure against ACN-Sim; results go to benchmarks/results/
-	@$(BIN)/python benchmarks/run.py --acnsim-python $(ACNSIM_VENV)/bin/python
+	@$(BIN)/python -m benchmarks.run --acnsim-python $(ACNSIM_VENV)/bin/python
 
 .PHONY: sample
 sample: ## Derive the shipped real month again from its published source
