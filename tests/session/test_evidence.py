@@ -33,7 +33,15 @@ def test_an_offer_then_current_then_no_offer_is_starting_charging_paused() -> No
 
 
 def test_a_vehicle_that_stops_under_an_offer_has_suspended_itself() -> None:
-    assert state(reading(charging(), 90.0, 0.0, 16.0)) is SessionState.SUSPENDED_BY_VEHICLE
+    assert state(reading(charging(), 300.0, 0.0, 16.0)) is SessionState.SUSPENDED_BY_VEHICLE
+
+
+def test_a_vehicle_that_has_not_yet_followed_a_new_offer_is_starting_and_not_suspended() -> None:
+    lowered = reading(charging(), 300.0, 5.0, 0.0)
+
+    offered_again = reading(lowered.seat, 330.0, 0.0, 16.0)
+
+    assert state(offered_again) is SessionState.STARTING
 
 
 def test_a_current_that_still_decays_after_a_pause_is_not_yet_a_pause() -> None:

@@ -147,7 +147,7 @@ def authorize(
         return _guest(rules) if rules.is_free_vend else AuthorizationRejected(why=RejectionCause.UNKNOWN)
     if entry is not None and (against := _known_against(entry, now_s)) is not None:
         return AuthorizationRejected(why=against)
-    folded = {token.casefold() for token in running_tokens}
+    folded = {token.casefold() for token in running_tokens if token}
     if presented.id_token.casefold() in folded and not rules.accepts_concurrent:
         return AuthorizationRejected(why=RejectionCause.CONCURRENT)
     if rules.is_free_vend:

@@ -20,6 +20,7 @@ from voltloom.session.state import DEADLINES, SessionState, Trigger
 
 FLOWS_A: Final = 1.0  # less is the station's own use or the meter's noise
 WAKE_ATTEMPTS: Final = 2
+OFFER_GRACE_S: Final = 60.0  # a vehicle takes time to follow an offer, and its reading to arrive
 DRAW_GRACE_S: Final = 60.0  # a current takes time to follow a stop, and its reading to arrive
 MAY_NOT_DRAW: Final = frozenset(
     {SessionState.PLUGGED_IN, SessionState.AUTHORISING, SessionState.REFUSED, SessionState.FAULT}
@@ -30,8 +31,8 @@ def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, 
     """Return what a meter reading under a limit makes of the session.
 
     current_a: on the most loaded phase. register_wh: the outlet's register, NaN when not read.
-    Current means charging; none under an offer means that the vehicle does not take it (yet); none without an
-    offer means that the site withholds it.
+    Current means charging; none under an offer means that the vehicle does not take it, or not yet where the offer
+    is new; none without an offer means that the site withholds it.
     """
     flows = current_a >= FLOWS_A
     if seat.session is None:
@@ -43,7 +44,9 @@ def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, 
     facts = _with_reading(seat.session, now_s, flows=flows, register_wh=register_wh)
     if flows and facts.state in MAY_NOT_DRAW:
         return _draws_without_right(seat, facts, now_s, current_a)
-    trigger = _trigger(facts.state, current_a=current_a, setpoint_a=setpoint_a)
+    offered_since_s = min(facts.offered_since_s, now_s) if setpoint_a > 0.0 else math.inf
+    facts = replace(facts, offered_since_s=offered_since_s)
+    trigger = _trigger(facts, now_s, flows=flows)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
 
@@ -134,11 +137,13 @@ def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_
     )
 
 
-def _trigger(state: SessionState, *, current_a: float, setpoint_a: float) -> Trigger | None:
-    is_offered = setpoint_a > 0.0
-    if current_a >= FLOWS_A:
+def _trigger(facts: SessionFacts, now_s: float, *, flows: bool) -> Trigger | None:
+    offered_s = now_s - facts.offered_since_s  # -inf without an offer
+    if flows:
         # A finished vehicle still ramps down; only a standing offer makes its current a new start.
-        return Trigger.POWER_BEGAN if is_offered or state is not SessionState.FINISHING else None
-    if is_offered:
-        return Trigger.VEHICLE_SUSPENDED if state is SessionState.CHARGING else Trigger.OFFERED
-    return Trigger.WITHHELD
+        is_rest = facts.state is SessionState.FINISHING and offered_s < 0.0
+        return None if is_rest else Trigger.POWER_BEGAN
+    if offered_s < 0.0:
+        return Trigger.WITHHELD
+    has_stopped = facts.state is SessionState.CHARGING and offered_s >= OFFER_GRACE_S
+    return Trigger.VEHICLE_SUSPENDED if has_stopped else Trigger.OFFERED

@@ -62,7 +62,7 @@ MEANING: Final[Mapping[Trigger, str]] = MappingProxyType(
         Trigger.ACCEPTED: "local list or backend let the token in",
         Trigger.REJECTED: "unknown, blocked, expired, in use elsewhere, or nobody could be asked",
         Trigger.HANDSHAKE_DONE: "the station told what the vehicle can do",
-        Trigger.OFFERED: "its limit is above zero, no current yet",
+        Trigger.OFFERED: "its limit rose from zero, no current yet",
         Trigger.WITHHELD: "its limit is zero and no current flows",
         Trigger.POWER_BEGAN: "the meter shows current",
         Trigger.VEHICLE_SUSPENDED: "the vehicle asks for nothing, or takes nothing of what it took before",
@@ -139,6 +139,7 @@ _OWN_MOVES: Final[Mapping[SessionState, Mapping[Trigger, SessionState]]] = {
         _T.TIME_UP: _S.SUSPENDED_BY_VEHICLE,
     },
     _S.CHARGING: {
+        _T.OFFERED: _S.STARTING,
         _T.WITHHELD: _S.PAUSED_BY_SITE,
         _T.VEHICLE_SUSPENDED: _S.SUSPENDED_BY_VEHICLE,
         _T.NEED_MET: _S.FINISHING,
