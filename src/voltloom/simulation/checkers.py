@@ -8,6 +8,7 @@ import numpy as np
 
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
+from voltloom.simulation.kernels import sent_otherwise, without_reason, wrong_register
 from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
 from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
 from voltloom.site.network import Bools, Floats, Network
@@ -41,32 +42,29 @@ class SetpointsFit:
 
     def look(self, moment: Moment) -> str:
         """Return which row has been promised more than it bears."""
-        world, safety = moment.world, self._settings.safety
-        rating_a = world.network.grid.rating_a
-        bearable_a = rating_a * (1.0 + TOLERANCE_A) + TOLERANCE_A
+        world, worst = moment.world, self._settings.safety.worst_draw
         if moment.decision is not None:
             decided_a = np.where(world.vehicles.is_there, moment.decision.after_a, 0.0)
-            load_a = world.worst_load_a(decided_a, worst_draw=safety.worst_draw)
-            if (load_a > bearable_a).any():
+            if world.fullness_under(decided_a, worst_draw=worst) > 1.0 + TOLERANCE_A:
+                load_a = world.load_under(decided_a, worst_draw=worst)
                 return _fullest(world.network, load_a, "the decided limits add up to")
         if not moment.is_calm:
             self._since_s = None
             return ""
-        return self._held(moment, bearable_a)
+        return self._held(moment)
 
-    def _held(self, moment: Moment, bearable_a: Floats) -> str:
+    def _held(self, moment: Moment) -> str:
         world, worst = moment.world, self._settings.safety.worst_draw
         stations = world.stations.columns
         held_a = np.where(stations.is_authorised & world.vehicles.is_there, stations.held_a, 0.0)
-        load_a = world.worst_load_a(held_a, worst_draw=worst)
-        if self._settings.safety.follows_meters:
-            load_a += world.other_a
-        over = load_a > bearable_a
-        if not over.any():
+        other_a = world.other_a if self._settings.safety.follows_meters else None
+        if world.fullness_under(held_a, worst_draw=worst, other_a=other_a) <= 1.0 + TOLERANCE_A:
             self._since_s = None
             return ""
+        load_a = world.load_under(held_a, worst_draw=worst, other_a=other_a)
         can_fall = (held_a > world.network.offline_a + TOLERANCE_A) & ~world.vehicles.is_fixed
-        over &= world.worst_load_a(np.where(can_fall, held_a, 0.0), worst_draw=worst) > 0.5
+        over = load_a > world.network.grid.rating_a * (1.0 + TOLERANCE_A)
+        over &= world.load_under(np.where(can_fall, held_a, 0.0), worst_draw=worst) > 0.5
         since_s = np.full(over.size, np.inf) if self._since_s is None else self._since_s
         self._since_s = np.where(over, np.minimum(since_s, moment.now_s), np.inf)
         late = moment.now_s - self._since_s > self._grace_s
@@ -92,12 +90,15 @@ class RecordsAddUp:
     def look(self, moment: Moment) -> str:
         """Return which energy does not add up."""
         stations, vehicles = moment.world.stations.columns, moment.world.vehicles
-        if (stations.register_wh < self._register_wh).any():
-            return f"the register of {self._name(stations.register_wh < self._register_wh)} fell"
-        self._register_wh[:] = stations.register_wh
-        if (vehicles.left_wh < -ENERGY_TOLERANCE_WH).any():
-            return f"{self._name(vehicles.left_wh < -ENERGY_TOLERANCE_WH)} took more than it wants"
-        self._is_wrong |= stations.gain_ratio != 1.0
+        fell, exceeded = wrong_register(
+            stations.register_wh, self._register_wh, vehicles.left_wh, ENERGY_TOLERANCE_WH
+        )
+        if fell >= 0:
+            return f"the register of {self._network.evse_ids[fell]} fell"
+        if exceeded >= 0:
+            return f"{self._network.evse_ids[exceeded]} took more than it wants"
+        if not moment.is_calm:
+            self._is_wrong |= stations.gain_ratio != 1.0
         self._has_suffered |= not moment.is_calm
         for session_id, counted_wh, taken_wh, evse in moment.closed:
             self._taken_wh[session_id] = taken_wh
@@ -111,9 +112,6 @@ class RecordsAddUp:
             if not self._has_suffered and abs(recorded_wh - known_wh) > 1.0:
                 return f"{record.session_id}: recorded {recorded_wh:.1f} Wh, delivered {known_wh:.1f} Wh"
         return ""
-
-    def _name(self, mask: Bools) -> str:
-        return self._network.evse_ids[int(np.flatnonzero(mask)[0])]
 
 
 class OnlyOfferedPilots:
@@ -149,30 +147,24 @@ class EveryChangeHasAReason:
     name = "reasons"
 
     def __init__(self) -> None:
-        self._greatest = max(Cause)
+        self._greatest = int(max(Cause))
 
     def look(self, moment: Moment) -> str:
         """Return which change has no reason."""
         decision = moment.decision
         if decision is None:
             return ""
+        before_a, after_a = decision.before_a, decision.after_a
         there = moment.world.vehicles.is_there
-        mute = decision.sent & (decision.after_a > decision.before_a) & (decision.cause == Cause.NO_SESSION)
-        mute = (mute & there) | (decision.cause < 0) | (decision.cause > self._greatest)
-        if mute.any():
-            return f"{decision.network.evse_ids[int(np.flatnonzero(mute)[0])]} changed without a reason"
-        told = np.zeros_like(decision.sent)
+        mute = without_reason(before_a, after_a, decision.sent, decision.cause, there, self._greatest)
+        if mute >= 0:
+            return f"{decision.network.evse_ids[mute]} changed without a reason"
+        told_a = np.full(after_a.size, np.nan)
         for command in moment.limits:
-            told[command.evses] = True
-            if (np.abs(command.limit_a - decision.after_a[command.evses]) > TOLERANCE_A).any():
-                return "a limit was sent that is not the decided one"
-        # A lease is renewed without a change; what is not sent must not have changed.
-        undecided = (decision.sent & ~told) | (
-            ~told & (np.abs(decision.after_a - decision.before_a) > TOLERANCE_A)
-        )
-        if undecided.any():
-            name = decision.network.evse_ids[int(np.flatnonzero(undecided)[0])]
-            return f"{name}: what was sent is not what was decided to be sent"
+            told_a[command.evses] = command.limit_a
+        otherwise = sent_otherwise(before_a, after_a, decision.sent, told_a, TOLERANCE_A)
+        if otherwise >= 0:
+            return f"{decision.network.evse_ids[otherwise]}: what was sent is not what was decided"
         return ""
 
 

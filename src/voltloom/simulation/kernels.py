@@ -140,3 +140,75 @@ def warm(
             if opened < 0:
                 opened = row
     return opened, overload
+
+
+@njit(cache=True)
+def wrong_register(
+    register_wh: Floats, last_wh: Floats, left_wh: Floats, tolerance_wh: float
+) -> tuple[int, int]:
+    """Return (EVSE whose register fell, EVSE whose vehicle took more than it wants), -1 for none; remember registers."""
+    fell, exceeded = -1, -1
+    for evse in range(register_wh.size):
+        if register_wh[evse] < last_wh[evse]:
+            fell = evse
+        if left_wh[evse] < -tolerance_wh:
+            exceeded = evse
+        last_wh[evse] = register_wh[evse]
+    return fell, exceeded
+
+
+@njit(cache=True)
+def without_reason(
+    before_a: Floats, after_a: Floats, sent: Bools, cause: Ints, is_there: Bools, greatest: int
+) -> int:
+    """Return the first EVSE that rises with a vehicle but without a cause, or whose cause is none; -1 for no such."""
+    for evse in range(cause.size):
+        rises = sent[evse] and after_a[evse] > before_a[evse]
+        if cause[evse] < 0 or cause[evse] > greatest or (rises and is_there[evse] and cause[evse] == 0):
+            return evse
+    return -1
+
+
+@njit(cache=True)
+def sent_otherwise(before_a: Floats, after_a: Floats, sent: Bools, told_a: Floats, tolerance_a: float) -> int:
+    """Return the first EVSE whose command (n, NaN for none) is not what was decided; -1 for no such.
+
+    A command without a change renews a lease.
+    """
+    for evse in range(sent.size):
+        if np.isnan(told_a[evse]):
+            if sent[evse] or abs(after_a[evse] - before_a[evse]) > tolerance_a:
+                return evse
+        elif abs(told_a[evse] - after_a[evse]) > tolerance_a:
+            return evse
+    return -1
+
+
+@njit(cache=True)
+def count_moves(
+    after_a: Floats,
+    limit_a: Floats,
+    visit: Ints,
+    last_visit: Ints,
+    direction: Floats,
+    turned_s: Floats,
+    now_s: float,
+    dwell_s: float,
+) -> tuple[int, int]:
+    """Return how many limits of present vehicles changed, and how many changed back within a dwell time; remember them."""
+    changes, reversals = 0, 0
+    for evse in range(after_a.size):
+        change = after_a[evse] - limit_a[evse]
+        limit_a[evse] = after_a[evse]
+        if visit[evse] != last_visit[evse]:
+            direction[evse] = 0.0
+            last_visit[evse] = visit[evse]
+        if abs(change) <= 1e-6 or visit[evse] < 0:
+            continue
+        changes += 1
+        towards = 1.0 if change > 0.0 else -1.0
+        if direction[evse] * towards < 0.0 and now_s - turned_s[evse] < dwell_s:
+            reversals += 1
+        direction[evse] = towards
+        turned_s[evse] = now_s
+    return changes, reversals

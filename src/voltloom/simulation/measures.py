@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.simulation.clock import Clock
+from voltloom.simulation.kernels import count_moves
 from voltloom.simulation.world import World
 from voltloom.site.network import Floats, Ints, Network
 from voltloom.units import SECONDS_PER_HOUR
 
 DEFAULT_DWELL_S = 300.0  # the window of reversals where smoothing has none
-CHANGE_A = 1e-6
 
 
 class Stopwatch:
@@ -130,21 +130,18 @@ class DecisionCounts:
         if decision.mode is not Mode.CHOSEN:
             self.degraded_s += self._period_s
         self.envelope_lowerings += int(np.count_nonzero(decision.cause == Cause.ENVELOPE))
-        change_a = decision.after_a - self._limit_a
-        self._limit_a = decision.after_a
-        if not (visit == self._visit).all():
-            self._direction[visit != self._visit] = 0.0
-            self._visit = visit.copy()
-        changed = np.flatnonzero((np.abs(change_a) > CHANGE_A) & (visit >= 0))
-        if not changed.size:
-            return
-        self.changes += changed.size
-        direction = np.sign(change_a[changed])
-        is_turn = self._direction[changed] * direction < 0.0
-        is_early = decision.now_s - self._turned_s[changed] < self.dwell_s
-        self.reversals += int(np.count_nonzero(is_turn & is_early))
-        self._direction[changed] = direction
-        self._turned_s[changed] = decision.now_s
+        changes, reversals = count_moves(
+            decision.after_a,
+            self._limit_a,
+            visit,
+            self._visit,
+            self._direction,
+            self._turned_s,
+            decision.now_s,
+            self.dwell_s,
+        )
+        self.changes += int(changes)
+        self.reversals += int(reversals)
 
 
 def new_visit_columns(count: int) -> VisitColumns:

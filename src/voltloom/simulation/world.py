@@ -67,6 +67,9 @@ class World:
         self.effects: Effects | None = None
         self.is_reachable: Bools = np.ones(len(network.evse_ids), dtype=np.bool_)
         self._grid = network.grid._replace(worst_draw=False)
+        self._worst_grid = network.grid._replace(worst_draw=True)
+        self._none_a: Floats = np.zeros(len(network.row_ids))
+        self._scratch_a: Floats = np.zeros(len(network.row_ids))
         self._other_load: OtherLoad = scenario.other_load
         self._under = rows_over_evses(network)
         self._asked: dict[int, float] = {}
@@ -133,12 +136,18 @@ class World:
         self.load_a[:] = self.other_a
         return self.breakers.warm(self.load_a, duration_s)
 
-    def worst_load_a(self, current_a: Floats, *, worst_draw: bool) -> Floats:
-        """Return the load (m,) of every row under currents (n,) in the columns of the vehicles that are there."""
+    def load_under(self, current_a: Floats, *, worst_draw: bool, other_a: Floats | None = None) -> Floats:
+        """Return the load (m,) of every row under currents (n,) of the vehicles that are there, with another load (m,)."""
         load: Floats = np.empty(self.load_a.size)
-        grid = self._grid._replace(worst_draw=worst_draw)
-        carry(grid, self.vehicles.column, current_a, np.zeros(load.size), load)
+        grid = self._worst_grid if worst_draw else self._grid
+        carry(grid, self.vehicles.column, current_a, self._none_a if other_a is None else other_a, load)
         return load
+
+    def fullness_under(self, current_a: Floats, *, worst_draw: bool, other_a: Floats | None = None) -> float:
+        """Return the greatest load by its rating under currents (n,); cheaper than the loads themselves."""
+        grid = self._worst_grid if worst_draw else self._grid
+        none_a = self._none_a if other_a is None else other_a
+        return float(carry(grid, self.vehicles.column, current_a, none_a, self._scratch_a))
 
     def _power(self) -> None:
         """Cut off what is dark or under an open breaker."""
