@@ -66,7 +66,7 @@ def row_margin(age_s: Floats, settings: SafetySettings) -> tuple[Floats, Bools]:
     widest_ratio = max(settings.margin_ratio, settings.stale_margin_ratio)
     usable = ~silent(age_s, settings)
     span_s = settings.silent_s - settings.stale_s
-    if 0.0 < span_s < np.inf:
+    if 1.0 <= span_s < np.inf:
         progress_ratio = np.clip((age_s - settings.stale_s) / span_s, 0.0, 1.0)
     else:
         progress_ratio = np.where(usable, 0.0, 1.0)
