@@ -7,6 +7,7 @@ import io
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from voltloom.advisor.profile import PERCENTILES, Profile, profile_table
 from voltloom.units import hours_from_s, kw_from_w
@@ -27,12 +28,16 @@ def profile_figure(profile: Profile) -> Figure:
     labels = ["max" if p == 100 else f"{p} %" for p in PERCENTILES]
     bars = at_once.bar(labels, profile.concurrency.values, color=WEEKDAY)
     at_once.bar_label(bars, fmt="%.0f")
+    at_once.margins(y=0.15)
     at_once.set(title="Cars at once, by share of days", yticks=[])
     stays = [hours_from_s(value) for value in profile.duration_s.values]
     powers = [kw_from_w(value) for value in profile.implied_power_w.values]
     sessions.plot(labels, stays, "o-", color=WEEKDAY, label="stay (h)")
     sessions.plot(labels, powers, "s-", color=WEEKEND, label="mean power (kW)")
     sessions.set(title="Sessions, by share", yscale="log")
+    sessions.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    sessions.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    sessions.yaxis.set_minor_locator(NullLocator())
     sessions.legend(frameon=False)
     for axes in (by_hour, at_once, sessions):
         axes.spines[["top", "right"]].set_visible(False)

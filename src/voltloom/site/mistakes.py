@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 SHOWN_KNOWN = 12
+SHOWN_MISTAKES = 40
 Loc = tuple[int | str, ...]
 T = TypeVar("T", bound=BaseModel)
 
@@ -43,7 +44,9 @@ class PlanError(ValueError):
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         count = len(self.mistakes)
-        lines = "\n".join(f"  {mistake}" for mistake in self.mistakes)
+        lines = "\n".join(f"  {mistake}" for mistake in self.mistakes[:SHOWN_MISTAKES])
+        if count > SHOWN_MISTAKES:
+            lines += f"\n  and {count - SHOWN_MISTAKES} more"
         super().__init__(f"{count} mistake{'s' if count != 1 else ''}:\n{lines}")
 
 

@@ -35,12 +35,16 @@ class ScheduleTable(Table):
 
 
 class PriceColumns(Table):
-    """Where a CSV of prices has what. unit: per kWh or per MWh. time_zone: of times without an offset."""
+    """Where a CSV of prices has what. unit: per kWh or per MWh. time_zone: of times without an offset.
+
+    time_format: as for strptime, for times that are not written as ISO 8601.
+    """
 
     time: str
     price: str
     unit: Literal["per_kwh", "per_mwh"] = "per_mwh"
     time_zone: str = "UTC"
+    time_format: str = ""
 
 
 class TariffTable(Table):
@@ -159,6 +163,13 @@ def _weekdays(mask: str | list[str], where: str, mistakes: list[Mistake]) -> fro
     return frozenset(DAY_NAMES.index(w.lower()) for w in mask if w.lower() in DAY_NAMES)
 
 
+def _moment(text: str, time_format: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.strptime(text, time_format)  # noqa: DTZ007  the caller adds the zone
+
+
 def _series(text: str, columns: PriceColumns, path: str, mistakes: list[Mistake]) -> PriceSeries | None:
     """Return the prices of a CSV, in its own order of time; every bad line is a mistake."""
     reader = csv.DictReader(io.StringIO(text))
@@ -178,11 +189,11 @@ def _series(text: str, columns: PriceColumns, path: str, mistakes: list[Mistake]
     for row in reader:
         where = f"{path}.prices line {reader.line_num}"
         try:
-            moment = datetime.fromisoformat(row[columns.time].strip())
+            moment = _moment(row[columns.time].strip(), columns.time_format)
             price = Decimal(row[columns.price].strip())
         except (ValueError, InvalidOperation):
             stands = shown(f"{row[columns.time]},{row[columns.price]}")
-            remedy = "Write 2024-01-01 00:00:00 and a number."
+            remedy = "Write 2024-01-01 00:00:00 and a number, or set columns.time_format."
             mistakes.append(Mistake(path=where, value=stands, problem="is no time and price", remedy=remedy))
             continue
         if moment.tzinfo is None:
