@@ -286,7 +286,7 @@ def _visits(table: ScenarioTable, site: Site, network: Network) -> tuple[tuple[V
     garage = Garage(network=network, sessions=sessions, vehicles=table.vehicles, seed=table.seed)
     converted = visits_from(loaded.rows, garage)
     if converted.bad_rows and not skips:
-        raise SessionFileError(loaded.file, converted.bad_rows)
+        raise SessionFileError(loaded.file, converted.bad_rows, can_be_skipped=True)
     skipped = (*loaded.skipped, *converted.bad_rows)
     notes = [*converted.notes, *(f"skipped {bad}" for bad in skipped)]
     return converted.visits, tuple(notes)

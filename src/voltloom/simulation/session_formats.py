@@ -92,6 +92,8 @@ def rows_in(text: str, file: str, reading: Reading) -> tuple[str, list[Read]]:
     if header >= NORMALISED:
         times = TimeReading(time_zone=reading.time_zone)
         return "normalised CSV", list(_lines(table, lambda row, where: _normalised(row, where, times)))
+    if mapping is not None:
+        table = csv.DictReader(io.StringIO(text), delimiter=mapping.delimiter)
     raise SessionFileError(file, _unknown_header(table.fieldnames or (), mapping))
 
 

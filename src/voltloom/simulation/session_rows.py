@@ -55,14 +55,15 @@ class BadRow:
 class SessionFileError(ValueError):
     """A sessions file has bad rows; `bad_rows` holds all of them, the text the first 20."""
 
-    def __init__(self, file: str, bad_rows: Iterable[BadRow]) -> None:
+    def __init__(self, file: str, bad_rows: Iterable[BadRow], *, can_be_skipped: bool = False) -> None:
         self.file = file
         self.bad_rows = tuple(bad_rows)
         count = len(self.bad_rows)
         lines = [f"  {row}" for row in self.bad_rows[:SHOWN_BAD_ROWS]]
         if count > SHOWN_BAD_ROWS:
             lines.append(f"  and {count - SHOWN_BAD_ROWS} more")
-        lines.append('  To go on without them: --set sessions.on_bad_row="skip".')
+        if can_be_skipped:
+            lines.append('  To go on without them: --set sessions.on_bad_row="skip".')
         super().__init__(f"{file}: {count} bad row{'s' if count != 1 else ''}:\n" + "\n".join(lines))
 
 

@@ -59,7 +59,7 @@ def load_sessions(
         rows = [row for row, what in judged if what is None]
     bad.sort(key=_line)
     if bad and not selection.skips_bad_rows:
-        raise SessionFileError(path.name, bad)
+        raise SessionFileError(path.name, bad, can_be_skipped=True)
     rows.sort(key=lambda row: (row.arrival_s, row.session_id))
     return LoadedSessions(file=path.name, format=name, rows=tuple(rows), skipped=tuple(bad))
 
