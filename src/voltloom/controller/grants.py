@@ -47,7 +47,8 @@ def unknown_grants(max_a: Floats, now_s: float, lease_s: float) -> Grants:
         confirmed_serial=np.full(count, -1, dtype=np.int64),
         confirmed_s=np.full(count, -np.inf),
         followed=np.zeros(count, dtype=np.bool_),
-        next_serial=1,
+        # Milliseconds: a controller that lost its memory still begins above what stations have heard.
+        next_serial=max(1, int(now_s * 1000.0)),
     )
 
 

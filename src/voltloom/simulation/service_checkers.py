@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.controller.settings import ControlSettings
+from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.simulation.moment import TOLERANCE_A, Moment
 from voltloom.site.network import Bools, Floats, Ints, Network
@@ -23,7 +24,8 @@ class SequentialServesOne:
         """Return whom it serves at once."""
         decision = moment.decision
         if decision is not None and decision.mode is Mode.CHOSEN:
-            proposed = np.flatnonzero(decision.proposed_a > 0.0)
+            held = np.isin(decision.cause, (Cause.STATION_SILENT, Cause.DISOBEYED))  # out of its hands
+            proposed = np.flatnonzero((decision.proposed_a > 0.0) & ~held)
             if proposed.size > 1:
                 names = ", ".join(decision.network.evse_ids[e] for e in proposed)
                 return f"{names} are served at the same time"
@@ -101,7 +103,7 @@ class NoReversalWithinDwell:
         """Return who rose too early after a fall."""
         decision = moment.decision
         if moment.restarted:
-            self._fell_s[:] = -np.inf
+            self._visit[:] = -2  # a controller that knows nothing begins every session anew
         if decision is None:
             return ""
         visit = moment.world.vehicles.visit
@@ -111,7 +113,9 @@ class NoReversalWithinDwell:
         rise_a = decision.after_a - self._limit_a
         self._limit_a[:] = decision.after_a
         rose = (rise_a > TOLERANCE_A) & ~anew & (decision.now_s - self._fell_s < self._dwell_s - 1e-6)
-        self._fell_s[(rise_a < -TOLERANCE_A) & ~anew] = decision.now_s
+        # Before the controller knows of a session, its limits still fall for the one before.
+        fell = (rise_a < -TOLERANCE_A) & ~anew & (decision.cause != Cause.NO_SESSION)
+        self._fell_s[fell] = decision.now_s
         if not rose.any():
             return ""
         evse = int(np.flatnonzero(rose)[0])

@@ -24,10 +24,8 @@ from voltloom.session.events import (
     FaultReported,
     HardwareFault,
     LimitsAcknowledged,
-    PluggedIn,
     RowReadings,
     StationBooted,
-    Unplugged,
 )
 from voltloom.simulation.checkers import checkers_for, first_breach
 from voltloom.simulation.clock import Clock, clock_of
@@ -141,12 +139,10 @@ class Shell(Generic[M]):
             moment.limits, moment.records = [], []
         if self._calendar.edge_step <= step:
             self._edge(step, now_s)
-        has_told = self._report(step, now_s)
+        self._report(step, now_s)
         said = self._traffic.come_and_go(step, now_s)
         moment.closed = self._traffic.closed
         if said:
-            if not has_told:
-                self._tell_registers(said, now_s)
             self._say(said, now_s)
         self._say(self._world.ask(now_s), now_s)
         self._talk(now_s)
@@ -184,19 +180,10 @@ class Shell(Generic[M]):
         for message in messages:
             self._up.send(message, now_s)
 
-    def _tell_registers(self, said: Iterable[Message], now_s: float) -> None:
-        """Let the meters of outlets where a car came or went tell what they show: where a transaction begins and ends."""
-        concerned = np.zeros_like(self._world.is_reachable)
-        concerned[[m.evse for m in said if isinstance(m, PluggedIn | Unplugged)]] = True
-        concerned &= self._world.is_reachable
-        if concerned.any():
-            world = self._world
-            self._up.send(world.meters.read_evses(world.stations.columns, concerned, now_s), now_s)
-
-    def _report(self, step: int, now_s: float) -> bool:
-        """Let the meters tell what flowed until now; return whether it was time to."""
+    def _report(self, step: int, now_s: float) -> None:
+        """Let the meters tell what flowed until now."""
         if not (self.clock.is_report(step) or self._woke):
-            return False
+            return
         self._woke = False
         world = self._world
         if world.is_reachable.any():
@@ -204,7 +191,6 @@ class Shell(Generic[M]):
             self._up.send(readings, now_s)
         if self._reads_rows and not (self._effects is not None and self._effects.is_dark):
             self._up.send(world.meters.read_rows(world.load_a, now_s), now_s)
-        return True
 
     def _talk(self, now_s: float) -> None:
         """Carry messages to and fro until nothing is due any more."""

@@ -83,7 +83,7 @@ class Traffic:
         visit = self._visits[self._world.vehicles.visit[evse]]
         plugged_s = float(self._world.stations.plugged_s[evse])
         return [
-            PluggedIn(time_s=plugged_s, evse=evse, session_id=visit.session_id),
+            self._plugged_in(visit, evse, plugged_s),
             _token(visit, evse, now_s),
             *self.handshake(evse, now_s),
         ]
@@ -92,7 +92,6 @@ class Traffic:
         """Return what station and car find out together once the token is accepted."""
         vehicles = self._world.vehicles
         visit = self._visits[vehicles.visit[evse]]
-        taken_wh = float(vehicles.delivered_wh[evse])
         soc_ratio = float(vehicles.charge_wh[evse]) / max(visit.battery.capacity_wh, 1e-9)
         said: list[Message] = [
             CapabilityReported(
@@ -107,7 +106,7 @@ class Traffic:
             NeedStated(
                 time_s=now_s,
                 evse=evse,
-                energy_wh=visit.stated_wh - taken_wh,
+                energy_wh=visit.stated_wh,
                 departure_s=visit.stated_departure_s,
                 soc_ratio=soc_ratio if visit.soc_known else float("nan"),
             ),
@@ -145,7 +144,11 @@ class Traffic:
         self._columns.evse[number] = evse
         self._columns.plugged_s[number] = now_s
         heapq.heappush(self._leaving, (leaves, evse))
-        return [PluggedIn(time_s=now_s, evse=evse, session_id=visit.session_id), _token(visit, evse, now_s)]
+        return [self._plugged_in(visit, evse, now_s), _token(visit, evse, now_s)]
+
+    def _plugged_in(self, visit: Visit, evse: int, time_s: float) -> PluggedIn:
+        register_wh = float(self._world.stations.register_at_plug_wh[evse])
+        return PluggedIn(time_s=time_s, evse=evse, session_id=visit.session_id, energy_wh=register_wh)
 
     def _leave(self, evse: int, now_s: float) -> Unplugged:
         vehicles = self._world.vehicles
