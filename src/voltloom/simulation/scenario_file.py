@@ -29,7 +29,7 @@ from voltloom.simulation.traits import VehiclesTable
 from voltloom.simulation.visits import Visit
 from voltloom.site.mistakes import Mistake, PlanError, Table, did_you_mean, joined, shaped, shown
 from voltloom.site.network import Network, network_of
-from voltloom.site.plan import site_of
+from voltloom.site.plan import SiteNames, names_in, site_of
 from voltloom.site.tariff import Tariff, TariffError, price_steps
 from voltloom.site.tariff_plan import tariff_of
 from voltloom.site.topology import Site
@@ -112,11 +112,12 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
     if table is None:
         raise PlanError(mistakes)
     site = _site(table, mistakes)
-    control = _control(table, site, mistakes)
+    names = names_in(table.site)
+    control = _control(table, names, mistakes)
     stations = changed(StationSettings(), table.stations, "stations", mistakes)
     tariff = _tariff(table, site, mistakes)
     network = network_of(site) if site is not None else None
-    faults = _faults(table, network, mistakes)
+    faults = _faults(table, names, mistakes)
     if bool(table.sessions.file) == (table.arrivals is not None):
         problem = "has both sessions.file and [arrivals]" if table.arrivals else "has neither sessions.file nor [arrivals]"  # fmt: skip
         mistakes.append(Mistake(path="sessions.file", value="", problem=problem, remedy="Keep one of them."))
@@ -162,7 +163,7 @@ def _site(table: ScenarioTable, mistakes: list[Mistake]) -> Site | None:
         return None
 
 
-def _control(table: ScenarioTable, site: Site | None, mistakes: list[Mistake]) -> ControlSettings:
+def _control(table: ScenarioTable, names: SiteNames, mistakes: list[Mistake]) -> ControlSettings:
     """Return the preset with what the scenario changes of it."""
     given = dict(table.control)
     preset = shaped({k: given.pop(k) for k in ("preset",) if k in given}, PresetTable, "control", mistakes)
@@ -180,11 +181,10 @@ def _control(table: ScenarioTable, site: Site | None, mistakes: list[Mistake]) -
             remedy = did_you_mean(name, list(ARCHITECTURES))
             what = Mistake(path=path, value=shown(name), problem="unknown architecture", remedy=remedy)
             mistakes.append(what)
-    groups = sorted({evse.group for evse in site.evses if evse.group}) if site is not None else []
-    for group in named.groups if site is not None else ():
-        if group not in groups:
+    for group in named.groups:
+        if group not in names.groups:
             path = joined("architectures.groups", [group])
-            remedy = did_you_mean(group, groups)
+            remedy = did_you_mean(group, sorted(names.groups))
             mistakes.append(Mistake(path=path, value="", problem="no EVSE is of this group", remedy=remedy))
     return replace(settings, architecture=named.default, group_architecture=tuple(named.groups.items()))
 
@@ -229,11 +229,11 @@ def _check_prices(tariff: Tariff | None, span: Span, mistakes: list[Mistake]) ->
 
 
 def _faults(
-    table: ScenarioTable, network: Network | None, mistakes: list[Mistake]
+    table: ScenarioTable, names: SiteNames, mistakes: list[Mistake]
 ) -> MappingProxyType[str, tuple[FaultSpec, ...]]:
     """Return the faults of every level; "none" is always there."""
     levels: dict[str, tuple[FaultSpec, ...]] = dict.fromkeys(FAULT_LEVELS, ())
-    known = {ALL, ANY, *(network.evse_ids if network else ()), *(network.row_circuit if network else ())}
+    known = {ALL, ANY, *names.evse_ids, *names.limit_ids}
     for level, items in table.faults.items():
         specs = []
         for number, item in enumerate(items):
@@ -242,7 +242,7 @@ def _faults(
             if spec is None:
                 continue
             specs.append(spec)
-            for target in spec.target if network is not None else ():
+            for target in spec.target:
                 if target not in known:
                     path = joined(where, ["target"])
                     problem = "is neither an EVSE nor a circuit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,27 @@ def site_of(table: Mapping[str, object], *, path: str = "site") -> Site:
     if overloaded := _offline_mistakes(site, path):
         raise PlanError(overloaded)
     return site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNames:
+    """What a plan, even one with mistakes, calls its parts: for checks of what refers to them."""
+
+    evse_ids: frozenset[str]
+    limit_ids: frozenset[str]
+    groups: frozenset[str]
+
+
+def names_in(table: Mapping[str, object]) -> SiteNames:
+    """Return the names in a plan, leaving out what has no shape."""
+    plan = shaped(table, SiteTable, "", [])
+    blocks = plan.evse if plan is not None else []
+    limits = [*plan.circuit, *plan.cabinet, *plan.phasor_limit] if plan is not None else []
+    return SiteNames(
+        evse_ids=frozenset(evse_id for block in blocks for evse_id in block.evse_ids()),
+        limit_ids=frozenset(limit.id for limit in limits),
+        groups=frozenset(block.group for block in blocks if block.group),
+    )
 
 
 def _built(plan: SiteTable) -> Site:
