@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voltloom.simulation.session_rows import SessionRow
 from voltloom.simulation.visits import Visit
@@ -29,13 +31,18 @@ class Stays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Percentiles:
-    """Values at `PERCENTILES`; the last is the maximum."""
+    """Values at `PERCENTILES`; at 100 it is the maximum."""
 
-    values: tuple[float, ...]
+    by_percent: Mapping[int, float]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Return the values from the median to the maximum."""
+        return tuple(self.by_percent.values())
 
     def at(self, percent: int) -> float:
         """Return the value at one of the percentiles."""
-        return self.values[PERCENTILES.index(percent)]
+        return self.by_percent[percent]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +158,12 @@ def profile_of(stays: Stays, *, name: str, time_zone: str) -> Profile:
     )
 
 
-def _percentiles(values: Floats) -> Percentiles:
+def _percentiles(values: NDArray[np.floating[Any]]) -> Percentiles:
     """Return observed values only: half a car at once is no answer."""
     if values.size == 0:
-        return Percentiles(values=(0.0,) * len(PERCENTILES))
+        return Percentiles(by_percent=dict.fromkeys(PERCENTILES, 0.0))
     found = np.percentile(values, PERCENTILES, method="inverted_cdf")
-    return Percentiles(values=tuple(float(value) for value in found))
+    return Percentiles(by_percent=dict(zip(PERCENTILES, found.tolist(), strict=True)))
 
 
 def _per_hour(hours: Ints, days: int) -> tuple[float, ...]:

@@ -58,12 +58,16 @@ def names_in(table: Mapping[str, object]) -> SiteNames:
     """Return the names in a plan, leaving out what has no shape."""
     plan = shaped(table, SiteTable, "", [])
     blocks = plan.evse if plan is not None else []
-    limits = [*plan.circuit, *plan.cabinet, *plan.phasor_limit] if plan is not None else []
     return SiteNames(
         evse_ids=frozenset(evse_id for block in blocks for evse_id in block.evse_ids()),
-        limit_ids=frozenset(limit.id for limit in limits),
+        limit_ids=_limit_ids(plan) if plan is not None else frozenset(),
         groups=frozenset(block.group for block in blocks if block.group),
     )
+
+
+def _limit_ids(plan: SiteTable) -> frozenset[str]:
+    ids = [circuit.id for circuit in plan.circuit] + [cabinet.id for cabinet in plan.cabinet]
+    return frozenset([*ids, *(limit.id for limit in plan.phasor_limit)])
 
 
 def _built(plan: SiteTable) -> Site:
