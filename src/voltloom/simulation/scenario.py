@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voltloom.controller.settings import ControlSettings
+from voltloom.simulation.faults import FaultSpec
 from voltloom.simulation.visits import Visit
 from voltloom.site.network import Floats, Network
+from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
-
-if TYPE_CHECKING:
-    from voltloom.simulation.faults import FaultSpec
-    from voltloom.site.tariff import Tariff
 
 FAULT_LEVELS = ("none", "mild", "severe")
 

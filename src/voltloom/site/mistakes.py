@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -197,7 +196,8 @@ def _step(kind: object, part: int | str) -> object:
 
 def _model_in(kind: object) -> type[BaseModel] | None:
     """Return the table type inside `X`, `list[X]`, `dict[str, X]` or `X | None`."""
-    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and issubclass(kind, BaseModel):
+    arguments = typing.get_args(kind)
+    if not arguments and isinstance(kind, type) and issubclass(kind, BaseModel):
         return kind
-    inside = [_model_in(argument) for argument in typing.get_args(kind)]
+    inside = [_model_in(argument) for argument in arguments]
     return next((model for model in inside if model is not None), None)

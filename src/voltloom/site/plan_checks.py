@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
@@ -199,7 +200,7 @@ def _unique(mistakes: Mistakes, where: str, names: list[str]) -> None:
             _add(mistakes, where, [], name, f"is there {times} times", "Every id stands once.")
 
 
-def _words(items: list[str]) -> str:
+def _words(items: Sequence[str]) -> str:
     return ", ".join(items)
 
 

@@ -160,7 +160,7 @@ def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) ->
 
     Energy inside a step counts as drawn evenly. Raises TariffError where the tariff says nothing.
     """
-    times_s = start_s + step_s * np.arange(energy_wh.size + 1)
+    times_s = start_s + step_s * np.arange(energy_wh.size + 1, dtype=np.float64)
     total_wh = np.concatenate([[0.0], np.cumsum(energy_wh)])
     steps = price_steps(tariff, start_s, float(times_s[-1])) if energy_wh.size else ()
     energy_cost = Fraction(0)
