@@ -26,6 +26,9 @@ def machine() -> dict[str, object]:
     return {
         "cpu": sorted(models) or [platform.processor()],
         "cores": os.cpu_count(),
+        "load_average": list(
+            os.getloadavg()
+        ),  # above the number of cores: shared with others, dearer for both sides
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in ("numpy", "numba", "voltloom")},
     }
@@ -47,10 +50,12 @@ def main() -> None:
         "--acnsim-python", required=True, help="interpreter of the environment with acnportal"
     )
     parser.add_argument("--quick", action="store_true", help="a week of the shipped month only")
+    parser.add_argument("--rules", default="llf,edf,fcfs,rr")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args()
     rows = []
-    for task in tasks(ROOT / "build", quick=given.quick):
+    rules = given.rules.split(",")
+    for task in (t for t in tasks(ROOT / "build", quick=given.quick) if t.rule in rules):
         print(
             f"{task.name}, {task.days} days, {task.rule} {task.increment_a or ''}",
             file=sys.stderr,

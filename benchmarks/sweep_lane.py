@@ -105,7 +105,7 @@ def run_lane(world: World, rule: int, increment_a: float, period_s: float) -> Fl
             if visit >= 0 and visits.departure[visit] <= period:
                 vehicles.visit[evse] = -1
         while coming < visits.evse.size and visits.arrival[coming] <= period:
-            _plug_in(vehicles, visits, coming)
+            plug_in(vehicles, visits, coming)
             coming += 1
         order = _order(outlets, visits, vehicles, upper, rule, period, period_s)
         if order.size == 0:
@@ -141,7 +141,7 @@ def run_lane(world: World, rule: int, increment_a: float, period_s: float) -> Fl
 
 
 @njit(cache=True)
-def _plug_in(vehicles: VehicleColumns, visits: VisitColumns, visit: int) -> None:
+def plug_in(vehicles: VehicleColumns, visits: VisitColumns, visit: int) -> None:
     """Put a visit's car at its EVSE."""
     evse = visits.evse[visit]
     vehicles.visit[evse] = visit
