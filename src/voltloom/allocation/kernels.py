@@ -16,6 +16,84 @@ CLOSE = 1e-9
 
 
 @njit(cache=True)
+def divided(
+    controllable: Bools,
+    wants_power: Bools,
+    keeps_minimum: Bools,
+    reserved_a: Floats,
+    need_wh: Floats,
+    a_per_wh: Floats,
+    min_a: Floats,
+    max_a: Floats,
+    whole_periods: bool,
+) -> tuple[Bools, Bools, Floats, Floats]:
+    """Return candidates, those of courtesy, fixed currents and upper bounds, (n,) each (see `sharing.Division`).
+
+    a_per_wh: (n,) the current that delivers one watt-hour in a period.
+    """
+    count = controllable.size
+    candidates = np.zeros(count, dtype=np.bool_)
+    courtesy = np.zeros(count, dtype=np.bool_)
+    fixed = np.zeros(count)
+    upper = np.zeros(count)
+    for evse in range(count):
+        if not controllable[evse]:
+            fixed[evse] = reserved_a[evse]
+        elif wants_power[evse] or keeps_minimum[evse]:
+            candidates[evse] = True
+            courtesy[evse] = keeps_minimum[evse] and not whole_periods
+        upper[evse] = min(max_a[evse], max(need_wh[evse], 0.0) * a_per_wh[evse])
+        if courtesy[evse]:
+            upper[evse] = min_a[evse]
+        elif not whole_periods:
+            upper[evse] = max(upper[evse], min_a[evse])
+    return candidates, courtesy, fixed, upper
+
+
+@njit(cache=True)
+def explained(
+    current_a: Floats,
+    upper_a: Floats,
+    candidates: Bools,
+    courtesy: Bools,
+    controllable: Bools,
+    is_dynamic: Bools,
+    idle_cause: Ints,
+    setpoint_a: Floats,
+    binding_row: Ints,
+    limited_by: int,
+    causes: Ints,
+) -> tuple[Floats, Ints, Ints]:
+    """Return proposed currents, their causes and binding rows, (n,) each.
+
+    causes: the numbers for at its own maximum, a fixed allocation, waiting below the minimum, and out of control.
+    """
+    at_maximum, fixed, below, silent = causes[0], causes[1], causes[2], causes[3]
+    proposed = np.zeros(current_a.size)
+    cause = idle_cause.copy()
+    binding = np.full(current_a.size, -1, dtype=np.int64)
+    for evse in range(current_a.size):
+        if not controllable[evse]:
+            proposed[evse], cause[evse] = setpoint_a[evse], silent
+            continue
+        if not candidates[evse]:
+            continue
+        proposed[evse] = current_a[evse]
+        at_most = current_a[evse] >= upper_a[evse] - 1e-6
+        if not at_most:
+            binding[evse] = binding_row[evse]
+        if courtesy[evse]:
+            continue
+        if current_a[evse] <= 0.0:
+            cause[evse] = below
+        elif not is_dynamic[evse]:
+            cause[evse] = fixed
+        else:
+            cause[evse] = at_maximum if at_most else limited_by
+    return proposed, cause, binding
+
+
+@njit(cache=True)
 def admitted(grid: Grid, columns: Ints, fixed_a: Floats, order: Ints, min_a: Floats) -> tuple[Bools, Ints]:
     """Return who can have their minimum together, taken in order, (n,), and the row that kept each out (-1)."""
     sums = sums_of(grid, columns, fixed_a)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import Proposals, Queue
-from voltloom.allocation.kernels import admitted
+from voltloom.allocation.kernels import admitted, divided, explained
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
@@ -20,7 +20,11 @@ from voltloom.units import SECONDS_PER_HOUR
 
 ASSUMED_NEED_WH = 10_000.0  # median workplace visit in ACN-Data, for drivers who do not tell
 LEAST_ASSUMED_NEED_WH = 1_000.0
-MET_WH = 1.0  # a need below one watt-hour is met
+
+CAUSES = np.array(
+    [Cause.VEHICLE_MAXIMUM, Cause.FIXED_ALLOCATION, Cause.BELOW_MINIMUM, Cause.STATION_SILENT],
+    dtype=np.int64,
+)  # in the order `kernels.explained` takes them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +57,17 @@ def division(snapshot: SiteSnapshot, *, whole_periods: bool = False) -> Division
     that suspends itself, as textbooks do; otherwise a vehicle keeps its minimum until its need is met.
     """
     sessions = snapshot.sessions
-    candidates = snapshot.controllable & (sessions.wants_power | sessions.keeps_minimum)
-    courtesy = candidates & sessions.keeps_minimum & (not whole_periods)
-    fixed_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
-    with np.errstate(invalid="ignore"):
-        enough_a = snapshot.need_wh * SECONDS_PER_HOUR / snapshot.period_s / sessions.w_per_a
-    upper_a = np.minimum(sessions.max_a, enough_a)
-    if not whole_periods:
-        upper_a = np.where(courtesy, sessions.min_a, np.maximum(upper_a, sessions.min_a))
+    candidates, courtesy, fixed_a, upper_a = divided(
+        snapshot.controllable,
+        sessions.wants_power,
+        sessions.keeps_minimum,
+        snapshot.reserved_a,
+        sessions.requested_wh - snapshot.delivered_wh,
+        SECONDS_PER_HOUR / snapshot.period_s / sessions.w_per_a,
+        sessions.min_a,
+        sessions.max_a,
+        whole_periods,
+    )
     return Division(
         candidates=candidates, courtesy=courtesy, fixed_a=fixed_a, min_a=sessions.min_a, upper_a=upper_a
     )
@@ -120,19 +127,20 @@ def proposals(
     limited_by: why a served EVSE is under its maximum.
     """
     sessions = snapshot.sessions
-    at_most = current_a >= division.upper_a - 1e-6
-    cause = np.where(at_most, int(Cause.VEHICLE_MAXIMUM), int(limited_by))
-    cause = np.where(sessions.is_dynamic, cause, int(Cause.FIXED_ALLOCATION))
-    cause = np.where(current_a > 0.0, cause, int(Cause.BELOW_MINIMUM))
-    cause = np.where(division.candidates & ~division.courtesy, cause, sessions.idle_cause)
-    held = ~snapshot.controllable
-    cause = np.where(held, int(Cause.STATION_SILENT), cause)
-    return Proposals(
-        current_a=np.where(held, snapshot.setpoint_a, np.where(division.candidates, current_a, 0.0)),
-        cause=cause,
-        binding_row=np.where(division.candidates & ~at_most, binding_row, -1),
-        queue=queue,
+    proposed_a, cause, binding = explained(
+        current_a,
+        division.upper_a,
+        division.candidates,
+        division.courtesy,
+        snapshot.controllable,
+        sessions.is_dynamic,
+        sessions.idle_cause,
+        snapshot.setpoint_a,
+        binding_row,
+        int(limited_by),
+        CAUSES,
     )
+    return Proposals(current_a=proposed_a, cause=cause, binding_row=binding, queue=queue)
 
 
 def nobody_waits(count: int) -> Queue:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from voltloom.controller.kernels import ceilings, newly_followed
 from voltloom.site.network import Bools, Floats, Ints
 
 
@@ -93,16 +94,17 @@ def measured(
     grants: Grants, current_a: Floats, sampled_s: Floats, usable: Bools, tolerance_a: float
 ) -> Grants:
     """Return the grants after readings: a limit is followed once confirmed and seen obeyed since."""
-    follows = (
-        usable
-        & (grants.confirmed_serial == grants.serial)
-        & (sampled_s >= grants.confirmed_s)
-        & (current_a <= grants.limit_a + tolerance_a)
+    followed, any_new = newly_followed(
+        grants.followed,
+        usable,
+        grants.serial,
+        grants.confirmed_serial,
+        sampled_s,
+        grants.confirmed_s,
+        current_a,
+        grants.limit_a + tolerance_a,
     )
-    followed = grants.followed | follows
-    if (followed == grants.followed).all():
-        return grants
-    return replace(grants, followed=followed)
+    return replace(grants, followed=followed) if any_new else grants
 
 
 def booted(grants: Grants, evse: int) -> Grants:
@@ -116,17 +118,13 @@ def booted(grants: Grants, evse: int) -> Grants:
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float) -> Floats:
     """Return the most each EVSE may still draw under any limit that may be in force, (n,)."""
-    pending = ~grants.followed
-    earlier_holds = pending & (now_s < grants.earlier_until_s)
-    may_be_offline = (now_s >= grants.lease_until_s) | (pending & (now_s >= grants.earlier_until_s))
-    ceiling = np.maximum(grants.limit_a, np.where(earlier_holds, grants.earlier_a, 0.0))
-    return np.maximum(ceiling, np.where(may_be_offline, offline_a, 0.0))
-
-
-def to_renew(grants: Grants, now_s: float, lease_s: float) -> Bools:
-    """Return whose lease is half over, or may not have arrived although it was sent a while ago, (n,)."""
-    if lease_s <= 0.0:
-        return np.zeros(grants.limit_a.size, dtype=np.bool_)
-    left_s = grants.lease_until_s - now_s
-    unheard = (grants.confirmed_serial < grants.serial) & (left_s < lease_s * 0.9)
-    return (left_s < lease_s / 2) | unheard
+    ceiling: Floats = ceilings(
+        grants.limit_a,
+        grants.earlier_a,
+        grants.earlier_until_s,
+        grants.lease_until_s,
+        grants.followed,
+        offline_a,
+        now_s,
+    )
+    return ceiling

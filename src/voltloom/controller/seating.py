@@ -10,27 +10,39 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from voltloom.controller.kernels import (
+    LOUD,
+    MET,
+    QUIET,
+    TELLS,
+    energy_since,
+    evidence_of,
+    flowing,
+)
 from voltloom.controller.memory import ControllerMemory, Mark
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SessionColumns
 from voltloom.session import evidence
 from voltloom.session.capability import Capability, fixed_allocation_a
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
+from voltloom.session.monitoring import CANNOT_SWITCH_OFF
 from voltloom.session.record import SessionRecord, close, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
 from voltloom.site.network import Bools, Floats, Network
 from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
+MET_WH = 1.0  # a need below one watt-hour is met
 
 IDLE_CAUSE = {
     SessionState.PLUGGED_IN: Cause.NOT_AUTHORIZED,
     SessionState.AUTHORISING: Cause.NOT_AUTHORIZED,
     SessionState.REFUSED: Cause.NOT_AUTHORIZED,
-    SessionState.NEGOTIATING: Cause.NOT_AUTHORIZED,
+    SessionState.NEGOTIATING: Cause.HANDSHAKE,
     SessionState.FINISHING: Cause.NEED_MET,
     SessionState.SUSPENDED_BY_VEHICLE: Cause.SUSPENDED_BY_VEHICLE,
     SessionState.FAULT: Cause.FAULT,
@@ -46,6 +58,7 @@ def vacant_columns(network: Network) -> SessionColumns:
         present=~everywhere,
         wants_power=~everywhere,
         keeps_minimum=~everywhere,
+        cannot_stop=~everywhere,
         idle_cause=np.full(count, int(Cause.NO_SESSION)),
         is_dynamic=everywhere,
         column=network.columns(everywhere),
@@ -66,6 +79,7 @@ def with_seat(columns: SessionColumns, network: Network, seat: Seat) -> SessionC
     """Return the columns after one EVSE's session began, changed or ended."""
     evse, session = seat.evse, seat.session
     row = _vacant_row(network, evse) if session is None else _row(network, evse, session)
+    row["cannot_stop"] = seat.fault in CANNOT_SWITCH_OFF
     changed = {}
     for name, value in row.items():
         column = getattr(columns, name)
@@ -136,7 +150,8 @@ def taken(memory: ControllerMemory, network: Network, steps: Sequence[Step]) -> 
     alarms, records = memory.alarms, memory.records
     for step in steps:
         seat = step.seat
-        if _looks_other(seats[seat.evse].session, seat.session):
+        before = seats[seat.evse]
+        if before.fault is not seat.fault or _looks_other(before.session, seat.session):
             columns = with_seat(columns, network, seat)
         seats[seat.evse] = seat
         due_s = min(due_s, evidence.due_s(seat))
@@ -206,14 +221,24 @@ def with_evidence(
     memory: ControllerMemory, network: Network, is_silent: Bools, now_s: float
 ) -> tuple[ControllerMemory, list[Step]]:
     """Return the memory after what readings, silence and passing time tell the choreography, and its steps."""
-    readings, columns = memory.readings, memory.columns
+    readings, columns, limit_a = memory.readings, memory.columns, memory.grants.limit_a
+    offered = limit_a > 0.0
+    flows = flowing(readings.current_a, limit_a, evidence.FLOWS_A)
+    marks, every = evidence_of(
+        flows,
+        memory.flowing,
+        offered,
+        memory.offered,
+        columns.present,
+        columns.wants_power | columns.keeps_minimum,
+        is_silent,
+        columns.idle_cause == int(Cause.STATION_SILENT),
+        columns.wants_power,
+        columns.requested_wh - delivered_wh(memory),
+        MET_WH,
+    )
     steps: list[Step] = []
-    offered = memory.grants.limit_a > 0.0
-    flowing = readings.current_a >= evidence.FLOWS_A
-    tells = (flowing != memory.flowing) | (offered != memory.offered)
-    tells &= columns.present | flowing
-    lawless = flowing & ~columns.wants_power & ~columns.keeps_minimum
-    if tells.any() or lawless.any():
+    if every & TELLS:
 
         def observe(seat: Seat) -> Step:
             return evidence.observed(
@@ -221,39 +246,26 @@ def with_evidence(
                 now_s,
                 current_a=float(readings.current_a[seat.evse]),
                 register_wh=float(readings.energy_wh[seat.evse]),
-                setpoint_a=float(memory.grants.limit_a[seat.evse]),
+                setpoint_a=float(limit_a[seat.evse]),
             )
 
-        memory, steps = called(memory, network, (tells | lawless).nonzero()[0], observe)
-        memory = replace(memory, flowing=flowing, offered=offered)
-    quiet = is_silent & memory.columns.present
-    known_quiet = memory.columns.idle_cause == int(Cause.STATION_SILENT)
-    if (quiet != (known_quiet & memory.columns.present)).any():
-        memory, more = called(
-            memory, network, (quiet & ~known_quiet).nonzero()[0], lambda seat: evidence.silent(seat, now_s)
-        )
-        memory, again = called(
-            memory, network, (~quiet & known_quiet).nonzero()[0], lambda seat: evidence.heard(seat, now_s)
-        )
-        steps += more + again
-    met = memory.columns.wants_power & (need_left_wh(memory) <= 1.0)
-    if met.any():
-        memory, more = called(memory, network, met.nonzero()[0], lambda seat: evidence.need_met(seat, now_s))
-        steps += more
+        memory, steps = called(memory, network, (marks & TELLS).nonzero()[0], observe)
+        memory = replace(memory, flowing=flows, offered=offered)
+    for mark, tell in ((QUIET, evidence.silent), (LOUD, evidence.heard), (MET, evidence.need_met)):
+        if every & mark:
+            told = partial(tell, now_s=now_s)
+            memory, more = called(memory, network, (marks & mark).nonzero()[0], told)
+            steps += more
     if now_s >= memory.next_deadline_s:
-        due = [seat.evse for seat in memory.seats if evidence.due_s(seat) <= now_s]
-        memory, more = called(memory, network, due, lambda seat: evidence.overdue(seat, now_s))
-        memory = replace(memory, next_deadline_s=min(map(evidence.due_s, memory.seats)))
+        due = [seat.evse for seat in memory.seats if seat.session and evidence.due_s(seat) <= now_s]
+        memory, more = called(memory, network, due, partial(evidence.overdue, now_s=now_s))
+        next_s = min((evidence.due_s(seat) for seat in memory.seats if seat.session), default=math.inf)
+        memory = replace(memory, next_deadline_s=next_s)
         steps += more
     return memory, steps
 
 
 def delivered_wh(memory: ControllerMemory) -> Floats:
     """Return the energy of each running session by the outlet's register, (n,)."""
-    since_start: Floats = memory.readings.energy_wh - memory.service.start_wh
-    return np.where(memory.columns.present & np.isfinite(since_start), since_start, 0.0)
-
-
-def need_left_wh(memory: ControllerMemory) -> Floats:
-    """Return the energy still wanted of each session, (n,), inf where unknown."""
-    return memory.columns.requested_wh - delivered_wh(memory)
+    energy: Floats = energy_since(memory.readings.energy_wh, memory.service.start_wh, memory.columns.present)
+    return energy

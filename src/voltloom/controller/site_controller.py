@@ -14,12 +14,13 @@ from voltloom.allocation.contract import AllocationMemory
 from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
-from voltloom.controller.cycle import Rulers, cycle
+from voltloom.controller.cycle import Plant, Rulers, cycle
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
 from voltloom.controller.seating import unreported, vacant_columns
+from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves
 from voltloom.decision.command import Command
@@ -60,9 +61,12 @@ class SiteController:
             )
             for group, name in settings.group_architecture
         }
-        self._rulers = Rulers(
+        rulers = Rulers(
             by_name={name: grouped(architecture_named(name, tuning), parts) for name in ARCHITECTURES},
             equal=architecture_named("parallel", tuning),
+        )
+        self._plant = Plant(
+            network=network, settings=settings, rulers=rulers, bases=bases_of(network, settings.safety)
         )
         self._tuning = tuning
 
@@ -130,4 +134,4 @@ class SiteController:
         self, memory: ControllerMemory, now_s: float
     ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Return the memory, the decision and the commands of one cycle."""
-        return cycle(memory, self._around.network, self._settings, self._rulers, now_s)
+        return cycle(memory, self._plant, now_s)

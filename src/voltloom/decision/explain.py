@@ -134,6 +134,13 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "an accepted token is presented",
             "No power without an accepted token",
         ),
+        Cause.HANDSHAKE: Words(
+            Causer.STATION,
+            "your car and the station are agreeing on how to charge",
+            "your car and the station are agreeing on how to charge",
+            "vehicle and station have told what they can do",
+            "The handshake is not done yet",
+        ),
         Cause.SUSPENDED_BY_VEHICLE: Words(
             Causer.VEHICLE,
             "your car has stopped taking power by itself; it may be full or on a timer",

@@ -34,6 +34,7 @@ class Cause(IntEnum):
     NO_LEASE = 22  # the controller may only hold or lower
     PILOT_STEP = 23  # rounded down to a current the station can offer
     RESTART = 24  # random spread after an outage
+    HANDSHAKE = 26  # vehicle and station are still telling each other what they can do
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
 
 

@@ -23,6 +23,7 @@ class SessionColumns:
     present: Bools
     wants_power: Bools
     keeps_minimum: Bools
+    cannot_stop: Bools
     idle_cause: Ints
     is_dynamic: Bools
     column: Ints

@@ -31,21 +31,22 @@ def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, 
     """Return what a meter reading under a limit makes of the session.
 
     current_a: on the most loaded phase. register_wh: the outlet's register, NaN when not read.
-    Current means charging; none under an offer means that the vehicle does not take it, or not yet where the offer
+    Current (from `FLOWS_A` on, or half of a smaller offer) means charging; none under an offer means that the vehicle does not take it, or not yet where the offer
     is new; none without an offer means that the site withholds it.
     """
-    flows = current_a >= FLOWS_A
+    flows = current_a >= (min(FLOWS_A, setpoint_a / 2.0) if setpoint_a > 0.0 else FLOWS_A)
     if seat.session is None:
         if not flows:
             return Step(seat=seat)
         stop = StopSession(time_s=now_s, evse=seat.evse, cause=StopCause.NOT_AUTHORIZED)
         told = alarm(seat, AlarmKind.POWER_UNAUTHORIZED, now_s, f"{current_a:.1f} A")
         return Step(seat=seat, answers=(stop,), alarms=(told,))
-    facts = _with_reading(seat.session, now_s, flows=flows, register_wh=register_wh)
-    if flows and facts.state in MAY_NOT_DRAW:
+    may_draw = seat.session.state not in MAY_NOT_DRAW
+    facts = _with_reading(
+        seat.session, now_s, flows=flows, register_wh=register_wh, is_offered=may_draw and setpoint_a > 0.0
+    )
+    if flows and not may_draw:
         return _draws_without_right(seat, facts, now_s, current_a)
-    offered_since_s = min(facts.offered_since_s, now_s) if setpoint_a > 0.0 else math.inf
-    facts = replace(facts, offered_since_s=offered_since_s)
     trigger = _trigger(facts, now_s, flows=flows)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
@@ -113,14 +114,19 @@ def _moved_if_running(seat: Seat, trigger: Trigger, now_s: float) -> Step:
     return with_session(seat, moved_if_legal(seat.session, trigger, now_s))
 
 
-def _with_reading(facts: SessionFacts, now_s: float, *, flows: bool, register_wh: float) -> SessionFacts:
-    if not math.isnan(register_wh):
-        start_wh = register_wh if math.isnan(facts.register_start_wh) else facts.register_start_wh
-        facts = replace(facts, register_start_wh=start_wh, register_wh=register_wh)
-    if not flows:
-        return facts
-    first_s = now_s if math.isnan(facts.first_power_s) else facts.first_power_s
-    return replace(facts, first_power_s=first_s, last_power_s=now_s)
+def _with_reading(
+    facts: SessionFacts, now_s: float, *, flows: bool, register_wh: float, is_offered: bool
+) -> SessionFacts:
+    is_read, is_first = not math.isnan(register_wh), math.isnan(facts.first_power_s)
+    is_start = is_read and math.isnan(facts.register_start_wh)
+    return replace(
+        facts,
+        register_start_wh=register_wh if is_start else facts.register_start_wh,
+        register_wh=register_wh if is_read else facts.register_wh,
+        first_power_s=now_s if flows and is_first else facts.first_power_s,
+        last_power_s=now_s if flows else facts.last_power_s,
+        offered_since_s=min(facts.offered_since_s, now_s) if is_offered else math.inf,
+    )
 
 
 def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_a: float) -> Step:

@@ -1,0 +1,197 @@
+"""Array kernels of the cycle: leases, evidence, service and causes over EVSE columns. Compiled; each returns new arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from voltloom.site.network import Bools, Floats, Ints
+
+
+@njit(cache=True)
+def ceilings(
+    limit_a: Floats,
+    earlier_a: Floats,
+    earlier_until_s: Floats,
+    lease_until_s: Floats,
+    followed: Bools,
+    offline_a: Floats,
+    now_s: float,
+) -> Floats:
+    """Return the most each EVSE may still draw under any limit that may be in force, (n,)."""
+    ceiling = limit_a.copy()
+    for evse in range(ceiling.size):
+        pending = not followed[evse]
+        if pending and now_s < earlier_until_s[evse]:
+            ceiling[evse] = max(ceiling[evse], earlier_a[evse])
+        if now_s >= lease_until_s[evse] or (pending and now_s >= earlier_until_s[evse]):
+            ceiling[evse] = max(ceiling[evse], offline_a[evse])
+    return ceiling
+
+
+@njit(cache=True)
+def newly_followed(
+    followed: Bools,
+    usable: Bools,
+    serial: Ints,
+    confirmed_serial: Ints,
+    sampled_s: Floats,
+    confirmed_s: Floats,
+    current_a: Floats,
+    most_a: Floats,
+) -> tuple[Bools, bool]:
+    """Return who follows its newest limit, (n,): confirmed, and seen at most at most_a since; and whether any is new."""
+    result = followed.copy()
+    any_new = False
+    for evse in range(result.size):
+        if followed[evse] or not usable[evse] or confirmed_serial[evse] != serial[evse]:
+            continue
+        if sampled_s[evse] >= confirmed_s[evse] and current_a[evse] <= most_a[evse]:
+            result[evse] = True
+            any_new = True
+    return result, any_new
+
+
+@njit(cache=True)
+def service_since(
+    idle_since_s: Floats,
+    served_since_s: Floats,
+    wants_power: Bools,
+    present: Bools,
+    limit_a: Floats,
+    now_s: float,
+) -> tuple[Floats, Floats]:
+    """Return since when each session waits at zero although it wants power, and is served; inf where it does not."""
+    idle = np.full(limit_a.size, np.inf)
+    served = np.full(limit_a.size, np.inf)
+    for evse in range(limit_a.size):
+        if limit_a[evse] > 0.0:
+            if present[evse]:
+                served[evse] = min(served_since_s[evse], now_s)
+        elif wants_power[evse]:
+            idle[evse] = min(idle_since_s[evse], now_s)
+    return idle, served
+
+
+@njit(cache=True)
+def lasting_s(since_s: Floats, now_s: float) -> Floats:
+    """Return how long something has lasted, (n,); 0 where it does not (since inf)."""
+    result = np.zeros(since_s.size)
+    for evse in range(since_s.size):
+        if since_s[evse] < np.inf:
+            result[evse] = now_s - since_s[evse]
+    return result
+
+
+@njit(cache=True)
+def energy_since(energy_wh: Floats, start_wh: Floats, present: Bools) -> Floats:
+    """Return the energy of each running session by the outlet's register, (n,); 0 where a register is unknown."""
+    result = np.zeros(energy_wh.size)
+    for evse in range(result.size):
+        since_start = energy_wh[evse] - start_wh[evse]
+        if present[evse] and np.isfinite(since_start):
+            result[evse] = since_start
+    return result
+
+
+TELLS, QUIET, LOUD, MET = 1, 2, 4, 8
+
+
+@njit(cache=True)
+def evidence_of(
+    flows: Bools,
+    flowed: Bools,
+    offered: Bools,
+    was_offered: Bools,
+    present: Bools,
+    may_draw: Bools,
+    is_silent: Bools,
+    known_silent: Bools,
+    wants_power: Bools,
+    need_left_wh: Floats,
+    met_wh: float,
+) -> tuple[Ints, int]:
+    """Return what the columns tell about each session, (n,) sums of TELLS, QUIET, LOUD and MET, and all together."""
+    marks = np.zeros(flows.size, dtype=np.int64)
+    every = 0
+    for evse in range(flows.size):
+        mark = 0
+        changed = flows[evse] != flowed[evse] or offered[evse] != was_offered[evse]
+        if (changed and (present[evse] or flows[evse])) or (flows[evse] and not may_draw[evse]):
+            mark |= TELLS
+        if present[evse] and is_silent[evse] and not known_silent[evse]:
+            mark |= QUIET
+        if present[evse] and not is_silent[evse] and known_silent[evse]:
+            mark |= LOUD
+        if wants_power[evse] and need_left_wh[evse] <= met_wh:
+            mark |= MET
+        marks[evse] = mark
+        every |= mark
+    return marks, every
+
+
+@njit(cache=True)
+def flowing(current_a: Floats, limit_a: Floats, flows_a: float) -> Bools:
+    """Return whether current flows, (n,): from flows_a on, or half of what is offered where that is less."""
+    result = np.zeros(current_a.size, dtype=np.bool_)
+    for evse in range(result.size):
+        bound = flows_a
+        if limit_a[evse] > 0.0:
+            bound = min(bound, limit_a[evse] / 2)
+        result[evse] = current_a[evse] >= bound
+    return result
+
+
+@njit(cache=True)
+def last_causes(
+    proposed_cause: Ints,
+    proposed_row: Ints,
+    held_by: Ints,
+    smooth_a: Floats,
+    limit_a: Floats,
+    lowered_by: Ints,
+    in_flight: Bools,
+    is_silent: Bools,
+    runaway: Bools,
+    codes: Ints,
+) -> tuple[Ints, Ints]:
+    """Return the cause and the binding row of every limit, (n,): the last rule that fixed it.
+
+    codes: the numbers for a pilot step, in flight, the envelope, a silent station and a runaway.
+    """
+    cause = proposed_cause.copy()
+    row = proposed_row.copy()
+    for evse in range(cause.size):
+        if held_by[evse] >= 0:
+            cause[evse] = held_by[evse]
+        if limit_a[evse] < smooth_a[evse] - 1e-6:
+            cause[evse] = codes[0]
+            if lowered_by[evse] >= 0:
+                cause[evse] = codes[1] if in_flight[evse] else codes[2]
+                row[evse] = lowered_by[evse]
+        if runaway[evse]:
+            cause[evse] = codes[4]
+        elif is_silent[evse]:
+            cause[evse] = codes[3]
+    return cause, row
+
+
+@njit(cache=True)
+def to_send(
+    changed: Bools,
+    lease_until_s: Floats,
+    serial: Ints,
+    confirmed_serial: Ints,
+    lease_s: float,
+    now_s: float,
+) -> tuple[Bools, int]:
+    """Return which limits go out, (n,), and how many: changed, unconfirmed for a while, or their lease is half over."""
+    send = changed.copy()
+    count = 0
+    for evse in range(send.size):
+        if lease_s > 0.0:
+            left_s = lease_until_s[evse] - now_s
+            unheard = confirmed_serial[evse] < serial[evse] and left_s < lease_s * 0.9
+            send[evse] = send[evse] or unheard or left_s < lease_s / 2
+        count += send[evse]
+    return send, count
