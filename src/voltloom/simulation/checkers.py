@@ -100,11 +100,12 @@ class RecordsAddUp:
         if not moment.is_calm:
             self._is_wrong |= stations.gain_ratio != 1.0
         self._has_suffered |= not moment.is_calm
-        for session_id, counted_wh, taken_wh, evse in moment.closed:
-            self._taken_wh[session_id] = taken_wh
-            if not self._is_wrong[evse] and abs(counted_wh - taken_wh) > ENERGY_TOLERANCE_WH:
+        for left in moment.departed:
+            self._taken_wh[left.session_id] = left.taken_wh
+            if not self._is_wrong[left.evse] and abs(left.counted_wh - left.taken_wh) > ENERGY_TOLERANCE_WH:
                 return (
-                    f"{session_id}: the meter counted {counted_wh:.3f} Wh, the battery took {taken_wh:.3f} Wh"
+                    f"{left.session_id}: the meter counted {left.counted_wh:.3f} Wh, "
+                    f"the battery took {left.taken_wh:.3f} Wh"
                 )
         for record in moment.records:
             recorded_wh = record.energy_tenth_wh / 10.0

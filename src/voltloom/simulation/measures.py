@@ -157,10 +157,10 @@ def new_visit_columns(count: int) -> VisitColumns:
     )
 
 
-def jain_fairness(ratios: Floats) -> float:
+def jain_fairness(delivered_ratio: Floats) -> float:
     """Return Jain's index of delivered by wanted energy: 1 when all get the same part, 1/v when one gets all."""
-    squares = float((ratios**2).sum())
-    return float(ratios.sum()) ** 2 / (ratios.size * squares) if squares > 0.0 else 1.0
+    squares = float((delivered_ratio**2).sum())
+    return float(delivered_ratio.sum()) ** 2 / (delivered_ratio.size * squares) if squares > 0.0 else 1.0
 
 
 def reversals_per_dwell(reversals: int, plugged_s: float, dwell_s: float) -> float:

@@ -8,6 +8,7 @@ from typing import Protocol
 from voltloom.decision.command import SetLimits
 from voltloom.decision.record import Decision
 from voltloom.session.record import SessionRecord
+from voltloom.simulation.traffic import Departed
 from voltloom.simulation.world import StepOutcome, World
 from voltloom.site.network import Bools
 
@@ -28,8 +29,8 @@ class CheckPlan:
 class Moment:
     """What checkers see of a step; `decision` is None where no cycle ran. limits: commands of this cycle.
 
-    (n,): is_refused (by the site), is_faulty (reported broken and heard), is_accepted. closed: (session, what its meter
-    counted, what it took, EVSE) of the vehicles that left. records: what the controller closed. is_calm: no fault for
+    (n,): is_refused (by the site), is_faulty (reported broken and heard), is_accepted. departed: the vehicles
+    that left. records: what the controller closed. is_calm: no fault for
     long enough that nothing of it can linger. restarted: the controller or a station forgot what it held.
     """
 
@@ -41,7 +42,7 @@ class Moment:
     decision: Decision | None = None
     limits: list[SetLimits] = field(default_factory=list)
     outcome: StepOutcome | None = None
-    closed: list[tuple[str, float, float, int]] = field(default_factory=list)
+    departed: list[Departed] = field(default_factory=list)
     records: list[SessionRecord] = field(default_factory=list)
     is_calm: bool = True
     restarted: bool = False

@@ -60,6 +60,11 @@ def play_with(
     stopwatch = Stopwatch()
     shell = Shell(controller, play, stopwatch)
     shell.play(watch)
+    return result_of(shell, play, stopwatch)
+
+
+def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
+    """Return the summary and the curves of a run that is over."""
     ledger = Ledger(
         scenario=play.scenario,
         clock=shell.clock,

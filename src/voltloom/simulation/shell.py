@@ -46,7 +46,7 @@ from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import Breach
 from voltloom.simulation.traffic import Traffic
 from voltloom.simulation.world import StepOutcome, World, rows_over_evses
-from voltloom.site.network import Bools
+from voltloom.site.network import Ints
 
 KEPT_CHANGES = 200
 ROUNDS = 8  # of talk in one instant; a handshake takes two
@@ -76,10 +76,10 @@ class Shell(Generic[M]):
         )
         self._calendar = FaultCalendar(self.schedule, network, self.clock.step_at)
         self._effects: Effects | None = None
-        self._world = World(scenario, play.seed)
+        self.world = World(scenario, play.seed)
         self._up, self._down = (_link(scenario, play.seed, direction) for direction in (0, 1))
         self.visits: VisitColumns = new_visit_columns(len(scenario.visits))
-        self._traffic = Traffic(scenario, self.clock, self._world, self.visits)
+        self._traffic = Traffic(scenario, self.clock, self.world, self.visits)
         top = np.flatnonzero(network.is_root)
         self.columns = StepColumns(self.clock, network, top if top.size else np.arange(len(network.row_ids)))
         self.counts = DecisionCounts(network, control.smoothing.dwell_s, control.period_s)
@@ -95,7 +95,7 @@ class Shell(Generic[M]):
         self._moment = Moment(
             now_s=scenario.start_s,
             step_s=scenario.step_s,
-            world=self._world,
+            world=self.world,
             is_refused=np.zeros(count, dtype=np.bool_),
             is_faulty=np.zeros(count, dtype=np.bool_),
         )
@@ -106,7 +106,7 @@ class Shell(Generic[M]):
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
         self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
         self._backlog: list[Event] = []
-        self._has_started: Bools = np.zeros(count, dtype=np.bool_)
+        self._started_visit: Ints = np.full(count, -1, dtype=np.int64)
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
         self.breaches: list[Breach] = []
@@ -126,6 +126,8 @@ class Shell(Generic[M]):
                 watch(self.steps / self.clock.steps)
         self._collect()
         self._traffic.note_energy()
+        if watch is not None:
+            watch(1.0)
 
     def last_changes(self) -> tuple[Setpoint, ...]:
         """Return the last limits that changed, with their reasons, newest last."""
@@ -141,20 +143,20 @@ class Shell(Generic[M]):
             self._edge(step, now_s)
         self._report(step, now_s)
         said = self._traffic.come_and_go(step, now_s)
-        moment.closed = self._traffic.closed
+        moment.departed = self._traffic.departed
         if said:
             self._say(said, now_s)
-        self._say(self._world.ask(now_s), now_s)
+        self._say(self.world.ask(now_s), now_s)
         self._talk(now_s)
         if self.clock.is_cycle(step) and not self._is_down:
             self._cycle(now_s)
-        self._world.begin(now_s)
-        outcome = self._world.move(now_s, self.clock.step_s)
+        self.world.begin(now_s)
+        outcome = self.world.move(now_s, self.clock.step_s)
         if outcome.newly_full:
             end_s = now_s + self.clock.step_s
             self._say(self._traffic.newly_full(end_s), end_s)
         self._note_first_power(now_s)
-        self.columns.add(step, self._world, outcome.overload_a, outcome.max_load_ratio)
+        self.columns.add(step, self.world, outcome.overload_a, outcome.max_load_ratio)
         self._check(outcome)
 
     def _rest(self) -> None:
@@ -166,9 +168,9 @@ class Shell(Generic[M]):
         if until - self.steps < 2 or not (is_quiet and is_well):
             return
         now_s = self.clock.time_s(self.steps)
-        self._world.begin(now_s)
-        opened, overload_a = self._world.rest((until - self.steps) * self.clock.step_s)
-        self.columns.add_rest(slice(self.steps, until), self._world, overload_a)
+        self.world.begin(now_s)
+        opened, overload_a = self.world.rest((until - self.steps) * self.clock.step_s)
+        self.columns.add_rest(slice(self.steps, until), self.world, overload_a)
         self._moment.now_s, self._moment.decision = now_s, None
         self._check(StepOutcome(opened_row=opened, overload_a=overload_a, max_load_ratio=0.0, newly_full=0))
         self.steps = until
@@ -185,7 +187,7 @@ class Shell(Generic[M]):
         if not (self.clock.is_report(step) or self._woke):
             return
         self._woke = False
-        world = self._world
+        world = self.world
         if world.is_reachable.any():
             readings = world.meters.read_evses(world.stations.columns, world.is_reachable, now_s)
             self._up.send(readings, now_s)
@@ -225,18 +227,18 @@ class Shell(Generic[M]):
         """Let stations do what has reached them."""
         for command in self._down.due(now_s):
             if isinstance(command, SetLimits):
-                self._up.send(self._world.stations.apply(command, now_s), now_s)
+                self._up.send(self.world.stations.apply(command, now_s), now_s)
             elif isinstance(command, AnswerToken):
                 self._answer(command, now_s)
             elif isinstance(command, StopSession):
-                if self._world.stations.stop(command):
+                if self.world.stations.stop(command):
                     self._refuse(command.evse, is_refused=True)
             elif isinstance(command, WakeVehicle):
                 # A car under the fault sleeps on; another one wakes.
-                self._world.vehicles.is_asleep[command.evse] &= self._world.vehicles.never_wakes[command.evse]
+                self.world.vehicles.is_asleep[command.evse] &= self.world.vehicles.never_wakes[command.evse]
 
     def _answer(self, command: AnswerToken, now_s: float) -> None:
-        stations = self._world.stations
+        stations = self.world.stations
         if command.time_s < stations.plugged_s[command.evse]:
             return
         self._refuse(command.evse, is_refused=not command.accepted)
@@ -245,7 +247,7 @@ class Shell(Generic[M]):
 
     def _refuse(self, evse: int, *, is_refused: bool) -> None:
         self._moment.is_refused[evse] = is_refused
-        visit = self._world.vehicles.visit[evse]
+        visit = self.world.vehicles.visit[evse]
         if visit >= 0:
             self.visits.is_refused[visit] = is_refused
 
@@ -265,7 +267,7 @@ class Shell(Generic[M]):
                 moment.limits.append(command)
             self._down.send(command, now_s)
         self._obey(now_s)
-        self.counts.add(decision, self._world.vehicles.visit)
+        self.counts.add(decision, self.world.vehicles.visit)
         self.digest.add(decision.after_a, decision.cause, decision.sent, decision.mode.value)
         if decision.sent.any():
             self._decisions.append(decision)
@@ -281,7 +283,7 @@ class Shell(Generic[M]):
     def _edge(self, step: int, now_s: float) -> None:
         """Let faults begin and end."""
         effects = self._effects = self._calendar.at(step)
-        self._world.suffer(effects)
+        self.world.suffer(effects)
         self._up.suffer(effects.messages_going(Direction.UP), effects.is_offline, now_s)
         self._down.suffer(effects.messages_going(Direction.DOWN), effects.is_offline, now_s)
         self._calm_from_s = math.inf if effects.active else now_s + self._linger_s
@@ -293,7 +295,7 @@ class Shell(Generic[M]):
         if not effects.is_dark:
             booting = sorted({*booting, *_evses(effects.ended, FaultKind.POWER_CUT)})
         if booting:
-            self._world.stations.boot(np.array(booting), now_s)
+            self.world.stations.boot(np.array(booting), now_s)
             self._say([StationBooted(time_s=now_s, evse=evse) for evse in booting], now_s)
         is_back = self._is_down and effects.controller is None
         self._is_down = effects.controller is not None
@@ -308,17 +310,17 @@ class Shell(Generic[M]):
         self._moment.is_faulty[:] = False
         self._memory = self._controller.start(now_s, self._play.architecture)
         for evse in range(self._moment.is_faulty.size):
-            if self._world.vehicles.is_there[evse]:
+            if self.world.vehicles.is_there[evse]:
                 self._say(self._traffic.introduce(evse, now_s), now_s)
             if self._effects is not None and self._effects.is_faulty[evse]:
                 self._say([FaultReported(time_s=now_s, evse=evse, fault=HardwareFault.INTERNAL)], now_s)
 
     def _note_first_power(self, now_s: float) -> None:
-        vehicles = self._world.vehicles
-        newly = vehicles.has_drawn & ~self._has_started
+        vehicles = self.world.vehicles
+        newly = vehicles.has_drawn & (vehicles.visit != self._started_visit)
         if newly.any():
             self.visits.first_power_s[vehicles.visit[newly]] = now_s
-        self._has_started[:] = vehicles.has_drawn
+            self._started_visit[newly] = vehicles.visit[newly]
 
     def _check(self, outcome: StepOutcome) -> None:
         """Ask every checker; the first that is not content says how to repeat this run, and looks no more."""

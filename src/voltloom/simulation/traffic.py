@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +26,16 @@ from voltloom.simulation.visits import Visit
 from voltloom.simulation.world import World
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departed:
+    """A vehicle that left: what the meter of its outlet counted, and what its battery took."""
+
+    session_id: str
+    evse: int
+    counted_wh: float
+    taken_wh: float
+
+
 class Traffic:
     """The cars of a run. waited_for_outlet: how many found theirs still taken."""
 
@@ -38,7 +49,7 @@ class Traffic:
         self._leaving: list[tuple[int, int]] = []
         self._queue: dict[int, deque[int]] = {}
         self.waited_for_outlet = 0
-        self.closed: list[tuple[str, float, float, int]] = []
+        self.departed: list[Departed] = []
 
     @property
     def next_step(self) -> int:
@@ -56,7 +67,7 @@ class Traffic:
         """Let the cars of a step leave, then arrive; return what stations and cars say."""
         said: list[Message] = []
         freed = []
-        self.closed = []
+        self.departed = []
         while self._leaving and self._leaving[0][0] <= step:
             _, evse = heapq.heappop(self._leaving)
             said.append(self._leave(evse, now_s))
@@ -157,7 +168,10 @@ class Traffic:
         self._columns.delivered_wh[number] = taken_wh
         self._columns.unplugged_s[number] = now_s
         counted_wh = self._world.stations.unplug(evse)
-        self.closed.append((self._visits[number].session_id, counted_wh, taken_wh, evse))
+        session_id = self._visits[number].session_id
+        self.departed.append(
+            Departed(session_id=session_id, evse=evse, counted_wh=counted_wh, taken_wh=taken_wh)
+        )
         unplug(vehicles, evse)
         register_wh = float(self._world.stations.columns.register_wh[evse])
         return Unplugged(time_s=now_s, evse=evse, energy_wh=register_wh)

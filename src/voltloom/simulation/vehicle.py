@@ -37,7 +37,7 @@ def plug_in(vehicles: VehicleColumns, network: Network, evse: int, number: int, 
 
 def unplug(vehicles: VehicleColumns, evse: int) -> None:
     """Take the car away."""
-    vehicles.is_there[evse] = False
+    vehicles.is_there[evse] = vehicles.has_drawn[evse] = False
     vehicles.visit[evse] = -1
 
 
