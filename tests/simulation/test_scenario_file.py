@@ -105,6 +105,7 @@ def test_a_value_on_the_command_line_is_read_as_toml_or_as_text(text: str, value
         ("architectures.default=adaptve", "architectures.default", "'adaptive'"),
         ("vehicles.fixed_shar=1", "vehicles.fixed_shar", "'fixed_share'"),
         ("stations.report_period=1", "stations.report_period", "'report_period_s'"),
+        ("step_s=45", "control.period_s", "no multiple of step_s = 45"),
         ("nonsense", "--set", "path=value"),
     ],
 )

@@ -34,7 +34,7 @@ from voltloom.site.tariff import Tariff, TariffError, price_steps
 from voltloom.site.tariff_plan import tariff_of
 from voltloom.site.topology import Site
 
-DEFAULT_PERIOD_S = 30.0
+DEFAULT_PERIOD_S = 60.0
 
 
 class ArchitecturesTable(Table):
@@ -168,10 +168,15 @@ def _control(table: ScenarioTable, names: SiteNames, mistakes: list[Mistake]) ->
     given = dict(table.control)
     preset = shaped({k: given.pop(k) for k in ("preset",) if k in given}, PresetTable, "control", mistakes)
     period_s = given.get("period_s", DEFAULT_PERIOD_S)
-    settings = ControlSettings()
+    settings = ControlSettings(period_s=DEFAULT_PERIOD_S)
     if preset is not None and preset.preset == "textbook" and isinstance(period_s, int | float):
         settings = textbook_settings(float(period_s))
     settings = changed(settings, given, "control", mistakes)
+    cycles = settings.period_s / table.step_s
+    if cycles < 1.0 or abs(cycles - round(cycles)) > 1e-9:
+        problem = f"is no multiple of step_s = {table.step_s:g}"
+        path, value = "control.period_s", f"{settings.period_s:g}"
+        mistakes.append(Mistake(path=path, value=value, problem=problem, remedy="Change one of the two."))
     named = table.architectures
     words = [("default", named.default), *(("compare", name) for name in named.compare)]
     words += [(f"groups.{group}", name) for group, name in named.groups.items()]
