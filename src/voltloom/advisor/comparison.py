@@ -7,7 +7,9 @@ it was. Workers look at one shared flag, so that Ctrl-C ends them at their next 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -16,9 +18,11 @@ from multiprocessing.reduction import ForkingPickler
 from types import MappingProxyType
 from typing import Any, Final
 
+from voltloom.allocation.registry import UnknownArchitectureError
 from voltloom.simulation.run import run
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
+from voltloom.site.tariff import TariffError
 
 LOOK_S: Final = 0.2  # how often progress is looked at
 
@@ -168,9 +172,18 @@ def _here(worlds: Sequence[Scenario], cases: Sequence[Case], tell: Progress) -> 
 
 
 def _begin_worker(bench: _Bench) -> None:
-    """Prepare a worker process; Ctrl-C is the parent's to answer."""
+    """Prepare a worker process; Ctrl-C is the parent's to answer, and nobody works on for a dead parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _bench.append(bench)
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent is gone, even where it is blocked on handing over a result."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work(number: int, case: Case) -> RunResult:
@@ -190,9 +203,11 @@ def _work(number: int, case: Case) -> RunResult:
 def _run(world: Scenario, case: Case, watch: Callable[[float], None]) -> RunResult:
     try:
         return run(world, architecture=case.architecture, faults=case.faults, seed=case.seed, watch=watch)
-    except (ValueError, KeyError) as wrong:
-        why = wrong.args[0] if wrong.args else type(wrong).__name__
-        raise RunFailedError(case, str(why)) from wrong
+    except (UnknownArchitectureError, TariffError) as wrong:
+        raise RunFailedError(case, str(wrong)) from wrong
+    except (ValueError, LookupError, ArithmeticError, AssertionError) as bug:
+        bug.add_note(f"in the run {case.architecture}, faults {case.faults}, seed {case.seed}")
+        raise
 
 
 def _failed_first(
@@ -222,6 +237,10 @@ def _tell_nobody(done_ratio: Sequence[float]) -> None:
     """Tell no progress."""
 
 
-def _reduce_proxy(proxy: MappingProxyType[Any, Any]) -> tuple[Any, tuple[dict[Any, Any]]]:
+def _reduce_proxy(proxy: MappingProxyType[Any, Any]) -> tuple[Callable[..., Any], tuple[dict[Any, Any]]]:
     """Let a read-only mapping travel to another process; the standard library does not by itself."""
-    return MappingProxyType, (dict(proxy),)
+    return _proxy_of, (dict(proxy),)
+
+
+def _proxy_of(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)

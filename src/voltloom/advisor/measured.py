@@ -84,10 +84,23 @@ class Difference:
         is_more = mean > 0.0
         return 1 if is_more is (self.metric is Metric.DELIVERED) else -1
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether the challenger may still be better by more than one would give away."""
+        open_from = OPEN_FROM.get(self.metric)
+        if open_from is None or self.gain < 0:
+            return False
+        possible = (
+            self.interval.high_per_unit if self.metric is Metric.DELIVERED else -self.interval.low_per_unit
+        )
+        return possible > open_from
+
 
 MATTERS_FROM: Final = MappingProxyType(
     {Metric.DELIVERED: 0.005, Metric.UNMET: 0.005, Metric.COST: 0.02, Metric.WAIT: 300.0}
 )
+# What a simpler architecture may at most be worse by and still be called enough: points of service.
+OPEN_FROM: Final = MappingProxyType({Metric.DELIVERED: 0.02, Metric.UNMET: 0.05})
 
 
 def measure(comparison: Comparison, architecture: str, faults: str) -> Measured:

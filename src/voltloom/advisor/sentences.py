@@ -53,6 +53,11 @@ def headline(verdict: Verdict) -> str:
         return f"Use {choice} here: it is measurably better than {listed(beaten) or 'the simpler ones'}."
     others = [m for m in dict.fromkeys(m.architecture for m in verdict.measured) if m != choice]
     others = [m for m in others if m not in {d.architecture for d in verdict.disqualified}]
+    if verdict.outcome is Outcome.UNDECIDED:
+        return (
+            f"No winner here yet: {choice} and {listed(others)} cannot be told apart on these sessions. "
+            f"{choice.capitalize()} is the simplest."
+        )
     if any(_against(verdict, other) is Duel.MIXED for other in others):
         return f"Use {choice} here: what is more complex gains in one place and loses in another."
     if all(_against(verdict, other) is Duel.CHAMPION for other in others):
@@ -126,7 +131,9 @@ def _prior_sentences(verdict: Verdict) -> tuple[str, ...]:
     if not verdict.is_overruled:
         return (f"The checklist alone points the same way ({said}, {_points(prior)}).",)
     why = "measured evidence overrules it"
-    if verdict.is_over_engineering:
+    if verdict.outcome is Outcome.UNDECIDED:
+        why = "these sessions are too few or too uneven to confirm or overrule it"
+    elif verdict.is_over_engineering:
         why = f"that would be over-engineering: {choice} was shown to be enough"
     elif family_of(choice) > prior.family:
         why = f"measured, {choice} is worth its complexity"

@@ -24,7 +24,8 @@ class Outcome(Enum):
     """How sure the choice is, and what it rests on."""
 
     BETTER = "better"  # beyond noise, by something that matters
-    SIMPLER_ENOUGH = "simpler_enough"  # nothing more complex was shown to be better
+    SIMPLER_ENOUGH = "simpler_enough"  # nothing more complex can be better by much
+    UNDECIDED = "undecided"  # noise hides who is better: no winner, the simplest is only the default
     ONLY_SAFE = "only_safe"
     ONLY_ONE = "only_one"  # nothing to compare with
     NONE_SAFE = "none_safe"
@@ -157,7 +158,7 @@ def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
             champion = pairing.challenger
     verdict = Verdict(
         recommended=champion,
-        outcome=_outcome(champion, safe, comparison.architectures),
+        outcome=_outcome(champion, safe, comparison.architectures, pairings),
         measured=measured,
         disqualified=disqualified,
         pairings=pairings,
@@ -256,14 +257,23 @@ def _bill_agrees(comparison: Comparison, speaking: Iterable[Difference]) -> bool
     return True
 
 
-def _outcome(champion: str | None, safe: Sequence[str], all_of_them: Sequence[str]) -> Outcome:
+def _outcome(
+    champion: str | None, safe: Sequence[str], all_of_them: Sequence[str], pairings: Sequence[Pairing]
+) -> Outcome:
     if champion is None:
         return Outcome.NONE_SAFE
     if len(all_of_them) == 1:
         return Outcome.ONLY_ONE
     if len(safe) == 1:
         return Outcome.ONLY_SAFE
-    return Outcome.SIMPLER_ENOUGH if champion == safe[0] else Outcome.BETTER
+    if champion != safe[0]:
+        return Outcome.BETTER
+    open_ones = [
+        p
+        for p in pairings
+        if p.champion == champion and p.duel is Duel.UNDECIDED and any(d.is_open for d in p.all_differences)
+    ]
+    return Outcome.UNDECIDED if open_ones else Outcome.SIMPLER_ENOUGH
 
 
 def _with_changes(verdict: Verdict) -> Verdict:

@@ -1,0 +1,1 @@
+"""The command line: `voltloom simulate`, `compare`, `profile` and `advise`."""

@@ -1,0 +1,196 @@
+"""`voltloom compare`: architectures on the same sessions and seeds, a table, a verdict, a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voltloom.cli import inputs
+from voltloom.cli.output import (
+    Exit,
+    UsageError,
+    Voice,
+    a_table,
+    check_writable,
+    command_line,
+    plain_errors,
+    words,
+    write_report,
+)
+
+if TYPE_CHECKING:
+    from voltloom.advisor.study import Study, StudyPlan
+    from voltloom.advisor.verdict import Verdict
+    from voltloom.simulation.scenario import Scenario
+
+ArchitecturesOption = Annotated[
+    str | None,
+    typer.Option("--architectures", metavar="A,B,...", help="Which to compare; the scenario's by default."),
+]
+FaultsOption = Annotated[
+    str, typer.Option("--faults", metavar="LEVELS", help="Fault levels, such as none,mild,severe.")
+]
+GrowthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--growth",
+        metavar="1.25,1.5,...",
+        help="Also with so much more load on the same power (busiest week).",
+    ),
+]
+
+
+def compare(
+    scenario: inputs.ScenarioName,
+    architectures: ArchitecturesOption = None,
+    faults: FaultsOption = "none",
+    sessions: inputs.SessionsOption = None,
+    first: inputs.FromOption = None,
+    last: inputs.ToOption = None,
+    assignments: inputs.SetOption = None,
+    jobs: inputs.JobsOption = None,
+    report: inputs.ReportOption = None,
+    seed: inputs.SeedOption = None,
+    seeds: inputs.SeedsOption = 1,
+    growth: GrowthOption = None,
+    as_json: inputs.JsonOption = False,
+    quiet: inputs.QuietOption = False,
+) -> None:
+    """Run several architectures on the same sessions, faults and seeds, and say which one this site should run.
+
+    --json prints a list with one object a run.
+    """
+    voice = Voice(is_json=as_json, is_quiet=quiet)
+    with plain_errors():
+        check_writable(report)
+        world = inputs.load(
+            scenario, assignments=assignments, sessions=sessions, first=first, last=last, seed=seed
+        )
+        plan = plan_of(world, architectures, faults, seeds, jobs, growth)
+        found = study_with_progress(voice, world, plan)
+        verdict = verdict_for(found)
+        voice.give([result.summary.as_json() for result in found.comparison.results])
+        tell(voice, found, verdict)
+        report_to(voice, report, found, verdict, scenario)
+    if any(result.breaches for result in found.comparison.results):
+        raise typer.Exit(int(Exit.BREACH))
+
+
+def plan_of(
+    world: Scenario,
+    architectures: str | None,
+    faults: str,
+    seeds: int,
+    jobs: int | None,
+    growth: str | None,
+) -> StudyPlan:
+    """Return what to run.
+
+    Raises UsageError naming the option that cannot be used.
+    """
+    from voltloom.advisor.study import StudyPlan
+
+    if not world.visits:
+        raise UsageError("no session arrives in this scenario: choose other days with --from and --to")
+    chosen = architectures or ",".join(world.architectures)
+    return StudyPlan(
+        architectures=words(chosen, option="--architectures", known=inputs.architecture_names()),
+        fault_levels=words(faults, option="--faults", known=tuple(world.faults)),
+        seeds=tuple(range(world.seed, world.seed + seeds)),
+        jobs=jobs or 0,
+        growth_ratios=_ratios(growth),
+    )
+
+
+def study_with_progress(voice: Voice, world: Scenario, plan: StudyPlan) -> Study:
+    """Run a study, telling progress."""
+    from voltloom.advisor.study import study
+
+    with voice.progress(f"comparing on {world.name}") as progress:
+        return study(world, plan, progress=progress)
+
+
+def verdict_for(found: Study) -> Verdict:
+    """Return the verdict of a study with the checklist filled from the scenario alone."""
+    from voltloom.advisor.requirements import Answers
+    from voltloom.advisor.site_facts import context_of
+    from voltloom.advisor.study import verdict_of
+
+    return verdict_of(found, context_of(found, Answers()))
+
+
+def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
+    """Print the table and the verdict for people."""
+    from voltloom.advisor import sentences
+    from voltloom.advisor.formats import duration, money, number, percent
+
+    tariff = found.comparison.scenario.tariff
+    head = (
+        "architecture",
+        "faults",
+        "delivered",
+        "unmet",
+        "wait p95",
+        "peak kW",
+        "cost",
+        "changes",
+        "fairness",
+        "trips",
+    )
+    rows = [
+        (
+            m.architecture,
+            m.faults,
+            percent(m.delivered_ratio),
+            f"{number(m.unmet_count, 0)} of {m.sessions}",
+            duration(m.wait_s_p95),
+            number(m.peak_w / 1000.0),
+            money(m.cost_minor, tariff.currency if tariff else "", tariff.minor_digits if tariff else 2),
+            number(m.changes_per_session),
+            number(m.jain_fairness, 3),
+            str(m.breaker_trips),
+        )
+        for m in verdict.measured
+    ]
+    voice.show(a_table(found.comparison.scenario.name, head, rows, numbers_from=2))
+    voice.say()
+    voice.say(sentences.headline(verdict))
+    for line in sentences.reasons(verdict):
+        voice.say(f"  {line}")
+    voice.say("What would change it:")
+    for line in sentences.what_would_change_it(verdict):
+        voice.say(f"  {line}")
+    for out in verdict.disqualified:
+        voice.say(f"  repeat the breach of {out.architecture} with: {out.how_to_repeat}")
+
+
+def report_to(voice: Voice, path: Path | None, found: Study, verdict: Verdict, source: str) -> None:
+    """Write the report where one was asked for, and say where it lies."""
+    if path is None:
+        return
+    from voltloom.advisor.report import Origin, report_html
+
+    origin = Origin(command=command_line(), source=Path(source).name)
+    write_report(path, report_html(found, verdict, origin))
+    voice.say(f"Report: {path}")
+
+
+def _ratios(text: str | None) -> tuple[float, ...]:
+    """Return growth factors, ascending.
+
+    Raises UsageError where one is no number above 1.
+    """
+    if text is None:
+        return ()
+    found = []
+    for word in words(text, option="--growth"):
+        try:
+            ratio = float(word)
+        except ValueError:
+            ratio = 0.0
+        if not 1.0 < ratio <= 100.0:
+            raise UsageError(f'--growth = "{word}": give factors above 1, such as 1.25,1.5,2.')
+        found.append(ratio)
+    return tuple(sorted(found))

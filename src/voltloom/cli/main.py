@@ -1,0 +1,40 @@
+"""The `voltloom` command: its subcommands and what its exit codes mean."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voltloom import __version__
+from voltloom.cli import advise, compare, profile, simulate
+from voltloom.cli.output import EXIT_CODES
+
+app = typer.Typer(
+    name="voltloom",
+    help="Plan an EV charging site: simulate it, compare architectures on real sessions, get advice.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("simulate", epilog=EXIT_CODES)(simulate.simulate)
+app.command("compare", epilog=EXIT_CODES)(compare.compare)
+app.command("profile", epilog=EXIT_CODES)(profile.profile)
+app.command("advise", epilog=EXIT_CODES)(advise.advise)
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Plan an EV charging site: simulate it, compare architectures on real sessions, get advice."""
+    if version:
+        print(f"voltloom {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

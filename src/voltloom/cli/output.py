@@ -1,0 +1,187 @@
+"""What every command shares: exit codes, errors without tracebacks, progress, tables, and where reports are written."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 all well; 1 a run breached a checker or could not be finished; 2 wrong usage or input; "
+    "3 the report could not be written; 130 interrupted."
+)
+PLAIN_WIDTH: Final = 160  # columns where there is no terminal
+Tell = Callable[[Sequence[float]], None]
+
+
+class UsageError(ValueError):
+    """An option or argument that cannot be used: which, and the remedy."""
+
+
+class Exit(IntEnum):
+    """Why the command ended."""
+
+    WELL = 0
+    BREACH = 1
+    WRONG_INPUT = 2
+    NOT_WRITTEN = 3
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How a command speaks. is_json: only JSON goes to standard output. is_quiet: no progress."""
+
+    is_json: bool
+    is_quiet: bool
+
+    def say(self, text: str = "") -> None:
+        """Print a line for people, as it is."""
+        if not self.is_json:
+            print(text)
+
+    def show(self, table: Table) -> None:
+        """Print a table for people."""
+        if not self.is_json:
+            width = None if sys.stdout.isatty() else PLAIN_WIDTH
+            Console(highlight=False, width=width).print(table)
+
+    def give(self, value: object) -> None:
+        """Print JSON for programs; a number that does not exist must be None already."""
+        if self.is_json:
+            print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Tell]:
+        """Tell how far some runs are, on standard error: a bar on a terminal, else a line at every tenth."""
+        if self.is_quiet:
+            yield lambda done_ratio: None
+        elif sys.stderr.isatty():
+            with _bar(title) as tell:
+                yield tell
+        else:
+            yield _lines(title)
+
+
+def a_table(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1
+) -> Table:
+    """Return a table; cells are text, whatever they look like."""
+    table = Table(title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False)
+    for place, name in enumerate(head):
+        table.add_column(Text(name), justify="right" if place >= numbers_from else "left", overflow="fold")
+    for cells in rows:
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what may go wrong with input or runs into a message and an exit code."""
+    from voltloom.advisor.comparison import RunFailedError
+
+    try:
+        yield
+    except RunFailedError as failed:
+        fail(f"A run could not be finished.\n  {failed}", Exit.BREACH)
+    except (
+        ValueError
+    ) as wrong:  # every mistake in files and options is one: PlanError, SessionFileError, TariffError
+        fail(str(wrong), Exit.WRONG_INPUT)
+    except KeyboardInterrupt:
+        fail("Interrupted; nothing was written.", Exit.INTERRUPTED)
+
+
+def fail(message: str, code: Exit) -> NoReturn:
+    """End the command with a message on standard error."""
+    print(f"voltloom: {message}", file=sys.stderr)
+    raise typer.Exit(int(code))
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report; ends the command where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        fail(f"The report cannot be written to {path}: {wrong.strerror}.", Exit.NOT_WRITTEN)
+
+
+def check_writable(path: Path | None) -> None:
+    """End the command before any work where a report could not be written."""
+    if path is not None and (path.is_dir() or (path.exists() and not _is_writable(path))):
+        fail(f"The report cannot be written to {path}: give the name of a file.", Exit.NOT_WRITTEN)
+
+
+def command_line() -> str:
+    """Return the command as it was typed, to be repeated."""
+    return shlex.join(["voltloom", *sys.argv[1:]])
+
+
+def words(text: str, *, option: str, known: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the words of a comma-separated option.
+
+    Raises UsageError naming the option and the nearest known word.
+    """
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not found:
+        raise UsageError(f"{option}: names nothing. Known: {', '.join(known)}.")
+    for word in found:
+        if known and word not in known:
+            from voltloom.site.mistakes import did_you_mean
+
+            raise UsageError(f'{option} = "{word}": unknown. {did_you_mean(word, list(known))}')
+    return found
+
+
+def _is_writable(path: Path) -> bool:
+    try:
+        with path.open("a"):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Tell]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(title, total=1.0)
+
+        def tell(done_ratio: Sequence[float]) -> None:
+            finished = sum(1 for part in done_ratio if part >= 1.0)
+            said = f"{title}: {finished} of {len(done_ratio)} runs"
+            bars.update(task, completed=sum(done_ratio) / max(1, len(done_ratio)), description=said)
+
+        yield tell
+
+
+def _lines(title: str) -> Tell:
+    told = -1
+
+    def tell(done_ratio: Sequence[float]) -> None:
+        nonlocal told
+        tenth = int(10.0 * sum(done_ratio) / max(1, len(done_ratio)) + 1e-9)
+        if tenth > told:
+            told = tenth
+            finished = sum(1 for part in done_ratio if part >= 1.0)
+            print(f"{title}: {10 * tenth} %, {finished} of {len(done_ratio)} runs", file=sys.stderr)
+
+    return tell

@@ -1,0 +1,156 @@
+"""`voltloom simulate`: one scenario under one architecture, its numbers, and why power changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voltloom.cli import inputs
+from voltloom.cli.output import Exit, UsageError, Voice, a_table, command_line, plain_errors, words
+
+if TYPE_CHECKING:
+    from voltloom.decision.record import Setpoint
+    from voltloom.simulation.scenario import Scenario
+    from voltloom.simulation.summary import RunResult
+
+NOTABLE = 8  # changes told at the end of a run
+
+
+def simulate(
+    scenario: inputs.ScenarioName,
+    architecture: Annotated[
+        str | None, typer.Option("--architecture", help="Whose rule is in force; the scenario's by default.")
+    ] = None,
+    faults: Annotated[
+        str, typer.Option("--faults", help="Level of faults: none, mild, severe, or the scenario's own.")
+    ] = "none",
+    seed: inputs.SeedOption = None,
+    assignments: inputs.SetOption = None,
+    sessions: inputs.SessionsOption = None,
+    first: inputs.FromOption = None,
+    last: inputs.ToOption = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="EVSE", help="Tell why this outlet's power changed.")
+    ] = None,
+    as_json: inputs.JsonOption = False,
+    quiet: inputs.QuietOption = False,
+) -> None:
+    """Simulate a scenario under one architecture and tell what became of its sessions."""
+    voice = Voice(is_json=as_json, is_quiet=quiet)
+    with plain_errors():
+        world = inputs.load(
+            scenario, assignments=assignments, sessions=sessions, first=first, last=last, seed=seed
+        )
+        name = architecture or world.control.architecture
+        words(name, option="--architecture", known=inputs.architecture_names())
+        words(faults, option="--faults", known=tuple(world.faults))
+        if explain is not None and explain not in world.network.evse_ids:
+            from voltloom.site.mistakes import did_you_mean
+
+            remedy = did_you_mean(explain, list(world.network.evse_ids))
+            raise UsageError(f'--explain = "{explain}": is no EVSE of this site. {remedy}')
+        result = _run(world, voice, name, faults)
+        _tell(voice, world, result, explain)
+    if result.breaches:
+        raise typer.Exit(int(Exit.BREACH))
+
+
+def _run(world: Scenario, voice: Voice, architecture: str, faults: str) -> RunResult:
+    from voltloom.advisor.comparison import Case, run_cases
+
+    case = Case(architecture=architecture, faults=faults, seed=world.seed)
+    with voice.progress(f"simulating {world.name}") as tell:
+        return run_cases((world,), (case,), jobs=1, progress=tell)[0]
+
+
+def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None) -> None:
+    changes = result.trace.changes
+    if explain is not None:
+        changes = tuple(c for c in changes if c.evse_id == explain)
+    voice.give(
+        {
+            **result.summary.as_json(),
+            "breaches": [_breach(b.checker, b.what, b.time_s, world) for b in result.breaches],
+            "notes": list(world.notes),
+            "changes": [_operator(c, world) for c in changes] if explain else [],
+        }
+    )
+    voice.show(a_table(f"{world.name}, {result.summary.architecture}", ("", ""), _rows(world, result)))
+    for note in world.notes:
+        voice.say(f"note: {note}")
+    voice.say()
+    voice.say(f"Why power changed{f' at {explain}' if explain else ''}, newest last:")
+    shown = changes if explain else _notable(changes)
+    for change in shown[-NOTABLE:] if not explain else shown:
+        voice.say(f"  {_sentence(change, world)}")
+        if explain:
+            voice.say(f"      {_record(change, world)}")
+    if not shown:
+        voice.say("  no change of power was recorded")
+    for breach in result.breaches:
+        voice.say()
+        voice.say(f"BREACH {_words(breach.checker, breach.what, breach.time_s, world)}")
+        voice.say(f"  repeat with: {command_line()} (seed {breach.seed})")
+
+
+def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
+    from voltloom.advisor.formats import duration, kw, kwh, money, number, percent
+
+    s = result.summary
+    tariff = world.tariff
+    cost = money(s.cost_minor, tariff.currency, tariff.minor_digits) if tariff else "– (no tariff)"
+    return [
+        ("sessions", str(s.sessions)),
+        ("energy asked for", kwh(s.energy_requested_wh)),
+        ("energy delivered", f"{kwh(s.energy_delivered_wh)} ({percent(s.delivered_ratio)})"),
+        ("sessions unmet", str(s.unmet_sessions)),
+        ("sessions failed", str(s.failed_sessions)),
+        ("wait for power, slowest 5 %", duration(s.wait_s_p95)),
+        ("highest power", f"{kw(s.peak_w)}, {number(s.peak_a)} A"),
+        ("overload", f"{number(s.overload_a_s, 0)} A·s, {s.breaker_trips} breaker trips"),
+        ("cost", cost),
+        ("new limits a session", number(s.setpoint_changes_per_session)),
+        ("fairness (1 is equal)", number(s.jain_fairness, 3)),
+        ("time in a fallback mode", duration(s.degraded_s)),
+        ("alarms", str(s.alarms)),
+        ("time of a decision, 95 %", f"{number(s.decision_ms_p95, 2)} ms"),
+        ("CPU", f"{number(s.cpu_s, 1)} s"),
+        ("digest", s.determinism_digest),
+    ]
+
+
+def _notable(changes: tuple[Setpoint, ...]) -> tuple[Setpoint, ...]:
+    """Return the newest change of each cause, in order of time."""
+    newest = {change.reason.cause: change for change in changes}
+    return tuple(sorted(newest.values(), key=lambda c: (c.time_s, c.evse_id)))
+
+
+def _sentence(change: Setpoint, world: Scenario) -> str:
+    from voltloom.advisor.formats import moment
+    from voltloom.decision.explain import Around, driver_sentence
+
+    zone = world.site.time_zone
+    return f"{moment(change.time_s, zone)} {change.evse_id}: {driver_sentence(change.reason, Around(time_zone=zone))}"
+
+
+def _operator(change: Setpoint, world: Scenario) -> dict[str, object]:
+    from voltloom.decision.explain import operator_record
+
+    return operator_record(change.reason, change.evse_id, change.time_s, world.site.time_zone)
+
+
+def _record(change: Setpoint, world: Scenario) -> str:
+    return ", ".join(f"{key} {value}" for key, value in _operator(change, world).items())
+
+
+def _breach(checker: str, what: str, time_s: float, world: Scenario) -> dict[str, object]:
+    from voltloom.advisor.formats import moment
+
+    return {"checker": checker, "what": what, "time": moment(time_s, world.site.time_zone)}
+
+
+def _words(checker: str, what: str, time_s: float, world: Scenario) -> str:
+    from voltloom.advisor.formats import moment
+
+    return f"{checker} at {moment(time_s, world.site.time_zone)}: {what}"

@@ -1,0 +1,158 @@
+"""The verdict: safety first, then service beyond noise, then cost; ties go to the simplest; noise names no winner."""
+
+import numpy as np
+
+from tests.advisor.made_runs import FLAT_TARIFF, Deed, a_scenario, a_study
+from voltloom.advisor.checklist import Family, Item, Prior
+from voltloom.advisor.sentences import headline, reasons, what_would_change_it
+from voltloom.advisor.study import verdict_of
+from voltloom.advisor.verdict import ChangeKind, Context, Duel, GrowthPoint, Outcome
+
+STARVED = Deed(delivered_wh=lambda day, k: 10_000.0 if k == 0 else 5_000.0 - 100.0 * day)
+GOOD = Deed(delivered_wh=lambda day, k: 9_950.0 + 5.0 * ((7 * day + k) % 5))
+AS_GOOD = Deed(delivered_wh=lambda day, k: 9_950.0 + 5.0 * ((3 * day + 2 * k) % 5))
+CHANCE = np.random.default_rng(4)
+WILD = {(day, k): float(CHANCE.uniform(0.0, 10_000.0)) for day in range(40) for k in range(3)}
+WILDER = {(day, k): float(CHANCE.uniform(0.0, 10_000.0)) for day in range(40) for k in range(3)}
+ADAPTIVE_PRIOR = Prior(
+    items=(Item(question="q", answer="a", favours=(Family.ADAPTIVE,), why="w"),), points=(0, 0, 1)
+)
+
+
+def test_better_service_on_every_day_is_worth_more_complexity() -> None:
+    found = a_study({("sequential", "none"): STARVED, ("parallel", "none"): GOOD})
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended == "parallel"
+    assert verdict.outcome is Outcome.BETTER
+    assert headline(verdict) == "Use parallel here: it is measurably better than sequential."
+
+
+def test_equal_service_goes_to_the_simplest_and_calls_the_rest_over_engineering() -> None:
+    found = a_study({("parallel", "none"): GOOD, ("adaptive", "none"): AS_GOOD})
+
+    verdict = verdict_of(found, Context(prior=ADAPTIVE_PRIOR))
+
+    assert verdict.recommended == "parallel"
+    assert verdict.outcome is Outcome.SIMPLER_ENOUGH
+    assert verdict.is_over_engineering
+    assert "over-engineering" in " ".join(reasons(verdict))
+
+
+def test_noise_names_no_winner_and_says_how_many_days_would_help() -> None:
+    found = a_study(
+        {
+            ("parallel", "none"): Deed(delivered_wh=lambda day, k: WILD[day, k]),
+            ("adaptive", "none"): Deed(delivered_wh=lambda day, k: WILDER[day, k] + 300.0),
+        }
+    )
+
+    verdict = verdict_of(found, Context(prior=ADAPTIVE_PRIOR))
+
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert headline(verdict).startswith("No winner here yet")
+    assert not verdict.is_over_engineering
+    assert verdict.pairings[0].duel is Duel.UNDECIDED
+
+
+def test_a_tripped_breaker_disqualifies_however_good_the_service() -> None:
+    found = a_study(
+        {
+            ("parallel", "none"): STARVED,
+            ("adaptive", "none"): GOOD,
+            ("parallel", "severe"): STARVED,
+            ("adaptive", "severe"): Deed(trips=1, breach="the main breaker tripped"),
+        }
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended == "parallel"
+    assert verdict.outcome is Outcome.ONLY_SAFE
+    assert [d.architecture for d in verdict.disqualified] == ["adaptive"]
+    assert "adaptive is out: rating: the main breaker tripped" in " ".join(reasons(verdict))
+
+
+def test_where_nothing_is_safe_nothing_is_recommended() -> None:
+    found = a_study(
+        {("parallel", "none"): Deed(trips=1), ("adaptive", "none"): Deed(breach="over the rating")}
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended is None
+    assert verdict.outcome is Outcome.NONE_SAFE
+    assert "safe" in headline(verdict)
+
+
+def test_ahead_under_faults_and_behind_without_is_a_trade_off_that_is_told() -> None:
+    found = a_study(
+        {
+            ("parallel", "none"): GOOD,
+            ("adaptive", "none"): STARVED,
+            ("parallel", "severe"): STARVED,
+            ("adaptive", "severe"): GOOD,
+        }
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended == "parallel"
+    assert verdict.pairings[0].duel is Duel.MIXED
+    assert {c.kind for c in verdict.changes} == {ChangeKind.FAULTS}
+    assert "under severe faults adaptive is ahead" in " ".join(what_would_change_it(verdict))
+
+
+def test_cost_decides_only_where_service_is_equal_and_bills_agree() -> None:
+    world = a_scenario(tariff=FLAT_TARIFF)
+    half = Deed(delivered_wh=lambda day, k: 10_000.0, cost_minor=9_000)
+    found = a_study({("parallel", "none"): half, ("adaptive", "none"): half}, scenario=world)
+
+    verdict = verdict_of(found)
+
+    assert verdict.pairings[0].duel is Duel.UNDECIDED
+    assert verdict.recommended == "parallel"
+
+
+def test_an_architecture_alone_is_not_called_better_than_anything() -> None:
+    verdict = verdict_of(a_study({("adaptive", "none"): GOOD}))
+
+    assert verdict.outcome is Outcome.ONLY_ONE
+    assert "nothing to compare it with" in headline(verdict)
+
+
+def test_growth_that_was_measured_says_when_to_change() -> None:
+    found = a_study({("parallel", "none"): GOOD, ("adaptive", "none"): AS_GOOD})
+    points = tuple(
+        GrowthPoint(growth_ratio=ratio, recommended=name, delivered_ratios=())
+        for ratio, name in ((1.25, "parallel"), (1.5, "adaptive"))
+    )
+
+    verdict = verdict_of(type(found)(plan=found.plan, comparison=found.comparison, probes=(), growth=points))
+
+    assert "From 50 % more load on the same power, adaptive becomes the choice" in " ".join(
+        what_would_change_it(verdict)
+    )
+
+
+def test_less_than_five_days_are_said_to_be_one_sample() -> None:
+    found = a_study({("parallel", "none"): GOOD, ("adaptive", "none"): AS_GOOD}, scenario=a_scenario(days=2))
+
+    verdict = verdict_of(found)
+
+    assert ChangeKind.ONE_SAMPLE in {c.kind for c in verdict.changes}
+
+
+def test_shorter_waiting_decides_last() -> None:
+    found = a_study(
+        {
+            ("sequential", "none"): Deed(wait_s=lambda day, k: 3_600.0 * k + 60.0 * day),
+            ("parallel", "none"): Deed(wait_s=lambda day, k: 60.0),
+        }
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended == "parallel"
+    assert {d.metric.value for d in verdict.pairings[0].decided_by} == {"wait"}
