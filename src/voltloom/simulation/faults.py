@@ -246,7 +246,7 @@ _MIXABLE: Final = (
     FaultSpec(kind=FaultKind.CONTROLLER_CRASH, length_s=300.0),
     FaultSpec(kind=FaultKind.CONTROLLER_CRASH, length_s=600.0, restart=Restart.NOTHING),
     FaultSpec(kind=FaultKind.POWER_CUT, length_s=300.0),
-    FaultSpec(kind=FaultKind.GRID_LIMIT_CUT, length_s=1800.0, magnitude_ratio=0.7, target=(ANY,)),
+    FaultSpec(kind=FaultKind.GRID_LIMIT_CUT, length_s=1800.0, magnitude_ratio=0.8, target=(ANY,)),
 )  # fmt: skip
 
 _CUTS: Final = ((FaultKind.GRID_LIMIT_CUT, Meter.EVSE),)
