@@ -130,3 +130,11 @@ def test_a_fall_during_recovery_forgets_the_time_already_waited(wait_s: float) -
     found = modes(*steps, evidence(20.0 + wait_s + 599.0), evidence(20.0 + wait_s + 600.1))
 
     assert found == [Mode.FLOOR] * 5 + [Mode.EQUAL]
+
+
+def test_a_fall_to_the_floor_forgets_the_time_already_waited_one_step_higher() -> None:
+    steps = [evidence(0.0, optimiser=False), evidence(30.0), evidence(500.0, 0.0), evidence(640.0)]
+
+    found = modes(*steps)
+
+    assert found == [Mode.EQUAL, Mode.EQUAL, Mode.FLOOR, Mode.FLOOR]

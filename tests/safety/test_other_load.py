@@ -61,6 +61,15 @@ def test_when_the_meter_dies_at_more_than_planned_what_was_seen_counts() -> None
     assert found[-1] == pytest.approx(45.0, abs=0.1)
 
 
+def test_when_the_meter_comes_back_the_planned_worst_case_is_left_over_minutes() -> None:
+    dead = (3630.0, row(3600.0, 45.0, 40.0), False)
+    back = (3660.0, row(3660.0, 45.0, 40.0), True)
+
+    found = estimates(*settled(45.0, 40.0), dead, back)
+
+    assert 25.0 < found[-1] < PLANNED_A
+
+
 def test_before_the_first_reading_the_planned_worst_case_counts() -> None:
     assert estimates((0.0, row(-np.inf, np.nan, 0.0), False)) == [PLANNED_A]
 

@@ -115,6 +115,17 @@ def test_a_reading_that_was_overtaken_by_a_newer_one_changes_nothing() -> None:
     assert names(story(inputs(60.0, 16.0), inputs(0.0, -16.0))) == ["GOOD", "GOOD"]
 
 
+def test_one_outlet_that_is_heard_says_nothing_of_another_that_is_not() -> None:
+    one = inputs(60.0, 16.0)
+    first = EvseInputs(**{name: np.repeat(getattr(one, name), 2) for name in EvseInputs.__slots__})
+    second = replace(first, current_a=np.array([16.0, -16.0]), sampled_s=np.array([120.0, 0.0]))
+
+    watch, _ = watch_evses(first_evse_watch(2), first, 60.0, SETTINGS)
+    _, verdicts = watch_evses(watch, second, 120.0, SETTINGS)
+
+    assert verdicts.verdict.tolist() == [Verdict.GOOD, Verdict.GOOD]
+
+
 def test_accepted_is_not_obeyed_a_vehicle_that_stays_above_its_limit_is_named() -> None:
     steps = [inputs(t, 12.0, limit_a=16.0 if t < 60.0 else 7.0) for t in np.arange(0.0, 360.0, 30.0)]
 
@@ -146,6 +157,16 @@ def test_a_disobedient_vehicle_is_forgiven_only_after_it_followed_a_lower_limit_
 
     assert all(found[9:40]), "a limit that it cannot break proves nothing"
     assert not found[40]
+
+
+def test_obedience_that_was_interrupted_by_an_untested_time_starts_anew() -> None:
+    wild = [inputs(30.0 * i, 20.0, limit_a=10.0) for i in range(10)]
+    tame = [inputs(300.0 + 60.0 * i, 10.0, limit_a=10.0) for i in range(5)]
+    untested = [inputs(600.0 + 60.0 * i, 20.0, limit_a=32.0) for i in range(10)]
+
+    found = story(*wild, *tame, *untested, inputs(1200.0, 10.0, limit_a=10.0))
+
+    assert found[-1].disobedient.all()
 
 
 def test_disobedience_leaves_with_the_vehicle() -> None:
