@@ -64,7 +64,7 @@ def test_a_variant_says_only_what_is_different(tmp_path: Path) -> None:
 
     scenario = load_scenario(variant)
 
-    assert (scenario.name, scenario.seed) == ("yard", 9)
+    assert (scenario.name, scenario.title, scenario.seed) == ("variant", "yard", 9)
     assert scenario.site.circuits[0].rating_a == 40.0
     assert {evse.max_a for evse in scenario.site.evses} == {16.0}
     assert len(scenario.site.evses) == 4
@@ -80,7 +80,7 @@ def test_the_command_line_has_the_last_word(tmp_path: Path) -> None:
     scenario = load_scenario(base, overrides)
 
     assert scenario.site.circuits[0].rating_a == 20.0
-    assert (scenario.name, scenario.seed) == ("other", 4)
+    assert (scenario.title, scenario.seed) == ("other", 4)
     assert scenario.control.safety.margin_ratio == 0.05
     assert scenario.control.safety.lease_s == SafetySettings().lease_s
 
@@ -284,6 +284,7 @@ def test_other_load_counts_on_its_circuit_and_on_all_above() -> None:
     assert at_noon[rows["grid/L2"]] == pytest.approx(10.0 + 55_000 / 690)
     assert at_noon[rows["row_b/L1"]] == 0.0
     assert scenario.other_load.at(noon_s + 3600.0)[rows["grid/L2"]] == pytest.approx(10.0 + 60_000 / 690)
+    assert scenario.other_load.at(noon_s + 1800.0)[rows["grid/L2"]] == pytest.approx(10.0 + 57_500 / 690)
 
 
 def test_other_load_comes_from_a_file_of_the_hours_of_a_year(tmp_path: Path) -> None:

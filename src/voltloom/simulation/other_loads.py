@@ -18,7 +18,7 @@ from voltloom.simulation.scenario import OtherLoad, no_other_load
 from voltloom.simulation.session_rows import FieldError, TimeReading, number
 from voltloom.simulation.sessions_file import text_in
 from voltloom.site.mistakes import Mistake, Table, did_you_mean, joined, shown
-from voltloom.site.network import Floats, Network
+from voltloom.site.network import Network
 from voltloom.site.topology import Site
 from voltloom.units import SECONDS_PER_HOUR, w_from_kw
 
@@ -26,7 +26,7 @@ from voltloom.units import SECONDS_PER_HOUR, w_from_kw
 class OtherLoadTable(Table):
     """The load of one circuit, even on its phases: power_kw all the time, hours of a day, or a CSV.
 
-    weekend_kw is weekday_kw where it is left out. A CSV with time_column has a load from each time on; without one it
+    Hours are what the load is at each full hour; between them it goes straight from one to the next. weekend_kw is weekday_kw where it is left out. A CSV with time_column has a load from each time on; without one it
     has a load for each hour of a year, from 1 January 0:00 local time, and holds for every year.
     """
 
@@ -41,6 +41,7 @@ class OtherLoadTable(Table):
     scale_ratio: float = Field(default=1.0, ge=0)
 
 
+SAMPLE_S = 300.0  # a building that rises 20 kW in an hour rises 7 A a sample on one phase
 PowerAt = Callable[[float], float]  # W at a time
 
 
@@ -58,7 +59,7 @@ def other_load_of(
     """Return the load of every row; add the mistakes of the tables."""
     if not tables:
         return no_other_load(network)
-    times_s = np.unique(np.concatenate([[span.start_s], _hours(span)]))
+    times_s = np.arange(span.start_s, span.end_s, SAMPLE_S)
     current_a = np.zeros((times_s.size, len(network.row_ids)))
     for name, table in tables.items():
         where = joined("other_load", [name])
@@ -75,11 +76,6 @@ def other_load_of(
         phases = next((len(c.phases) for c in site.circuits if c.circuit_id == name), 3)
         current_a[:, rows] += (power_w / (phases * site.voltage_v))[:, None]
     return OtherLoad(start_s=times_s, current_a=current_a)
-
-
-def _hours(span: Span) -> Floats:
-    first = np.floor(span.start_s / SECONDS_PER_HOUR) * SECONDS_PER_HOUR
-    return np.arange(first, span.end_s, SECONDS_PER_HOUR)
 
 
 def _rows_above(site: Site, network: Network, circuit_id: str) -> list[int]:
@@ -119,11 +115,24 @@ def _power(table: OtherLoadTable, site: Site, where: str, mistakes: list[Mistake
             )
             return None
 
-    def by_hour(time_s: float) -> float:
-        moment = datetime.fromtimestamp(time_s, UTC).astimezone(zone)
+    def by_hour(moment: datetime) -> float:
         return w_from_kw((weekend if moment.weekday() >= 5 else table.weekday_kw)[moment.hour])
 
-    return by_hour
+    return _between_hours(by_hour, zone)
+
+
+def _between_hours(by_hour: Callable[[datetime], float], zone: ZoneInfo) -> PowerAt:
+    """Return the power at any time, straight from each local hour's to the next."""
+
+    def power_at(time_s: float) -> float:
+        early_s = time_s // SECONDS_PER_HOUR * SECONDS_PER_HOUR
+        early, late = (
+            by_hour(datetime.fromtimestamp(early_s + ahead_s, UTC).astimezone(zone))
+            for ahead_s in (0.0, SECONDS_PER_HOUR)
+        )
+        return early + (late - early) * (time_s - early_s) / SECONDS_PER_HOUR
+
+    return power_at
 
 
 def _from_file(table: OtherLoadTable, zone: ZoneInfo, where: str, mistakes: list[Mistake]) -> PowerAt | None:
@@ -157,9 +166,8 @@ def _from_file(table: OtherLoadTable, zone: ZoneInfo, where: str, mistakes: list
         from_s = np.array(starts_s)
         return lambda time_s: float(power_w[max(int(np.searchsorted(from_s, time_s, "right")) - 1, 0)])
 
-    def by_hour_of_year(time_s: float) -> float:
-        moment = datetime.fromtimestamp(time_s, UTC).astimezone(zone)
+    def by_hour_of_year(moment: datetime) -> float:
         hour = (moment.timetuple().tm_yday - 1) * 24 + moment.hour
         return float(power_w[hour % power_w.size])
 
-    return by_hour_of_year
+    return _between_hours(by_hour_of_year, zone)

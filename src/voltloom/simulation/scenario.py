@@ -65,6 +65,8 @@ class StationSettings:
 class Scenario:
     """A world to simulate. visits are ordered by arrival. step_s: step of the physics.
 
+    name: what the command line calls it, the file's name without its ending. title: what people call it.
+
     faults: fault descriptions by level; "none" is always there and empty. architectures: what `compare` runs when it
     is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
     """
@@ -87,3 +89,4 @@ class Scenario:
     seed: int = 1
     architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")
     notes: tuple[str, ...] = ()
+    title: str = ""

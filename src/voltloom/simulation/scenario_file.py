@@ -136,7 +136,8 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
     if mistakes:
         raise PlanError(mistakes)
     return Scenario(
-        name=table.name or default_name,
+        name=default_name,
+        title=table.name or default_name,
         site=site,
         network=network,
         visits=visits,
