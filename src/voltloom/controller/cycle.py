@@ -33,10 +33,14 @@ CODES = np.array(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulers:
-    """The architectures a controller can call: by name, and equal sharing for when trust is low."""
+    """The architectures a controller can call: by name, and what takes over when trust is low.
+
+    That is equal sharing, and one at a time on a site that was chosen to serve one at a time.
+    """
 
     by_name: Mapping[str, Architecture]
     equal: Architecture
+    single: Architecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,10 +188,11 @@ def _allocated(
             return proposals, allocation, mode
         mode, snapshot = Mode.EQUAL, replace(snapshot, grid=sense.conservative)
     if mode is Mode.EQUAL:
-        proposals, _ = rulers.equal.allocate(snapshot, memory.allocation)
+        simple = rulers.single if memory.architecture == rulers.single.name else rulers.equal
+        proposals, allocation = simple.allocate(snapshot, memory.allocation)
         shared = proposals.cause == int(Cause.SHARED)
         cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
-        return replace(proposals, cause=cause), memory.allocation, mode
+        return replace(proposals, cause=cause), allocation, mode
     return _floor(snapshot), memory.allocation, mode
 
 

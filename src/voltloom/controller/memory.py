@@ -90,4 +90,5 @@ class ControllerMemory:
     alarms: tuple[Alarm, ...]
     records: tuple[SessionRecord, ...]
     is_reported: bool
+    started_s: float
     decided_s: float

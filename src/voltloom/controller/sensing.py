@@ -89,7 +89,7 @@ def sensed(
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
     if settings.follows_meters and network.is_metered.any():
         inputs = _row_inputs(memory, network, usable, uncommanded_a)
-        watches, rows = _rows(watches, network, bases, inputs, (settings, now_s))
+        watches, rows = _rows(watches, network, bases, inputs, (settings, now_s, memory.started_s))
     return watches, Sensed(
         grid=rows.grid,
         conservative=rows.conservative,
@@ -151,22 +151,24 @@ def _rows(
     network: Network,
     bases: Bases,
     inputs: RowInputs,
-    at: tuple[SafetySettings, float],
+    at: tuple[SafetySettings, float, float],
 ) -> tuple[Watches, _Rows]:
     """Return the watches and the ratings less margins and other load, by credible meters or else by the plan."""
-    settings, now_s = at
+    settings, now_s, started_s = at
     row_watch, verdicts = watch_rows(watches.rows, inputs, now_s, settings)
     margin_ratio, fresh = row_margin(age_s(now_s, inputs.sampled_s), settings)
     metered = network.is_metered
     usable = verdicts.usable & fresh & metered
+    # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
+    due = metered & (np.isfinite(inputs.sampled_s) | (now_s - started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
     left = network.grid.rating_a * (1.0 - margin_ratio) - other_a
     cautious = np.minimum(left, bases.conservative.rating_a)
     return replace(watches, rows=row_watch, other_load=load_memory), _Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
-        usable_ratio=float(usable[metered].mean()),
-        root_usable=bool((usable | ~metered)[network.is_root].all()),
+        usable_ratio=float(usable[due].mean()) if due.any() else 1.0,
+        root_usable=bool((usable | ~due)[network.is_root].all()),
     )
 
 

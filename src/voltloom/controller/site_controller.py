@@ -64,6 +64,7 @@ class SiteController:
         rulers = Rulers(
             by_name={name: grouped(architecture_named(name, tuning), parts) for name in ARCHITECTURES},
             equal=architecture_named("parallel", tuning),
+            single=architecture_named("sequential", tuning),
         )
         self._plant = Plant(
             network=network, settings=settings, rulers=rulers, bases=bases_of(network, settings.safety)
@@ -115,6 +116,7 @@ class SiteController:
             alarms=(),
             records=(),
             is_reported=False,
+            started_s=now_s,
             decided_s=now_s,
         )
 
