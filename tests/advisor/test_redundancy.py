@@ -55,7 +55,8 @@ def test_the_promise_is_broken_by_a_vehicle_that_is_not_full_in_time() -> None:
     assert check.vehicles == 6
     assert check.ready == 2
     assert not check.is_kept
-    assert check.late[0] == ("s-0-1", pytest.approx(4_000.0))
+    assert check.late[0][0] == "s-0-1"
+    assert check.late[0][1] == pytest.approx(4_000.0)
 
 
 def test_energy_that_comes_after_the_hour_does_not_count() -> None:

@@ -25,14 +25,20 @@ app.command("profile", epilog=EXIT_CODES)(profile.profile)
 app.command("advise", epilog=EXIT_CODES)(advise.advise)
 
 
-@app.callback()
-def common(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
-) -> None:
-    """Plan an EV charging site: simulate it, compare architectures on real sessions, get advice."""
-    if version:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
         print(f"voltloom {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and leave."),
+    ] = False,
+) -> None:
+    """Plan an EV charging site: simulate it, compare architectures on real sessions, get advice."""
 
 
 def main() -> None:

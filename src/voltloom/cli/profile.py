@@ -22,9 +22,9 @@ def profile(
         ),
     ],
     time_zone: Annotated[
-        str,
+        str | None,
         typer.Option("--time-zone", help="The site's zone, such as Europe/Berlin; a scenario knows its own."),
-    ] = "UTC",
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,7 +67,7 @@ def _of_scenario(file: str, first: str | None, last: str | None) -> Profile:
 
 
 def _of_sessions(
-    file: str, time_zone: str, columns: list[str] | None, first: str | None, last: str | None
+    file: str, time_zone: str | None, columns: list[str] | None, first: str | None, last: str | None
 ) -> Profile:
     from datetime import date
 
@@ -76,7 +76,7 @@ def _of_sessions(
     from voltloom.simulation.sessions_file import Selection, load_sessions
     from voltloom.site.mistakes import Mistake, PlanError, shaped
 
-    _check_zone(time_zone)
+    zone = _checked_zone(time_zone) or "UTC"
     mistakes: list[Mistake] = []
     mapping = None
     if columns:
@@ -85,10 +85,12 @@ def _of_sessions(
         raise PlanError(mistakes)
     begin, end = inputs.day("--from", first), inputs.day("--to", last)
     selection = Selection(first_day=begin or date.min, last_day=end or date.max)
-    loaded = load_sessions(Path(file), Reading(site_time_zone=time_zone, columns=mapping), selection)
+    loaded = load_sessions(
+        Path(file), Reading(site_time_zone=zone, time_zone=time_zone or "", columns=mapping), selection
+    )
     if not loaded.rows:
         raise UsageError(f"{file}: no session in these days.")
-    return profile_of(stays_of_rows(loaded.rows), name=Path(file).name, time_zone=time_zone)
+    return profile_of(stays_of_rows(loaded.rows), name=Path(file).name, time_zone=zone)
 
 
 def _pairs(columns: list[str]) -> dict[str, str]:
@@ -105,10 +107,14 @@ def _pairs(columns: list[str]) -> dict[str, str]:
     return found
 
 
-def _check_zone(time_zone: str) -> None:
+def _checked_zone(time_zone: str | None) -> str | None:
+    """Return the zone as it is.
+
+    Raises UsageError where there is no such zone.
+    """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        ZoneInfo(time_zone)
+        return None if time_zone is None else ZoneInfo(time_zone).key
     except (ZoneInfoNotFoundError, ValueError):
         raise UsageError(f'--time-zone = "{time_zone}": unknown. Write it as Europe/Berlin.') from None

@@ -1,0 +1,76 @@
+"""`voltloom simulate`: one run's numbers, and why power changed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.cli.small_site import write_small_site
+from voltloom.cli.main import app
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> str:
+    return str(write_small_site(tmp_path))
+
+
+def invoke(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_run_tells_its_numbers_and_reasons(scenario: str) -> None:
+    code, out, _ = invoke("simulate", scenario, "--architecture", "adaptive", "--quiet")
+
+    assert code == 0
+    assert "energy delivered" in out
+    assert "Why power changed" in out
+    assert "2024-03-01" in out
+
+
+def test_json_has_the_numbers_of_the_run(scenario: str) -> None:
+    code, out, _ = invoke("simulate", scenario, "--json", "--seed", "9", "--quiet")
+
+    told = json.loads(out)
+    assert code == 0
+    assert told["seed"] == 9
+    assert told["architecture"] == "parallel"
+    assert told["breaches"] == []
+
+
+def test_one_outlet_is_explained_to_driver_and_operator(scenario: str) -> None:
+    code, out, _ = invoke("simulate", scenario, "--explain", "B2", "--json", "--quiet")
+
+    changes = json.loads(out)["changes"]
+    assert code == 0
+    assert changes
+    assert {c["evse"] for c in changes} == {"B2"}
+    code, text, _ = invoke("simulate", scenario, "--explain", "B2", "--quiet")
+    assert "B2: " in text
+    assert "B1: " not in text
+    assert "before_a" in text
+
+
+def test_less_power_can_be_tried_without_touching_the_file(scenario: str) -> None:
+    _, plenty, _ = invoke("simulate", scenario, "--set", "site.circuit.grid.rating_a=60", "--json", "--quiet")
+    _, little, _ = invoke("simulate", scenario, "--set", "site.circuit.grid.rating_a=8", "--json", "--quiet")
+
+    assert json.loads(plenty)["delivered_ratio"] > json.loads(little)["delivered_ratio"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--architecture", "magic"), "--architecture"),
+        (("--faults", "wild"), "--faults"),
+        (("--explain", "B9"), "--explain"),
+    ],
+)
+def test_a_wrong_word_is_named_with_its_remedy(scenario: str, words: tuple[str, str], told: str) -> None:
+    code, out, err = invoke("simulate", scenario, *words)
+
+    assert code == 2
+    assert told in err
+    assert "Did you mean" in err or "Known:" in err
+    assert out == ""
