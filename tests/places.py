@@ -50,7 +50,7 @@ def sessions_at(network: Network, **columns: object) -> SessionColumns:
     """Return columns in which everybody is plugged in and wants 20 kWh, with other columns as given."""
     count = len(network.evse_ids)
     base = vacant_columns(network)
-    default: dict[str, object] = {name: getattr(base, name) for name in SessionColumns.__dataclass_fields__}
+    default: dict[str, object] = {name: getattr(base, name) for name in SessionColumns._fields}
     default |= {
         "present": np.ones(count, dtype=bool),
         "wants_power": np.ones(count, dtype=bool),

@@ -1,6 +1,5 @@
 """Closed sessions add up exactly, and what cannot be true is not billed."""
 
-import dataclasses
 import math
 from fractions import Fraction
 from itertools import accumulate
@@ -59,8 +58,8 @@ def test_slices_sum_to_the_session_and_their_price_is_exact(steps_wh: list[float
     slices = slices_between(
         np.array([60.0 * i for i in range(len(registers_wh))], dtype=np.float64), registers_wh
     )
-    facts = dataclasses.replace(
-        session(charging()), register_start_wh=float(registers_wh[0]), register_wh=float(registers_wh[-1])
+    facts = session(charging())._replace(
+        register_start_wh=float(registers_wh[0]), register_wh=float(registers_wh[-1])
     )
     closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True), slices)
 
@@ -101,7 +100,7 @@ def test_a_session_that_began_at_zero_and_met_the_real_register_is_not_billed() 
     ],
 )
 def test_registers_that_cannot_be_true_are_kept_aside(start_wh: float, stop_wh: float, doubt: Doubt) -> None:
-    facts = dataclasses.replace(session(charging()), register_start_wh=start_wh, register_wh=stop_wh)
+    facts = session(charging())._replace(register_start_wh=start_wh, register_wh=stop_wh)
 
     closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True))
 

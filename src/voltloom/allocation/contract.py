@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Queue:
+class Queue(NamedTuple):
     """Who waits: place (n,), 1 for the next, 0 where served; expected_start_s (n,), NaN where unknown or served."""
 
     place: Ints
     expected_start_s: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Proposals:
+class Proposals(NamedTuple):
     """What an architecture wants: currents (n,), the `Cause` of each (n,), and the binding row of each (n,).
 
     binding_row is -1 where no limit of the site binds.
@@ -30,8 +27,7 @@ class Proposals:
     queue: Queue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllocationMemory:
+class AllocationMemory(NamedTuple):
     """What an architecture remembers between cycles: a frozen value that goes in and comes out.
 
     serving: serial numbers of the sessions whose turn it is.

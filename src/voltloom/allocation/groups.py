@@ -7,7 +7,7 @@ share a circuit still never overload it. A group that should not depend on anoth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,17 +40,16 @@ class Grouped:
         joined = _nothing(count)
         serving: tuple[int, ...] = ()
         for architecture, members in self.parts:
-            own = replace(
-                snapshot,
+            own = snapshot._replace(
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
-                sessions=replace(snapshot.sessions, present=snapshot.sessions.present & members),
+                sessions=snapshot.sessions._replace(present=snapshot.sessions.present & members),
             )
             proposals, after = architecture.allocate(own, memory)
             joined = _joined(joined, proposals, members)
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
-        return joined, replace(memory, serving=serving)
+        return joined, memory._replace(serving=serving)
 
 
 def _nothing(count: int) -> Proposals:

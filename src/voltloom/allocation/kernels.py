@@ -293,7 +293,7 @@ def quantised(
     pilot_start: Ints,
     pilots_a: Floats,
 ) -> Floats:
-    """Round currents down to pilots, then give what that freed in steps of one pilot, in order, while it fits.
+    """Round currents down to pilots, then give what that freed in rounds of one pilot each, in order, while it fits.
 
     wanted_a: (n,) every current of the site; only those in `order` are rounded.
     """
@@ -301,14 +301,18 @@ def quantised(
     for evse in order:
         current[evse] = pilot_below(pilot_start, pilots_a, evse, wanted_a[evse], min_a[evse])
     sums = sums_of(grid, columns, current)
-    for evse in order:
-        for position in range(pilot_start[evse], pilot_start[evse + 1]):
-            pilot = pilots_a[position]
-            if pilot <= current[evse] + CLOSE or pilot < min_a[evse] - CLOSE:
-                continue
-            room, _ = room_of(grid, sums, columns[evse])
-            if pilot <= upper_a[evse] + CLOSE and pilot - current[evse] <= room:
-                add_current(grid, sums, columns[evse], pilot - current[evse])
-                current[evse] = pilot
-            break
+    gave = True
+    while gave:
+        gave = False
+        for evse in order:
+            for position in range(pilot_start[evse], pilot_start[evse + 1]):
+                pilot = pilots_a[position]
+                if pilot <= current[evse] + CLOSE or pilot < min_a[evse] - CLOSE:
+                    continue
+                room, _ = room_of(grid, sums, columns[evse])
+                if pilot <= upper_a[evse] + CLOSE and pilot - current[evse] <= room:
+                    add_current(grid, sums, columns[evse], pilot - current[evse])
+                    current[evse] = pilot
+                    gave = True
+                break
     return current

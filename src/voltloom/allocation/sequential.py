@@ -6,7 +6,7 @@ the vehicle stops taking any, or it leaves; everybody else waits in a queue with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Sequential:
         result = proposals(snapshot, todo, current, binding, Cause.SHARED, turn)
         cause = np.where(waiting, int(Cause.QUEUED), result.cause)
         serving = tuple(int(serial) for serial in sessions.serial[served])
-        return replace(result, cause=cause), replace(memory, serving=serving)
+        return result._replace(cause=cause), memory._replace(serving=serving)
 
     def _served(self, snapshot: SiteSnapshot, queue: Ints, memory: AllocationMemory, courtesy: Bools) -> Ints:
         """Return the one EVSE to serve, or none; one whose vehicle stopped by itself gives its place away."""

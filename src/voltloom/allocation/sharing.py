@@ -8,6 +8,7 @@ when many wait, so that nobody whose turn can come waits longer than the bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,8 +37,7 @@ class TurnRules:
     wait_limit_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Division:
+class Division(NamedTuple):
     """What is up for division, (n,). fixed_a: currents that are not; min_a, upper_a: bounds of the candidates.
 
     courtesy: candidates whose vehicle suspended itself; they get their minimum after everybody else.
@@ -73,8 +73,7 @@ def division(snapshot: SiteSnapshot, *, whole_periods: bool = False) -> Division
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Turns:
+class Turns(NamedTuple):
     """Who holds a turn, who has waited too long, and who is let in, (n,); blocked_by: row that kept one out or -1."""
 
     held: Bools

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -60,8 +60,7 @@ def cycle(
     network, safety = plant.network, plant.settings.safety
     watches, sense = sensed(memory, network, plant.bases, safety, now_s)
     readings = memory.readings
-    memory = replace(
-        unreported(memory),
+    memory = unreported(memory)._replace(
         watches=watches,
         grants=measured(
             memory.grants, readings.current_a, readings.sampled_s, sense.usable, safety.obey_tolerance_a
@@ -73,11 +72,10 @@ def cycle(
     snapshot = _snapshot(memory, plant, sense, mode, now_s)
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, sense)
     if used is not mode:
-        snapshot = replace(snapshot, grid=sense.conservative)
+        snapshot = snapshot._replace(grid=sense.conservative)
     decision = _decided(snapshot, memory, proposals, used, (sense, plant.settings))
     grants, commands = _sent(memory.grants, decision, safety.lease_s)
-    memory = replace(
-        memory,
+    memory = memory._replace(
         grants=grants,
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
         trust=trust,
@@ -186,13 +184,13 @@ def _allocated(
         proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
         if np.isfinite(proposals.current_a).all():
             return proposals, allocation, mode
-        mode, snapshot = Mode.EQUAL, replace(snapshot, grid=sense.conservative)
+        mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
     if mode is Mode.EQUAL:
         simple = rulers.single if memory.architecture == rulers.single.name else rulers.equal
         proposals, allocation = simple.allocate(snapshot, memory.allocation)
         shared = proposals.cause == int(Cause.SHARED)
         cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
-        return replace(proposals, cause=cause), allocation, mode
+        return proposals._replace(cause=cause), allocation, mode
     return _floor(snapshot), memory.allocation, mode
 
 

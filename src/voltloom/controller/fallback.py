@@ -7,7 +7,7 @@ So two changes upward are never closer than `recover_s`, whatever the evidence d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
@@ -21,8 +21,7 @@ _STEPS = (Mode.FLOOR, Mode.EQUAL, Mode.CHOSEN)
 _TRUST = {mode: step for step, mode in enumerate(_STEPS)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one cycle knows about its own footing.
 
     optimiser_ok: the architecture answered in time with something sane. rows_usable_ratio: share of the metered rows
@@ -37,8 +36,7 @@ class Evidence:
     now_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustMemory:
+class TrustMemory(NamedTuple):
     """The mode in force, since when, why it is not higher, and since when the evidence would have allowed more."""
 
     mode: Mode = Mode.CHOSEN
@@ -61,7 +59,7 @@ def next_mode(
     elif _TRUST[ceiling] == _TRUST[memory.mode]:
         kept = memory.cause if ceiling is Mode.CHOSEN else cause
         if kept is not memory.cause or memory.well_since_s != float("inf"):
-            memory = replace(memory, cause=kept, well_since_s=float("inf"))
+            memory = memory._replace(cause=kept, well_since_s=float("inf"))
     else:
         memory = _recovering(memory, evidence.now_s, settings)
     return memory, memory.mode, memory.cause
@@ -84,7 +82,7 @@ def _recovering(memory: TrustMemory, now_s: float, settings: SafetySettings) -> 
     """Return the memory after a cycle that allows more than the mode in force."""
     well_since_s = min(memory.well_since_s, now_s)
     if now_s - well_since_s < settings.recover_s:
-        return replace(memory, well_since_s=well_since_s)
+        return memory._replace(well_since_s=well_since_s)
     mode = _STEPS[_TRUST[memory.mode] + 1]
     cause = Cause.SHARED if mode is Mode.CHOSEN else memory.cause
     return TrustMemory(mode=mode, since_s=now_s, cause=cause, well_since_s=now_s)

@@ -8,7 +8,7 @@ moment no lease that surely reached it lasts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from voltloom.controller.kernels import ceilings, newly_followed
 from voltloom.site.network import Bools, Floats, Ints
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Grants:
+class Grants(NamedTuple):
     """Limits by EVSE, (n,).
 
     limit_a, serial, lease_until_s: sent last. earlier_a, earlier_until_s: the highest earlier limit that may be in
@@ -87,7 +86,7 @@ def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Gr
     confirmed_serial, confirmed_s = grants.confirmed_serial.copy(), grants.confirmed_s.copy()
     confirmed_serial[evses[newer]] = serial[newer]
     confirmed_s[evses[newer]] = time_s
-    return replace(grants, confirmed_serial=confirmed_serial, confirmed_s=confirmed_s)
+    return grants._replace(confirmed_serial=confirmed_serial, confirmed_s=confirmed_s)
 
 
 def measured(
@@ -104,7 +103,7 @@ def measured(
         current_a,
         grants.limit_a + tolerance_a,
     )
-    return replace(grants, followed=followed) if any_new else grants
+    return grants._replace(followed=followed) if any_new else grants
 
 
 def booted(grants: Grants, evse: int) -> Grants:
@@ -113,7 +112,7 @@ def booted(grants: Grants, evse: int) -> Grants:
     lease_until_s[evse] = -np.inf
     followed = grants.followed.copy()
     followed[evse] = False
-    return replace(grants, lease_until_s=lease_until_s, followed=followed)
+    return grants._replace(lease_until_s=lease_until_s, followed=followed)
 
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from voltloom.controller.memory import ControllerMemory, Readings, Service
 from voltloom.controller.seating import taken
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
+from voltloom.safety.freshness import sample_time_s
 from voltloom.session.authorization import AuthorizationRules, BackendVerdict, LocalList
 from voltloom.session.choreography import advance
 from voltloom.session.events import (
@@ -61,15 +62,15 @@ def listened(
             case EvseReadings():
                 memory = _evses_read(memory, event)
             case RowReadings():
-                memory = replace(memory, readings=_rows_read(memory.readings, event))
+                memory = memory._replace(readings=_rows_read(memory.readings, event))
             case LimitsAcknowledged():
                 grants = acknowledged(memory.grants, event.evses, event.serial, event.time_s)
                 readings = _heard(memory.readings, event.evses, event.time_s)
-                memory = replace(memory, grants=grants, readings=readings)
+                memory = memory._replace(grants=grants, readings=readings)
             case ArchitectureChosen():
-                memory = replace(memory, architecture=event.architecture)
+                memory = memory._replace(architecture=event.architecture)
             case ArchitectureFailed():
-                memory = replace(memory, architecture_failed=True)
+                memory = memory._replace(architecture_failed=True)
             case _:
                 memory, answers = _one_evse(memory, event, around)
                 commands += answers
@@ -79,35 +80,35 @@ def listened(
 def _evses_read(memory: ControllerMemory, event: EvseReadings) -> ControllerMemory:
     """Return the memory after outlet readings; one that is older than the newest known only counts as a word."""
     readings = memory.readings
-    newer = event.sampled_s >= readings.sampled_s[event.evses]
+    sampled_s = sample_time_s(event.sampled_s, np.full(event.evses.size, event.time_s))
+    newer = sampled_s >= readings.sampled_s[event.evses]
     evses = event.evses[newer]
-    readings = replace(
-        readings,
+    readings = readings._replace(
         current_a=_put(readings.current_a, evses, event.current_a[newer]),
         energy_wh=_put(readings.energy_wh, evses, event.energy_wh[newer]),
-        sampled_s=_put(readings.sampled_s, evses, event.sampled_s[newer]),
+        sampled_s=_put(readings.sampled_s, evses, sampled_s[newer]),
         heard_s=_latest(readings.heard_s, event.evses, event.time_s),
     )
     service = memory.service
     unstarted = np.isnan(service.start_wh)
     if unstarted.any():
-        service = replace(service, start_wh=np.where(unstarted, readings.energy_wh, service.start_wh))
-    return replace(memory, readings=readings, service=service)
+        service = service._replace(start_wh=np.where(unstarted, readings.energy_wh, service.start_wh))
+    return memory._replace(readings=readings, service=service)
 
 
 def _rows_read(readings: Readings, event: RowReadings) -> Readings:
-    newer = event.sampled_s >= readings.row_sampled_s[event.rows]
+    sampled_s = sample_time_s(event.sampled_s, np.full(event.rows.size, event.time_s))
+    newer = sampled_s >= readings.row_sampled_s[event.rows]
     rows = event.rows[newer]
-    return replace(
-        readings,
+    return readings._replace(
         row_a=_put(readings.row_a, rows, event.current_a[newer]),
-        row_sampled_s=_put(readings.row_sampled_s, rows, event.sampled_s[newer]),
+        row_sampled_s=_put(readings.row_sampled_s, rows, sampled_s[newer]),
         row_heard_s=_latest(readings.row_heard_s, event.rows, event.time_s),
     )
 
 
 def _heard(readings: Readings, evses: Ints, time_s: float) -> Readings:
-    return replace(readings, heard_s=_latest(readings.heard_s, evses, time_s))
+    return readings._replace(heard_s=_latest(readings.heard_s, evses, time_s))
 
 
 def _put(column: Floats, where: Ints, values: Floats) -> Floats:
@@ -127,13 +128,12 @@ def _one_evse(
     evse = event.evse
     before = memory.seats[evse].session
     step = advance(memory.seats[evse], event, _context(memory, event, around))
-    memory = replace(
-        taken(memory, around.network, (step,)),
+    memory = taken(memory, around.network, (step,))._replace(
         readings=_heard(memory.readings, np.array([evse]), event.time_s),
     )
     after = step.seat.session
     if isinstance(event, StationBooted):
-        memory = replace(memory, grants=booted(memory.grants, evse))
+        memory = memory._replace(grants=booted(memory.grants, evse))
     if (before is None) != (after is None) or (before and after and before.serial != after.serial):
         memory = _other_session(memory, event)
     return memory, step.answers
@@ -145,8 +145,7 @@ def _other_session(memory: ControllerMemory, event: SessionEvent | StationEvent)
     start_wh = float(memory.readings.energy_wh[evse])
     if isinstance(event, PluggedIn | Unplugged) and np.isfinite(event.energy_wh):
         start_wh = event.energy_wh
-    return replace(
-        memory,
+    return memory._replace(
         next_serial=memory.next_serial + 1,
         moves=forgotten(memory.moves, evse),
         service=Service(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from voltloom.allocation.contract import AllocationMemory
 from voltloom.controller.fallback import TrustMemory
@@ -18,8 +18,7 @@ from voltloom.session.record import SessionRecord
 from voltloom.site.network import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Readings:
+class Readings(NamedTuple):
     """The newest reading of each meter. Outlets (n,): current_a, energy_wh, sampled_s, heard_s (any word from the
     station). Circuits (m,): row_a, row_sampled_s, row_heard_s. -inf where there never was one.
     """
@@ -33,8 +32,7 @@ class Readings:
     row_heard_s: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Watches:
+class Watches(NamedTuple):
     """What the safety rules remember of the readings."""
 
     evses: EvseWatch
@@ -42,8 +40,7 @@ class Watches:
     other_load: OtherLoad
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Service:
+class Service(NamedTuple):
     """Since when each EVSE's session waits at zero although it wants power, and since when it is served without a
     pause, (n,); inf where it does not. start_wh: the energy register at the start of the session.
     """
@@ -53,16 +50,14 @@ class Service:
     start_wh: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Mark:
+class Mark(NamedTuple):
     """The energy registers at a moment, (n,), kept while a session that was there then is still running."""
 
     time_s: float
     energy_wh: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ControllerMemory:
+class ControllerMemory(NamedTuple):
     """Everything between two cycles. seats: each EVSE with its session, if any.
 
     flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -65,6 +64,7 @@ def vacant_columns(network: Network) -> SessionColumns:
         min_a=network.min_a,
         max_a=network.max_a,
         w_per_a=network.power_per_a(everywhere),
+        least_w_per_a=network.power_per_a(~everywhere),
         requested_wh=np.zeros(count),
         arrival_s=np.full(count, np.inf),
         departure_s=np.full(count, np.inf),
@@ -87,7 +87,7 @@ def with_seat(columns: SessionColumns, network: Network, seat: Seat) -> SessionC
             column = column.copy()
             column[evse] = value
             changed[name] = column
-    return replace(columns, **changed) if changed else columns
+    return columns._replace(**changed) if changed else columns
 
 
 def _vacant_row(network: Network, evse: int) -> dict[str, float]:
@@ -102,6 +102,7 @@ def _vacant_row(network: Network, evse: int) -> dict[str, float]:
         "min_a": network.min_a[evse],
         "max_a": network.max_a[evse],
         "w_per_a": network.w_per_a[1, evse],
+        "least_w_per_a": network.w_per_a[0, evse],
         "requested_wh": 0.0,
         "departure_s": math.inf,
         "soc_ratio": math.nan,
@@ -122,6 +123,7 @@ def _row(network: Network, evse: int, session: SessionFacts) -> dict[str, float]
         "min_a": min_a,
         "max_a": max_a,
         "w_per_a": network.w_per_a[int(capability.uses_all_phases), evse],
+        "least_w_per_a": network.w_per_a[int(capability.uses_all_phases and capability.phases_known), evse],
         "requested_wh": session.need.energy_wh,
         "arrival_s": session.arrival_s,
         "departure_s": session.need.departure_s,
@@ -158,8 +160,7 @@ def taken(memory: ControllerMemory, network: Network, steps: Sequence[Step]) -> 
         closed = tuple(_record(memory, network, over) for over in step.ended)
         doubts = tuple(alarm for record in closed for alarm in quarantine_alarms(record))
         alarms, records = alarms + step.alarms + doubts, records + closed
-    return replace(
-        memory,
+    return memory._replace(
         seats=tuple(seats),
         columns=columns,
         next_deadline_s=due_s,
@@ -206,7 +207,7 @@ def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
 
 def unreported(memory: ControllerMemory) -> ControllerMemory:
     """Return the memory without the alarms and records that the last cycle handed over."""
-    return replace(memory, alarms=(), records=(), is_reported=False) if memory.is_reported else memory
+    return memory._replace(alarms=(), records=(), is_reported=False) if memory.is_reported else memory
 
 
 def called(
@@ -250,7 +251,7 @@ def with_evidence(
             )
 
         memory, steps = called(memory, network, (marks & TELLS).nonzero()[0], observe)
-        memory = replace(memory, flowing=flows, offered=offered)
+        memory = memory._replace(flowing=flows, offered=offered)
     for mark, tell in ((QUIET, evidence.silent), (LOUD, evidence.heard), (MET, evidence.need_met)):
         if every & mark:
             told = partial(tell, now_s=now_s)
@@ -260,7 +261,7 @@ def with_evidence(
         due = [seat.evse for seat in memory.seats if seat.session and evidence.due_s(seat) <= now_s]
         memory, more = called(memory, network, due, partial(evidence.overdue, now_s=now_s))
         next_s = min((evidence.due_s(seat) for seat in memory.seats if seat.session), default=math.inf)
-        memory = replace(memory, next_deadline_s=next_s)
+        memory = memory._replace(next_deadline_s=next_s)
         steps += more
     return memory, steps
 

@@ -6,13 +6,13 @@ disobedient one at its outlet's maximum, a circuit without a credible meter at i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from voltloom.controller.grants import ceiling_a
 from voltloom.controller.memory import ControllerMemory, Watches
-from voltloom.safety.freshness import age_s, row_margin, sample_time_s, silent
+from voltloom.safety.freshness import age_s, row_margin, silent
 from voltloom.safety.other_load import other_load
 from voltloom.safety.plausibility import EvseInputs, watch_evses
 from voltloom.safety.row_watch import RowInputs, watch_rows
@@ -21,12 +21,11 @@ from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Grid, Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sensed:
+class Sensed(NamedTuple):
     """What one cycle may build on.
 
     grid: ratings less margins and other load. conservative: the same without any trust in circuit meters.
-    evse_age_s (n,): age of the station's last word. silent (n,). runaway (n,): disobedient, or its contactor does not
+    evse_age_s (n,): age of each outlet's reading. silent (n,): no word from the station. runaway (n,): disobedient, or its contactor does not
     open. usable (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits
     given earlier, and whatever is decided. rows_usable_ratio, root_usable: of the circuit meters.
     """
@@ -43,8 +42,7 @@ class Sensed:
     root_usable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bases:
+class Bases(NamedTuple):
     """Ratings that depend on no meter: plain (less the margin) and conservative (less the widest one), both less the
     planned other load.
     """
@@ -73,22 +71,22 @@ def sensed(
     """Return the watches after this cycle and what the cycle may build on."""
     readings, columns = memory.readings, memory.columns
     ceiling = ceiling_a(memory.grants, network.offline_a, now_s)
-    evse_age = age_s(now_s, readings.heard_s)
-    is_silent = silent(evse_age, settings)
+    is_silent = silent(age_s(now_s, readings.heard_s), settings)
+    evse_age = age_s(now_s, readings.sampled_s)
     runaway = columns.cannot_stop
-    usable = readings.sampled_s > -np.inf
+    usable = evse_age < settings.silent_s
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
         runaway, usable, uncommanded_a = (
             runaway | verdicts.disobedient,
-            verdicts.usable,
+            usable & verdicts.usable,
             verdicts.uncommanded_a,
         )
-        watches = replace(watches, evses=evses)
+        watches = watches._replace(evses=evses)
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
     if settings.follows_meters and network.is_metered.any():
-        inputs = _row_inputs(memory, network, usable, uncommanded_a)
+        inputs = _row_inputs(memory, network, usable, uncommanded_a, settings.confirm_s)
         watches, rows = _rows(watches, network, bases, inputs, (settings, now_s, memory.started_s))
     return watches, Sensed(
         grid=rows.grid,
@@ -109,10 +107,10 @@ def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) 
     return EvseInputs(
         current_a=readings.current_a,
         energy_wh=readings.energy_wh,
-        sampled_s=sample_time_s(readings.sampled_s, readings.heard_s),
+        sampled_s=readings.sampled_s,
         limit_a=np.where(columns.present, ceiling_a, 0.0),
         max_a=network.max_a,
-        w_per_a_least=columns.w_per_a,
+        w_per_a_least=columns.least_w_per_a,
         w_per_a_most=columns.w_per_a,
         present=columns.present,
         discharges=np.zeros(ceiling_a.size, dtype=np.bool_),
@@ -120,13 +118,15 @@ def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) 
 
 
 def _row_inputs(
-    memory: ControllerMemory, network: Network, usable: Bools, uncommanded_a: Floats | None
+    memory: ControllerMemory, network: Network, usable: Bools, uncommanded_a: Floats | None, confirm_s: float
 ) -> RowInputs:
     readings, column, grid = memory.readings, memory.columns.column, network.grid
-    rising = np.maximum(memory.grants.limit_a - readings.current_a, 0.0)
+    # Only what was raised lately: a full car under a high limit must not hide a building that takes more.
+    raised = memory.moves.changed_s >= readings.sampled_s - confirm_s
+    rising = np.where(raised, np.maximum(memory.grants.limit_a - readings.current_a, 0.0), 0.0)
     return RowInputs(
         current_a=readings.row_a,
-        sampled_s=sample_time_s(readings.row_sampled_s, readings.row_heard_s),
+        sampled_s=readings.row_sampled_s,
         contribution_a=loads(grid, column, np.where(usable, np.maximum(readings.current_a, 0.0), 0.0)),
         uncommanded_a=_signed(grid, memory, uncommanded_a),
         in_flight_a=loads(grid, column, np.where(memory.columns.present, rising, 0.0)),
@@ -136,8 +136,7 @@ def _row_inputs(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rows:
+class _Rows(NamedTuple):
     """What the circuit meters allow."""
 
     grid: Grid
@@ -164,7 +163,7 @@ def _rows(
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
     left = network.grid.rating_a * (1.0 - margin_ratio) - other_a
     cautious = np.minimum(left, bases.conservative.rating_a)
-    return replace(watches, rows=row_watch, other_load=load_memory), _Rows(
+    return watches._replace(rows=row_watch, other_load=load_memory), _Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
         usable_ratio=float(usable[due].mean()) if due.any() else 1.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from voltloom.safety.settings import SafetySettings
@@ -54,6 +55,8 @@ def textbook_settings(period_s: float) -> ControlSettings:
             worst_draw=False,
             reserves_in_flight=False,
             lease_s=0.0,
+            stale_s=math.inf,
+            silent_s=math.inf,
             follows_meters=False,
             checks_plausibility=False,
         ),

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,7 @@ from voltloom.site.network import Bools, Floats, Ints
 CLIMB_MEMORY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Moves:
+class Moves(NamedTuple):
     """When each EVSE's limit last changed, fell and rose, (n,); -inf for never in this session."""
 
     changed_s: Floats
@@ -80,7 +79,7 @@ def forgotten(moves: Moves, evse: int) -> Moves:
     """Return the memory after a session began or ended at an EVSE: the next one owes nothing to it."""
     changed_s, fell_s = moves.changed_s.copy(), moves.fell_s.copy()
     changed_s[evse] = fell_s[evse] = -np.inf
-    return replace(moves, changed_s=changed_s, fell_s=fell_s)
+    return moves._replace(changed_s=changed_s, fell_s=fell_s)
 
 
 def was_held(held_by: Ints) -> Bools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from voltloom.decision.reason import Cause, Reason
 from voltloom.site.network import Bools, Floats, Ints, Network
@@ -28,8 +29,7 @@ class Setpoint:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decision:
+class Decision(NamedTuple):
     """One cycle; arrays (n,) in EVSE order unless said otherwise.
 
     before_a: limit in force before. proposed_a: what the architecture wanted. after_a: what is in force now.

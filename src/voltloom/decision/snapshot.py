@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SessionColumns:
+class SessionColumns(NamedTuple):
     """The sessions of a site, one row an EVSE (n,), rebuilt only when a session changes.
 
     present: a session is there. wants_power: authorised, fault-free, vehicle ready, need not met.
@@ -16,7 +15,7 @@ class SessionColumns:
     on by itself. idle_cause: `Cause` number that tells why it does not want power.
     is_dynamic: follows a changing limit. column: the grid column (phases used). min_a, max_a: vehicle and outlet
     together. requested_wh: energy asked for, inf where unknown. departure_s: inf where unknown. soc_ratio: NaN where
-    unknown. tier: 0 is served first. weight: share in a weighted division. arrival_s: since when it is there.
+    unknown. w_per_a: power of one ampere; least_w_per_a: where phases are unknown, of one phase. tier: 0 is served first. weight: share in a weighted division. arrival_s: since when it is there.
     serial: grows with every new session of the site.
     """
 
@@ -30,6 +29,7 @@ class SessionColumns:
     min_a: Floats
     max_a: Floats
     w_per_a: Floats
+    least_w_per_a: Floats
     requested_wh: Floats
     arrival_s: Floats
     departure_s: Floats
@@ -39,8 +39,7 @@ class SessionColumns:
     serial: Ints
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SiteSnapshot:
+class SiteSnapshot(NamedTuple):
     """One cycle's inputs; arrays are (n,) in EVSE order.
 
     grid: ratings already lowered by margins, other load and targets; what the allocation may use.

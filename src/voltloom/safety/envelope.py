@@ -17,7 +17,7 @@ under what was already allowed; then 2 makes the limits fit the new rating at on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ from voltloom.safety.kernels import floored_to_pilots, is_within, lowered
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Allowed:
+class Allowed(NamedTuple):
     """What the envelope lets through: limit_a (n,), lowered_by (n,) row that lowered each or -1.
 
     in_flight: (n,) whether it was lowered only because others have not confirmed a lower limit yet. fits: whether
@@ -70,8 +69,7 @@ def enforce(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Claims:
+class Claims(NamedTuple):
     """What is drawn or may be drawn whatever is decided now, (n,).
 
     controllable: will follow the limit sent now. fixed_a: the most the others may draw. ceiling_a: the most a

@@ -13,7 +13,8 @@ from voltloom.site.topology import Evse
 class Capability:
     """What one session can do.
 
-    min_a, max_a: vehicle and outlet together, on each phase. uses_all_phases: also where phases are unknown.
+    min_a, max_a: vehicle and outlet together, on each phase. uses_all_phases: also where phases are unknown
+    (phases_known False).
     is_dynamic: follows a changing limit; False where unknown, so that it gets a fixed allocation. is_reported: the
     handshake told it; else it is assumed. contradicts: the report had no current in common with the outlet and was
     not used.
@@ -23,6 +24,7 @@ class Capability:
     max_a: float
     uses_all_phases: bool
     is_dynamic: bool
+    phases_known: bool = False
     discharges: bool = False
     is_reported: bool = False
     contradicts: bool = False
@@ -50,6 +52,7 @@ def combined(evse: Evse, reported: CapabilityReported) -> Capability:
         max_a=max_a,
         uses_all_phases=reported.uses_all_phases or not reported.phases_known,
         is_dynamic=reported.is_dynamic,
+        phases_known=reported.phases_known,
         discharges=reported.discharges,
         is_reported=True,
     )

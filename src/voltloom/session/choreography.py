@@ -7,7 +7,6 @@ what does not fit raises an alarm and changes nothing. What meters and passing t
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from voltloom.session.alarms import AlarmKind
 from voltloom.session.answers import AnswerToken, StopCause, StopSession
@@ -100,9 +99,9 @@ def begin(seat: Seat, event: PluggedIn, context: Context) -> Step:
     if context.rules.is_free_vend:
         facts = moved(facts, Trigger.TOKEN_PRESENTED, event.time_s)
         guest = Authorized(tier=context.rules.guest_tier, weight=context.rules.guest_weight)
-        facts = _let_in(replace(facts, token_kind=TokenKind.FREE_VEND), guest, event.time_s)
+        facts = _let_in(facts._replace(token_kind=TokenKind.FREE_VEND), guest, event.time_s)
     if seat.fault is not None:
-        facts = moved(replace(facts, fault=seat.fault), Trigger.FAULTED, event.time_s)
+        facts = moved(facts._replace(fault=seat.fault), Trigger.FAULTED, event.time_s)
     return with_session(seat, facts)
 
 
@@ -110,8 +109,8 @@ def _heard(seat: Seat, time_s: float) -> Seat:
     if seat.session is None or seat.session.state is not SessionState.STATION_SILENT:
         return seat
     if seat.fault is not None:
-        return replace(seat, session=moved(seat.session, Trigger.FAULTED, time_s))
-    return replace(seat, session=recovered(seat.session, time_s))
+        return seat._replace(session=moved(seat.session, Trigger.FAULTED, time_s))
+    return seat._replace(session=recovered(seat.session, time_s))
 
 
 def _plugged_in(seat: Seat, event: PluggedIn, context: Context) -> Step:
@@ -130,12 +129,12 @@ def _plugged_in(seat: Seat, event: PluggedIn, context: Context) -> Step:
         missed = ignored(seat, AlarmKind.MISSED_UNPLUG, event.time_s, running.session_id)
         step = followed_by(missed, ended(seat, running, time_s=event.time_s, is_reported=False))
     early = step.seat.early
-    step = followed_by(step, begin(replace(step.seat, early=()), event, context))
+    step = followed_by(step, begin(step.seat._replace(early=()), event, context))
     for told in early:
         if told.time_s >= event.time_s - EARLY_KEPT_S:
             later = advance(step.seat, told, context)
             # The token was answered when it came.
-            step = followed_by(step, replace(later, answers=()))
+            step = followed_by(step, later._replace(answers=()))
     return step
 
 
@@ -146,11 +145,11 @@ def _unplugged(seat: Seat, event: Unplugged) -> Step:
             return Step(seat=seat)  # said twice
         # A plug-in that comes after its own unplugging must not leave a session that nobody ends.
         step = ignored(seat, AlarmKind.UNKNOWN_SESSION, event.time_s, "unplugged")
-        return replace(step, seat=replace(seat, last_ended_s=max(seat.last_ended_s, event.time_s), early=()))
+        return step._replace(seat=seat._replace(last_ended_s=max(seat.last_ended_s, event.time_s), early=()))
     if event.time_s < facts.arrival_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, "unplugging of an earlier vehicle")
     if math.isfinite(event.energy_wh):
-        facts = replace(facts, register_wh=event.energy_wh)
+        facts = facts._replace(register_wh=event.energy_wh)
     return ended(seat, facts, time_s=event.time_s, is_reported=True)
 
 
@@ -159,14 +158,14 @@ def _came_early(seat: Seat, event: _AboutSession, context: Context) -> Step:
     if event.time_s < seat.last_ended_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, type(event).__name__)
     same_kind = tuple(told for told in seat.early if not isinstance(told, type(event)))
-    kept = Step(seat=replace(seat, early=(*same_kind, event)))
+    kept = Step(seat=seat._replace(early=(*same_kind, event)))
     if not isinstance(event, TokenPresented):
         return kept
     outcome = _outcome(event, context)
     if isinstance(outcome, AuthorizationRejected):
         return Step(seat=seat, answers=(_answer(seat, event.time_s, outcome),))
     answers = (_answer(seat, event.time_s, outcome),) if isinstance(outcome, Authorized) else ()
-    return replace(kept, answers=answers)
+    return kept._replace(answers=answers)
 
 
 def _about_session(seat: Seat, facts: SessionFacts, event: _AboutSession, context: Context) -> Step:
@@ -186,18 +185,18 @@ def _token_presented(seat: Seat, facts: SessionFacts, event: TokenPresented, con
     if facts.is_authorized and facts.id_token and not _is_same_driver(facts, event, context):
         refused = AnswerToken(time_s=event.time_s, evse=seat.evse, accepted=False, why="foreign_token")
         step = ignored(seat, AlarmKind.FOREIGN_TOKEN, event.time_s, facts.session_id)
-        return replace(step, answers=(refused,))
+        return step._replace(answers=(refused,))
     if facts.is_authorized:
         return _known_again(seat, facts, event, outcome)
     asked = moved_if_legal(facts, Trigger.TOKEN_PRESENTED, event.time_s)
-    asked = replace(asked, id_token=event.id_token, token_kind=event.kind)
+    asked = asked._replace(id_token=event.id_token, token_kind=event.kind)
     if isinstance(outcome, AuthorizationPending):
         return with_session(seat, asked)
     if isinstance(outcome, Authorized):
         after = _let_in(asked, outcome, event.time_s)
     else:
         after = moved_if_legal(asked, Trigger.REJECTED, event.time_s)
-    return replace(with_session(seat, after), answers=(_answer(seat, event.time_s, outcome),))
+    return with_session(seat, after)._replace(answers=(_answer(seat, event.time_s, outcome),))
 
 
 def _known_again(seat: Seat, facts: SessionFacts, event: TokenPresented, outcome: Authorization) -> Step:
@@ -205,9 +204,9 @@ def _known_again(seat: Seat, facts: SessionFacts, event: TokenPresented, outcome
     if facts.id_token:
         outcome = Authorized(tier=facts.tier, weight=facts.weight)
     elif isinstance(outcome, Authorized):
-        facts = replace(facts, id_token=event.id_token, token_kind=event.kind)
-        facts = replace(facts, tier=outcome.tier, weight=outcome.weight)
-    return replace(with_session(seat, facts), answers=(_answer(seat, event.time_s, outcome),))
+        facts = facts._replace(id_token=event.id_token, token_kind=event.kind)
+        facts = facts._replace(tier=outcome.tier, weight=outcome.weight)
+    return with_session(seat, facts)._replace(answers=(_answer(seat, event.time_s, outcome),))
 
 
 def _is_same_driver(facts: SessionFacts, event: TokenPresented, context: Context) -> bool:
@@ -232,7 +231,7 @@ def _answer(seat: Seat, time_s: float, outcome: Authorization) -> AnswerToken:
 
 def _let_in(facts: SessionFacts, outcome: Authorized, time_s: float) -> SessionFacts:
     """Return the session with its authorisation; a handshake that was already told is done."""
-    facts = replace(facts, is_authorized=True, stopped_by=None, tier=outcome.tier, weight=outcome.weight)
+    facts = facts._replace(is_authorized=True, stopped_by=None, tier=outcome.tier, weight=outcome.weight)
     facts = moved_if_legal(facts, Trigger.ACCEPTED, time_s)
     return moved_if_legal(facts, Trigger.HANDSHAKE_DONE, time_s) if facts.capability.is_reported else facts
 
@@ -243,12 +242,12 @@ def _capability_reported(
     if event.time_s < facts.capability_s:
         return Step(seat=seat)  # overtaken by a newer one
     capability = combined(context.evse, event)
-    facts = replace(facts, capability=capability, capability_s=event.time_s)
+    facts = facts._replace(capability=capability, capability_s=event.time_s)
     step = with_session(seat, moved_if_legal(facts, Trigger.HANDSHAKE_DONE, event.time_s))
     if not capability.contradicts:
         return step
     detail = f"{event.min_a:g} to {event.max_a:g} A"
-    return replace(step, alarms=(alarm(seat, AlarmKind.CAPABILITY_CONTRADICTS, event.time_s, detail),))
+    return step._replace(alarms=(alarm(seat, AlarmKind.CAPABILITY_CONTRADICTS, event.time_s, detail),))
 
 
 def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
@@ -259,7 +258,7 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
     except ImplausibleNeed as problem:
         return ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
     is_raised = need.energy_wh > facts.need.energy_wh
-    facts = replace(facts, need=need, need_s=event.time_s)
+    facts = facts._replace(need=need, need_s=event.time_s)
     return with_session(
         seat, moved_if_legal(facts, Trigger.NEED_RAISED, event.time_s) if is_raised else facts
     )
@@ -271,7 +270,7 @@ def _vehicle_requested(seat: Seat, facts: SessionFacts, event: VehicleRequested)
     if not event.request_a >= 0.0:  # also when it is no number
         detail = f"request of {event.request_a:g} A"
         return ignored(seat, AlarmKind.CAPABILITY_CONTRADICTS, event.time_s, detail)
-    facts = replace(facts, request_a=event.request_a, request_s=event.time_s)
+    facts = facts._replace(request_a=event.request_a, request_s=event.time_s)
     trigger = Trigger.VEHICLE_READY if event.request_a > 0.0 else Trigger.VEHICLE_SUSPENDED
     return with_session(seat, moved_if_legal(facts, trigger, event.time_s))
 
@@ -281,21 +280,21 @@ def _fault_reported(seat: Seat, event: FaultReported) -> Step:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, f"fault {event.fault.value}")
     reaction, kind = REACTIONS[event.fault]
     alarms = () if seat.fault is event.fault else (alarm(seat, kind, event.time_s),)
-    seat = replace(seat, fault=event.fault, fault_s=event.time_s)
+    seat = seat._replace(fault=event.fault, fault_s=event.time_s)
     if seat.session is None:
         return Step(seat=seat, alarms=alarms)
-    facts = moved(replace(seat.session, fault=event.fault), Trigger.FAULTED, event.time_s)
+    facts = moved(seat.session._replace(fault=event.fault), Trigger.FAULTED, event.time_s)
     if reaction is not Reaction.STOP:
-        return replace(with_session(seat, facts), alarms=alarms)
-    facts = replace(facts, is_authorized=False, stopped_by=StopCause.FAULT)
+        return with_session(seat, facts)._replace(alarms=alarms)
+    facts = facts._replace(is_authorized=False, stopped_by=StopCause.FAULT)
     stop = StopSession(time_s=event.time_s, evse=seat.evse, cause=StopCause.FAULT)
-    return replace(with_session(seat, facts), alarms=alarms, answers=(stop,) if alarms else ())
+    return with_session(seat, facts)._replace(alarms=alarms, answers=(stop,) if alarms else ())
 
 
 def _fault_cleared(seat: Seat, event: FaultCleared) -> Step:
     if event.time_s < seat.fault_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, "fault cleared")
-    seat = replace(seat, fault=None, fault_s=event.time_s)
+    seat = seat._replace(fault=None, fault_s=event.time_s)
     if seat.session is None or seat.session.state is not SessionState.FAULT:
         return Step(seat=seat)
     return with_session(seat, recovered(seat.session, event.time_s))

@@ -9,7 +9,6 @@ word became too old or news came; `overdue` once `due_s` has passed; `stopped` w
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Final
 
 from voltloom.session.alarms import AlarmKind
@@ -74,9 +73,9 @@ def stopped(seat: Seat, now_s: float, cause: StopCause) -> Step:
     """Return the session refused further power, and the command that ends its delivery."""
     if seat.session is None:
         return Step(seat=seat)
-    facts = replace(moved(seat.session, Trigger.STOPPED, now_s), is_authorized=False, stopped_by=cause)
+    facts = moved(seat.session, Trigger.STOPPED, now_s)._replace(is_authorized=False, stopped_by=cause)
     stop = StopSession(time_s=now_s, evse=seat.evse, cause=cause)
-    return replace(with_session(seat, facts), answers=(stop,))
+    return with_session(seat, facts)._replace(answers=(stop,))
 
 
 def due_s(seat: Seat) -> float:
@@ -96,16 +95,16 @@ def overdue(seat: Seat, now_s: float) -> Step:
     if facts is None or now_s < due_s(seat):
         return Step(seat=seat)
     if facts.state is SessionState.STARTING and facts.woken_count < WAKE_ATTEMPTS:
-        again = replace(facts, woken_count=facts.woken_count + 1, state_since_s=now_s)
-        return replace(with_session(seat, again), answers=(WakeVehicle(time_s=now_s, evse=seat.evse),))
+        again = facts._replace(woken_count=facts.woken_count + 1, state_since_s=now_s)
+        return with_session(seat, again)._replace(answers=(WakeVehicle(time_s=now_s, evse=seat.evse),))
     deadline = DEADLINES[facts.state]
     told = alarm(seat, deadline.alarm, now_s, f"{facts.session_id}, {now_s - facts.state_since_s:.0f} s")
     after = moved(facts, deadline.escalation, now_s)
     if after.state is facts.state:
-        after = replace(after, is_overdue_told=True)
+        after = after._replace(is_overdue_told=True)
     refused = AnswerToken(time_s=now_s, evse=seat.evse, accepted=False, why="backend_unreachable")
     answers = (refused,) if facts.state is SessionState.AUTHORISING else ()
-    return replace(with_session(seat, after), answers=answers, alarms=(told,))
+    return with_session(seat, after)._replace(answers=answers, alarms=(told,))
 
 
 def _moved_if_running(seat: Seat, trigger: Trigger, now_s: float) -> Step:
@@ -119,8 +118,7 @@ def _with_reading(
 ) -> SessionFacts:
     is_read, is_first = not math.isnan(register_wh), math.isnan(facts.first_power_s)
     is_start = is_read and math.isnan(facts.register_start_wh)
-    return replace(
-        facts,
+    return facts._replace(
         register_start_wh=register_wh if is_start else facts.register_start_wh,
         register_wh=register_wh if is_read else facts.register_wh,
         first_power_s=now_s if flows and is_first else facts.first_power_s,
@@ -137,7 +135,7 @@ def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_
     kind = AlarmKind.POWER_DURING_FAULT if is_fault else AlarmKind.POWER_UNAUTHORIZED
     cause = StopCause.FAULT if is_fault else StopCause.NOT_AUTHORIZED
     return Step(
-        seat=replace(seat, session=replace(facts, is_draw_told=True)),
+        seat=seat._replace(session=facts._replace(is_draw_told=True)),
         answers=(StopSession(time_s=now_s, evse=seat.evse, cause=cause),),
         alarms=(alarm(seat, kind, now_s, f"{current_a:.1f} A"),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Set
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from voltloom.session.alarms import Alarm
 from voltloom.session.answers import Answer, StopCause
@@ -18,8 +18,7 @@ from voltloom.site.topology import Evse
 UNKNOWN_S = -math.inf  # a moment before every other: nothing was told yet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFacts:
+class SessionFacts(NamedTuple):
     """Everything known about one running visit.
 
     evse: its column. serial: grows with every session of the site. state_since_s: since when it is in its state.
@@ -37,7 +36,7 @@ class SessionFacts:
     state_since_s: float
     arrival_s: float
     capability: Capability
-    need: Need = field(default_factory=Need)
+    need: Need = Need()
     id_token: str = ""
     token_kind: TokenKind | None = None
     is_authorized: bool = False
@@ -64,8 +63,7 @@ class SessionFacts:
         return self.register_wh - self.register_start_wh
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class Seat(NamedTuple):
     """One outlet: the session at it, if any, and what must be remembered between two sessions.
 
     early: events that came before their plug-in. fault: the outlet's own, with or without a session; fault_s: when
@@ -82,8 +80,7 @@ class Seat:
     fault_s: float = UNKNOWN_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(NamedTuple):
     """A session that is over: its facts in the state it had last, when, and the register then.
 
     is_reported: its unplugging was reported; False where a new plug-in was the only sign of it.
@@ -94,8 +91,7 @@ class Ended:
     is_reported: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """What an event is judged by, besides the outlet's own facts.
 
     serial: for a session that begins now. register_wh: the outlet's last plausible register reading, NaN when none.
@@ -105,14 +101,13 @@ class Context:
     evse: Evse
     serial: int
     register_wh: float = math.nan
-    known: LocalList = field(default_factory=LocalList)
+    known: LocalList = LocalList()
     running_tokens: Set[str] = frozenset()
     backend: BackendVerdict = BackendVerdict.NOT_ASKED
-    rules: AuthorizationRules = field(default_factory=AuthorizationRules)
+    rules: AuthorizationRules = AuthorizationRules()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """What one event or one passing of time makes of an outlet.
 
     ended: the sessions that are over now (at most one), to be closed into records.

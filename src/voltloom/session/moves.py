@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from voltloom.session.alarms import Alarm, AlarmKind, raised
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.state import MOVES, SessionState, Trigger, next_state
@@ -21,8 +19,7 @@ def moved(facts: SessionFacts, trigger: Trigger, time_s: float) -> SessionFacts:
         after = SessionState.SUSPENDED_BY_VEHICLE
     if after is facts.state:
         return facts
-    return replace(
-        facts,
+    return facts._replace(
         state=after,
         state_since_s=max(facts.state_since_s, time_s),
         woken_count=0 if after is SessionState.CHARGING else facts.woken_count,
@@ -46,15 +43,15 @@ def ended(seat: Seat, facts: SessionFacts, *, time_s: float, is_reported: bool) 
     """Return the outlet without its session, and the session for its record."""
     next_state(facts.state, Trigger.UNPLUGGED)
     over = Ended(facts=facts, ended_s=time_s, is_reported=is_reported)
-    left = replace(
-        seat, session=None, last_session_id=facts.session_id, last_ended_s=max(seat.last_ended_s, time_s)
+    left = seat._replace(
+        session=None, last_session_id=facts.session_id, last_ended_s=max(seat.last_ended_s, time_s)
     )
     return Step(seat=left, ended=(over,))
 
 
 def with_session(seat: Seat, facts: SessionFacts) -> Step:
     """Return the outlet with its session as it is now."""
-    return Step(seat=replace(seat, session=facts))
+    return Step(seat=seat._replace(session=facts))
 
 
 def alarm(seat: Seat, kind: AlarmKind, time_s: float, detail: str = "") -> Alarm:

@@ -73,11 +73,13 @@ class Network:
     def columns(self, uses_all_phases: Bools) -> Ints:
         """Return the grid column of each EVSE, (n,), for vehicles that use one or all phases."""
         count = len(self.evse_ids)
-        return np.arange(count) + np.where(uses_all_phases, count, 0)
+        columns: Ints = np.arange(count) + np.where(uses_all_phases, count, 0)
+        return columns
 
     def power_per_a(self, uses_all_phases: Bools) -> Floats:
         """Return W per A of each EVSE, (n,)."""
-        return np.where(uses_all_phases, self.w_per_a[1], self.w_per_a[0])
+        power: Floats = np.where(uses_all_phases, self.w_per_a[1], self.w_per_a[0])
+        return power
 
     def with_ratings(self, rating_a: Floats, *, worst_draw: bool) -> Grid:
         """Return the grid with other ratings, (m,)."""
