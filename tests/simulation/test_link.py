@@ -139,3 +139,26 @@ def test_a_station_that_is_cut_off_tells_its_sessions_course_when_it_is_back_but
 
     assert [m.evses.tolist() for m in early if isinstance(m, EvseReadings)] == [[0, 2, 3]]
     assert late == course()
+
+
+def parts(messages: list[Message]) -> int:
+    return sum(int(m.evses.size) for m in messages if isinstance(m, EvseReadings))
+
+
+def test_delays_are_rounded_to_steps_so_that_what_arrives_together_stays_one_message() -> None:
+    link = Link(evse_count=OUTLETS, delay_s=20.0, jitter_s=15.0, stream=1, step_s=10.0)
+
+    link.send(readings(0.0), 0.0)
+
+    at = {moment_s: parts(link.due(moment_s)) for moment_s in (10.0, 20.0, 30.0, 40.0)}
+
+    assert at[10.0] == 0
+    assert sum(at.values()) == OUTLETS
+
+
+def test_a_delay_that_is_short_beside_a_step_is_no_delay() -> None:
+    link, message = Link(evse_count=OUTLETS, delay_s=1.0, jitter_s=2.0, stream=1, step_s=60.0), readings(0.0)
+
+    link.send(message, 0.0)
+
+    assert link.due(0.0)[0] is message

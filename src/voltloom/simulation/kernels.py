@@ -54,11 +54,15 @@ def taken_wh(vehicles: VehicleColumns, evse: int, offered_w: float, step_s: floa
 
 
 @njit(cache=True)
-def offered_a(vehicles: VehicleColumns, stations: StationColumns, evse: int, now_s: float) -> float:
+def offered_a(
+    vehicles: VehicleColumns, stations: StationColumns, evse: int, now_s: float, step_s: float
+) -> float:
     """Return the current that a vehicle makes of its limit: what it is willing to draw, before its battery has a say."""
     if not (stations.is_authorised[evse] and stations.has_power[evse]):
         return 0.0
-    limit = stations.held_a[evse] if now_s >= stations.follow_s[evse] else stations.before_a[evse]
+    # It follows from the step on that is nearest to when it would.
+    follows = now_s + step_s / 2 > stations.follow_s[evse]
+    limit = stations.held_a[evse] if follows else stations.before_a[evse]
     if limit <= 0.0:
         vehicles.latched_a[evse] = 0.0
         return 0.0
@@ -83,7 +87,7 @@ def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_
         stations.power_w[evse] = 0.0
         if not vehicles.is_there[evse]:
             continue
-        pilot = offered_a(vehicles, stations, evse, now_s)
+        pilot = offered_a(vehicles, stations, evse, now_s, step_s)
         if pilot <= 0.0:
             if vehicles.never_wakes[evse] and vehicles.has_drawn[evse]:
                 vehicles.is_asleep[evse] = True

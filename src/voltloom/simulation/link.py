@@ -4,6 +4,8 @@ A perfect link hands over the same objects in the same instant. Otherwise each E
 delay, and may be lost, doubled or overtaken. Column messages (readings, acknowledgements, limits) that are lost stay lost:
 the next ones say the same. What tells a session's course is sent again until it arrives, in order, as OCPP's transaction
 messages are.
+
+Time moves in steps: what is on its way for a while arrives at the nearest step, parts that arrive together stay together.
 """
 
 from __future__ import annotations
@@ -43,14 +45,20 @@ class LinkCounts:
 
 
 class Link:
-    """One direction. Slots 0 to n - 1 are the EVSEs, slot n is the site's own line (circuit meters)."""
+    """One direction. Slots 0 to n - 1 are the EVSEs, slot n is the site's own line (circuit meters).
 
-    def __init__(self, *, evse_count: int, delay_s: float, jitter_s: float, stream: int) -> None:
+    step_s: to whose multiples delays are rounded; 0 for none.
+    """
+
+    def __init__(
+        self, *, evse_count: int, delay_s: float, jitter_s: float, stream: int, step_s: float = 0.0
+    ) -> None:
         self.counts = LinkCounts()
         self.is_cut: Bools = np.zeros(evse_count + 1, dtype=np.bool_)
         self._slots = evse_count + 1
         self._delay_s, self._jitter_s = delay_s, jitter_s
-        self._is_perfect = delay_s == 0.0 and jitter_s == 0.0
+        self._step_s = step_s
+        self._is_perfect = delay_s + jitter_s < step_s / 2 or delay_s == jitter_s == 0.0
         self._is_calm = self._is_perfect
         self._windows: tuple[FaultWindow, ...] = ()
         self._rng = np.random.default_rng(stream)
@@ -92,7 +100,7 @@ class Link:
             return arrived
         arrived = self._now
         self._now = []
-        while self._heap and self._heap[0][0] <= now_s:
+        while self._heap and self._heap[0][0] <= now_s + 1e-6:  # times are sums of floats
             message = heapq.heappop(self._heap)[2]
             arrived.append(message)
             self.counts.delivered += _size(message)
@@ -175,7 +183,10 @@ class Link:
             delay += self._rng.random(slots.size) * self._jitter_s
         for window, hit in self._hits(FaultKind.MESSAGE_DELAY, slots):
             delay += hit * (window.spec.delay_s + self._rng.random(slots.size) * window.spec.jitter_s)
-        return delay
+        return self._rounded(delay)
+
+    def _rounded(self, delay_s: Floats) -> Floats:
+        return np.rint(delay_s / self._step_s) * self._step_s if self._step_s > 0.0 else delay_s
 
     def _overtaken(self, slots: Ints) -> tuple[Bools, Floats]:
         overtaken = np.zeros(slots.size, dtype=np.bool_)
@@ -184,7 +195,7 @@ class Link:
             now = hit & (self._rng.random(slots.size) < window.spec.magnitude_ratio)
             by_s += now * self._rng.random(slots.size) * window.spec.jitter_s
             overtaken |= now
-        return overtaken, by_s
+        return overtaken, self._rounded(by_s)
 
     def _doubles(self, slots: Ints) -> Bools:
         doubled = np.zeros(slots.size, dtype=np.bool_)
@@ -196,7 +207,7 @@ class Link:
         delay = np.zeros(slots.size)
         for window, hit in self._hits(FaultKind.MESSAGE_DUPLICATE, slots):
             delay += hit * self._rng.random(slots.size) * window.spec.jitter_s
-        return delay
+        return self._rounded(delay)
 
     def _push(self, due_s: float, message: Message) -> None:
         self._number += 1

@@ -348,6 +348,7 @@ def _link(scenario: Scenario, seed: int, direction: int) -> Link:
         delay_s=scenario.stations.delay_s,
         jitter_s=scenario.stations.jitter_s,
         stream=seed * 2 + direction,
+        step_s=scenario.step_s,
     )
 
 
