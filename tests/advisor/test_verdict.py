@@ -83,7 +83,7 @@ def test_where_nothing_is_safe_nothing_is_recommended() -> None:
 
     assert verdict.recommended is None
     assert verdict.outcome is Outcome.NONE_SAFE
-    assert "safe" in headline(verdict)
+    assert "broke a rule" in headline(verdict)
 
 
 def test_ahead_under_faults_and_behind_without_is_a_trade_off_that_is_told() -> None:

@@ -5,6 +5,7 @@ Bills are `site/tariff.py`'s; a demand charge belongs to a month, not to a sessi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,9 +38,26 @@ class PriceTable:
 
     def cost_minor(self, session: SessionOutcome) -> float:
         """Return what a session's energy cost, not rounded."""
+        return float(self._drawn_wh(session) @ self.price_minor_per_kwh) / 1000.0
+
+    def energy_wh(self, session: SessionOutcome) -> float:
+        """Return the energy that the cost is of."""
+        return float(self._drawn_wh(session).sum())
+
+    def _drawn_wh(self, session: SessionOutcome) -> Floats:
+        """Return a session's energy between the edges, (k,)."""
         if len(session.sample_s) == 0:
-            return 0.0
+            return np.zeros(len(self.price_minor_per_kwh))
         times_s = np.append(session.sample_s, max(session.departure_s, float(session.sample_s[-1])))
         total_wh = np.concatenate([[0.0], np.cumsum(session.sample_w * np.diff(times_s) / SECONDS_PER_HOUR)])
-        drawn_wh = np.diff(np.interp(self.edge_s, times_s, total_wh))
-        return float(drawn_wh @ self.price_minor_per_kwh) / 1000.0
+        drawn_wh: Floats = np.diff(np.interp(self.edge_s, times_s, total_wh))
+        return drawn_wh
+
+
+def mean_price_minor_per_wh(prices: PriceTable, sessions: Iterable[SessionOutcome]) -> float:
+    """Return what a Wh cost on average; 0 where none flowed."""
+    cost_minor = energy_wh = 0.0
+    for session in sessions:
+        cost_minor += prices.cost_minor(session)
+        energy_wh += prices.energy_wh(session)
+    return cost_minor / energy_wh if energy_wh > 0.0 else 0.0

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Comparison
-from voltloom.advisor.energy_cost import PriceTable
+from voltloom.advisor.energy_cost import PriceTable, mean_price_minor_per_wh
 from voltloom.advisor.paired import Interval, paired
 from voltloom.simulation.summary import Breach, RunResult, SessionOutcome
 
@@ -25,7 +25,7 @@ class Metric(Enum):
 
     DELIVERED = "delivered"  # part of the energy asked for
     UNMET = "unmet"  # part of the sessions
-    COST = "cost"  # of the energy, without the demand charge, as part of the champion's
+    COST = "cost"  # of a kWh, without the demand charge, as part of the champion's
     WAIT = "wait"  # seconds until the first power, a session
 
 
@@ -157,17 +157,18 @@ def differences(
     """Return challenger minus champion by every metric, on the same sessions and seeds.
 
     DELIVERED, UNMET and COST as parts of all energy asked for, of all sessions, of the champion's cost; WAIT as
-    seconds a session. COST only where the scenario has a tariff.
+    seconds a session. COST only where the scenario has a tariff; the challenger's energy is compared with what it
+    would have cost at the champion's mean price, so that whoever delivers less is not the cheaper one.
     """
     first, second = comparison.of(challenger, faults), comparison.of(champion, faults)
     day_of = _days(first, comparison.scenario.site.time_zone)
     found = []
-    for metric, value in _values(comparison).items():
+    for metric, value in _values(comparison, second).items():
         firsts, seconds = _by_session(first, value), _by_session(second, value)
         interval = paired(firsts, seconds, day_of, comparisons=comparisons)
         total = {
             Metric.DELIVERED: sum(r.summary.energy_requested_wh for r in first),
-            Metric.COST: sum(seconds.values()),
+            Metric.COST: _energy_cost_minor(comparison, second),
         }.get(metric, float(len(firsts)))
         found.append(
             Difference(
@@ -199,18 +200,34 @@ def day_of_s(time_s: float, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(time_s, zone).date().isoformat()
 
 
-def _values(comparison: Comparison) -> dict[Metric, Callable[[SessionOutcome], float]]:
+def _values(
+    comparison: Comparison, champions: tuple[RunResult, ...]
+) -> dict[Metric, Callable[[SessionOutcome], float]]:
     """Return how each metric is read off a session."""
     values: dict[Metric, Callable[[SessionOutcome], float]] = {
         Metric.DELIVERED: lambda s: s.delivered_wh,
         Metric.UNMET: lambda s: float(is_unmet(s)),
         Metric.WAIT: waited_s,
     }
-    scenario = comparison.scenario
-    if scenario.tariff is not None:
-        prices = PriceTable.of(scenario.tariff, scenario.start_s, scenario.end_s)
-        values[Metric.COST] = prices.cost_minor
+    prices = _prices(comparison)
+    if prices is not None:
+        usual = mean_price_minor_per_wh(prices, (s for r in champions for s in r.trace.sessions))
+        values[Metric.COST] = lambda s: prices.cost_minor(s) - usual * prices.energy_wh(s)
     return values
+
+
+def _prices(comparison: Comparison) -> PriceTable | None:
+    scenario = comparison.scenario
+    if scenario.tariff is None:
+        return None
+    return PriceTable.of(scenario.tariff, scenario.start_s, scenario.end_s)
+
+
+def _energy_cost_minor(comparison: Comparison, results: tuple[RunResult, ...]) -> float:
+    prices = _prices(comparison)
+    if prices is None:
+        return 0.0
+    return sum(prices.cost_minor(s) for r in results for s in r.trace.sessions)
 
 
 def _by_session(results: tuple[RunResult, ...], value: Callable[[SessionOutcome], float]) -> dict[str, float]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from voltloom.advisor.comparison import Comparison
 from voltloom.advisor.figure_svg import (
@@ -34,6 +36,7 @@ from voltloom.units import kw_from_w
 WIDTH_IN = 9.6
 GANTT_POINTS = 60
 MOST_ROWS = 60
+DASHES: Final[tuple[Any, ...]] = ("solid", (0, (6, 2)), (0, (2, 2)))  # lines that coincide stay visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def _pictures(comparison: Comparison, verdict: Verdict) -> list[Picture]:
     found = [_delivered(comparison, verdict)]
     if day:
         found.append(_power(shown, day, zone))
-        found += [_gantt(result, day, zone) for result in shown]
+        found += [_gantt(result, day, zone, colour_of(k)) for k, result in enumerate(shown)]
         found += [_profile(shown[0], zone), _waiting(shown)]
     return found
 
@@ -110,24 +113,17 @@ def _power(shown: list[RunResult], day: str, zone: str) -> Picture:
         limit_kw = kw_from_w(1.0) * limit_w
         dress(axes, title=result.summary.architecture, y_label="kW")
         axes.fill_between(hours_h, power_kw, step="post", color=colour_of(number), alpha=0.75, linewidth=0)
-        axes.plot(
-            hours_into(limit_s, begin_s),
-            limit_kw,
-            drawstyle="steps-post",
-            color=LIMIT,
-            linewidth=2,
-            label="what the connection bears",
-        )
+        limit_h = hours_into(limit_s, begin_s)
+        axes.plot(limit_h, limit_kw, drawstyle="steps-post", color=LIMIT, linewidth=2)
         known = [float(v) for v in (*power_kw, *limit_kw) if np.isfinite(v)]
         top_kw = max([top_kw, *known])
     rows[0].set_ylim(0, 1.12 * top_kw)
-    plain(rows[0].legend(loc="upper left"))
     _hour_axis(rows[-1], (end_s - begin_s) / 3600.0)
     caption = f"Site power on {day}, the day with most energy asked for. The red line is what the grid connection may carry."
     return _picture(figure, "power", "Power against the limit", caption)
 
 
-def _gantt(result: RunResult, day: str, zone: str) -> Picture:
+def _gantt(result: RunResult, day: str, zone: str, colour: str) -> Picture:
     begin_s, end_s = day_bounds_s(day, zone)
     sessions = [s for s in result.trace.sessions if s.arrival_s < end_s and s.departure_s > begin_s]
     evses = sorted({s.evse_id for s in sessions})[:MOST_ROWS]
@@ -138,6 +134,7 @@ def _gantt(result: RunResult, day: str, zone: str) -> Picture:
     axes.grid(visible=True, axis="x", color=MUTED, linewidth=0.3, alpha=0.5)
     axes.grid(visible=False, axis="y")
     there = [s for s in sessions if s.evse_id in row]
+    ends_s = float(result.trace.time_s[-1]) + result.trace.step_s if len(result.trace.time_s) else end_s
     most_w = max([1.0, *(float(s.sample_w.max()) for s in there if len(s.sample_w))])
 
     def blocks(
@@ -151,7 +148,7 @@ def _gantt(result: RunResult, day: str, zone: str) -> Picture:
 
     stays = PolyCollection(blocks(_stay), facecolors=MUTED, alpha=0.22, linewidths=0)
     waits = PolyCollection(blocks(_wait), facecolors="none", edgecolors=PAUSED, hatch="////", linewidths=0.6)
-    drawn = PolyCollection(blocks(lambda s: _drawn(s, most_w)), facecolors=SERIES[0], linewidths=0)
+    drawn = PolyCollection(blocks(lambda s: _drawn(s, most_w, ends_s)), facecolors=colour, linewidths=0)
     for collection in (stays, waits, drawn):
         axes.add_collection(collection)
     axes.set_yticks([row[e] + 0.4 for e in evses], evses, fontsize=7 if len(evses) > 20 else 9)
@@ -183,12 +180,12 @@ def _box(begin_s: float, end_s: float) -> list[tuple[float, float]]:
     return [(begin_s, 0.0), (begin_s, 0.8), (end_s, 0.8), (end_s, 0.0)]
 
 
-def _drawn(session: SessionOutcome, most_w: float) -> list[tuple[float, float]]:
-    """Return the outline of a session's power, height 0.8 at the most."""
+def _drawn(session: SessionOutcome, most_w: float, run_ends_s: float) -> list[tuple[float, float]]:
+    """Return the outline of a session's power, height 0.8 at the most; nothing is known after the run."""
     if len(session.sample_s) == 0:
         return []
     times_s, powers_w = thinned(session.sample_s, session.sample_w, GANTT_POINTS)
-    ends_s = [*(float(t) for t in times_s[1:]), session.departure_s]
+    ends_s = [*(float(t) for t in times_s[1:]), min(session.departure_s, run_ends_s)]
     points = [(float(times_s[0]), 0.0)]
     for begin_s, end_s, power_w in zip(times_s, ends_s, powers_w, strict=True):
         height = 0.8 * float(power_w) / most_w
@@ -214,6 +211,7 @@ def _profile(result: RunResult, zone: str) -> Picture:
         hours_h, mean_count, drawstyle="steps-post", color=SERIES[0], linewidth=2, label="mean over the days"
     )
     axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     plain(axes.legend(loc="upper left"))
     _hour_axis(axes, 24.0)
     caption = "How many vehicles are plugged in over the day, all days of the record, local time."
@@ -224,24 +222,27 @@ def _waiting(shown: list[RunResult]) -> Picture:
     figure = new_figure(WIDTH_IN, 2.8)
     axes = figure.add_subplot()
     dress(axes, x_label="minutes until the first power", y_label="% of sessions")
-    longest_min = 1.0
-    for number, result in enumerate(shown):
-        waits_min = np.sort([waited_s(s) / 60.0 for s in result.trace.sessions if not s.is_refused])
+    waits = [
+        np.sort([waited_s(s) / 60.0 for s in result.trace.sessions if not s.is_refused]) for result in shown
+    ]
+    longest_min = max([1.0, *(float(w[-1]) for w in waits if len(w))])
+    for number, (result, waits_min) in enumerate(zip(shown, waits, strict=True)):
         if len(waits_min) == 0:
             continue
         at = np.unique(np.linspace(0, len(waits_min) - 1, min(200, len(waits_min))).round().astype(int))
         parts = 100.0 * (at + 1) / len(waits_min)
-        longest_min = max(longest_min, float(waits_min[-1]))
         axes.plot(
-            np.concatenate([[0.0], waits_min[at]]),
-            np.concatenate([[parts[0] if waits_min[0] == 0.0 else 0.0], parts]),
+            np.concatenate([[0.0], waits_min[at], [longest_min]]),
+            np.concatenate([[0.0], parts, [100.0]]),
             drawstyle="steps-post",
             color=colour_of(number),
+            linestyle=DASHES[number % len(DASHES)],
             linewidth=2,
             label=result.summary.architecture,
         )
-    axes.set_xlim(0, longest_min)
-    axes.set_ylim(0, 103)
+    axes.set_xlim(-0.01 * longest_min, 1.01 * longest_min)
+    axes.set_ylim(0, 105)
+    axes.set_yticks([0, 25, 50, 75, 100])
     plain(axes.legend(loc="lower right"))
     caption = "The part of all sessions that had their first power after so many minutes; a curve further left waits less."
     return _picture(figure, "waiting", "Waiting for the first power", caption)

@@ -44,9 +44,10 @@ class Origin:
 def report_html(found: Study, verdict: Verdict, origin: Origin) -> str:
     """Return the whole page."""
     scenario = found.comparison.scenario
-    title = f"{scenario.name}: which charging architecture?"
+    name = scenario.title or scenario.name
+    title = f"{name}: which charging architecture?"
     parts = (
-        _verdict(verdict, scenario.name),
+        _verdict(verdict, name),
         _six_rows(found, verdict),
         _numbers(found, verdict),
         _differences(verdict),
@@ -163,7 +164,7 @@ def _number_row(found: Measured, verdict: Verdict, currency: str, digits: int) -
         name = f'<span class="chosen">{name}</span>'
     cells = (
         found.faults,
-        percent(found.delivered_ratio),
+        percent(found.delivered_ratio) + (" until stopped" if found.breaches else ""),
         f"{number(found.unmet_count, 0)} of {found.sessions}",
         duration(found.wait_s_p95),
         f"{number(found.peak_w / 1000.0)} kW",
@@ -199,7 +200,7 @@ def _differences(verdict: Verdict) -> str:
     head = ["Difference", "Faults", "In", "Mean", "Interval", "Shows"]
     return _section(
         "Paired differences on the same sessions",
-        _table(head, rows, label="Paired differences"),
+        _table(head, rows, label="Paired differences", kind="wide"),
         f'<p class="note">{_safe(sentences.confidence(verdict))} An interval that spans zero shows no difference.</p>',
     )
 
@@ -252,7 +253,7 @@ def _growth(verdict: Verdict) -> str:
         [
             _safe(f"× {point.growth_ratio:g}"),
             *(_safe(percent(ratio)) for _, ratio in point.delivered_ratios),
-            _safe(point.recommended or "none is safe"),
+            _safe(point.recommended or "none kept the rules"),
         ]
         for point in verdict.growth
     ]

@@ -13,7 +13,7 @@ STYLE: Final = """
 html{color-scheme:light dark}
 body{margin:0;background:var(--background);color:var(--text);font:16px/1.5 system-ui,"DejaVu Sans",sans-serif}
 main{max-width:1120px;margin:0 auto;padding:16px}
-header p,.note,figcaption,.how{color:var(--muted)}
+.note,figcaption,.how{color:var(--muted)}
 h1{font-size:1rem;margin:0;color:var(--muted);font-weight:600}
 h2{font-size:1.2rem;margin:0 0 8px}
 h3{font-size:1rem;margin:24px 0 8px}
@@ -29,11 +29,15 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 th,td{text-align:left;padding:8px 12px 8px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tbody th{font-weight:600}
 td.n,th.n{text-align:right;white-space:nowrap}
+thead th{vertical-align:bottom}
+thead th.n{white-space:normal}
+.wide{min-width:760px}
 .six td{min-width:190px}
 .six th{min-width:130px}
 .says,.how{display:block;font-size:.8rem;font-weight:400}
 .says{color:var(--muted);margin-bottom:4px}
-.line{display:block}
+.line{display:block;padding-left:.8em;text-indent:-.8em;margin:3px 0}
+.line::before{content:"·";display:inline-block;width:.8em;text-indent:0;color:var(--muted)}
 .chosen{color:var(--accent);font-weight:600}
 .good{color:var(--good)}.bad{color:var(--bad)}
 figure{margin:16px 0 24px}

@@ -22,7 +22,7 @@ FAULT_WORDS: Final = {"none": "without faults"}
 METRIC_WORDS: Final = {
     Metric.DELIVERED: "energy delivered",
     Metric.UNMET: "unmet sessions",
-    Metric.COST: "cost of energy",
+    Metric.COST: "price paid for a kWh",
     Metric.WAIT: "waiting for the first power",
 }
 SOURCE_FAMILY: Final = {
@@ -41,11 +41,11 @@ def headline(verdict: Verdict) -> str:
     """Return the verdict as one sentence."""
     choice = verdict.recommended
     if verdict.outcome is Outcome.NONE_SAFE or choice is None:
-        return "None of the architectures that were run is safe at this site: every one tripped a breaker or a checker."
+        return "None of the architectures that were run can be used at this site: every one broke a rule that must hold."
     if verdict.outcome is Outcome.ONLY_ONE:
-        return f"Only {choice} was run: it is safe here, and there is nothing to compare it with."
+        return f"Only {choice} was run: it kept every rule, and there is nothing to compare it with."
     if verdict.outcome is Outcome.ONLY_SAFE:
-        return f"Use {choice} here: it is the only one that stayed safe in every run."
+        return f"Use {choice} here: it is the only one that kept every rule in every run."
     if verdict.outcome is Outcome.BETTER:
         beaten = [
             p.champion for p in verdict.pairings if p.challenger == choice and p.duel is Duel.CHALLENGER
@@ -95,9 +95,19 @@ def _pairing(pairing: Pairing) -> str:
             return f"{names}: no difference shown; every interval spans zero."
         largest = max(shown, key=lambda d: abs(d.interval.mean_per_unit) / d.matters_from_per_unit)
         return f"{names}: nothing that matters; the largest difference shown is {difference(largest)}."
-    told = "; ".join(difference(d) for d in pairing.decided_by)
+    told = "; ".join(_told_once(pairing.decided_by))
     end = ": a trade-off, so the simpler one stays." if pairing.duel is Duel.MIXED else "."
     return f"{names}: {told}{end}"
+
+
+def _told_once(decided_by: tuple[Difference, ...]) -> list[str]:
+    """Return one text for each metric and direction: the first fault level in full, the others by name."""
+    told = []
+    for key in dict.fromkeys((d.metric, d.gain) for d in decided_by):
+        alike = [d for d in decided_by if (d.metric, d.gain) == key]
+        others = [under(d.faults) for d in alike[1:]]
+        told.append(difference(alike[0]) + (f", likewise {listed(others)}" if others else ""))
+    return told
 
 
 def difference(found: Difference) -> str:
@@ -106,7 +116,7 @@ def difference(found: Difference) -> str:
     values = (interval.mean_per_unit, interval.low_per_unit, interval.high_per_unit)
     mean, low, high = (in_its_unit(found.metric, value) for value in values)
     unit = {Metric.DELIVERED: " points of the energy asked for", Metric.UNMET: " points of all sessions"}
-    of = {Metric.COST: " cost of energy", Metric.WAIT: " until the first power"}
+    of = {Metric.COST: " for a kWh", Metric.WAIT: " until the first power"}
     what = unit.get(found.metric, of.get(found.metric, ""))
     word = " unmet" if found.metric is Metric.UNMET else ""
     return f"{mean}{what}{word} ({low} to {high}) {under(found.faults)}"

@@ -148,7 +148,7 @@ def _tolerance(found: Study, verdict: Verdict, name: str) -> tuple[str, ...]:
 def _best_use(found: Study, verdict: Verdict, name: str) -> tuple[str, ...]:
     out = next((d for d in verdict.disqualified if d.architecture == name), None)
     if out is not None:
-        return ("not safe here",)
+        return ("not usable here: it broke a rule",)
     if name == verdict.recommended:
         return ("the choice here",)
     for pairing in verdict.pairings:

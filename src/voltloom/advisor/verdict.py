@@ -15,7 +15,7 @@ from typing import Final
 
 from voltloom.advisor.checklist import Family, Prior, complexity_rank, family_of
 from voltloom.advisor.comparison import Comparison
-from voltloom.advisor.measured import Difference, Measured, Metric, differences, measure_all
+from voltloom.advisor.measured import Difference, Measured, Metric, differences, measure, measure_all
 from voltloom.advisor.paired import Unit, units_needed
 from voltloom.advisor.redundancy import PromiseCheck, Redundancy
 
@@ -246,13 +246,13 @@ def _pairing(comparison: Comparison, challenger: str, champion: str, comparisons
 
 
 def _bill_agrees(comparison: Comparison, speaking: Iterable[Difference]) -> bool:
-    """Return whether the whole bills, demand charge included, go the same way as the cost of the energy."""
+    """Return whether a kWh with the demand charge counted goes the same way as without."""
     for difference in speaking:
-        bills = [
-            sum(r.summary.cost_minor for r in comparison.of(name, difference.faults))
+        challenger, champion = (
+            measure(comparison, name, difference.faults).cost_minor_per_kwh
             for name in (difference.challenger, difference.champion)
-        ]
-        if (bills[0] < bills[1]) is not (difference.gain > 0):
+        )
+        if (challenger < champion) is not (difference.gain > 0):
             return False
     return True
 

@@ -126,7 +126,8 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
     from voltloom.advisor import sentences
     from voltloom.advisor.formats import duration, money, number, percent
 
-    tariff = found.comparison.scenario.tariff
+    world = found.comparison.scenario
+    tariff = world.tariff
     head = (
         "architecture",
         "faults",
@@ -143,7 +144,7 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
         (
             m.architecture,
             m.faults,
-            percent(m.delivered_ratio),
+            percent(m.delivered_ratio) + (" until stopped" if m.breaches else ""),
             f"{number(m.unmet_count, 0)} of {m.sessions}",
             duration(m.wait_s_p95),
             number(m.peak_w / 1000.0),
@@ -154,7 +155,7 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
         )
         for m in verdict.measured
     ]
-    voice.show(a_table(found.comparison.scenario.name, head, rows, numbers_from=2))
+    voice.show(a_table(world.title or world.name, head, rows, numbers_from=2))
     voice.say()
     voice.say(sentences.headline(verdict))
     for line in sentences.reasons(verdict):

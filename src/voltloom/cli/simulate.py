@@ -76,7 +76,9 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
             "changes": [_operator(c, world) for c in changes] if explain else [],
         }
     )
-    voice.show(a_table(f"{world.name}, {result.summary.architecture}", ("", ""), _rows(world, result)))
+    voice.show(
+        a_table(f"{world.title or world.name}, {result.summary.architecture}", ("", ""), _rows(world, result))
+    )
     for note in world.notes:
         voice.say(f"note: {note}")
     voice.say()
