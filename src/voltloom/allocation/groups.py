@@ -40,12 +40,14 @@ class Grouped:
         joined = _nothing(count)
         serving: tuple[int, ...] = ()
         for architecture, members in self.parts:
+            mine = set(snapshot.sessions.serial[members].tolist())
+            remembered = AllocationMemory(serving=tuple(n for n in memory.serving if n in mine))
             own = snapshot._replace(
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
                 sessions=snapshot.sessions._replace(present=snapshot.sessions.present & members),
             )
-            proposals, after = architecture.allocate(own, memory)
+            proposals, after = architecture.allocate(own, remembered)
             joined = _joined(joined, proposals, members)
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
