@@ -82,7 +82,7 @@ def test_a_study_probes_that_the_same_day_gives_the_same_run(world: Scenario) ->
         fault_levels=("none",),
         seeds=(1,),
         jobs=1,
-        growth_ratios=(1.2,),
+        growth_each_ratio=(1.2,),
     )
 
     found = study(world, plan)
@@ -91,7 +91,7 @@ def test_a_study_probes_that_the_same_day_gives_the_same_run(world: Scenario) ->
     assert [p.sessions for p in found.probes] == [3, 3]
     assert found.growth[0].growth_ratio == 1.2
     delivered = {r.summary.architecture: r.summary.delivered_ratio for r in found.comparison.results}
-    assert dict(found.growth[0].delivered_ratios)["parallel"] < delivered["parallel"]
+    assert dict(found.growth[0].delivered)["parallel"] < delivered["parallel"]
     assert verdict_of(found).growth == found.growth
 
 

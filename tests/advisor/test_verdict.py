@@ -125,7 +125,7 @@ def test_an_architecture_alone_is_not_called_better_than_anything() -> None:
 def test_growth_that_was_measured_says_when_to_change() -> None:
     found = a_study({("parallel", "none"): GOOD, ("adaptive", "none"): AS_GOOD})
     points = tuple(
-        GrowthPoint(growth_ratio=ratio, recommended=name, delivered_ratios=())
+        GrowthPoint(growth_ratio=ratio, recommended=name, delivered=())
         for ratio, name in ((1.25, "parallel"), (1.5, "adaptive"))
     )
 

@@ -40,9 +40,9 @@ SETTINGS: Final[dict[Any, Any]] = {
 }
 
 
-def new_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure without a background."""
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+def new_figure(width_factor: float, height_factor: float) -> Figure:
+    """Return an empty figure without a background, sized in inches of 72 points."""
+    figure = Figure(figsize=(width_factor, height_factor), layout="constrained")
     figure.patch.set_alpha(0.0)
     return figure
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from voltloom.simulation.summary import RunResult, SessionOutcome
@@ -69,9 +69,16 @@ def _at_least(needed: int, installed: int, ratio: float) -> float:
     )
 
 
+class Late(NamedTuple):
+    """A session whose vehicle was not ready, and what was missing."""
+
+    session_id: str
+    missing_wh: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseCheck:
-    """Whether vehicles were ready by a time of day. late: sessions that were not, as (session, missing energy)."""
+    """Whether vehicles were ready by a time of day. late: those that were not."""
 
     architecture: str
     faults: str
@@ -79,7 +86,7 @@ class PromiseCheck:
     vehicles: int
     ready: int
     wanted_ratio: float
-    late: tuple[tuple[str, float], ...]
+    late: tuple[Late, ...]
 
     @property
     def is_kept(self) -> bool:
@@ -104,7 +111,7 @@ def check_promise(result: RunResult, *, ready_by: str, wanted_ratio: float, time
         counted += 1
         missing_wh = _missing_wh(session, due_s)
         if missing_wh > (1.0 - READY_RATIO) * session.obtainable_wh:
-            late.append((session.session_id, missing_wh))
+            late.append(Late(session.session_id, missing_wh))
     return PromiseCheck(
         architecture=summary.architecture,
         faults=summary.faults,

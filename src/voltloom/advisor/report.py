@@ -248,11 +248,11 @@ def _checklist(verdict: Verdict) -> str:
 def _growth(verdict: Verdict) -> str:
     if not verdict.growth:
         return ""
-    names = [name for name, _ in verdict.growth[0].delivered_ratios]
+    names = [name for name, _ in verdict.growth[0].delivered]
     rows = [
         [
             _safe(f"× {point.growth_ratio:g}"),
-            *(_safe(percent(ratio)) for _, ratio in point.delivered_ratios),
+            *(_safe(percent(ratio)) for _, ratio in point.delivered),
             _safe(point.recommended or "none kept the rules"),
         ]
         for point in verdict.growth

@@ -85,10 +85,10 @@ def _redundancy(answers: Answers, facts: SiteFacts) -> Redundancy | None:
     )
 
 
-def _most_at_once(visits: tuple[Visit, ...], amounts: list[float]) -> float:
-    """Return the highest sum of amounts of visits there at the same time; who leaves makes room for who comes."""
-    moves = [(v.arrival_s, 1, a) for v, a in zip(visits, amounts, strict=True)]
-    moves += [(v.departure_s, 0, -a) for v, a in zip(visits, amounts, strict=True)]
+def _most_at_once(visits: tuple[Visit, ...], amount_each_w: list[float]) -> float:
+    """Return the highest sum of powers of the visits there at the same time; who leaves makes room for who comes."""
+    moves = [(v.arrival_s, 1, a) for v, a in zip(visits, amount_each_w, strict=True)]
+    moves += [(v.departure_s, 0, -a) for v, a in zip(visits, amount_each_w, strict=True)]
     here = most = 0.0
     for _, _, amount in sorted(moves):
         here += amount

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
 from voltloom.advisor.measured import day_of_s
-from voltloom.advisor.verdict import Context, GrowthPoint, Verdict, judge
+from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Verdict, judge
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.network import network_of
@@ -25,13 +25,13 @@ CALM: Final = "none"  # the fault level without faults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyPlan:
-    """What to run. growth_ratios: how much more load each ampere must serve, ascending; empty for no such runs."""
+    """What to run. growth_each_ratio: how much more load each ampere must serve, ascending; empty for no such runs."""
 
     architectures: tuple[str, ...]
     fault_levels: tuple[str, ...]
     seeds: tuple[int, ...]
     jobs: int = 0  # 0: as many as this machine has cores
-    growth_ratios: tuple[float, ...] = ()
+    growth_each_ratio: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = No
     probing = [
         Case(architecture=a, faults=CALM, seed=seed, world=w) for a in plan.architectures for w in (1, 1, 2)
     ]
-    week = busiest_days(scenario, WEEK_DAYS) if plan.growth_ratios else scenario
-    grown = [grown_by(week, ratio) for ratio in plan.growth_ratios]
+    week = busiest_days(scenario, WEEK_DAYS) if plan.growth_each_ratio else scenario
+    grown = [grown_by(week, ratio) for ratio in plan.growth_each_ratio]
     growing = [
         Case(architecture=a, faults=CALM, seed=seed, world=len(worlds) + number)
         for number in range(len(grown))
@@ -91,7 +91,7 @@ def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = No
         probes=tuple(_probe(probed[k : k + 3], day) for k in range(0, len(probed), 3)),
         growth=tuple(
             _growth_point(ratio, Comparison(scenario=world, results=rest[k * width : (k + 1) * width]))
-            for k, (ratio, world) in enumerate(zip(plan.growth_ratios, grown, strict=True))
+            for k, (ratio, world) in enumerate(zip(plan.growth_each_ratio, grown, strict=True))
         ),
     )
 
@@ -173,5 +173,5 @@ def _growth_point(ratio: float, comparison: Comparison) -> GrowthPoint:
     return GrowthPoint(
         growth_ratio=ratio,
         recommended=verdict.recommended,
-        delivered_ratios=tuple((m.architecture, m.delivered_ratio) for m in verdict.measured),
+        delivered=tuple(Delivered(m.architecture, m.delivered_ratio) for m in verdict.measured),
     )

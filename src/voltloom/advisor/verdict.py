@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from voltloom.advisor.checklist import Family, Prior, complexity_rank, family_of
 from voltloom.advisor.comparison import Comparison
@@ -63,13 +63,20 @@ class Pairing:
     all_differences: tuple[Difference, ...]
 
 
+class Delivered(NamedTuple):
+    """How much of the energy asked for one architecture delivered."""
+
+    architecture: str
+    delivered_ratio: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthPoint:
     """The verdict when the same power serves more: growth_ratio 1.5 is half again as much load for each ampere."""
 
     growth_ratio: float
     recommended: str | None
-    delivered_ratios: tuple[tuple[str, float], ...]  # by architecture
+    delivered: tuple[Delivered, ...]
 
 
 class ChangeKind(Enum):

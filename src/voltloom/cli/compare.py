@@ -100,7 +100,7 @@ def plan_of(
         fault_levels=words(faults, option="--faults", known=tuple(world.faults)),
         seeds=tuple(range(world.seed, world.seed + seeds)),
         jobs=jobs or 0,
-        growth_ratios=_ratios(growth),
+        growth_each_ratio=_ratios(growth),
     )
 
 
