@@ -113,6 +113,15 @@ def test_a_vehicle_that_never_gets_its_turn_is_seen() -> None:
     assert "a2" in result.breaches[0].what
 
 
+def test_a_vehicle_that_got_all_its_driver_asked_for_does_not_wait() -> None:
+    settings = with_smoothing(turn_s=600.0, wait_limit_s=1800.0)
+    cars = visit(1), visit(2, stated_wh=0.0)
+
+    result, _ = played(scenario_of(*cars, settings=settings), [16.0, 0.0, 0.0])
+
+    assert result.breaches == ()
+
+
 def test_nobody_is_said_to_starve_where_the_other_load_leaves_no_room() -> None:
     settings = with_smoothing(turn_s=600.0, wait_limit_s=1800.0)
 

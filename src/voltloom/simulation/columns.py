@@ -13,6 +13,7 @@ class VehicleColumns(NamedTuple):
     """The vehicle at each EVSE, arrays (n,), changed in place.
 
     visit: its place among the visits, -1 for none. column: the grid column it loads. left_wh: what it would still take.
+    stated_wh: what was asked for, inf where nobody told.
     latched_a: the current that a fixed vehicle settled on. request_a: the most its battery management asks for.
     has_drawn, never_wakes, is_asleep: a car that once paused under a fault stays asleep.
     """
@@ -28,6 +29,7 @@ class VehicleColumns(NamedTuple):
     charge_wh: Floats
     transition_soc_ratio: Floats
     left_wh: Floats
+    stated_wh: Floats
     delivered_wh: Floats
     is_fixed: Bools
     latched_a: Floats
@@ -84,6 +86,7 @@ def empty_vehicles(network: Network, draw_ratio: float) -> VehicleColumns:
         charge_wh=floats(),
         transition_soc_ratio=floats(),
         left_wh=floats(),
+        stated_wh=floats(),
         delivered_wh=floats(),
         is_fixed=bools(),
         latched_a=floats(),

@@ -10,6 +10,8 @@ from voltloom.decision.record import Mode
 from voltloom.simulation.moment import TOLERANCE_A, Moment
 from voltloom.site.network import Bools, Floats, Ints, Network
 
+STATED_TOLERANCE_WH = 10.0  # meters and needs are rounded
+
 
 class SequentialServesOne:
     """Sequential never serves two."""
@@ -62,6 +64,7 @@ class NobodyStarves:
             vehicles.is_there
             & stations.is_authorised
             & ~vehicles.is_full
+            & (vehicles.delivered_wh < vehicles.stated_wh - STATED_TOLERANCE_WH)
             & (stations.held_a < vehicles.min_a - TOLERANCE_A)
             & (vehicles.visit == self._visit)
         )
@@ -76,6 +79,7 @@ class NobodyStarves:
         """Name one who waits although its turn could have come: every row above it has room for the turns of all."""
         vehicles, stations = moment.world.vehicles, moment.world.stations.columns
         wants = vehicles.is_there & stations.is_authorised & ~vehicles.is_full
+        wants &= vehicles.delivered_wh < vehicles.stated_wh - STATED_TOLERANCE_WH
         served = wants & (stations.held_a >= vehicles.min_a - TOLERANCE_A)
         room_a = moment.world.network.grid.rating_a * 0.9 - moment.world.other_a
         for evse in np.flatnonzero(self._idle_s > self._bound_s):

@@ -26,6 +26,7 @@ def plug_in(vehicles: VehicleColumns, network: Network, evse: int, number: int, 
     vehicles.charge_wh[evse] = visit.battery.initial_wh
     vehicles.transition_soc_ratio[evse] = visit.battery.transition_soc_ratio
     vehicles.left_wh[evse] = visit.wants_wh
+    vehicles.stated_wh[evse] = np.inf if np.isnan(visit.stated_wh) else visit.stated_wh
     vehicles.delivered_wh[evse] = 0.0
     vehicles.is_fixed[evse] = not visit.is_dynamic
     vehicles.latched_a[evse] = 0.0
