@@ -78,6 +78,28 @@ def other_load_of(
     return OtherLoad(start_s=times_s, current_a=current_a)
 
 
+def planned_a(
+    tables: Mapping[str, OtherLoadTable], site: Site, network: Network, load: OtherLoad
+) -> dict[str, float]:
+    """Return the most that each circuit's own other load draws on a phase, by circuit."""
+    below: dict[str, list[str]] = {circuit.circuit_id: [] for circuit in site.circuits}
+    for circuit in site.circuits:
+        if circuit.parent_id:
+            below[circuit.parent_id].append(circuit.circuit_id)
+    most: dict[str, float] = {}
+    for circuit in site.circuits:
+        if circuit.circuit_id not in tables:
+            continue
+        rows = [network.row_ids.index(f"{circuit.circuit_id}/{phase.name}") for phase in circuit.phases]
+        own_a = load.current_a[:, rows].copy()
+        for child in below[circuit.circuit_id]:
+            for column, phase in enumerate(circuit.phases):
+                if f"{child}/{phase.name}" in network.row_ids:
+                    own_a[:, column] -= load.current_a[:, network.row_ids.index(f"{child}/{phase.name}")]
+        most[circuit.circuit_id] = float(own_a.max())
+    return most
+
+
 def _rows_above(site: Site, network: Network, circuit_id: str) -> list[int]:
     """Return the rows that a load on a circuit loads: its own, and those of the circuits that feed its phases."""
     circuits = {circuit.circuit_id: circuit for circuit in site.circuits}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
 from voltloom.simulation.faults import ALL, ANY, FaultSpec
-from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of
+from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of, planned_a
 from voltloom.simulation.scenario import FAULT_LEVELS, Scenario, StationSettings, VehicleSettings
 from voltloom.simulation.scenario_layers import Tree, layered, scenario_file
 from voltloom.simulation.session_formats import Reading
@@ -133,8 +133,10 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
     span = _span(table, visits, site.time_zone)
     other_load = other_load_of(table.other_load, site, network, span, mistakes)
     _check_prices(tariff, span, mistakes)
+    site = _planned_with(table, site, planned_a(table.other_load, site, network, other_load), mistakes)
     if mistakes:
         raise PlanError(mistakes)
+    network = network_of(site)
     return Scenario(
         name=default_name,
         title=table.name or default_name,
@@ -162,6 +164,29 @@ def _site(table: ScenarioTable, mistakes: list[Mistake]) -> Site | None:
     except PlanError as error:
         mistakes += error.mistakes
         return None
+
+
+def _planned_with(
+    table: ScenarioTable, site: Site, most_a: Mapping[str, float], mistakes: list[Mistake]
+) -> Site:
+    """Return the site whose plan knows the other load: a circuit that does not say how much gets what the scenario has.
+
+    A plan that expects less than the scenario brings is a mistake: without a meter the breaker would open.
+    """
+    if not most_a:
+        return site
+    circuits = table.site.get("circuit", [])
+    assert isinstance(circuits, list)
+    patched = []
+    for circuit in circuits:
+        own_a = most_a.get(circuit["id"], 0.0)
+        said_a = circuit.get("other_load_a", own_a)
+        if said_a < own_a - 1e-6:
+            path = joined("site.circuit", [circuit["id"], "other_load_a"])
+            problem, remedy = f"other_load brings up to {own_a:.1f} A", "Plan for at least as much."
+            mistakes.append(Mistake(path=path, value=shown(said_a), problem=problem, remedy=remedy))
+        patched.append({**circuit, "other_load_a": said_a})
+    return _site(table.model_copy(update={"site": {**table.site, "circuit": patched}}), mistakes) or site
 
 
 def _control(table: ScenarioTable, names: SiteNames, mistakes: list[Mistake]) -> ControlSettings:

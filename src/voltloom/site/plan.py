@@ -100,6 +100,18 @@ def _circuit(plan: SiteTable, circuit: CircuitTable) -> Circuit:
         parent_id=circuit.parent,
         rating_a=_rating_a(plan, circuit),
         phases=tuple(Phase[p] for p in circuit.phases),
+        other_load_a=circuit.other_load_a,
+        is_metered=circuit.metered if circuit.metered is not None else _carries_other_load(plan, circuit.id),
+        feeds_back=circuit.feeds_back,
+    )
+
+
+def _carries_other_load(plan: SiteTable, circuit_id: str) -> bool:
+    """Return whether a circuit or one below it has other load."""
+    return any(
+        (circuit.other_load_a > 0.0 and circuit.id == circuit_id)
+        or (circuit.parent == circuit_id and _carries_other_load(plan, circuit.id))
+        for circuit in plan.circuit
     )
 
 
@@ -156,9 +168,12 @@ def _with_offline_limits(site: Site, offline_a: Sequence[float]) -> Site:
 
 
 def _overloaded_rows(network: Network, offline_a: Floats) -> list[tuple[str, float, float]]:
-    """Return (row, load, rating) of the rows that all offline limits together would overload, phases unknown."""
+    """Return (row, load, rating) of the rows that all offline limits and the planned other load would overload.
+
+    Phases unknown.
+    """
     columns = network.columns(np.ones(len(network.evse_ids), dtype=np.bool_))
-    load = loads(network.grid, columns, offline_a)
+    load = loads(network.grid, columns, offline_a) + network.planned_other_a
     over = load > network.grid.rating_a + 1e-6  # rounding only
     return [(network.row_ids[r], float(load[r]), float(network.grid.rating_a[r])) for r in over.nonzero()[0]]
 

@@ -20,13 +20,21 @@ class TransformerTable(Table):
 
 
 class CircuitTable(Table):
-    """A fuse or breaker; parent "" is the grid connection."""
+    """A fuse or breaker; parent "" is the grid connection.
+
+    other_load_a: the most that anything but EVSEs draws from it directly, on each phase; a scenario's [other_load] says
+    it where this does not. metered: its currents are measured; left out, where something else draws below it.
+    feeds_back: something below it generates.
+    """
 
     id: str = Field(min_length=1)
     parent: str = ""
     rating_a: float | None = Field(default=None, gt=0)
     rating_a_per_transformer_kw: float | None = Field(default=None, gt=0)
     phases: list[PhaseWord] = Field(default=["L1", "L2", "L3"], min_length=1)
+    other_load_a: float = Field(default=0.0, ge=0)
+    metered: bool | None = None
+    feeds_back: bool = False
 
 
 class CabinetTable(Table):
