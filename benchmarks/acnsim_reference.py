@@ -64,16 +64,15 @@ def week_plan() -> Plan:
 
 
 def march_plan(shared: Path) -> Plan:
-    """Return March 2019 at three of the 27 capacities of the published table; the week stands for the round robin."""
-    caps_kw = (30.0, 60.0, 90.0)
-    exact = [arguments_of(rule, cap) for rule, cap in product(RULES[:3], caps_kw)]
-    aggregate = [arguments_of(rule, cap, "--site", "aggregate") for rule, cap in product(RULES[:2], caps_kw)]
+    """Return March 2019 at two of the 27 capacities of the published table; the week stands for the other rules."""
+    caps_kw = (30.0, 70.0)
+    exact = [arguments_of(rule, cap) for rule, cap in product(RULES[:2], caps_kw)]
     return Plan(
         target=ROOT / "tests/reference/acnsim_march.json",
         sessions=shared / "sessions/caltech_2019-03_periods.csv.gz",
         start="2019-03-01T00:00:00-08:00",
         days=60,
-        runs=(*exact, *aggregate),
+        runs=tuple(exact),
     )
 
 
