@@ -93,3 +93,12 @@ def test_mixed_faults_know_every_kind_and_never_blind_a_site_that_gets_sudden_lo
         kinds = {spec.kind for spec in mix}
         blind = any(spec.meter is Meter.CIRCUIT for spec in mix) or FaultKind.CONTROLLER_CRASH in kinds
         assert not (FaultKind.GRID_LIMIT_CUT in kinds and blind)
+
+
+def test_sudden_other_load_comes_only_where_a_meter_can_see_it() -> None:
+    mixes = [mixed_faults(seed, metered=("hall", "row")) for seed in range(60)]
+    unseen = [mixed_faults(seed, metered=()) for seed in range(60)]
+
+    cuts = [spec for mix in mixes for spec in mix if spec.kind is FaultKind.GRID_LIMIT_CUT]
+    assert {spec.target for spec in cuts} == {("hall",), ("row",)}
+    assert FaultKind.GRID_LIMIT_CUT not in {spec.kind for mix in unseen for spec in mix}

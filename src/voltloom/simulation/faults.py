@@ -257,18 +257,29 @@ _BLINDING: Final = (
 
 
 def mixed_faults(
-    seed: int, intensity_ratio: float = 1.0, duration_s: float = 4 * SECONDS_PER_HOUR
+    seed: int,
+    intensity_ratio: float = 1.0,
+    duration_s: float = 4 * SECONDS_PER_HOUR,
+    *,
+    metered: Sequence[str] = (ANY,),
 ) -> tuple[FaultSpec, ...]:
     """Return a random mix of faults for one stress run: about eight an hour at intensity 1, of every kind in turn.
 
-    Every fourth mix has sudden other load, and then neither broken circuit meters nor a dead controller: nobody could
-    know of that load, and no rule could hold against it.
+    Every fourth mix has sudden other load beyond what was planned, and then neither broken circuit meters nor a dead
+    controller; and that load only comes on one of the `metered` circuits. Nobody could know of it otherwise, and no
+    rule could hold against it.
     """
     rng = np.random.default_rng([seed, 0x0FAB1E])
-    with_cuts = bool(rng.integers(4) == 0)
+    with_cuts = bool(rng.integers(4) == 0) and len(metered) > 0
     pool = [base for base in _MIXABLE if (base.kind, base.meter) not in (_BLINDING if with_cuts else _CUTS)]
     number = max(1, int(rng.poisson(8.0 * intensity_ratio * duration_s / SECONDS_PER_HOUR)))
-    return tuple(_mixed(pool[int(rng.integers(len(pool)))], rng, duration_s) for _ in range(number))
+    mix = [_mixed(pool[int(rng.integers(len(pool)))], rng, duration_s) for _ in range(number)]
+    return tuple(
+        replace(spec, target=(metered[int(rng.integers(len(metered)))],))
+        if spec.kind is FaultKind.GRID_LIMIT_CUT
+        else spec
+        for spec in mix
+    )
 
 
 def _mixed(base: FaultSpec, rng: np.random.Generator, duration_s: float) -> FaultSpec:
