@@ -7,10 +7,12 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
+from voltloom.simulation.columns import VehicleColumns
 from voltloom.simulation.moment import TOLERANCE_A, Moment
 from voltloom.site.network import Bools, Floats, Ints, Network
 
 STATED_TOLERANCE_WH = 10.0  # meters and needs are rounded
+TRICKLE_A = 2.0  # a tapering battery that takes less looks like one that has stopped
 
 
 class SequentialServesOne:
@@ -82,7 +84,11 @@ class NobodyStarves:
         wants &= vehicles.delivered_wh < vehicles.stated_wh - STATED_TOLERANCE_WH
         served = wants & (stations.held_a >= vehicles.min_a - TOLERANCE_A)
         room_a = moment.world.network.grid.rating_a * 0.9 - moment.world.other_a
+        wants &= _would_take_a(vehicles) >= TRICKLE_A
         for evse in np.flatnonzero(self._idle_s > self._bound_s):
+            if not wants[evse]:
+                self._idle_s[evse] = 0.0
+                continue
             rows = self._under[:, evse]
             turns_s = self._under[rows][:, wants].sum(axis=1) * max(self._turn_s, 1.0)
             lanes = np.maximum(self._under[rows][:, served].sum(axis=1), 1)
@@ -125,3 +131,10 @@ class NoReversalWithinDwell:
         evse = int(np.flatnonzero(rose)[0])
         since_s = decision.now_s - self._fell_s[evse]
         return f"{decision.network.evse_ids[evse]} rose by {rise_a[evse]:.1f} A only {since_s:.0f} s after a fall"
+
+
+def _would_take_a(vehicles: VehicleColumns) -> Floats:
+    """Return the current each battery would still accept, (n,)."""
+    room_ratio = 1.0 - vehicles.charge_wh / np.maximum(vehicles.capacity_wh, 1.0)
+    tapered = np.where(vehicles.is_two_stage, room_ratio / (1.0 - vehicles.transition_soc_ratio), 1.0)
+    return vehicles.max_w * np.minimum(tapered, 1.0) / vehicles.w_per_a
