@@ -11,7 +11,7 @@ from voltloom.allocation.contract import AllocationMemory, Architecture, Proposa
 from voltloom.allocation.sharing import nobody_waits
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.grants import Grants, granted, measured
-from voltloom.controller.kernels import last_causes, lasting_s, service_since, to_send
+from voltloom.controller.kernels import bounds_by_draw, last_causes, lasting_s, service_since, to_send
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.seating import delivered_wh, unreported, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
@@ -69,6 +69,8 @@ def cycle(
     )
     memory, steps = with_evidence(memory, network, sense.silent, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
+    if plant.settings.reclaim_a > 0.0:
+        memory = memory._replace(service=_observed(memory, sense, plant.settings))
     snapshot = _snapshot(memory, plant, sense, mode, now_s)
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, sense)
     if used is not mode:
@@ -156,16 +158,42 @@ def _trusted(
     return trust, mode
 
 
+SETTLE_S = 30.0  # a vehicle may take this long to follow a new limit before its draw says what it takes
+
+
+def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings) -> Service:
+    """Return what each vehicle seems to take, after the newest readings."""
+    readings, service = memory.readings, memory.service
+    takes_a = bounds_by_draw(
+        service.takes_a,
+        memory.grants.limit_a,
+        readings.current_a,
+        readings.sampled_s,
+        memory.moves.changed_s,
+        sense.usable,
+        memory.columns.present,
+        memory.decided_s,
+        SETTLE_S,
+        settings.reclaim_a,
+    )
+    return service._replace(takes_a=takes_a)
+
+
 def _snapshot(
     memory: ControllerMemory, plant: Plant, sense: Sensed, mode: Mode, now_s: float
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
+    sessions = memory.columns
+    if plant.settings.reclaim_a > 0.0:
+        sessions = sessions._replace(
+            max_a=np.minimum(sessions.max_a, np.maximum(sessions.min_a, memory.service.takes_a))
+        )
     return SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
         grid=sense.grid if mode is Mode.CHOSEN else sense.conservative,
-        sessions=memory.columns,
+        sessions=sessions,
         delivered_wh=delivered_wh(memory),
         measured_a=memory.readings.current_a,
         setpoint_a=memory.grants.limit_a,
@@ -236,4 +264,4 @@ def _service(service: Service, decision: Decision, snapshot: SiteSnapshot) -> Se
         decision.after_a,
         decision.now_s,
     )
-    return Service(idle_since_s=idle_since_s, served_since_s=served_since_s, start_wh=service.start_wh)
+    return service._replace(idle_since_s=idle_since_s, served_since_s=served_since_s)

@@ -195,3 +195,38 @@ def to_send(
             send[evse] = send[evse] or unheard or left_s < lease_s / 2
         count += send[evse]
     return send, count
+
+
+@njit(cache=True)
+def bounds_by_draw(
+    takes_a: Floats,
+    limit_a: Floats,
+    current_a: Floats,
+    sampled_s: Floats,
+    changed_s: Floats,
+    usable: Bools,
+    present: Bools,
+    since_s: float,
+    settle_s: float,
+    step_a: float,
+) -> Floats:
+    """Return the most each vehicle seems to take, (n,); inf where nothing is known.
+
+    One that draws clearly less than it may is bounded one step above its draw, so that others get the rest; one that
+    draws all it may gets one step more with every sample. Only samples newer than since_s, and taken settle_s after
+    the limit last changed, tell anything.
+    """
+    result = takes_a.copy()
+    for evse in range(result.size):
+        if not present[evse]:
+            result[evse] = np.inf
+            continue
+        if limit_a[evse] <= 0.0 or not usable[evse] or sampled_s[evse] <= since_s:
+            continue
+        if sampled_s[evse] < changed_s[evse] + settle_s:
+            continue
+        if current_a[evse] < min(limit_a[evse], result[evse]) - 2.0 * step_a:
+            result[evse] = current_a[evse] + step_a
+        elif current_a[evse] >= limit_a[evse] - step_a and result[evse] < np.inf:
+            result[evse] += step_a
+    return result

@@ -152,6 +152,7 @@ def _other_session(memory: ControllerMemory, event: SessionEvent | StationEvent)
             idle_since_s=_put(memory.service.idle_since_s, np.array([evse]), np.array([np.inf])),
             served_since_s=_put(memory.service.served_since_s, np.array([evse]), np.array([np.inf])),
             start_wh=_put(memory.service.start_wh, np.array([evse]), np.array([start_wh])),
+            takes_a=_put(memory.service.takes_a, np.array([evse]), np.array([np.inf])),
         ),
     )
 

@@ -42,12 +42,14 @@ class Watches(NamedTuple):
 
 class Service(NamedTuple):
     """Since when each EVSE's session waits at zero although it wants power, and since when it is served without a
-    pause, (n,); inf where it does not. start_wh: the energy register at the start of the session.
+    pause, (n,); inf where it does not. start_wh: the energy register at the start of the session. takes_a: the most its
+    vehicle seems to take, inf where nothing is known.
     """
 
     idle_since_s: Floats
     served_since_s: Floats
     start_wh: Floats
+    takes_a: Floats
 
 
 class Mark(NamedTuple):

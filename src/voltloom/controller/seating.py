@@ -245,6 +245,7 @@ def with_evidence(
             return evidence.observed(
                 seat,
                 now_s,
+                sampled_s=float(readings.sampled_s[seat.evse]),
                 current_a=float(readings.current_a[seat.evse]),
                 register_wh=float(readings.energy_wh[seat.evse]),
                 setpoint_a=float(limit_a[seat.evse]),

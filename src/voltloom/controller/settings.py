@@ -32,7 +32,8 @@ class ControlSettings:
     """All settings of one controller. period_s: time between cycles.
 
     group_architecture: (group, architecture) pairs for EVSE groups that are run apart from the rest, each on its own
-    circuits (requirement B6). increment_a: the step of the textbook round robin.
+    circuits (requirement B6). increment_a: the step of the textbook round robin. reclaim_a: a vehicle that draws less
+    than it may is bounded this much above its draw, and the rest given to others; 0 leaves it unused.
     """
 
     period_s: float = 30.0
@@ -41,12 +42,14 @@ class ControlSettings:
     safety: SafetySettings = field(default_factory=SafetySettings)
     group_architecture: tuple[tuple[str, str], ...] = ()
     increment_a: float = 0.1
+    reclaim_a: float = 1.0
 
 
 def textbook_settings(period_s: float) -> ControlSettings:
     """Return settings under which every setpoint is the proposal, for comparison with published simulations."""
     return ControlSettings(
         period_s=period_s,
+        reclaim_a=0.0,
         smoothing=SmoothingSettings(
             ramp_a_per_s=0.0, dwell_s=0.0, deadband_a=0.0, turn_s=0.0, wait_limit_s=0.0
         ),

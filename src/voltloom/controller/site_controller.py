@@ -108,6 +108,7 @@ class SiteController:
                 idle_since_s=np.full(count, np.inf),
                 served_since_s=np.full(count, np.inf),
                 start_wh=np.full(count, np.nan),
+                takes_a=np.full(count, np.inf),
             ),
             trust=TrustMemory(since_s=now_s),
             allocation=AllocationMemory(),
