@@ -103,7 +103,12 @@ class AnyOrder(RuleBasedStateMachine):
     def read_meter(self, current_a: float, setpoint_a: float) -> None:
         seat = self.step.seat
         self.step = observed(
-            seat, self.now_s, current_a=current_a, register_wh=self.now_s, setpoint_a=setpoint_a
+            seat,
+            self.now_s,
+            sampled_s=self.now_s,
+            current_a=current_a,
+            register_wh=self.now_s,
+            setpoint_a=setpoint_a,
         )
 
     @rule(by_s=st.sampled_from([10.0, 200.0, 10_000.0, 100_000.0]))

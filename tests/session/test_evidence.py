@@ -2,19 +2,39 @@
 
 import math
 
-from tests.session.world import after, charging, context, handshake, outlet, plugged_in, session, state, token
+from tests.session.world import (
+    after,
+    charging,
+    context,
+    handshake,
+    outlet,
+    plugged_in,
+    session,
+    state,
+    token,
+    unplugged,
+)
 from voltloom.session.alarms import AlarmKind
 from voltloom.session.answers import AnswerToken, StopCause, StopSession, WakeVehicle
 from voltloom.session.authorization import AuthorizationRules, BackendVerdict
 from voltloom.session.choreography import advance
-from voltloom.session.events import FaultReported, HardwareFault
+from voltloom.session.events import FaultCleared, FaultReported, HardwareFault
 from voltloom.session.evidence import due_s, heard, observed, overdue, silent, stopped
 from voltloom.session.facts import Seat, Step
 from voltloom.session.state import SessionState
 
 
-def reading(seat: Seat, now_s: float, current_a: float, setpoint_a: float) -> Step:
-    return observed(seat, now_s, current_a=current_a, register_wh=1000.0 + now_s, setpoint_a=setpoint_a)
+def reading(
+    seat: Seat, now_s: float, current_a: float, setpoint_a: float, *, sampled_s: float | None = None
+) -> Step:
+    return observed(
+        seat,
+        now_s,
+        sampled_s=now_s if sampled_s is None else sampled_s,
+        current_a=current_a,
+        register_wh=1000.0 + now_s,
+        setpoint_a=setpoint_a,
+    )
 
 
 def queued() -> Seat:
@@ -120,6 +140,35 @@ def test_current_during_a_fault_is_told_once_after_it_had_time_to_stop() -> None
     assert state(again) is SessionState.FAULT
 
 
+def test_a_reading_from_before_a_fault_accuses_nobody_of_drawing_during_it() -> None:
+    fault = FaultReported(time_s=100.0, evse=0, fault=HardwareFault.INTERNAL)
+    seat = advance(charging(), fault, context()).seat
+
+    late = reading(seat, 230.0, 8.0, 0.0, sampled_s=110.0)
+
+    assert (late.alarms, late.answers) == ((), ())
+
+
+def test_a_reading_from_before_a_departure_stops_nobody_who_came_after() -> None:
+    left = after(plugged_in(0.0), unplugged(100.0)).seat
+
+    late = reading(left, 190.0, 8.0, 0.0, sampled_s=95.0)
+
+    assert late == Step(seat=left)
+
+
+def test_what_was_stopped_during_a_fault_stays_without_power_until_its_driver_identifies_again() -> None:
+    fault = FaultReported(time_s=100.0, evse=0, fault=HardwareFault.INTERNAL)
+    seat = advance(charging(), fault, context()).seat
+    stopped_seat = reading(seat, 170.0, 8.0, 0.0).seat
+
+    cleared = advance(stopped_seat, FaultCleared(time_s=300.0, evse=0), context())
+    again = advance(cleared.seat, token(330.0), context())
+
+    assert not session(cleared).is_authorized
+    assert session(again).is_authorized
+
+
 def test_a_silent_station_is_told_after_its_deadline_and_comes_back_when_heard() -> None:
     seat = silent(charging(), 400.0).seat
     told = overdue(seat, 1300.0)
@@ -135,8 +184,8 @@ def test_a_station_heard_all_the_time_changes_nothing() -> None:
 def test_an_unknown_register_is_not_taken_for_zero() -> None:
     seat = after(plugged_in(0.0), where=context(register_wh=math.nan)).seat
 
-    first = observed(seat, 10.0, current_a=8.0, register_wh=math.nan, setpoint_a=16.0)
-    second = observed(first.seat, 20.0, current_a=8.0, register_wh=909_948.0, setpoint_a=16.0)
+    first = observed(seat, 10.0, sampled_s=10.0, current_a=8.0, register_wh=math.nan, setpoint_a=16.0)
+    second = observed(first.seat, 20.0, sampled_s=20.0, current_a=8.0, register_wh=909_948.0, setpoint_a=16.0)
 
     assert math.isnan(session(first).delivered_wh)
     assert session(second).delivered_wh == 0.0

@@ -85,7 +85,7 @@ def after(
 def charging(where: Context | None = None) -> Seat:
     """Return an outlet whose session is charging since 60 s."""
     seat = after(plugged_in(0.0), handshake(10.0), where=where).seat
-    return observed(seat, 60.0, current_a=16.0, register_wh=1000.0, setpoint_a=16.0).seat
+    return observed(seat, 60.0, sampled_s=60.0, current_a=16.0, register_wh=1000.0, setpoint_a=16.0).seat
 
 
 def session(step: Step | Seat) -> SessionFacts:

@@ -26,16 +26,19 @@ MAY_NOT_DRAW: Final = frozenset(
 )
 
 
-def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, setpoint_a: float) -> Step:
+def observed(
+    seat: Seat, now_s: float, *, sampled_s: float, current_a: float, register_wh: float, setpoint_a: float
+) -> Step:
     """Return what a meter reading under a limit makes of the session.
 
-    current_a: on the most loaded phase. register_wh: the outlet's register, NaN when not read.
+    sampled_s: the moment it speaks for. current_a: on the most loaded phase. register_wh: the outlet's register, NaN
+    when not read.
     Current (from `FLOWS_A` on, or half of a smaller offer) means charging; none under an offer means that the vehicle does not take it, or not yet where the offer
     is new; none without an offer means that the site withholds it.
     """
     flows = current_a >= (min(FLOWS_A, setpoint_a / 2.0) if setpoint_a > 0.0 else FLOWS_A)
     if seat.session is None:
-        if not flows:
+        if not flows or sampled_s - seat.last_ended_s < DRAW_GRACE_S:
             return Step(seat=seat)
         stop = StopSession(time_s=now_s, evse=seat.evse, cause=StopCause.NOT_AUTHORIZED)
         told = alarm(seat, AlarmKind.POWER_UNAUTHORIZED, now_s, f"{current_a:.1f} A")
@@ -45,7 +48,7 @@ def observed(seat: Seat, now_s: float, *, current_a: float, register_wh: float, 
         seat.session, now_s, flows=flows, register_wh=register_wh, is_offered=may_draw and setpoint_a > 0.0
     )
     if flows and not may_draw:
-        return _draws_without_right(seat, facts, now_s, current_a)
+        return _draws_without_right(seat, facts, (now_s, sampled_s), current_a)
     trigger = _trigger(facts, now_s, flows=flows)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
@@ -127,15 +130,24 @@ def _with_reading(
     )
 
 
-def _draws_without_right(seat: Seat, facts: SessionFacts, now_s: float, current_a: float) -> Step:
-    """Raise one alarm for each stay in the state, once a stop has had time to work."""
-    if facts.is_draw_told or now_s - facts.state_since_s < DRAW_GRACE_S:
+def _draws_without_right(
+    seat: Seat, facts: SessionFacts, times: tuple[float, float], current_a: float
+) -> Step:
+    """Raise one alarm for each stay in the state, once a stop has had time to work and a sample since then denies it.
+
+    What is stopped during a fault stays without power until its driver identified again, as its station knows too.
+    """
+    now_s, sampled_s = times
+    if facts.is_draw_told or sampled_s - facts.state_since_s < DRAW_GRACE_S:
         return with_session(seat, facts)
     is_fault = facts.state is SessionState.FAULT
     kind = AlarmKind.POWER_DURING_FAULT if is_fault else AlarmKind.POWER_UNAUTHORIZED
     cause = StopCause.FAULT if is_fault else StopCause.NOT_AUTHORIZED
+    facts = facts._replace(is_draw_told=True)
+    if is_fault:
+        facts = facts._replace(is_authorized=False, stopped_by=cause)
     return Step(
-        seat=seat._replace(session=facts._replace(is_draw_told=True)),
+        seat=seat._replace(session=facts),
         answers=(StopSession(time_s=now_s, evse=seat.evse, cause=cause),),
         alarms=(alarm(seat, kind, now_s, f"{current_a:.1f} A"),),
     )
