@@ -43,11 +43,13 @@ def no_other_load(network: Network) -> OtherLoad:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleSettings:
     """How all simulated vehicles behave. reaction_s: until the current follows a new limit. draw_ratio: how much of
-    its limit a vehicle really draws.
+    its limit a vehicle really draws. tells_maximum: whether the handshake tells the most a vehicle takes; over a plain
+    control pilot (IEC 61851-1) it does not.
     """
 
     reaction_s: float = 0.0
     draw_ratio: float = 1.0
+    tells_maximum: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

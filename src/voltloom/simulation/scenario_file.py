@@ -148,7 +148,11 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         step_s=table.step_s,
         control=control,
         other_load=other_load,
-        vehicles=VehicleSettings(reaction_s=table.vehicles.reaction_s, draw_ratio=table.vehicles.draw_ratio),
+        vehicles=VehicleSettings(
+            reaction_s=table.vehicles.reaction_s,
+            draw_ratio=table.vehicles.draw_ratio,
+            tells_maximum=table.vehicles.tells_maximum,
+        ),
         stations=stations,
         faults=faults,
         tariff=tariff,

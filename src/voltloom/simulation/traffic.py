@@ -111,7 +111,7 @@ class Traffic:
                 is_dynamic=visit.is_dynamic,
                 uses_all_phases=visit.uses_all_phases,
                 min_a=visit.min_a,
-                max_a=float(visit.max_power_w / vehicles.w_per_a[evse]),
+                max_a=self._world.told_maximum_a(evse),
                 phases_known=visit.phases_known,
             ),
             NeedStated(

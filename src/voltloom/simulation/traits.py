@@ -19,12 +19,13 @@ class VehiclesTable(Table):
     """How cars behave, and which share of them is special.
 
     fixed_share: cannot follow a changing limit. one_phase_share: use one phase of several. unknown_phases_share: do not
-    tell which. known_soc_share: tell their state of charge. tier_shares: of tier 0, 1, 2, … .
+    tell which. tells_maximum: the handshake tells the most a car takes. known_soc_share: tell their state of charge. tier_shares: of tier 0, 1, 2, … .
     """
 
     reaction_s: float = Field(default=0.0, ge=0)
     draw_ratio: float = Field(default=1.0, gt=0, le=1)
     min_a: float = Field(default=MINIMUM_PILOT_A, ge=0)
+    tells_maximum: bool = True
     fixed_share: float = Field(default=0.0, ge=0, le=1)
     one_phase_share: float = Field(default=0.0, ge=0, le=1)
     unknown_phases_share: float = Field(default=0.0, ge=0, le=1)

@@ -73,6 +73,7 @@ class World:
         self._other_load: OtherLoad = scenario.other_load
         self._under = rows_over_evses(network)
         self._asked: dict[int, float] = {}
+        self._tells_maximum = scenario.vehicles.tells_maximum
 
     def suffer(self, effects: Effects) -> None:
         """Let faults act from now on."""
@@ -105,9 +106,15 @@ class World:
 
     def requested(self, evse: int, now_s: float) -> VehicleRequested:
         """Return what the vehicle at an EVSE tells about the most it will take: nothing once it is full."""
-        most_a = float(self.vehicles.max_w[evse] / self.vehicles.w_per_a[evse])
+        most_a = self.told_maximum_a(evse)
         asked = 0.0 if self.vehicles.is_full[evse] else min(most_a, float(self.vehicles.request_a[evse]))
         return VehicleRequested(time_s=now_s, evse=evse, request_a=asked)
+
+    def told_maximum_a(self, evse: int) -> float:
+        """Return the most that the vehicle at an EVSE says it takes; the outlet's own maximum where it cannot say."""
+        if not self._tells_maximum:
+            return float(self.network.max_a[evse])
+        return float(self.vehicles.max_w[evse] / self.vehicles.w_per_a[evse])
 
     def begin(self, now_s: float) -> None:
         """Take over what holds from a moment on: other load, and the limits whose lease ended."""
