@@ -1,11 +1,14 @@
 """The command itself: help that is quick, a version, exit codes that are told."""
 
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.small_site import write_small_site
 from voltloom import __version__
 from voltloom.cli.main import app
 from voltloom.cli.output import Exit
@@ -49,3 +52,18 @@ def test_a_word_that_is_no_command_is_wrong_usage() -> None:
     result = CliRunner().invoke(app, ["conquer"])
 
     assert result.exit_code == 2
+
+
+def test_an_order_to_end_stops_the_command_and_leaves_no_worker_behind(tmp_path: Path) -> None:
+    scenario = write_small_site(tmp_path, days=28)
+    words = [sys.executable, "-m", "voltloom", "compare", str(scenario), "--jobs", "2", "--seeds", "40"]
+    started = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert started.stderr is not None
+    said = started.stderr.readline()  # the first line of progress: workers are at work
+
+    started.send_signal(signal.SIGTERM)
+    _, rest = started.communicate(timeout=120)  # ends only when every worker has let go of the pipe
+
+    assert "0 %" in said
+    assert started.returncode == Exit.INTERRUPTED
+    assert "Interrupted; nothing was written." in rest

@@ -10,9 +10,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from types import MappingProxyType
@@ -142,17 +143,30 @@ def run_cases(
     ForkingPickler.register(MappingProxyType, _reduce_proxy)
     workers = min(jobs, len(cases))
     with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(bench,)) as executor:
-        futures = [executor.submit(_work, number, case) for number, case in enumerate(cases)]
         try:
+            with _deaf_to_ctrl_c():
+                futures = [executor.submit(_work, number, case) for number, case in enumerate(cases)]
             pending = set(futures)
             while pending and not any(f.done() and f.exception() for f in futures):
                 _, pending = wait(pending, timeout=LOOK_S, return_when=FIRST_EXCEPTION)
                 tell(list(bench.done_ratio))
         finally:  # also on Ctrl-C: what runs ends at its next step, what waits is dropped
             bench.stop.set()
-            for future in futures:
-                future.cancel()
+            executor.shutdown(wait=True, cancel_futures=True)
     return tuple(_result(future, case) for future, case in _failed_first(futures, cases))
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ignore Ctrl-C while workers are started: they inherit it, so that only the parent answers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what signals do
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _here(worlds: Sequence[Scenario], cases: Sequence[Case], tell: Progress) -> tuple[RunResult, ...]:
@@ -172,8 +186,7 @@ def _here(worlds: Sequence[Scenario], cases: Sequence[Case], tell: Progress) -> 
 
 
 def _begin_worker(bench: _Bench) -> None:
-    """Prepare a worker process; Ctrl-C is the parent's to answer, and nobody works on for a dead parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Prepare a worker process: nobody works on for a dead parent."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _bench.append(bench)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -41,6 +43,12 @@ def common(
     """Plan an EV charging site: simulate it, compare architectures on real sessions, get advice."""
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Make an order to end the same as Ctrl-C, so that workers are stopped too."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line."""
+    signal.signal(signal.SIGTERM, _interrupt)
     app()
