@@ -57,14 +57,11 @@ def test_the_file_is_the_published_month() -> None:
     assert len(CAPACITIES_KW) == 27
 
 
-# ACN-Sim's schedulers do not know that these cars take 6.6 kW of the outlet's 6.656; the simulated handshake tells it, and what
-# the car would leave goes to others: 0.3 point more on a small transformer.
-TOLD = pytest.mark.xfail(reason="the handshake tells the car's maximum, which ACN-Sim does not know")
 # Two cars of nearly equal laxity change places with the last 0.01 A, and with them who is served in time.
 APART = {"llf": 0.1 * POINT, "edf": 0.02 * POINT}
 
 
-@pytest.mark.parametrize("cap_kw", [pytest.param(30, marks=TOLD), 70])
+@pytest.mark.parametrize("cap_kw", [30, 70])
 @pytest.mark.parametrize("rule", ["llf", "edf"])
 def test_the_shell_delivers_in_march_what_acnsim_delivers(rule: str, cap_kw: float) -> None:
     known = acnsim_ratio(rule, cap_kw)

@@ -9,10 +9,33 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from voltloom.site.kernels import add_current, pilot_below, reach_of_row, room_of, sums_of
+from voltloom.site.kernels import add_current, load_of_row, pilot_below, reach_of_row, room_of, sums_of
 from voltloom.site.network import Bools, Floats, Grid, Ints
 
 CLOSE = 1e-9
+
+
+@njit(cache=True)
+def laxities(
+    requested_wh: Floats,
+    delivered_wh: Floats,
+    departure_s: Floats,
+    max_a: Floats,
+    w_per_a: Floats,
+    now_s: float,
+    assumed: tuple[float, float, float],
+) -> Floats:
+    """Return how long each session could be left without power and still be served in time, (n,).
+
+    assumed: the need of one who told none, the least of it that is always left, and seconds per hour.
+    """
+    laxity = np.empty(requested_wh.size)
+    for evse in range(laxity.size):
+        need_wh = max(requested_wh[evse] - delivered_wh[evse], 0.0)
+        if not need_wh < np.inf:
+            need_wh = max(assumed[1], assumed[0] - delivered_wh[evse])
+        laxity[evse] = departure_s[evse] - now_s - need_wh * assumed[2] / (max_a[evse] * w_per_a[evse])
+    return laxity
 
 
 @njit(cache=True)
@@ -140,6 +163,42 @@ def greedy_fill(
 
 
 @njit(cache=True)
+def _overloads(grid: Grid, sums: Floats, column: int, delta_a: float) -> int:
+    """Add a current to the sums if every row bears it; return the first row that does not (-1: added)."""
+    add_current(grid, sums, column, delta_a)
+    for entry in range(grid.start[column], grid.start[column + 1]):
+        row = grid.row[entry]
+        if load_of_row(grid, sums, row) > grid.rating_a[row] + CLOSE:
+            add_current(grid, sums, column, -delta_a)
+            return int(row)
+    return -1
+
+
+@njit(cache=True)
+def _sure_rounds(
+    grid: Grid,
+    columns: Ints,
+    sums: Floats,
+    order: Ints,
+    running: Bools,
+    steps_left: Ints,
+    step_a: float,
+) -> int:
+    """Return how many whole rounds of one step for everybody surely fit: also by the sum of magnitudes."""
+    rise = np.zeros(sums.shape)
+    rounds = -1
+    for evse in order:
+        if running[evse]:
+            rounds = steps_left[evse] if rounds < 0 else min(rounds, steps_left[evse])
+            add_current(grid, rise, columns[evse], step_a)
+    for row in range(grid.rating_a.size):
+        each = rise[row, 0] + rise[row, 1] + rise[row, 2]
+        if each > 0.0:
+            rounds = min(rounds, int((grid.rating_a[row] - load_of_row(grid, sums, row)) / each) - 1)
+    return max(0, rounds)
+
+
+@njit(cache=True)
 def round_robin_fill(
     grid: Grid,
     columns: Ints,
@@ -152,17 +211,30 @@ def round_robin_fill(
 ) -> tuple[Floats, Ints]:
     """Give each in turn one step more until nobody's next step fits (the textbook round robin).
 
-    An EVSE with pilots steps from pilot to pilot, one without by step_a.
+    An EVSE with pilots steps from pilot to pilot, one without by step_a. Rounds that surely fit for everybody are
+    taken in one leap.
     """
     current = start_a.copy()
     level = np.zeros(columns.size, dtype=np.int64)
+    steps_left = np.zeros(columns.size, dtype=np.int64)
     binding = np.full(columns.size, -1, dtype=np.int64)
     running = np.zeros(columns.size, dtype=np.bool_)
     running[order] = True
+    by_steps = pilots_a.size == 0
     sums = sums_of(grid, columns, start_a)
     moved = True
     while moved:
         moved = False
+        if by_steps:
+            for evse in order:
+                steps_left[evse] = int((upper_a[evse] + CLOSE - start_a[evse]) / step_a) - level[evse]
+            leap = _sure_rounds(grid, columns, sums, order, running, steps_left, step_a)
+            for evse in order:
+                if running[evse] and leap > 0:
+                    level[evse] += leap
+                    wanted = start_a[evse] + level[evse] * step_a
+                    add_current(grid, sums, columns[evse], wanted - current[evse])
+                    current[evse] = wanted
         for evse in order:
             if not running[evse]:
                 continue
@@ -173,17 +245,16 @@ def round_robin_fill(
                 wanted = pilots_a[begin + level[evse]] if level[evse] < count else np.inf
             else:
                 wanted = start_a[evse] + level[evse] * step_a
+            moved = True
             if wanted > upper_a[evse] + CLOSE:
                 running[evse] = False
                 continue
-            room, row = room_of(grid, sums, columns[evse])
-            if wanted - current[evse] > room + CLOSE:
+            row = _overloads(grid, sums, columns[evse], wanted - current[evse])
+            if row >= 0:
                 running[evse] = False
                 binding[evse] = row
                 continue
-            add_current(grid, sums, columns[evse], wanted - current[evse])
             current[evse] = wanted
-            moved = True
     return current, binding
 
 

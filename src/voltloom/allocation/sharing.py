@@ -8,6 +8,7 @@ when many wait, so that nobody whose turn can come waits longer than the bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -142,8 +143,9 @@ def proposals(
     return Proposals(current_a=proposed_a, cause=cause, binding_row=binding, queue=queue)
 
 
+@cache
 def nobody_waits(count: int) -> Queue:
-    """Return an empty queue over a number of EVSEs."""
+    """Return an empty queue over a number of EVSEs; its arrays are shared and must not be written."""
     return Queue(place=np.zeros(count, dtype=np.int64), expected_start_s=np.full(count, np.nan))
 
 

@@ -13,7 +13,7 @@ def ceilings(
     limit_a: Floats,
     earlier_a: Floats,
     earlier_until_s: Floats,
-    lease_until_s: Floats,
+    sure_until_s: Floats,
     followed: Bools,
     offline_a: Floats,
     now_s: float,
@@ -21,10 +21,9 @@ def ceilings(
     """Return the most each EVSE may still draw under any limit that may be in force, (n,)."""
     ceiling = limit_a.copy()
     for evse in range(ceiling.size):
-        pending = not followed[evse]
-        if pending and now_s < earlier_until_s[evse]:
+        if not followed[evse] and now_s < earlier_until_s[evse]:
             ceiling[evse] = max(ceiling[evse], earlier_a[evse])
-        if now_s >= lease_until_s[evse] or (pending and now_s >= earlier_until_s[evse]):
+        if now_s >= sure_until_s[evse]:
             ceiling[evse] = max(ceiling[evse], offline_a[evse])
     return ceiling
 
@@ -230,3 +229,45 @@ def bounds_by_draw(
         elif current_a[evse] >= limit_a[evse] - step_a and result[evse] < np.inf:
             result[evse] += step_a
     return result
+
+
+@njit(cache=True)
+def with_readings(
+    current_a: Floats,
+    energy_wh: Floats,
+    sampled_s: Floats,
+    heard_s: Floats,
+    evses: Ints,
+    told_a: Floats,
+    told_wh: Floats,
+    told_s: Floats,
+    time_s: float,
+    never_set_s: float,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the newest current, register, sample time and last word of each outlet, (n,), after readings (k,).
+
+    A stamp that cannot be true (see `freshness.sample_time_s`) counts as the time of arrival; a reading older than the
+    newest known only counts as a word.
+    """
+    current, energy, sampled, heard = current_a.copy(), energy_wh.copy(), sampled_s.copy(), heard_s.copy()
+    for told in range(evses.size):
+        evse = evses[told]
+        lag_s = time_s - told_s[told]
+        moment_s = told_s[told] if 0.0 <= lag_s <= never_set_s else time_s
+        heard[evse] = max(heard[evse], time_s)
+        if moment_s >= sampled[evse]:
+            current[evse], energy[evse], sampled[evse] = told_a[told], told_wh[told], moment_s
+    return current, energy, sampled, heard
+
+
+@njit(cache=True)
+def ages(sampled_s: Floats, heard_s: Floats, now_s: float, silent_s: float) -> tuple[Floats, Bools, Bools]:
+    """Return the age of each outlet's reading, whether its station is silent, and whether the reading is usable, (n,)."""
+    age = np.empty(sampled_s.size)
+    is_silent = np.empty(sampled_s.size, dtype=np.bool_)
+    usable = np.empty(sampled_s.size, dtype=np.bool_)
+    for evse in range(age.size):
+        age[evse] = max(now_s - sampled_s[evse], 0.0)
+        is_silent[evse] = not (max(now_s - heard_s[evse], 0.0) < silent_s)
+        usable[evse] = age[evse] < silent_s
+    return age, is_silent, usable

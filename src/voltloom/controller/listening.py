@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from voltloom.controller.grants import acknowledged, booted
+from voltloom.controller.kernels import with_readings
 from voltloom.controller.memory import ControllerMemory, Readings, Service
 from voltloom.controller.seating import taken
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
-from voltloom.safety.freshness import sample_time_s
+from voltloom.safety.freshness import CLOCK_NEVER_SET_S, sample_time_s
 from voltloom.session.authorization import AuthorizationRules, BackendVerdict, LocalList
 from voltloom.session.choreography import advance
 from voltloom.session.events import (
@@ -79,16 +80,20 @@ def listened(
 
 def _evses_read(memory: ControllerMemory, event: EvseReadings) -> ControllerMemory:
     """Return the memory after outlet readings; one that is older than the newest known only counts as a word."""
-    readings = memory.readings
-    sampled_s = sample_time_s(event.sampled_s, np.full(event.evses.size, event.time_s))
-    newer = sampled_s >= readings.sampled_s[event.evses]
-    evses = event.evses[newer]
-    readings = readings._replace(
-        current_a=_put(readings.current_a, evses, event.current_a[newer]),
-        energy_wh=_put(readings.energy_wh, evses, event.energy_wh[newer]),
-        sampled_s=_put(readings.sampled_s, evses, sampled_s[newer]),
-        heard_s=_latest(readings.heard_s, event.evses, event.time_s),
+    before = memory.readings
+    current_a, energy_wh, sampled_s, heard_s = with_readings(
+        before.current_a,
+        before.energy_wh,
+        before.sampled_s,
+        before.heard_s,
+        event.evses,
+        event.current_a,
+        event.energy_wh,
+        event.sampled_s,
+        event.time_s,
+        CLOCK_NEVER_SET_S,
     )
+    readings = before._replace(current_a=current_a, energy_wh=energy_wh, sampled_s=sampled_s, heard_s=heard_s)
     service = memory.service
     unstarted = np.isnan(service.start_wh)
     if unstarted.any():

@@ -9,7 +9,9 @@ whatever each vehicle draws up to its limit. The argument:
 3. A limit sent earlier may still be in force (`ceiling_a`: the most that may still be drawn). What rises above
    its ceiling is lowered until the worst load of all ceilings plus the rises is within every rating: lower first,
    wait for the effect, then raise. Where the ceilings alone are over (a rating was cut), nothing rises.
-4. Rounding to pilots only lowers, and worst loads never grow when a current falls.
+4. Where the uncontrollable ones alone are over, those of them that load such a row are told to stop: most vehicles
+   that take more than they are offered still take nothing when offered nothing.
+5. Rounding to pilots only lowers, and worst loads never grow when a current falls.
 
 So at every moment each EVSE draws at most max(ceiling, limit), which 3 keeps within the ratings unless a rating fell
 under what was already allowed; then 2 makes the limits fit the new rating at once.
@@ -19,9 +21,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from voltloom.safety.kernels import floored_to_pilots, is_within, lowered
+from voltloom.safety.kernels import enforced
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
 
@@ -46,27 +46,18 @@ def enforce(
     grid: ratings as they may be used now. columns: (n,) phases each vehicle uses. min_a: (n,) least current of
     vehicle and outlet; results are 0 or at least that.
     """
-    controllable = claims.controllable
-    fixed = np.where(controllable, 0.0, claims.fixed_a)
-    wanted = np.where(controllable, np.maximum(wanted_a, 0.0), 0.0)
-    fitting, lowered_by = _within(grid, columns, fixed, wanted, network, min_a)
-    limit = np.where(controllable, np.minimum(fitting, wanted), np.minimum(wanted_a, claims.fixed_a))
-    ceiling = np.where(controllable, claims.ceiling_a, claims.fixed_a)
-    in_flight = np.zeros(limit.size, dtype=np.bool_)
-    rises = controllable & (limit > ceiling)
-    if rises.any():
-        rise = np.where(rises, limit - ceiling, 0.0)
-        spaced, spaced_by = _within(grid, columns, ceiling, rise, network, min_a)
-        spaced = np.where(rises, np.minimum(spaced, limit), limit)
-        in_flight = spaced < limit - 1e-9
-        lowered_by = np.where(in_flight, spaced_by, lowered_by)
-        limit = spaced
-    return Allowed(
-        limit_a=limit,
-        lowered_by=lowered_by,
-        in_flight=in_flight,
-        fits=bool(is_within(grid, columns, fixed)),
+    limit_a, lowered_by, in_flight, fits = enforced(
+        grid,
+        columns,
+        wanted_a,
+        claims.controllable,
+        claims.fixed_a,
+        claims.ceiling_a,
+        min_a,
+        network.pilot_start,
+        network.pilots_a,
     )
+    return Allowed(limit_a=limit_a, lowered_by=lowered_by, in_flight=in_flight, fits=fits)
 
 
 class Claims(NamedTuple):
@@ -79,18 +70,3 @@ class Claims(NamedTuple):
     controllable: Bools
     fixed_a: Floats
     ceiling_a: Floats
-
-
-def _within(
-    grid: Grid, columns: Ints, base_a: Floats, movable_a: Floats, network: Network, min_a: Floats
-) -> tuple[Floats, Ints]:
-    """Return base + movable lowered into the ratings and rounded down to pilots, and the row that lowered each."""
-    limit, lowered_by = lowered(grid, columns, base_a, movable_a, by_magnitude=False)
-    moves = movable_a > 0.0
-    rounded = np.where(moves, floored_to_pilots(limit, min_a, network.pilot_start, network.pilots_a), limit)
-    if not grid.worst_draw and not is_within(grid, columns, np.maximum(rounded, base_a)):
-        limit, lowered_by = lowered(grid, columns, base_a, movable_a, by_magnitude=True)
-        rounded = np.where(
-            moves, floored_to_pilots(limit, min_a, network.pilot_start, network.pilots_a), limit
-        )
-    return rounded, lowered_by

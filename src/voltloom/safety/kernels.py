@@ -6,14 +6,14 @@ import numpy as np
 from numba import njit
 
 from voltloom.site.kernels import load_of_row, pilot_below, reach_of_row, sums_of
-from voltloom.site.network import Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, Ints
 
 TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
 
 
 @njit(cache=True)
 def lowered(
-    grid: Grid, columns: Ints, base_a: Floats, movable_a: Floats, *, by_magnitude: bool
+    grid: Grid, columns: Ints, base_a: Floats, movable_a: Floats, by_magnitude: bool
 ) -> tuple[Floats, Ints]:
     """Return base + the part of movable that fits every row, (n,), and the row that lowered each (-1 for none).
 
@@ -64,9 +64,85 @@ def is_within(grid: Grid, columns: Ints, current_a: Floats) -> bool:
 
 
 @njit(cache=True)
-def floored_to_pilots(limit_a: Floats, min_a: Floats, pilot_start: Ints, pilots_a: Floats) -> Floats:
-    """Return the largest offered currents at most the limits (n,): 0 or at least the minimum."""
-    result = np.empty(limit_a.size)
-    for evse in range(limit_a.size):
-        result[evse] = pilot_below(pilot_start, pilots_a, evse, limit_a[evse], min_a[evse])
+def loads_full_row(grid: Grid, columns: Ints, current_a: Floats) -> Bools:
+    """Return whether each EVSE loads a row that is over its rating under these currents, (n,)."""
+    sums = sums_of(grid, columns, current_a)
+    result = np.zeros(current_a.size, dtype=np.bool_)
+    for evse in range(result.size):
+        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
+            row = grid.row[entry]
+            if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
+                result[evse] = True
     return result
+
+
+@njit(cache=True)
+def _fitting(
+    grid: Grid,
+    columns: Ints,
+    base_a: Floats,
+    movable_a: Floats,
+    min_a: Floats,
+    pilot_start: Ints,
+    pilots_a: Floats,
+) -> tuple[Floats, Ints]:
+    """Return base + movable lowered into the ratings and rounded down to pilots, and the row that lowered each."""
+    limit, lowered_by = lowered(grid, columns, base_a, movable_a, False)
+    for attempt in range(2):
+        for evse in range(limit.size):
+            if movable_a[evse] > 0.0:
+                limit[evse] = pilot_below(pilot_start, pilots_a, evse, limit[evse], min_a[evse])
+        if grid.worst_draw or attempt == 1 or is_within(grid, columns, np.maximum(limit, base_a)):
+            break
+        limit, lowered_by = lowered(grid, columns, base_a, movable_a, True)
+    return limit, lowered_by
+
+
+@njit(cache=True)
+def enforced(
+    grid: Grid,
+    columns: Ints,
+    wanted_a: Floats,
+    controllable: Bools,
+    fixed_a: Floats,
+    ceiling_a: Floats,
+    min_a: Floats,
+    pilot_start: Ints,
+    pilots_a: Floats,
+) -> tuple[Floats, Ints, Bools, bool]:
+    """Return what `envelope.enforce` returns; steps 2 to 4 of its argument."""
+    count = wanted_a.size
+    fixed, wanted = np.zeros(count), np.zeros(count)
+    for evse in range(count):
+        if controllable[evse]:
+            wanted[evse] = max(wanted_a[evse], 0.0)
+        else:
+            fixed[evse] = fixed_a[evse]
+    limit, lowered_by = _fitting(grid, columns, fixed, wanted, min_a, pilot_start, pilots_a)
+    fits = is_within(grid, columns, fixed)
+    in_flight = np.zeros(count, dtype=np.bool_)
+    ceiling, rise = np.zeros(count), np.zeros(count)
+    rises = False
+    for evse in range(count):
+        if not controllable[evse]:
+            limit[evse] = min(wanted_a[evse], fixed_a[evse])
+            ceiling[evse] = fixed_a[evse]
+            continue
+        limit[evse] = min(limit[evse], wanted[evse])
+        ceiling[evse] = ceiling_a[evse]
+        if limit[evse] > ceiling[evse]:
+            rise[evse] = limit[evse] - ceiling[evse]
+            rises = True
+    if not fits:
+        full = loads_full_row(grid, columns, fixed)
+        for evse in range(count):
+            if full[evse] and not controllable[evse]:
+                limit[evse] = 0.0
+    if rises:
+        spaced, spaced_by = _fitting(grid, columns, ceiling, rise, min_a, pilot_start, pilots_a)
+        for evse in range(count):
+            if rise[evse] > 0.0 and spaced[evse] < limit[evse] - 1e-9:
+                in_flight[evse] = True
+                lowered_by[evse] = spaced_by[evse]
+                limit[evse] = spaced[evse]
+    return limit, lowered_by, in_flight, fits

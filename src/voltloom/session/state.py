@@ -18,6 +18,8 @@ from voltloom.session.alarms import CATALOGUE, AlarmKind
 class SessionState(Enum):
     """Where a session stands, from plug-in to unplug."""
 
+    __hash__ = object.__hash__  # members are single; Enum hashes their names anew at every look-up
+
     PLUGGED_IN = "plugged_in"
     AUTHORISING = "authorising"
     REFUSED = "refused"
@@ -35,6 +37,8 @@ class SessionState(Enum):
 
 class Trigger(Enum):
     """What moves a session."""
+
+    __hash__ = object.__hash__  # members are single; Enum hashes their names anew at every look-up
 
     TOKEN_PRESENTED = "token_presented"
     ACCEPTED = "accepted"

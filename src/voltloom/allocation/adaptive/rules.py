@@ -14,10 +14,11 @@ from enum import Enum
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Proposals, Queue
-from voltloom.allocation.kernels import greedy_fill
+from voltloom.allocation.kernels import greedy_fill, laxities
 from voltloom.allocation.sharing import (
+    ASSUMED_NEED_WH,
+    LEAST_ASSUMED_NEED_WH,
     TurnRules,
-    assumed_need_wh,
     division,
     places,
     proposals,
@@ -58,9 +59,16 @@ def urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
 def laxity_s(snapshot: SiteSnapshot) -> Floats:
     """Return how long each session could be left without power and still be served in time, (n,)."""
     sessions = snapshot.sessions
-    full_power_w = snapshot.network.max_a * sessions.w_per_a
-    least_time_s = assumed_need_wh(snapshot) * SECONDS_PER_HOUR / full_power_w
-    return sessions.departure_s - snapshot.now_s - least_time_s
+    laxity: Floats = laxities(
+        sessions.requested_wh,
+        snapshot.delivered_wh,
+        sessions.departure_s,
+        snapshot.network.max_a,
+        sessions.w_per_a,
+        snapshot.now_s,
+        (ASSUMED_NEED_WH, LEAST_ASSUMED_NEED_WH, SECONDS_PER_HOUR),
+    )
+    return laxity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
