@@ -128,6 +128,24 @@ def test_a_silent_outlet_keeps_its_reserve_and_the_others_get_the_rest() -> None
     assert allowed.fits
 
 
+def test_who_cannot_be_steered_is_told_to_stop_where_it_alone_is_too_much() -> None:
+    network = network_of(row_of(3, rating_a=40.0))
+    claims = Claims(
+        controllable=np.array([True, False, False]),
+        fixed_a=np.array([0.0, 32.0, 16.0]),
+        ceiling_a=np.full(3, np.inf),
+    )
+
+    over = enforced(network, np.array([10.0, 6.0, 6.0]), claims)
+    within = enforced(
+        network, np.array([10.0, 6.0, 6.0]), claims._replace(fixed_a=np.array([0.0, 16.0, 8.0]))
+    )
+
+    np.testing.assert_allclose(over.limit_a, [0.0, 0.0, 0.0])
+    assert not over.fits
+    np.testing.assert_allclose(within.limit_a, [10.0, 6.0, 6.0])
+
+
 def test_a_rating_cut_lowers_at_once_although_the_old_limits_are_still_in_force() -> None:
     network = network_of(row_of(2, rating_a=30.0))
     claims = free(2, ceiling_a=np.array([32.0, 32.0]))

@@ -184,6 +184,21 @@ def test_an_outlet_that_goes_on_drawing_without_a_vehicle_is_not_forgiven() -> N
     assert story(*steps)[-1].disobedient.all()
 
 
+def test_what_is_drawn_above_every_recent_limit_counts_from_the_first_sample_on() -> None:
+    calm = [inputs(30.0 * i, 6.0, limit_a=6.0) for i in range(4)]
+    late = [inputs(120.0, 32.0, limit_a=6.0), inputs(150.0, 6.0, limit_a=6.0)]
+
+    found = [float(v.excessive_a[0]) for v in story(*calm, *late)]
+
+    assert found == [0.0, 0.0, 0.0, 0.0, 32.0, 0.0]
+
+
+def test_a_vehicle_that_follows_a_falling_limit_late_draws_nothing_in_excess() -> None:
+    falling = [inputs(30.0 * i, 16.0 - 2.0 * i, limit_a=14.0 - 2.0 * i) for i in range(5)]
+
+    assert [float(v.excessive_a[0]) for v in story(inputs(-30.0, 16.0, limit_a=16.0), *falling)] == [0.0] * 6
+
+
 def test_without_plausibility_checks_every_reading_counts() -> None:
     off = replace(SETTINGS, checks_plausibility=False)
 
@@ -199,6 +214,7 @@ def nobody_is_doubted(world: World) -> None:
         assert np.isin(seen.evses.verdict, [Verdict.GOOD, Verdict.MISSING]).all(), seen
         assert np.isin(seen.rows.verdict, [Verdict.GOOD, Verdict.MISSING]).all(), seen
         assert not seen.evses.disobedient.any(), seen
+        assert not seen.evses.excessive_a.any(), seen
 
 
 def honest_world(seed: int, evse_s: float, row_s: float, outlets: int) -> World:

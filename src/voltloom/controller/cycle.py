@@ -13,7 +13,7 @@ from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.grants import Grants, granted, measured
 from voltloom.controller.kernels import bounds_by_draw, last_causes, lasting_s, service_since, to_send
 from voltloom.controller.memory import ControllerMemory, Service
-from voltloom.controller.seating import delivered_wh, unreported, with_evidence, with_mark
+from voltloom.controller.seating import delivered_wh, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved, smoothed
@@ -60,7 +60,10 @@ def cycle(
     network, safety = plant.network, plant.settings.safety
     watches, sense = sensed(memory, network, plant.bases, safety, now_s)
     readings = memory.readings
-    memory = unreported(memory)._replace(
+    memory = memory._replace(
+        alarms=() if memory.is_reported else memory.alarms,
+        records=() if memory.is_reported else memory.records,
+        is_reported=False,
         watches=watches,
         grants=measured(
             memory.grants, readings.current_a, readings.sampled_s, sense.usable, safety.obey_tolerance_a
@@ -116,7 +119,7 @@ def _decided(
         allowed.limit_a,
         allowed.lowered_by,
         allowed.in_flight,
-        sense.silent & sessions.present,
+        sense.adrift & sessions.present,
         sense.runaway,
         CODES,
     )
@@ -184,6 +187,11 @@ def _snapshot(
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
     sessions = memory.columns
+    if sense.silent.any():
+        # Another vehicle may have come unheard, on all phases.
+        count = sense.silent.size
+        every = plant.network.columns(np.ones(count, dtype=np.bool_))
+        sessions = sessions._replace(column=np.where(sense.silent, every, sessions.column))
     if plant.settings.reclaim_a > 0.0:
         sessions = sessions._replace(
             max_a=np.minimum(sessions.max_a, np.maximum(sessions.min_a, memory.service.takes_a))
@@ -198,7 +206,7 @@ def _snapshot(
         measured_a=memory.readings.current_a,
         setpoint_a=memory.grants.limit_a,
         reserved_a=sense.fixed_a,
-        controllable=~(sense.silent | sense.runaway),
+        controllable=~(sense.adrift | sense.runaway),
         idle_s=lasting_s(memory.service.idle_since_s, now_s),
         served_s=lasting_s(memory.service.served_since_s, now_s),
     )

@@ -20,8 +20,9 @@ class Grants(NamedTuple):
     """Limits by EVSE, (n,).
 
     limit_a, serial, lease_until_s: sent last. earlier_a, earlier_until_s: the highest earlier limit that may be in
-    force, and when the last earlier lease ends. confirmed_serial, confirmed_s: newest acknowledgement. followed: the
-    newest limit was acknowledged and the current has followed it since. next_serial: for the next command.
+    force, and when the last earlier lease ends. confirmed_serial, confirmed_s: newest acknowledgement. sure_until_s:
+    when the last lease ends that surely reached the station. followed: the newest limit was acknowledged and the
+    current has followed it since. next_serial: for the next command.
     """
 
     limit_a: Floats
@@ -31,6 +32,7 @@ class Grants(NamedTuple):
     earlier_until_s: Floats
     confirmed_serial: Ints
     confirmed_s: Floats
+    sure_until_s: Floats
     followed: Bools
     next_serial: int
 
@@ -46,6 +48,7 @@ def unknown_grants(max_a: Floats, now_s: float, lease_s: float) -> Grants:
         earlier_until_s=np.full(count, now_s + lease_s if lease_s > 0.0 else np.inf),
         confirmed_serial=np.full(count, -1, dtype=np.int64),
         confirmed_s=np.full(count, -np.inf),
+        sure_until_s=np.full(count, now_s + lease_s if lease_s > 0.0 else np.inf),
         followed=np.zeros(count, dtype=np.bool_),
         # Milliseconds: a controller that lost its memory still begins above what stations have heard.
         next_serial=max(1, int(now_s * 1000.0)),
@@ -72,6 +75,7 @@ def granted(
         earlier_until_s=np.where(sent, earlier_until_s, grants.earlier_until_s),
         confirmed_serial=grants.confirmed_serial,
         confirmed_s=grants.confirmed_s,
+        sure_until_s=grants.sure_until_s,
         followed=grants.followed & ~sent,
         next_serial=grants.next_serial + count,
     )
@@ -86,7 +90,12 @@ def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Gr
     confirmed_serial, confirmed_s = grants.confirmed_serial.copy(), grants.confirmed_s.copy()
     confirmed_serial[evses[newer]] = serial[newer]
     confirmed_s[evses[newer]] = time_s
-    return grants._replace(confirmed_serial=confirmed_serial, confirmed_s=confirmed_s)
+    # Of an earlier lease the end is not known any more; an older certainty stands.
+    is_newest = confirmed_serial == grants.serial
+    sure_until_s = np.where(is_newest, grants.lease_until_s, grants.sure_until_s)
+    return grants._replace(
+        confirmed_serial=confirmed_serial, confirmed_s=confirmed_s, sure_until_s=sure_until_s
+    )
 
 
 def measured(
@@ -108,11 +117,11 @@ def measured(
 
 def booted(grants: Grants, evse: int) -> Grants:
     """Return the grants after a station restarted: it holds its offline limit, no lease."""
-    lease_until_s = grants.lease_until_s.copy()
-    lease_until_s[evse] = -np.inf
+    lease_until_s, sure_until_s = grants.lease_until_s.copy(), grants.sure_until_s.copy()
+    lease_until_s[evse] = sure_until_s[evse] = -np.inf
     followed = grants.followed.copy()
     followed[evse] = False
-    return grants._replace(lease_until_s=lease_until_s, followed=followed)
+    return grants._replace(lease_until_s=lease_until_s, sure_until_s=sure_until_s, followed=followed)
 
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float) -> Floats:
@@ -121,7 +130,7 @@ def ceiling_a(grants: Grants, offline_a: Floats, now_s: float) -> Floats:
         grants.limit_a,
         grants.earlier_a,
         grants.earlier_until_s,
-        grants.lease_until_s,
+        grants.sure_until_s,
         grants.followed,
         offline_a,
         now_s,

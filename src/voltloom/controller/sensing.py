@@ -1,7 +1,8 @@
 """From readings to what the cycle may build on: who obeys, who is silent, what other load there is, which ratings.
 
-Everything that cannot be believed is replaced by the worst it could be: a silent EVSE is counted at its ceiling, a
-disobedient one at its outlet's maximum, a circuit without a credible meter at its planned other load.
+Everything that cannot be believed is replaced by the worst it could be: a silent EVSE, and one whose last sure lease
+ended, is counted at its ceiling, one that draws too much at what it draws and as soon as that lasts at its outlet's
+maximum, a circuit without a credible meter at its planned other load.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.grants import ceiling_a
+from voltloom.controller.kernels import ages
 from voltloom.controller.memory import ControllerMemory, Watches
-from voltloom.safety.freshness import age_s, row_margin, silent
+from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.other_load import other_load
 from voltloom.safety.plausibility import EvseInputs, watch_evses
 from voltloom.safety.row_watch import RowInputs, watch_rows
@@ -25,15 +27,17 @@ class Sensed(NamedTuple):
     """What one cycle may build on.
 
     grid: ratings less margins and other load. conservative: the same without any trust in circuit meters.
-    evse_age_s (n,): age of each outlet's reading. silent (n,): no word from the station. runaway (n,): disobedient, or its contactor does not
-    open. usable (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits
-    given earlier, and whatever is decided. rows_usable_ratio, root_usable: of the circuit meters.
+    evse_age_s (n,): age of each outlet's reading. silent (n,): no word from the station. adrift (n,): silent, or no
+    lease that surely reached it lasts. runaway (n,): draws more than allowed, or its contactor does not open. usable
+    (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits given
+    earlier, and whatever is decided. rows_usable_ratio, root_usable: of the circuit meters.
     """
 
     grid: Grid
     conservative: Grid
     evse_age_s: Floats
     silent: Bools
+    adrift: Bools
     runaway: Bools
     usable: Bools
     ceiling_a: Floats
@@ -71,18 +75,16 @@ def sensed(
     """Return the watches after this cycle and what the cycle may build on."""
     readings, columns = memory.readings, memory.columns
     ceiling = ceiling_a(memory.grants, network.offline_a, now_s)
-    is_silent = silent(age_s(now_s, readings.heard_s), settings)
-    evse_age = age_s(now_s, readings.sampled_s)
+    evse_age, is_silent, usable = ages(readings.sampled_s, readings.heard_s, now_s, settings.silent_s)
+    adrift = is_silent | (now_s >= memory.grants.sure_until_s)
     runaway = columns.cannot_stop
-    usable = evse_age < settings.silent_s
+    fixed = np.where(runaway, network.max_a, np.where(adrift, ceiling, 0.0))
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
-        runaway, usable, uncommanded_a = (
-            runaway | verdicts.disobedient,
-            usable & verdicts.usable,
-            verdicts.uncommanded_a,
-        )
+        fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, verdicts.excessive_a))
+        runaway = runaway | verdicts.disobedient | (verdicts.excessive_a > 0.0)
+        usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
         watches = watches._replace(evses=evses)
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
     if settings.follows_meters and network.is_metered.any():
@@ -93,10 +95,11 @@ def sensed(
         conservative=rows.conservative,
         evse_age_s=evse_age,
         silent=is_silent,
+        adrift=adrift,
         runaway=runaway,
         usable=usable,
         ceiling_a=ceiling,
-        fixed_a=np.where(runaway, network.max_a, np.where(is_silent, ceiling, 0.0)),
+        fixed_a=fixed,
         rows_usable_ratio=rows.usable_ratio,
         root_usable=rows.root_usable,
     )

@@ -79,14 +79,16 @@ class EvseWatch:
 class EvseVerdicts:
     """The verdict on each outlet, (n,): `Verdict` numbers, since when, and whether the reading may be used.
 
-    disobedient: draws more than allowed. uncommanded_a: change of current that no limit asked for, for
-    `RowInputs.uncommanded_a`.
+    disobedient: draws more than allowed, for long enough to be sure. excessive_a: what is drawn by those whose newest
+    sample is above every limit of the last moments, whatever the reason; 0 for the others. uncommanded_a: change of
+    current that no limit asked for, for `RowInputs.uncommanded_a`.
     """
 
     verdict: Ints
     since_s: Floats
     usable: Bools
     disobedient: Bools
+    excessive_a: Floats
     uncommanded_a: Floats
 
 
@@ -123,7 +125,7 @@ def watch_evses(
     watch = watch if limits is watch.limits else replace(watch, limits=limits)
     gone = ~inputs.present & (watch.disobeyed_a > 0.0)
     if not is_new.any() and not gone.any():
-        return watch, _verdicts(watch, np.zeros_like(inputs.current_a))
+        return watch, _verdicts(watch, np.zeros_like(inputs.current_a), settings)
     with np.errstate(
         invalid="ignore"
     ):  # never heard (-inf) minus never heard is no number, and compares as false
@@ -147,7 +149,7 @@ def _with_samples(
         energy_wh=np.where(is_new, inputs.energy_wh, watch.energy_wh),
         sampled_s=np.where(is_new, inputs.sampled_s, watch.sampled_s),
     )
-    return watch, _verdicts(watch, uncommanded_a)
+    return watch, _verdicts(watch, uncommanded_a, settings)
 
 
 def _unchecked(inputs: EvseInputs) -> EvseVerdicts:
@@ -157,16 +159,20 @@ def _unchecked(inputs: EvseInputs) -> EvseVerdicts:
         since_s=np.full(inputs.current_a.shape, -np.inf),
         usable=heard,
         disobedient=np.zeros(inputs.current_a.shape, dtype=np.bool_),
+        excessive_a=np.zeros_like(inputs.current_a),
         uncommanded_a=np.zeros_like(inputs.current_a),
     )
 
 
-def _verdicts(watch: EvseWatch, uncommanded_a: Floats) -> EvseVerdicts:
+def _verdicts(watch: EvseWatch, uncommanded_a: Floats, settings: SafetySettings) -> EvseVerdicts:
+    excessive = watch.current_a - settings.obey_tolerance_a > watch.limits.highest_a
+    excessive &= np.isfinite(watch.over_since_s) & (watch.standing.verdict == Verdict.GOOD)
     return EvseVerdicts(
         verdict=watch.standing.verdict,
         since_s=watch.standing.since_s,
         usable=watch.standing.verdict == Verdict.GOOD,
         disobedient=watch.disobeyed_a > 0.0,
+        excessive_a=np.where(excessive, watch.current_a, 0.0),
         uncommanded_a=uncommanded_a,
     )
 

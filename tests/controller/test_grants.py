@@ -1,0 +1,87 @@
+"""Which limits may still be in force: the highest that a station may hold is what counts."""
+
+import numpy as np
+
+from voltloom.controller.grants import (
+    Grants,
+    acknowledged,
+    booted,
+    ceiling_a,
+    granted,
+    measured,
+    unknown_grants,
+)
+
+ONE = np.array([0])
+ALL = np.array([True])
+OFFLINE_A = np.array([6.0])
+
+
+def sent(grants: Grants, limit_a: float, now_s: float) -> Grants:
+    return granted(grants, ALL, np.array([limit_a]), now_s=now_s, lease_s=300.0)[0]
+
+
+def confirmed(grants: Grants, now_s: float, *, drawn_a: float) -> Grants:
+    grants = acknowledged(grants, ONE, grants.serial, now_s)
+    return measured(grants, np.array([drawn_a]), np.array([now_s]), ALL, 1.0)
+
+
+def most_a(grants: Grants, now_s: float) -> float:
+    return float(ceiling_a(grants, OFFLINE_A, now_s)[0])
+
+
+def settled(limit_a: float, now_s: float = 1000.0) -> Grants:
+    """Return the grants of a station that holds a limit, confirmed and followed."""
+    start = unknown_grants(np.array([32.0]), 0.0, 300.0)
+    return confirmed(sent(start, limit_a, now_s), now_s, drawn_a=limit_a)
+
+
+def test_a_controller_that_knows_nothing_expects_the_most_for_one_lease_and_then_the_offline_limit() -> None:
+    start = unknown_grants(np.array([32.0]), 0.0, 300.0)
+
+    assert [most_a(start, now_s) for now_s in (0.0, 299.0, 300.0)] == [32.0, 32.0, 6.0]
+
+
+def test_a_lowered_limit_counts_only_once_it_is_confirmed_and_followed() -> None:
+    lowered = sent(settled(20.0), 8.0, 1060.0)
+    told = acknowledged(lowered, ONE, lowered.serial, 1060.0)
+
+    still_drawing = measured(told, np.array([20.0]), np.array([1080.0]), ALL, 1.0)
+    follows = measured(told, np.array([8.0]), np.array([1080.0]), ALL, 1.0)
+
+    assert most_a(lowered, 1060.0) == 20.0
+    assert most_a(still_drawing, 1080.0) == 20.0
+    assert most_a(follows, 1080.0) == 8.0
+
+
+def test_a_station_that_hears_nothing_falls_back_however_often_limits_are_sent_to_it() -> None:
+    grants = settled(0.0)
+    for now_s in (1150.0, 1210.0, 1270.0):
+        grants = sent(grants, 0.0, now_s)
+
+    assert most_a(grants, 1299.0) == 0.0
+    assert most_a(grants, 1300.0) == 6.0
+    assert most_a(confirmed(grants, 1330.0, drawn_a=0.0), 1330.0) == 0.0
+
+
+def test_the_confirmation_of_an_older_limit_promises_nothing_about_the_newest_lease() -> None:
+    first = sent(settled(0.0), 0.0, 1150.0)
+    second = sent(first, 0.0, 1210.0)
+
+    late = acknowledged(second, ONE, first.serial, 1220.0)
+
+    assert most_a(late, 1300.0) == 6.0
+
+
+def test_a_station_that_restarted_holds_its_offline_limit_until_a_new_lease_reached_it() -> None:
+    restarted = booted(settled(0.0), 0)
+
+    assert most_a(restarted, 1010.0) == 6.0
+    assert most_a(confirmed(sent(restarted, 0.0, 1020.0), 1020.0, drawn_a=0.0), 1020.0) == 0.0
+
+
+def test_leases_without_end_never_fall_back() -> None:
+    start = unknown_grants(np.array([32.0]), 0.0, 0.0)
+    endless = granted(start, ALL, np.array([10.0]), now_s=0.0, lease_s=0.0)[0]
+
+    assert most_a(confirmed(endless, 0.0, drawn_a=10.0), 1e9) == 10.0
