@@ -170,7 +170,7 @@ class EveryChangeHasAReason:
 
 
 class NothingForTheRefused:
-    """A refused vehicle, and an outlet that reported a fault, gets nothing."""
+    """A refused vehicle, and an outlet that reported a fault, gets nothing while there is somebody to see to it."""
 
     name = "refused"
 
@@ -181,7 +181,7 @@ class NothingForTheRefused:
     def look(self, moment: Moment) -> str:
         """Return who gets power that must not."""
         barred = moment.is_refused | moment.is_faulty
-        if not barred.any():
+        if not barred.any() or not moment.is_led:
             self._since_s = None
             return ""
         gets = moment.world.stations.columns.current_a > 0.0

@@ -30,8 +30,8 @@ class Moment:
     """What checkers see of a step; `decision` is None where no cycle ran. limits: commands of this cycle.
 
     (n,): is_refused (by the site), is_faulty (reported broken and heard), is_accepted. departed: the vehicles
-    that left. records: what the controller closed. is_calm: no fault for
-    long enough that nothing of it can linger. restarted: the controller or a station forgot what it held.
+    that left. records: what the controller closed. is_calm: no fault for long enough that nothing of it can linger.
+    is_led: a controller is running. restarted: the controller or a station forgot what it held.
     """
 
     now_s: float
@@ -45,6 +45,7 @@ class Moment:
     departed: list[Departed] = field(default_factory=list)
     records: list[SessionRecord] = field(default_factory=list)
     is_calm: bool = True
+    is_led: bool = True
     restarted: bool = False
 
 

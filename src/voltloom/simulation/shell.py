@@ -103,6 +103,7 @@ class Shell(Generic[M]):
         self._linger_s = safety.lease_s + safety.silent_s + safety.confirm_s + 2 * delay_s
         self._calm_from_s = -math.inf
         self._memory: M = controller.start(scenario.start_s, play.architecture)
+        self._collected: M | None = None
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
         self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
         self._backlog: list[Event] = []
@@ -256,10 +257,10 @@ class Shell(Generic[M]):
     def _cycle(self, now_s: float) -> None:
         if self._effects is not None and self._effects.is_hanging:
             self._memory, _ = self._controller.observe(self._memory, [ArchitectureFailed(time_s=now_s)])
-        self._collect()
         self._stopwatch.start()
         self._memory, decision, commands = self._controller.decide(self._memory, now_s)
         self._stopwatch.stop()
+        self._collect()
         moment = self._moment
         moment.decision = decision
         for command in commands:
@@ -274,7 +275,10 @@ class Shell(Generic[M]):
         self._is_empty = self._traffic.nobody_is_here
 
     def _collect(self) -> None:
-        """Take over what the controller raised and closed, before its next cycle forgets it."""
+        """Take over what the controller raised and closed, once, before it forgets it."""
+        if self._memory is self._collected:
+            return
+        self._collected = self._memory
         self.alarms += len(self._memory.alarms)
         self._moment.records.extend(self._memory.records)
 
@@ -326,6 +330,7 @@ class Shell(Generic[M]):
         """Ask every checker; the first that is not content says how to repeat this run, and looks no more."""
         moment = self._moment
         moment.outcome, moment.is_calm = outcome, moment.now_s >= self._calm_from_s
+        moment.is_led = not self._is_down
         self.trips += outcome.opened_row >= 0
         name, what = first_breach(self._checkers, moment)
         if not name:
