@@ -290,9 +290,10 @@ def test_other_load_counts_on_its_circuit_and_on_all_above() -> None:
 def test_other_load_comes_from_a_file_of_the_hours_of_a_year(tmp_path: Path) -> None:
     hours = "kW\n" + "\n".join(str(hour) for hour in range(8760))
     file_of(tmp_path, hours, "load.csv")
-    base = file_of(tmp_path, BASE + '[other_load.grid]\nfile = "load.csv"\ncolumn = "kW"\n')
+    table = '[other_load.grid]\nfile = "load.csv"\ncolumn = "kW"\nscale_ratio = 0.1\n'
+    base = file_of(tmp_path, BASE + table)
 
     scenario = load_scenario(base)
 
     load_a = scenario.other_load.at(scenario.start_s + 3 * 3600.0)  # 8 January, 3:00
-    assert np.allclose(load_a[:3], (7 * 24 + 3) * 1000 / 690)
+    assert np.allclose(load_a[:3], (7 * 24 + 3) * 0.1 * 1000 / 690)
