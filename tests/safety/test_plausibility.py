@@ -193,6 +193,12 @@ def test_what_is_drawn_above_every_recent_limit_counts_from_the_first_sample_on(
     assert found == [0.0, 0.0, 0.0, 0.0, 32.0, 0.0]
 
 
+def test_the_last_reading_of_a_vehicle_that_left_is_nothing_in_excess() -> None:
+    left = replace(inputs(30.0, 16.0, limit_a=0.0), present=np.zeros(1, dtype=np.bool_))
+
+    assert story(inputs(0.0, 0.0, limit_a=0.0), left)[-1].excessive_a.tolist() == [0.0]
+
+
 def test_a_vehicle_that_follows_a_falling_limit_late_draws_nothing_in_excess() -> None:
     falling = [inputs(30.0 * i, 16.0 - 2.0 * i, limit_a=14.0 - 2.0 * i) for i in range(5)]
 

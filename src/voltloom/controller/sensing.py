@@ -82,7 +82,8 @@ def sensed(
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
-        fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, verdicts.excessive_a))
+        excessive_a = np.where(verdicts.excessive_a > 0.0, np.maximum(verdicts.excessive_a, ceiling), 0.0)
+        fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
         runaway = runaway | verdicts.disobedient | (verdicts.excessive_a > 0.0)
         usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
         watches = watches._replace(evses=evses)

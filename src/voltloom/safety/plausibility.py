@@ -125,7 +125,7 @@ def watch_evses(
     watch = watch if limits is watch.limits else replace(watch, limits=limits)
     gone = ~inputs.present & (watch.disobeyed_a > 0.0)
     if not is_new.any() and not gone.any():
-        return watch, _verdicts(watch, np.zeros_like(inputs.current_a), settings)
+        return watch, _verdicts(watch, inputs, np.zeros_like(inputs.current_a), settings)
     with np.errstate(
         invalid="ignore"
     ):  # never heard (-inf) minus never heard is no number, and compares as false
@@ -149,7 +149,7 @@ def _with_samples(
         energy_wh=np.where(is_new, inputs.energy_wh, watch.energy_wh),
         sampled_s=np.where(is_new, inputs.sampled_s, watch.sampled_s),
     )
-    return watch, _verdicts(watch, uncommanded_a, settings)
+    return watch, _verdicts(watch, inputs, uncommanded_a, settings)
 
 
 def _unchecked(inputs: EvseInputs) -> EvseVerdicts:
@@ -164,9 +164,11 @@ def _unchecked(inputs: EvseInputs) -> EvseVerdicts:
     )
 
 
-def _verdicts(watch: EvseWatch, uncommanded_a: Floats, settings: SafetySettings) -> EvseVerdicts:
+def _verdicts(
+    watch: EvseWatch, inputs: EvseInputs, uncommanded_a: Floats, settings: SafetySettings
+) -> EvseVerdicts:
     excessive = watch.current_a - settings.obey_tolerance_a > watch.limits.highest_a
-    excessive &= np.isfinite(watch.over_since_s) & (watch.standing.verdict == Verdict.GOOD)
+    excessive &= inputs.present & np.isfinite(watch.over_since_s) & (watch.standing.verdict == Verdict.GOOD)
     return EvseVerdicts(
         verdict=watch.standing.verdict,
         since_s=watch.standing.since_s,
