@@ -11,7 +11,7 @@ import numpy as np
 
 from voltloom.controller.settings import ControlSettings
 from voltloom.safety.offline_limit import offline_limits
-from voltloom.simulation.faults import mixed_faults
+from voltloom.simulation.faults import lies_about_circuits, mixed_faults
 from voltloom.simulation.run import run
 from voltloom.simulation.scenario import OtherLoad, Scenario, StationSettings, VehicleSettings
 from voltloom.simulation.summary import RunResult
@@ -46,6 +46,7 @@ PACES = (
 )  # cycle, step, report
 OTHER_STEP_S = 300.0
 CUT_RATIO = 0.2  # what `mixed_faults` takes away beyond the plan
+BORNE_RATIO = 0.13  # IEC 60898-1: what a breaker bears beyond its rating for ever
 
 
 def architecture_of(seed: int) -> str:
@@ -57,8 +58,13 @@ def stress_world(seed: int, hours: float = 4.0) -> Scenario:
     """Return the world of a seed: site, cars, building and faults all drawn from it."""
     rng = np.random.default_rng([seed, 0x57E55])
     site = _site(rng)
-    network = network_of(site)
     metered = tuple(circuit.circuit_id for circuit in site.circuits if circuit.is_metered)
+    faults = mixed_faults(seed, 0.5, hours * HOUR_S, metered=metered)
+    if lies_about_circuits(faults):
+        site = _with_small_building(site)
+    if rng.integers(2):
+        site = _with_offline_limits(site)
+    network = network_of(site)
     period_s, step_s, report_period_s = PACES[int(rng.integers(len(PACES)))]
     return Scenario(
         name=f"stress {seed}",
@@ -74,9 +80,7 @@ def stress_world(seed: int, hours: float = 4.0) -> Scenario:
         stations=StationSettings(
             report_period_s=report_period_s, delay_s=0.5, jitter_s=float(rng.choice([2.0, 15.0]))
         ),
-        faults=MappingProxyType(
-            {"none": (), "mixed": mixed_faults(seed, 0.5, hours * HOUR_S, metered=metered)}
-        ),
+        faults=MappingProxyType({"none": (), "mixed": faults}),
         seed=seed,
     )
 
@@ -110,7 +114,7 @@ def _site(rng: np.random.Generator) -> Site:
         ),
     )
     evses = tuple(_evse(rng, number) for number in range(int(rng.integers(4, 11))))
-    site = Site(
+    return Site(
         name="stress",
         time_zone="Europe/Amsterdam",
         voltage_v=230.0,
@@ -118,7 +122,6 @@ def _site(rng: np.random.Generator) -> Site:
         circuits=circuits,
         evses=evses,
     )
-    return _with_offline_limits(site) if rng.integers(2) else site
 
 
 def _circuit(
@@ -159,6 +162,17 @@ def _with_offline_limits(site: Site) -> Site:
     safe = offline_limits(network, network.planned_other_a + CUT_RATIO * network.grid.rating_a)
     evses = tuple(replace(evse, offline_a=float(a)) for evse, a in zip(site.evses, safe.limit_a, strict=True))
     return replace(site, evses=evses)
+
+
+def _with_small_building(site: Site) -> Site:
+    """Return the site with no more building on any circuit than its breaker bears beyond its rating."""
+    network = network_of(site)
+    most_ratio = float((network.planned_other_a / network.grid.rating_a).max())
+    scale_ratio = min(1.0, BORNE_RATIO / most_ratio) if most_ratio > 0.0 else 1.0
+    circuits = tuple(
+        replace(circuit, other_load_a=circuit.other_load_a * scale_ratio) for circuit in site.circuits
+    )
+    return replace(site, circuits=circuits)
 
 
 def _visits(rng: np.random.Generator, site: Site, network: Network, hours: float) -> tuple[Visit, ...]:

@@ -15,6 +15,7 @@ from voltloom.simulation.faults import (
     FaultSpec,
     Meter,
     draw,
+    lies_about_circuits,
     mixed_faults,
 )
 from voltloom.site.network import network_of
@@ -93,6 +94,15 @@ def test_mixed_faults_know_every_kind_and_never_blind_a_site_that_gets_sudden_lo
         kinds = {spec.kind for spec in mix}
         blind = any(spec.meter is Meter.CIRCUIT for spec in mix) or FaultKind.CONTROLLER_CRASH in kinds
         assert not (FaultKind.GRID_LIMIT_CUT in kinds and blind)
+
+
+def test_a_circuit_meter_that_drifts_or_freezes_lies_and_one_with_the_wrong_sign_is_seen_at_once() -> None:
+    kinds = {kind: FaultSpec(kind=kind, meter=Meter.CIRCUIT) for kind in FaultKind}
+
+    lying = {kind for kind, spec in kinds.items() if lies_about_circuits([spec])}
+
+    assert lying == {FaultKind.METER_DRIFTING, FaultKind.METER_FROZEN}
+    assert not lies_about_circuits([FaultSpec(kind=FaultKind.METER_DRIFTING, meter=Meter.EVSE)])
 
 
 def test_sudden_other_load_comes_only_where_a_meter_can_see_it() -> None:
