@@ -114,3 +114,18 @@ def test_faults_and_digests_are_told_so_that_it_can_be_repeated() -> None:
     assert "digest-adaptive" in text
     assert "voltloom compare" in text
     assert "Seeds" in text
+
+
+def test_a_run_that_a_checker_stopped_is_marked_and_compared_with_nothing() -> None:
+    deeds = {
+        (name, level): Deed(breach="over the rating") if name == "adaptive" else Deed()
+        for level in ("none", "severe")
+        for name in ("parallel", "adaptive")
+    }
+    found = a_study(deeds)
+
+    text = report_html(found, verdict_of(found), ORIGIN)
+
+    assert text.count("100.0 % until stopped") == 2
+    assert "a run was stopped by a checker: nothing to compare" in text
+    assert "Use parallel here: it is the only one that kept every rule in every run." in text

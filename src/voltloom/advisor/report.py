@@ -253,7 +253,7 @@ def _growth(verdict: Verdict) -> str:
         [
             _safe(f"× {point.growth_ratio:g}"),
             *(_safe(percent(ratio)) for _, ratio in point.delivered),
-            _safe(point.recommended or "none kept the rules"),
+            _safe(point.recommended or "no winner"),
         ]
         for point in verdict.growth
     ]
@@ -268,15 +268,17 @@ def _growth(verdict: Verdict) -> str:
 def _assumptions(found: Study) -> str:
     scenario = found.comparison.scenario
     site, zone = scenario.site, scenario.site.time_zone
-    first = found.comparison.results[0].summary
-    grid = [c for c in site.circuits if not c.parent_id]
+    whole = max(
+        (r.summary for r in found.comparison.results), key=lambda s: s.sessions
+    )  # a stopped run saw fewer
+    grid = [f"{c.circuit_id} {number(c.rating_a, 0)} A a phase" for c in site.circuits if not c.parent_id]
+    grid = grid or [f"{limit.limit_id} {number(limit.rating_a, 0)} A" for limit in site.phasor_limits]
     facts = {
         "Site": site.name,
         "Period": f"{moment(scenario.start_s, zone)} to {moment(scenario.end_s, zone)} ({zone})",
-        "Sessions": f"{first.sessions}, asking for {kwh(first.energy_requested_wh)}",
+        "Sessions": f"{whole.sessions}, asking for {kwh(whole.energy_requested_wh)}",
         "Outlets": counted(len(site.evses), "EVSE"),
-        "Grid connection": ", ".join(f"{c.circuit_id} {number(c.rating_a, 0)} A a phase" for c in grid)
-        or UNKNOWN,
+        "Limits": ", ".join(grid) or UNKNOWN,
         "Tariff": scenario.tariff.name if scenario.tariff else "none given: costs are unknown",
         "Step of the physics": duration(scenario.step_s),
         "Control period": duration(scenario.control.period_s),

@@ -84,7 +84,7 @@ def _throughput(found: Study, verdict: Verdict, name: str) -> tuple[str, ...]:
     days = max(1.0, (scenario.end_s - scenario.start_s) / 86_400.0)
     met = calm.sessions - calm.unmet_count
     return (
-        f"{percent(calm.delivered_ratio)} delivered",
+        f"{percent(calm.delivered_ratio)} delivered{' until stopped' if calm.breaches else ''}",
         f"{number(met / days)} of {number(calm.sessions / days)} sessions a day got all they could",
         f"wait {duration(calm.wait_s_median)} median, {duration(calm.wait_s_p95)} for the slowest 5 %",
     )
@@ -136,6 +136,8 @@ def _tolerance(found: Study, verdict: Verdict, name: str) -> tuple[str, ...]:
     if len(levels) < 2:
         return ("no faults were run",)
     calm, worst = verdict.of(name, levels[0]), verdict.of(name, levels[-1])
+    if calm.breaches or worst.breaches:
+        return ("a run was stopped by a checker: nothing to compare",)
     lost = signed(100.0 * (worst.delivered_ratio - calm.delivered_ratio))
     trips = sum(m.breaker_trips for m in verdict.measured if m.architecture == name)
     return (

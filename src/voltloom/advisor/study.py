@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
 from voltloom.advisor.measured import day_of_s
-from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Verdict, judge
+from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Outcome, Verdict, judge
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.network import network_of
 
 WEEK_DAYS: Final = 7
 MOVED_WH: Final = 100.0  # a smaller change of a session's energy nobody would notice
+DECIDED: Final = (Outcome.BETTER, Outcome.SIMPLER_ENOUGH, Outcome.ONLY_ONE)
 CALM: Final = "none"  # the fault level without faults
 
 
@@ -172,6 +173,6 @@ def _growth_point(ratio: float, comparison: Comparison) -> GrowthPoint:
     verdict = judge(comparison)
     return GrowthPoint(
         growth_ratio=ratio,
-        recommended=verdict.recommended,
+        recommended=verdict.recommended if verdict.outcome in DECIDED else None,
         delivered=tuple(Delivered(m.architecture, m.delivered_ratio) for m in verdict.measured),
     )

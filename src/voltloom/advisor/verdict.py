@@ -72,7 +72,10 @@ class Delivered(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthPoint:
-    """The verdict when the same power serves more: growth_ratio 1.5 is half again as much load for each ampere."""
+    """The verdict when the same power serves more: growth_ratio 1.5 is half again as much load for each ampere.
+
+    recommended: None where no winner can be named, or rules were broken.
+    """
 
     growth_ratio: float
     recommended: str | None
@@ -332,6 +335,8 @@ def _more_days(pairing: Pairing) -> Change | None:
 
 
 def _growth_changes(verdict: Verdict) -> list[Change]:
+    if verdict.recommended is None:
+        return []
     for point in verdict.growth:
         if point.recommended is not None and point.recommended != verdict.recommended:
             kind = ChangeKind.GROWTH

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from voltloom.advisor.verdict import Verdict
     from voltloom.simulation.scenario import Scenario
 
+MOST_NOTES = 10
 ArchitecturesOption = Annotated[
     str | None,
     typer.Option("--architectures", metavar="A,B,...", help="Which to compare; the scenario's by default."),
@@ -156,6 +157,10 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
         for m in verdict.measured
     ]
     voice.show(a_table(world.title or world.name, head, rows, numbers_from=2))
+    for note in world.notes[:MOST_NOTES]:
+        voice.say(f"note: {note}")
+    if len(world.notes) > MOST_NOTES:
+        voice.say(f"note: and {len(world.notes) - MOST_NOTES} more; the report has them all")
     voice.say()
     voice.say(sentences.headline(verdict))
     for line in sentences.reasons(verdict):
