@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voltloom.controller.grants import acknowledged, booted
 from voltloom.controller.kernels import with_readings
@@ -33,6 +35,8 @@ from voltloom.session.events import (
 from voltloom.session.facts import Context
 from voltloom.site.network import Floats, Ints, Network
 from voltloom.site.topology import Site
+
+Column = TypeVar("Column", bound=NDArray[Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +120,14 @@ def _heard(readings: Readings, evses: Ints, time_s: float) -> Readings:
     return readings._replace(heard_s=_latest(readings.heard_s, evses, time_s))
 
 
-def _put(column: Floats, where: Ints, values: Floats) -> Floats:
+def _put(column: Column, where: Ints, values: Column) -> Column:
     changed = column.copy()
     changed[where] = values
     return changed
 
 
-def _latest(column: Floats, where: Ints, time_s: float) -> Floats:
-    return _put(column, where, np.maximum(column[where], time_s))
+def _latest(moment_s: Floats, where: Ints, time_s: float) -> Floats:
+    return _put(moment_s, where, np.maximum(moment_s[where], time_s))
 
 
 def _one_evse(

@@ -90,7 +90,7 @@ def sensed(
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
     if settings.follows_meters and network.is_metered.any():
         inputs = _row_inputs(memory, network, usable, uncommanded_a, settings.confirm_s)
-        watches, rows = _rows(watches, network, bases, inputs, (settings, now_s, memory.started_s))
+        watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
     return watches, Sensed(
         grid=rows.grid,
         conservative=rows.conservative,
@@ -140,6 +140,14 @@ def _row_inputs(
     )
 
 
+class _At(NamedTuple):
+    """By which settings, now, and since when this controller runs."""
+
+    settings: SafetySettings
+    now_s: float
+    started_s: float
+
+
 class _Rows(NamedTuple):
     """What the circuit meters allow."""
 
@@ -154,16 +162,16 @@ def _rows(
     network: Network,
     bases: Bases,
     inputs: RowInputs,
-    at: tuple[SafetySettings, float, float],
+    at: _At,
 ) -> tuple[Watches, _Rows]:
     """Return the watches and the ratings less margins and other load, by credible meters or else by the plan."""
-    settings, now_s, started_s = at
+    settings, now_s = at.settings, at.now_s
     row_watch, verdicts = watch_rows(watches.rows, inputs, now_s, settings)
     margin_ratio, fresh = row_margin(age_s(now_s, inputs.sampled_s), settings)
     metered = network.is_metered
     usable = verdicts.usable & fresh & metered
     # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
-    due = metered & (np.isfinite(inputs.sampled_s) | (now_s - started_s >= settings.silent_s))
+    due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
     left = network.grid.rating_a * (1.0 - margin_ratio) - other_a
     cautious = np.minimum(left, bases.conservative.rating_a)

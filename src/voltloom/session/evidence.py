@@ -48,7 +48,7 @@ def observed(
         seat.session, now_s, flows=flows, register_wh=register_wh, is_offered=may_draw and setpoint_a > 0.0
     )
     if flows and not may_draw:
-        return _draws_without_right(seat, facts, (now_s, sampled_s), current_a)
+        return _draws_without_right(seat, facts, now_s, sampled_s, current_a)
     trigger = _trigger(facts, now_s, flows=flows)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
@@ -131,13 +131,12 @@ def _with_reading(
 
 
 def _draws_without_right(
-    seat: Seat, facts: SessionFacts, times: tuple[float, float], current_a: float
+    seat: Seat, facts: SessionFacts, now_s: float, sampled_s: float, current_a: float
 ) -> Step:
     """Raise one alarm for each stay in the state, once a stop has had time to work and a sample since then denies it.
 
     What is stopped during a fault stays without power until its driver identified again, as its station knows too.
     """
-    now_s, sampled_s = times
     if facts.is_draw_told or sampled_s - facts.state_since_s < DRAW_GRACE_S:
         return with_session(seat, facts)
     is_fault = facts.state is SessionState.FAULT

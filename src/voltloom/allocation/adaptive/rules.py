@@ -30,6 +30,10 @@ from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
 UNKNOWN_SOC_RATIO = 0.5
+# Who is being served stays first until another is more urgent by this much. Without it two sessions of like urgency
+# would change places at every cycle, and what one gives up lies idle while the other waits out its dwell.
+HOLD_S = 1800.0
+HOLD_SOC_RATIO = 0.05
 
 
 class Rule(Enum):
@@ -54,6 +58,16 @@ def urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
     if rule is Rule.FIRST_COME:
         return sessions.arrival_s
     return laxity_s(snapshot)
+
+
+def held_urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
+    """Return the key of each EVSE's session, (n,), with a head start for those served above their minimum."""
+    served = snapshot.setpoint_a > snapshot.sessions.min_a
+    if rule in (Rule.LEAST_LAXITY, Rule.EARLIEST_DEADLINE):
+        return urgency(snapshot, rule) - HOLD_S * served
+    if rule is Rule.LOWEST_SOC:
+        return urgency(snapshot, rule) - HOLD_SOC_RATIO * served
+    return urgency(snapshot, rule)
 
 
 def laxity_s(snapshot: SiteSnapshot) -> Floats:
