@@ -156,3 +156,35 @@ def test_shorter_waiting_decides_last() -> None:
 
     assert verdict.recommended == "parallel"
     assert {d.metric.value for d in verdict.pairings[0].decided_by} == {"wait"}
+
+
+def test_shorter_waiting_does_not_decide_while_the_energy_is_unsettled() -> None:
+    found = a_study(
+        {
+            ("parallel", "none"): Deed(delivered_wh=lambda day, k: WILD[day, k]),
+            ("adaptive", "none"): Deed(
+                delivered_wh=lambda day, k: min(10_000.0, WILDER[day, k] + 1_000.0),
+                wait_s=lambda day, k: 3_600.0,
+            ),
+        }
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.pairings[0].duel is Duel.UNDECIDED
+    assert "not settled" in " ".join(reasons(verdict))
+
+
+def test_the_better_of_two_is_named_and_the_unsettled_third_is_told() -> None:
+    found = a_study(
+        {
+            ("sequential", "none"): Deed(delivered_wh=lambda day, k: 1_000.0),
+            ("parallel", "none"): Deed(delivered_wh=lambda day, k: 5_000.0 + 0.3 * WILD[day, k]),
+            ("adaptive", "none"): Deed(delivered_wh=lambda day, k: 5_000.0 + 0.3 * WILDER[day, k]),
+        }
+    )
+
+    verdict = verdict_of(found)
+
+    assert verdict.recommended == "parallel"
+    assert headline(verdict).endswith("whether adaptive would be better still is not settled.")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Comparison
 from voltloom.advisor.energy_cost import PriceTable, mean_price_minor_per_wh
-from voltloom.advisor.paired import Interval, paired
+from voltloom.advisor.paired import Interval, Sessions, paired
 from voltloom.simulation.summary import Breach, RunResult, SessionOutcome
 
 UNMET_BELOW_RATIO: Final = 0.99  # of what the vehicle could have taken: the definition in `RunSummary`
@@ -164,19 +164,17 @@ def differences(
     day_of = _days(first, comparison.scenario.site.time_zone)
     found = []
     for metric, value in _values(comparison, second).items():
-        firsts, seconds = _by_session(first, value), _by_session(second, value)
-        interval = paired(firsts, seconds, day_of, comparisons=comparisons)
-        total = {
-            Metric.DELIVERED: sum(r.summary.energy_requested_wh for r in first),
-            Metric.COST: _energy_cost_minor(comparison, second),
-        }.get(metric, float(len(firsts)))
+        sizes = Sessions(day_of=day_of, size_of=_by_session(second, _size_of(metric, comparison)))
+        interval = paired(
+            _by_session(first, value), _by_session(second, value), sizes, comparisons=comparisons
+        )
         found.append(
             Difference(
                 metric=metric,
                 faults=faults,
                 challenger=challenger,
                 champion=champion,
-                interval=interval.scaled(interval.unit_count / total) if total > 0.0 else interval,
+                interval=interval,
                 matters_from_per_unit=MATTERS_FROM[metric],
             )
         )
@@ -223,11 +221,14 @@ def _prices(comparison: Comparison) -> PriceTable | None:
     return PriceTable.of(scenario.tariff, scenario.start_s, scenario.end_s)
 
 
-def _energy_cost_minor(comparison: Comparison, results: tuple[RunResult, ...]) -> float:
+def _size_of(metric: Metric, comparison: Comparison) -> Callable[[SessionOutcome], float]:
+    """Return what a session counts for: the energy asked for, the champion's cost, or one session."""
     prices = _prices(comparison)
-    if prices is None:
-        return 0.0
-    return sum(prices.cost_minor(s) for r in results for s in r.trace.sessions)
+    if metric is Metric.DELIVERED:
+        return lambda s: s.requested_wh if math.isfinite(s.requested_wh) else s.obtainable_wh
+    if metric is Metric.COST and prices is not None:
+        return prices.cost_minor
+    return lambda s: 1.0
 
 
 def _by_session(results: tuple[RunResult, ...], value: Callable[[SessionOutcome], float]) -> dict[str, float]:

@@ -31,7 +31,7 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """The mean of paired differences and what it could as well have been.
+    """The mean of paired differences, for each unit of size, and what it could as well have been.
 
     unit_count: observations. confidence_ratio: of this interval, after sharing the error among all comparisons.
     deviation_per_unit: the standard deviation of the differences.
@@ -60,34 +60,29 @@ class Interval:
         """Return whether zero is inside: no difference is shown."""
         return not (self.is_above_zero or self.is_below_zero)
 
-    def scaled(self, factor_ratio: float) -> Interval:
-        """Return the same interval in another positive unit."""
-        return Interval(
-            unit=self.unit,
-            unit_count=self.unit_count,
-            mean_per_unit=self.mean_per_unit * factor_ratio,
-            low_per_unit=self.low_per_unit * factor_ratio,
-            high_per_unit=self.high_per_unit * factor_ratio,
-            deviation_per_unit=self.deviation_per_unit * factor_ratio,
-            confidence_ratio=self.confidence_ratio,
-        )
-
 
 def interval_of(
-    differences_per_unit: Sequence[float] | NDArray[np.float64], *, unit: Unit, comparisons: int
+    differences_per_unit: Sequence[float] | NDArray[np.float64],
+    sizes_per_unit: Sequence[float] | NDArray[np.float64] | None = None,
+    *,
+    unit: Unit,
+    comparisons: int,
 ) -> Interval:
-    """Return the interval of the mean; with fewer than two observations it is everything.
+    """Return the interval of the mean difference; with fewer than two observations it is everything.
 
-    Differences that are all the same are taken as they are: nothing varied.
+    With sizes it is the difference for each unit of size (the ratio estimator): a Sunday with three sessions does not
+    pass for noise beside a Monday with fifty. Differences that are all alike are taken as they are: nothing varied.
     """
     values = np.asarray(differences_per_unit, dtype=np.float64)
-    count = len(values)
+    sizes = np.ones(len(values)) if sizes_per_unit is None else np.asarray(sizes_per_unit, dtype=np.float64)
+    count, size = len(values), float(sizes.sum())
     confidence_ratio = 1.0 - ERROR_RATIO / max(1, comparisons)
-    mean = float(values.mean()) if count else 0.0
-    if count < 2:
+    mean = float(values.sum()) / size if size > 0.0 else 0.0
+    if count < 2 or size <= 0.0:
         half, deviation = math.inf, math.nan
     else:
-        deviation = float(values.std(ddof=1))
+        rest = values - mean * sizes
+        deviation = math.sqrt(float(rest @ rest) / (count - 1)) * count / size
         # Equal numbers leave a rest of rounding that would pass for variation.
         deviation = 0.0 if deviation <= 1e-12 * max(1.0, abs(mean)) else deviation
         half = student_t(confidence_ratio, count - 1) * deviation / math.sqrt(count)
@@ -102,29 +97,45 @@ def interval_of(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """What each session counts for: its local day, and its size (energy asked for, or 1)."""
+
+    day_of: Mapping[str, str]
+    size_of: Mapping[str, float]
+
+
 def paired(
     first_per_session: Mapping[str, float],
     second_per_session: Mapping[str, float],
-    day_of: Mapping[str, str],
+    sessions: Sessions,
     *,
     comparisons: int,
 ) -> Interval:
-    """Return the interval of first minus second, summed by day, or by session where there are too few days.
+    """Return the interval of first minus second for each unit of size, by day, or by session where days are few.
 
-    Keys are sessions (with their seed, where several were run); days come from `day_of`. Repeats of a day under
-    other seeds are averaged: they say nothing about other days.
+    Keys are sessions (with their seed, where several were run). Repeats of a day under other seeds are one day: they
+    say nothing about other days.
     Raises KeyError naming a session that only one of the two has: the runs were not paired.
     """
     unpaired = set(first_per_session) ^ set(second_per_session)
     if unpaired:
         raise KeyError(min(unpaired))
-    by_day: dict[str, float] = {}
+    by_day: dict[str, list[float]] = {}
     for key, value in first_per_session.items():
-        by_day[day_of[key]] = by_day.get(day_of[key], 0.0) + value - second_per_session[key]
+        sums = by_day.setdefault(sessions.day_of[key], [0.0, 0.0])
+        sums[0] += value - second_per_session[key]
+        sums[1] += sessions.size_of[key]
     if len(by_day) >= DAYS_NEEDED:
-        return interval_of([by_day[day] for day in sorted(by_day)], unit=Unit.DAY, comparisons=comparisons)
-    per_session = [first_per_session[key] - second_per_session[key] for key in sorted(first_per_session)]
-    return interval_of(per_session, unit=Unit.SESSION, comparisons=comparisons)
+        pairs = [by_day[day] for day in sorted(by_day)]
+        unit = Unit.DAY
+    else:
+        pairs = [
+            [first_per_session[key] - second_per_session[key], sessions.size_of[key]]
+            for key in sorted(first_per_session)
+        ]
+        unit = Unit.SESSION
+    return interval_of([d for d, _ in pairs], [x for _, x in pairs], unit=unit, comparisons=comparisons)
 
 
 def units_needed(interval: Interval) -> int | None:
@@ -132,8 +143,8 @@ def units_needed(interval: Interval) -> int | None:
     size = abs(interval.mean_per_unit)
     if not interval.is_noise or not size or not interval.deviation_per_unit > 0.0:
         return None
-    z = NormalDist().inv_cdf(0.5 + interval.confidence_ratio / 2.0)
-    needed = math.ceil((z * interval.deviation_per_unit / size) ** 2) + 1
+    t = student_t(interval.confidence_ratio, interval.unit_count - 1)
+    needed = math.ceil((t * interval.deviation_per_unit / size) ** 2) + 1
     return needed if needed <= 100 * max(interval.unit_count, 1) else None
 
 

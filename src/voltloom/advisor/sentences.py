@@ -50,7 +50,9 @@ def headline(verdict: Verdict) -> str:
         beaten = [
             p.champion for p in verdict.pairings if p.challenger == choice and p.duel is Duel.CHALLENGER
         ]
-        return f"Use {choice} here: it is measurably better than {listed(beaten) or 'the simpler ones'}."
+        unsettled = _unsettled(verdict)
+        end = f"; whether {listed(unsettled)} would be better still is not settled" if unsettled else ""
+        return f"Use {choice} here: it is measurably better than {listed(beaten) or 'the simpler ones'}{end}."
     others = [m for m in dict.fromkeys(m.architecture for m in verdict.measured) if m != choice]
     others = [m for m in others if m not in {d.architecture for d in verdict.disqualified}]
     if verdict.outcome is Outcome.UNDECIDED:
@@ -63,6 +65,17 @@ def headline(verdict: Verdict) -> str:
     if all(_against(verdict, other) is Duel.CHAMPION for other in others):
         return f"Use {choice} here: it is the simplest, and {listed(others)} did measurably worse."
     return f"{choice.capitalize()} is enough here: no advantage of {listed(others)} was shown."
+
+
+def _unsettled(verdict: Verdict) -> list[str]:
+    """Return the more complex architectures that may yet be better than the choice."""
+    return [
+        p.challenger
+        for p in verdict.pairings
+        if p.champion == verdict.recommended
+        and p.duel is Duel.UNDECIDED
+        and any(d.is_open for d in p.all_differences)
+    ]
 
 
 def _against(verdict: Verdict, other: str) -> Duel | None:
@@ -91,6 +104,9 @@ def _pairing(pairing: Pairing) -> str:
     names = f"{pairing.challenger} against {pairing.champion}"
     if pairing.duel is Duel.UNDECIDED:
         shown = [d for d in pairing.all_differences if not d.interval.is_noise]
+        if still_open := [d for d in pairing.all_differences if d.is_open]:
+            most = max(still_open, key=_in_favour)
+            return f"{names}: not settled; {difference(most)} may be chance."
         if not shown:
             return f"{names}: no difference shown; every interval spans zero."
         largest = max(shown, key=lambda d: abs(d.interval.mean_per_unit) / d.matters_from_per_unit)
@@ -98,6 +114,12 @@ def _pairing(pairing: Pairing) -> str:
     told = "; ".join(_told_once(pairing.decided_by))
     end = ": a trade-off, so the simpler one stays." if pairing.duel is Duel.MIXED else "."
     return f"{names}: {told}{end}"
+
+
+def _in_favour(found: Difference) -> float:
+    """Return how far a mean speaks for the challenger."""
+    mean = found.interval.mean_per_unit
+    return mean if found.metric is Metric.DELIVERED else -mean
 
 
 def _told_once(decided_by: tuple[Difference, ...]) -> list[str]:
@@ -141,7 +163,7 @@ def _prior_sentences(verdict: Verdict) -> tuple[str, ...]:
     if not verdict.is_overruled:
         return (f"The checklist alone points the same way ({said}, {_points(prior)}).",)
     why = "measured evidence overrules it"
-    if verdict.outcome is Outcome.UNDECIDED:
+    if _unsettled(verdict):
         why = "these sessions are too few or too uneven to confirm or overrule it"
     elif verdict.is_over_engineering:
         why = f"that would be over-engineering: {choice} was shown to be enough"

@@ -234,6 +234,8 @@ def _pairing(comparison: Comparison, challenger: str, champion: str, comparisons
     )
     for stage in STAGES:
         speaking = tuple(d for d in every if d.metric in stage and d.gain != 0)
+        if not speaking and any(d.is_open for d in every if d.metric in stage):
+            break  # what counts more is not settled, so what counts less cannot decide
         if stage == (Metric.COST,) and not _bill_agrees(comparison, speaking):
             continue
         if speaking:
