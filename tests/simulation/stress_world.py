@@ -214,7 +214,8 @@ def _visit(rng: np.random.Generator, name: str, evse: Evse, network: Network, ar
         tier=int(rng.integers(3)),
         uses_all_phases=uses_all_phases,
         phases_known=bool(rng.random() < 0.7),
-        is_dynamic=bool(rng.random() < 0.9),
+        # One that cannot follow a falling limit makes offline limits void: nobody holds it to 6 A once leases ended.
+        is_dynamic=bool(rng.random() < 0.9) or evse.offline_a > 0.0,
         soc_known=bool(rng.integers(2)),
     )
 
