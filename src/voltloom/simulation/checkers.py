@@ -11,6 +11,7 @@ from voltloom.decision.reason import Cause
 from voltloom.simulation.kernels import sent_otherwise, without_reason, wrong_register
 from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
 from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
+from voltloom.simulation.tick.columns import OPENED, PILOTS, REASONS, RECORDS, REFUSED, SETPOINTS
 from voltloom.site.network import Bools, Floats, Network
 
 ENERGY_TOLERANCE_WH = 1e-3
@@ -19,13 +20,13 @@ ENERGY_TOLERANCE_WH = 1e-3
 class BreakersHold:
     """No row is ever beyond its trip curve."""
 
-    name = "breaker"
+    name, sign, is_watching = "breaker", OPENED, False
 
     def look(self, moment: Moment) -> str:
         """Return which breaker opened."""
-        if moment.outcome is None or moment.outcome.opened_row < 0:
+        row = moment.opened_row
+        if row < 0:
             return ""
-        row = moment.outcome.opened_row
         network, load_a = moment.world.network, moment.world.load_a[row]
         return f"{network.row_ids[row]} opened: {load_a:.1f} A on {network.grid.rating_a[row]:.1f} A"
 
@@ -33,7 +34,7 @@ class BreakersHold:
 class SetpointsFit:
     """What is decided never exceeds a rating; what stations hold does not for longer than lowering takes."""
 
-    name = "setpoints"
+    name, sign, is_watching = "setpoints", SETPOINTS, False
 
     def __init__(self, settings: ControlSettings, *, grace_s: float) -> None:
         self._settings = settings
@@ -48,10 +49,13 @@ class SetpointsFit:
             if world.fullness_under(decided_a, worst_draw=worst) > 1.0 + TOLERANCE_A:
                 load_a = world.load_under(decided_a, worst_draw=worst)
                 return _fullest(world.network, load_a, "the decided limits add up to")
-        if not moment.is_calm:
-            self._since_s = None
-            return ""
-        return self._held(moment)
+        what = self._held(moment) if moment.is_calm else self._well()
+        self.is_watching = self._since_s is not None
+        return what
+
+    def _well(self) -> str:
+        self._since_s = None
+        return ""
 
     def _held(self, moment: Moment) -> str:
         world, worst = moment.world, self._settings.safety.worst_draw
@@ -59,8 +63,7 @@ class SetpointsFit:
         held_a = np.where(stations.is_authorised & world.vehicles.is_there, stations.held_a, 0.0)
         other_a = world.other_a if self._settings.safety.follows_meters else None
         if world.fullness_under(held_a, worst_draw=worst, other_a=other_a) <= 1.0 + TOLERANCE_A:
-            self._since_s = None
-            return ""
+            return self._well()
         load_a = world.load_under(held_a, worst_draw=worst, other_a=other_a)
         can_fall = (held_a > world.network.offline_a + TOLERANCE_A) & ~world.vehicles.is_fixed
         over = load_a > world.network.grid.rating_a * (1.0 + TOLERANCE_A)
@@ -78,11 +81,10 @@ class SetpointsFit:
 class RecordsAddUp:
     """Energy is neither invented nor lost between battery, meter and session record; a register never falls."""
 
-    name = "records"
+    name, sign, is_watching = "records", RECORDS, False
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._register_wh: Floats = np.zeros(len(network.evse_ids))
         self._is_wrong: Bools = np.zeros(len(network.evse_ids), dtype=np.bool_)
         self._taken_wh: dict[str, float] = {}
         self._has_suffered = False
@@ -91,7 +93,7 @@ class RecordsAddUp:
         """Return which energy does not add up."""
         stations, vehicles = moment.world.stations.columns, moment.world.vehicles
         fell, exceeded = wrong_register(
-            stations.register_wh, self._register_wh, vehicles.left_wh, ENERGY_TOLERANCE_WH
+            stations.register_wh, moment.register_wh, vehicles.left_wh, ENERGY_TOLERANCE_WH
         )
         if fell >= 0:
             return f"the register of {self._network.evse_ids[fell]} fell"
@@ -118,7 +120,7 @@ class RecordsAddUp:
 class OnlyOfferedPilots:
     """No limit lies between zero and the minimum, above the maximum, or beside the currents an outlet can offer."""
 
-    name = "pilots"
+    name, sign, is_watching = "pilots", PILOTS, False
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -145,7 +147,7 @@ class OnlyOfferedPilots:
 class EveryChangeHasAReason:
     """A limit that changes is sent, and says why; nothing is sent that was not decided."""
 
-    name = "reasons"
+    name, sign, is_watching = "reasons", REASONS, False
 
     def __init__(self) -> None:
         self._greatest = int(max(Cause))
@@ -172,7 +174,7 @@ class EveryChangeHasAReason:
 class NothingForTheRefused:
     """A refused vehicle, and an outlet that reported a fault, gets nothing while there is somebody to see to it."""
 
-    name = "refused"
+    name, sign, is_watching = "refused", REFUSED, False
 
     def __init__(self, *, grace_s: float) -> None:
         self._grace_s = grace_s
@@ -181,7 +183,8 @@ class NothingForTheRefused:
     def look(self, moment: Moment) -> str:
         """Return who gets power that must not."""
         barred = moment.is_refused | moment.is_faulty
-        if not barred.any() or not moment.is_led:
+        self.is_watching = moment.is_led and bool(barred.any())
+        if not self.is_watching:
             self._since_s = None
             return ""
         gets = moment.world.stations.columns.current_a > 0.0
@@ -222,12 +225,16 @@ def checkers_for(
     return found
 
 
-def first_breach(checkers: Sequence[Checker], moment: Moment) -> tuple[str, str]:
-    """Return the first discontented checker's name and what it saw; ("", "") when all are content."""
+def first_breach(checkers: Sequence[Checker], moment: Moment, signs: int) -> tuple[str, str]:
+    """Return the first discontented checker's name and what it saw; ("", "") when all are content.
+
+    Those look that one of the step's signs is for, and those that watch.
+    """
     for checker in checkers:
-        what = checker.look(moment)
-        if what:
-            return checker.name, what
+        if checker.is_watching or checker.sign & signs:
+            what = checker.look(moment)
+            if what:
+                return checker.name, what
     return "", ""
 
 

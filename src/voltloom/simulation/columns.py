@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voltloom.site.network import Bools, Floats, Ints, Network
+
+Mixed = NDArray[np.float64]  # rows of different units side by side
 
 
 class VehicleColumns(NamedTuple):
@@ -64,55 +67,85 @@ class StationColumns(NamedTuple):
     power_w: Floats
 
 
+class WorldColumns(NamedTuple):
+    """Where the columns of vehicles and stations lie, a row each: compiled code takes three arrays quicker than thirty."""
+
+    floats: Mixed
+    ints: Ints
+    bools: Bools
+
+
+def columns_in(world: WorldColumns) -> tuple[VehicleColumns, StationColumns]:
+    """Return the columns; each is a row of the world's arrays, in place."""
+    floats, ints, bools = world.floats, world.ints, world.bools
+    vehicles = VehicleColumns(
+        is_there=bools[0],
+        visit=ints[0],
+        column=ints[1],
+        w_per_a=floats[0],
+        max_w=floats[1],
+        min_a=floats[2],
+        is_two_stage=bools[1],
+        capacity_wh=floats[3],
+        charge_wh=floats[4],
+        transition_soc_ratio=floats[5],
+        left_wh=floats[6],
+        stated_wh=floats[7],
+        delivered_wh=floats[8],
+        is_fixed=bools[2],
+        latched_a=floats[9],
+        request_a=floats[10],
+        draw_ratio=floats[11],
+        ignores_limit=bools[3],
+        never_wakes=bools[4],
+        has_drawn=bools[5],
+        is_asleep=bools[6],
+        is_full=bools[7],
+    )
+    stations = StationColumns(
+        held_a=floats[12],
+        before_a=floats[13],
+        follow_s=floats[14],
+        lease_until_s=floats[15],
+        serial=ints[2],
+        is_authorised=bools[8],
+        has_power=bools[9],
+        register_wh=floats[16],
+        gain_ratio=floats[17],
+        current_a=floats[18],
+        power_w=floats[19],
+    )
+    return vehicles, stations
+
+
+def empty_world(network: Network, draw_ratio: float) -> WorldColumns:
+    """Return the columns of a site where no car stands and every station has just started."""
+    count = len(network.evse_ids)
+    world = WorldColumns(
+        floats=np.zeros((20, count)),
+        ints=np.zeros((3, count), dtype=np.int64),
+        bools=np.zeros((10, count), dtype=np.bool_),
+    )
+    vehicles, stations = columns_in(world)
+    vehicles.visit[:] = -1
+    vehicles.column[:] = np.arange(count) + count
+    vehicles.w_per_a[:] = network.w_per_a[1]
+    vehicles.request_a[:] = np.inf
+    vehicles.draw_ratio[:] = draw_ratio
+    stations.held_a[:] = stations.before_a[:] = network.offline_a
+    stations.follow_s[:] = -np.inf
+    stations.lease_until_s[:] = np.inf
+    stations.serial[:] = -1
+    stations.has_power[:] = True
+    stations.gain_ratio[:] = 1.0
+    return world
+
+
 def empty_vehicles(network: Network, draw_ratio: float) -> VehicleColumns:
     """Return the columns of a site where no car stands."""
-    count = len(network.evse_ids)
-
-    def floats() -> Floats:
-        return np.zeros(count)
-
-    def bools() -> Bools:
-        return np.zeros(count, dtype=np.bool_)
-
-    return VehicleColumns(
-        is_there=bools(),
-        visit=np.full(count, -1, dtype=np.int64),
-        column=np.arange(count, dtype=np.int64) + count,
-        w_per_a=network.w_per_a[1].astype(np.float64),
-        max_w=floats(),
-        min_a=floats(),
-        is_two_stage=bools(),
-        capacity_wh=floats(),
-        charge_wh=floats(),
-        transition_soc_ratio=floats(),
-        left_wh=floats(),
-        stated_wh=floats(),
-        delivered_wh=floats(),
-        is_fixed=bools(),
-        latched_a=floats(),
-        request_a=np.full(count, np.inf),
-        draw_ratio=np.full(count, draw_ratio),
-        ignores_limit=bools(),
-        never_wakes=bools(),
-        has_drawn=bools(),
-        is_asleep=bools(),
-        is_full=bools(),
-    )
+    return columns_in(empty_world(network, draw_ratio))[0]
 
 
 def idle_stations(network: Network) -> StationColumns:
     """Return the columns of stations that have just started: each holds its offline limit."""
-    count = len(network.evse_ids)
-    return StationColumns(
-        held_a=network.offline_a.astype(np.float64),
-        before_a=network.offline_a.astype(np.float64),
-        follow_s=np.full(count, -np.inf),
-        lease_until_s=np.full(count, np.inf),
-        serial=np.full(count, -1, dtype=np.int64),
-        is_authorised=np.zeros(count, dtype=np.bool_),
-        has_power=np.ones(count, dtype=np.bool_),
-        register_wh=np.zeros(count),
-        gain_ratio=np.ones(count),
-        current_a=np.zeros(count),
-        power_w=np.zeros(count),
-    )
+    return columns_in(empty_world(network, 1.0))[1]

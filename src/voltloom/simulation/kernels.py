@@ -189,30 +189,33 @@ def sent_otherwise(before_a: Floats, after_a: Floats, sent: Bools, told_a: Float
 
 
 @njit(cache=True)
-def count_moves(
-    after_a: Floats,
-    limit_a: Floats,
-    visit: Ints,
-    last_visit: Ints,
-    direction: Floats,
-    turned_s: Floats,
+def take_limits(
+    stations: StationColumns,
+    disobeys: Bools,
+    told: tuple[Ints, Floats, Floats, Ints],
     now_s: float,
-    dwell_s: float,
-) -> tuple[int, int]:
-    """Return how many limits of present vehicles changed, and how many changed back within a dwell time; remember them."""
-    changes, reversals = 0, 0
-    for evse in range(after_a.size):
-        change = after_a[evse] - limit_a[evse]
-        limit_a[evse] = after_a[evse]
-        if visit[evse] != last_visit[evse]:
-            direction[evse] = 0.0
-            last_visit[evse] = visit[evse]
-        if abs(change) <= 1e-6 or visit[evse] < 0:
+    reaction_s: float,
+) -> tuple[Ints, float]:
+    """Let stations hold the newer ones of some limits; return the serial each now has and when the first lease ends.
+
+    told: EVSEs, limits, ends of leases and serials of a command, (k,) each.
+    """
+    evses, limit_a, until_s, serial = told
+    known = np.empty(evses.size, dtype=np.int64)
+    first_s = np.inf
+    for place in range(evses.size):
+        evse = evses[place]
+        known[place] = stations.serial[evse]
+        if serial[place] <= known[place]:
             continue
-        changes += 1
-        towards = 1.0 if change > 0.0 else -1.0
-        if direction[evse] * towards < 0.0 and now_s - turned_s[evse] < dwell_s:
-            reversals += 1
-        direction[evse] = towards
-        turned_s[evse] = now_s
-    return changes, reversals
+        stations.serial[evse] = known[place] = serial[place]
+        if disobeys[evse]:
+            continue
+        if stations.held_a[evse] != limit_a[place]:
+            if stations.follow_s[evse] <= now_s:
+                stations.before_a[evse] = stations.held_a[evse]
+            stations.held_a[evse] = limit_a[place]
+            stations.follow_s[evse] = now_s + reaction_s
+        stations.lease_until_s[evse] = until_s[place]
+        first_s = min(first_s, until_s[place])
+    return known, first_s

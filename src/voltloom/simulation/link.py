@@ -31,15 +31,15 @@ from voltloom.site.network import Bools, Floats, Ints
 Message = Event | Command
 RETRY_S = 30.0  # until a session's message that was lost is sent again
 
+TOLERANCE_S = 1e-6  # times are sums of floats
+
 _COLUMNS = (EvseReadings, LimitsAcknowledged, SetLimits)
 
 
 @dataclass(slots=True)  # mutable: counts while the link works
 class LinkCounts:
-    """What became of the messages, one for each EVSE's part."""
+    """What became of the messages on a bad line, one for each EVSE's part."""
 
-    sent: int = 0
-    delivered: int = 0
     lost: int = 0
     doubled: int = 0
 
@@ -87,27 +87,21 @@ class Link:
         """Put a message in."""
         if self._is_calm and not self._heap:
             self._now.append(message)
-            count = message.evses.size if isinstance(message, _COLUMNS) else 1
-            self.counts.sent += count
-            self.counts.delivered += count
         else:
-            self._send_slowly(message, now_s, is_new=True)
+            self._send_slowly(message, now_s)
+
+    def has_due(self, now_s: float) -> bool:
+        """Return whether `due` would take anything out."""
+        return bool(self._now) or (bool(self._heap) and self._heap[0][0] <= now_s + TOLERANCE_S)
 
     def due(self, now_s: float) -> list[Message]:
         """Take out all that has arrived by now, in the order of arrival."""
-        if not self._heap:
-            arrived, self._now = self._now, []
-            return arrived
-        arrived = self._now
-        self._now = []
-        while self._heap and self._heap[0][0] <= now_s + 1e-6:  # times are sums of floats
-            message = heapq.heappop(self._heap)[2]
-            arrived.append(message)
-            self.counts.delivered += _size(message)
+        arrived, self._now = self._now, []
+        while self._heap and self._heap[0][0] <= now_s + TOLERANCE_S:
+            arrived.append(heapq.heappop(self._heap)[2])
         return arrived
 
-    def _send_slowly(self, message: Message, now_s: float, *, is_new: bool = False) -> None:
-        self.counts.sent += _size(message) if is_new else 0
+    def _send_slowly(self, message: Message, now_s: float) -> None:
         if isinstance(message, _COLUMNS):
             self._send_columns(message, now_s)
         elif isinstance(message, RowReadings):
@@ -212,10 +206,6 @@ class Link:
     def _push(self, due_s: float, message: Message) -> None:
         self._number += 1
         heapq.heappush(self._heap, (due_s, self._number, message))
-
-
-def _size(message: Message) -> int:
-    return int(message.evses.size) if isinstance(message, _COLUMNS) else 1
 
 
 def _part(

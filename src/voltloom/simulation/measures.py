@@ -9,14 +9,17 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from voltloom.decision.reason import Cause
-from voltloom.decision.record import Decision, Mode
+from voltloom.controller.settings import ControlSettings
+from voltloom.decision.record import Mode
 from voltloom.simulation.clock import Clock
-from voltloom.simulation.kernels import count_moves
+from voltloom.simulation.columns import Mixed
+from voltloom.simulation.tick.columns import Books, LimitBooks
 from voltloom.simulation.world import World
 from voltloom.site.network import Floats, Ints, Network
 from voltloom.units import SECONDS_PER_HOUR
 
+DIGEST_ROWS = 256  # that wait to be taken in
+CHOSEN, MODES = Mode.CHOSEN, tuple(Mode)
 DEFAULT_DWELL_S = 300.0  # the window of reversals where smoothing has none
 
 
@@ -52,11 +55,23 @@ class Stopwatch:
 class Digest:
     """A fingerprint of all decisions and outcomes: equal for equal runs, on any machine and in any number of processes."""
 
-    def __init__(self) -> None:
+    def __init__(self, evse_count: int) -> None:
         self._hash = blake2b(digest_size=16)
+        self.rows: Mixed = np.zeros((DIGEST_ROWS, 2 * evse_count + 1))
+        self._used = 0
+
+    def row(self, mode: Mode) -> int:
+        """Return the row in which a decision of this mode is to be written."""
+        if self._used == DIGEST_ROWS:
+            self._take_rows()
+        row = self._used
+        self.rows[row, -1] = 0.0 if mode is CHOSEN else MODES.index(mode)
+        self._used += 1
+        return row
 
     def add(self, *values: NDArray[np.generic] | float | str) -> None:
-        """Take values in."""
+        """Take values in, after all rows."""
+        self._take_rows()
         for value in values:
             if isinstance(value, str):
                 self._hash.update(value.encode())
@@ -65,7 +80,12 @@ class Digest:
 
     def text(self) -> str:
         """Return it in hexadecimal."""
+        self._take_rows()
         return self._hash.hexdigest()
+
+    def _take_rows(self) -> None:
+        self._hash.update(self.rows[: self._used].tobytes())
+        self._used = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,66 +102,78 @@ class VisitColumns:
 
 
 class StepColumns:
-    """What every step was like: arrays (T,), and each EVSE's power (T, n) in coarse floats."""
+    """What every step was like, for the kernel of a step to fill: arrays (T,), each EVSE's power (T, n) in coarse floats."""
 
-    def __init__(self, clock: Clock, network: Network, top_rows: Ints) -> None:
-        self.power_w: Floats = np.zeros(clock.steps)
-        self.max_load_ratio: Floats = np.zeros(clock.steps)
-        self.evse_w: NDArray[np.float32] = np.zeros((clock.steps, len(network.evse_ids)), dtype=np.float32)
-        self.overload_a_s = 0.0
-        self.peak_a = 0.0
-        self._top_rows = top_rows
-        self._step_s = clock.step_s
+    def __init__(self, clock: Clock, network: Network, first_power_s: Floats) -> None:
+        top = np.flatnonzero(network.is_root)
+        self.books = Books(
+            evse_w=np.zeros((clock.steps, len(network.evse_ids)), dtype=np.float32),
+            power_w=np.zeros(clock.steps),
+            max_load_ratio=np.zeros(clock.steps),
+            first_power_s=first_power_s,
+            overload_a_s=np.zeros(1),
+            peak_a=np.zeros(1),
+            top_rows=top if top.size else np.arange(len(network.row_ids)),
+            opened=np.full(1, -1, dtype=np.int64),
+        )
+        self.evse_w, self.power_w = self.books.evse_w, self.books.power_w
+        self.max_load_ratio = self.books.max_load_ratio
+        self.step_s = clock.step_s
 
-    def add(self, step: int, world: World, overload_a: float, max_load_ratio: float) -> None:
-        """Take in a step of the physics."""
-        power_w = world.stations.columns.power_w
-        self.evse_w[step] = power_w
-        self.power_w[step] = power_w.sum()
-        self.max_load_ratio[step] = max_load_ratio
-        self.overload_a_s += overload_a * self._step_s
-        self.peak_a = max(self.peak_a, float(world.load_a[self._top_rows].max()))
+    @property
+    def overload_a_s(self) -> float:
+        """Return the amperes above any rating, times seconds."""
+        return float(self.books.overload_a_s[0])
+
+    @property
+    def peak_a(self) -> float:
+        """Return the greatest load of the grid connection."""
+        return float(self.books.peak_a[0])
 
     def add_rest(self, steps: slice, world: World, overload_a: float) -> None:
         """Take in steps without any vehicle."""
+        books = self.books
         self.max_load_ratio[steps] = (world.load_a / world.network.grid.rating_a).max()
-        self.overload_a_s += overload_a * self._step_s * (steps.stop - steps.start)
-        self.peak_a = max(self.peak_a, float(world.load_a[self._top_rows].max()))
+        books.overload_a_s[0] += overload_a * self.step_s * (steps.stop - steps.start)
+        books.peak_a[0] = max(books.peak_a[0], world.load_a[books.top_rows].max())
 
 
 class DecisionCounts:
-    """How often limits changed, changed back, and were lowered by the envelope."""
+    """How often limits changed, changed back, and were lowered by the envelope; the kernel of a step counts in `books`."""
 
-    def __init__(self, network: Network, dwell_s: float, period_s: float) -> None:
-        count = len(network.evse_ids)
-        self.changes = 0
-        self.reversals = 0
-        self.envelope_lowerings = 0
+    def __init__(self, network: Network, control: ControlSettings, digest: Digest) -> None:
+        count, dwell_s = len(network.evse_ids), control.smoothing.dwell_s
         self.degraded_s = 0.0
         self.dwell_s = dwell_s if dwell_s > 0.0 else DEFAULT_DWELL_S
-        self._period_s = period_s
-        self._visit: Ints = np.full(count, -1, dtype=np.int64)
-        self._direction: Floats = np.zeros(count)
-        self._turned_s: Floats = np.full(count, -np.inf)
-        self._limit_a: Floats = np.zeros(count)
-
-    def add(self, decision: Decision, visit: Ints) -> None:
-        """Take in a decision; visit (n,) tells one vehicle from the next."""
-        if decision.mode is not Mode.CHOSEN:
-            self.degraded_s += self._period_s
-        self.envelope_lowerings += int(np.count_nonzero(decision.cause == Cause.ENVELOPE))
-        changes, reversals = count_moves(
-            decision.after_a,
-            self._limit_a,
-            visit,
-            self._visit,
-            self._direction,
-            self._turned_s,
-            decision.now_s,
-            self.dwell_s,
+        self._period_s = control.period_s
+        self.books = LimitBooks(
+            limit_a=np.zeros(count),
+            visit=np.full(count, -1, dtype=np.int64),
+            direction=np.zeros(count, dtype=np.int64),
+            turned_s=np.full(count, -np.inf),
+            counts=np.zeros(3, dtype=np.int64),
+            digest=digest.rows,
         )
-        self.changes += int(changes)
-        self.reversals += int(reversals)
+
+    @property
+    def changes(self) -> int:
+        """Return how often a limit changed."""
+        return int(self.books.counts[0])
+
+    @property
+    def reversals(self) -> int:
+        """Return how often one changed back within the dwell time."""
+        return int(self.books.counts[1])
+
+    @property
+    def envelope_lowerings(self) -> int:
+        """Return how often the envelope lowered one."""
+        return int(self.books.counts[2])
+
+    def add_mode(self, mode: Mode) -> None:
+        """Count the time in which a mode is not the chosen one."""
+        if mode is not CHOSEN:
+            self.degraded_s += self._period_s
 
 
 def new_visit_columns(count: int) -> VisitColumns:

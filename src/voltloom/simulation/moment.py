@@ -9,8 +9,8 @@ from voltloom.decision.command import SetLimits
 from voltloom.decision.record import Decision
 from voltloom.session.record import SessionRecord
 from voltloom.simulation.traffic import Departed
-from voltloom.simulation.world import StepOutcome, World
-from voltloom.site.network import Bools
+from voltloom.simulation.world import World
+from voltloom.site.network import Bools, Floats
 
 TOLERANCE_A = 1e-6
 
@@ -29,9 +29,10 @@ class CheckPlan:
 class Moment:
     """What checkers see of a step; `decision` is None where no cycle ran. limits: commands of this cycle.
 
-    (n,): is_refused (by the site), is_faulty (reported broken and heard), is_accepted. departed: the vehicles
-    that left. records: what the controller closed. is_calm: no fault for long enough that nothing of it can linger.
-    is_led: a controller is running. restarted: the controller or a station forgot what it held.
+    (n,): is_refused (by the site), is_faulty (reported broken and heard), register_wh (as meters stood when all was
+    well last). opened_row: whose breaker opened, -1 for none. departed: the vehicles that left. records: what the
+    controller closed. is_calm: no fault for long enough that nothing of it can linger. is_led: a controller is running.
+    restarted: the controller or a station forgot what it held.
     """
 
     now_s: float
@@ -39,9 +40,10 @@ class Moment:
     world: World
     is_refused: Bools
     is_faulty: Bools
+    register_wh: Floats
     decision: Decision | None = None
     limits: list[SetLimits] = field(default_factory=list)
-    outcome: StepOutcome | None = None
+    opened_row: int = -1
     departed: list[Departed] = field(default_factory=list)
     records: list[SessionRecord] = field(default_factory=list)
     is_calm: bool = True
@@ -50,9 +52,11 @@ class Moment:
 
 
 class Checker(Protocol):
-    """One worry."""
+    """One worry. sign: with which a step asks it to look; is_watching: it looks at every step until it is content."""
 
     name: str
+    sign: int
+    is_watching: bool
 
     def look(self, moment: Moment) -> str:
         """Return what is wrong, or "" when content."""

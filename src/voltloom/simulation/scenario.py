@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -33,6 +34,11 @@ class OtherLoad:
         step = int(np.searchsorted(self.start_s, time_s, side="right")) - 1
         load: Floats = self.current_a[max(step, 0)]
         return load
+
+    def until_s(self, time_s: float) -> float:
+        """Return when the load of a time ends, inf for never."""
+        step = int(np.searchsorted(self.start_s, time_s, side="right"))
+        return float(self.start_s[step]) if step < self.start_s.size else math.inf
 
 
 def no_other_load(network: Network) -> OtherLoad:

@@ -18,7 +18,7 @@ TRICKLE_A = 2.0  # a tapering battery that takes less looks like one that has st
 class SequentialServesOne:
     """Sequential never serves two."""
 
-    name = "sequential"
+    name, sign, is_watching = "sequential", 0, True
 
     def __init__(self, *, grace_s: float) -> None:
         self._grace_s = grace_s
@@ -46,7 +46,7 @@ class SequentialServesOne:
 class NobodyStarves:
     """Whoever may charge and wants to gets a turn within the bound."""
 
-    name = "waiting"
+    name, sign, is_watching = "waiting", 0, True
 
     def __init__(self, network: Network, settings: ControlSettings, under: Bools) -> None:
         self._network, self._under = network, under
@@ -101,7 +101,7 @@ class NobodyStarves:
 class NoReversalWithinDwell:
     """After a fall nothing rises before the dwell time is over."""
 
-    name = "dwell"
+    name, sign, is_watching = "dwell", 0, True
 
     def __init__(self, network: Network, dwell_s: float) -> None:
         self._dwell_s = dwell_s

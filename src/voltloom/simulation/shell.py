@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic
+from typing import Generic, cast
 
 import numpy as np
 
-from voltloom.decision.command import AnswerToken, Command, SetLimits, StopSession, WakeVehicle
+from voltloom.decision.command import AnswerToken, SetLimits, StopSession, WakeVehicle
 from voltloom.decision.record import Decision, Setpoint
 from voltloom.session.events import (
     ArchitectureFailed,
@@ -44,9 +44,10 @@ from voltloom.simulation.moment import Moment
 from voltloom.simulation.play import Controller, M, Play
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import Breach
+from voltloom.simulation.tick.columns import BECAME_FULL, EVERYTHING, OPENED, RECORDS, SENT
+from voltloom.simulation.tick.ticker import Ticker
 from voltloom.simulation.traffic import Traffic
-from voltloom.simulation.world import StepOutcome, World, rows_over_evses
-from voltloom.site.network import Ints
+from voltloom.simulation.world import World, rows_over_evses
 
 KEPT_CHANGES = 200
 ROUNDS = 8  # of talk in one instant; a handshake takes two
@@ -75,15 +76,17 @@ class Shell(Generic[M]):
             end_s=scenario.end_s,
         )
         self._calendar = FaultCalendar(self.schedule, network, self.clock.step_at)
+        self._edge_step = self._calendar.edge_step
         self._effects: Effects | None = None
         self.world = World(scenario, play.seed)
         self._up, self._down = (_link(scenario, play.seed, direction) for direction in (0, 1))
         self.visits: VisitColumns = new_visit_columns(len(scenario.visits))
         self._traffic = Traffic(scenario, self.clock, self.world, self.visits)
-        top = np.flatnonzero(network.is_root)
-        self.columns = StepColumns(self.clock, network, top if top.size else np.arange(len(network.row_ids)))
-        self.counts = DecisionCounts(network, control.smoothing.dwell_s, control.period_s)
-        self.digest = Digest()
+        count = len(network.evse_ids)
+        self.columns = StepColumns(self.clock, network, self.visits.first_power_s)
+        self.digest = Digest(count)
+        self.counts = DecisionCounts(network, control, self.digest)
+        self._ticker = Ticker(self.world, control, self.columns, self.counts, self.digest)
         delay_s = talk.delay_s + talk.jitter_s + scenario.vehicles.reaction_s + talk.report_period_s
         under = rows_over_evses(network)
         self._checkers = [
@@ -91,13 +94,14 @@ class Shell(Generic[M]):
             for checker in checkers_for(network, control, play.architecture, under, delay_s)
             if checker.name not in play.checks.off
         ]
-        count = len(network.evse_ids)
+        watched = self._ticker.watched
         self._moment = Moment(
             now_s=scenario.start_s,
             step_s=scenario.step_s,
             world=self.world,
-            is_refused=np.zeros(count, dtype=np.bool_),
-            is_faulty=np.zeros(count, dtype=np.bool_),
+            is_refused=watched.barred[0],
+            is_faulty=watched.barred[1],
+            register_wh=watched.register_wh,
         )
         safety = control.safety
         self._linger_s = safety.lease_s + safety.silent_s + safety.confirm_s + 2 * delay_s
@@ -107,7 +111,6 @@ class Shell(Generic[M]):
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
         self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
         self._backlog: list[Event] = []
-        self._started_visit: Ints = np.full(count, -1, dtype=np.int64)
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
         self.breaches: list[Breach] = []
@@ -136,29 +139,34 @@ class Shell(Generic[M]):
         return tuple(found[-KEPT_CHANGES:])
 
     def _step(self, step: int) -> None:
-        now_s, moment = self.clock.time_s(step), self._moment
+        now_s, moment, traffic = self.clock.time_s(step), self._moment, self._traffic
         moment.now_s, moment.decision, moment.restarted = now_s, None, False
-        if moment.limits or moment.records:
-            moment.limits, moment.records = [], []
-        if self._calendar.edge_step <= step:
+        if moment.limits or moment.records or moment.departed:
+            moment.limits, moment.records, moment.departed = [], [], []
+        if self._edge_step <= step:
             self._edge(step, now_s)
-        self._report(step, now_s)
-        said = self._traffic.come_and_go(step, now_s)
-        moment.departed = self._traffic.departed
-        if said:
-            self._say(said, now_s)
-        self._say(self.world.ask(now_s), now_s)
+        if self._woke or self.clock.is_report(step):
+            self._report(now_s)
+        if traffic.due_step <= step:
+            self._say(traffic.come_and_go(step, now_s), now_s)
+            moment.departed = traffic.departed
+        if self._effects is not None:
+            self._say(self.world.ask(now_s), now_s)
         self._talk(now_s)
         if self.clock.is_cycle(step) and not self._is_down:
             self._cycle(now_s)
         self.world.begin(now_s)
-        outcome = self.world.move(now_s, self.clock.step_s)
-        if outcome.newly_full:
-            end_s = now_s + self.clock.step_s
+        signs = self._ticker.step(step, now_s)
+        if signs:
+            self._note(signs, now_s + self.clock.step_s)
+        self._check(signs, self._ticker.opened_row if signs & OPENED else -1)
+
+    def _note(self, signs: int, end_s: float) -> None:
+        """Note what a step brought besides energy."""
+        if signs & BECAME_FULL:
             self._say(self._traffic.newly_full(end_s), end_s)
-        self._note_first_power(now_s)
-        self.columns.add(step, self.world, outcome.overload_a, outcome.max_load_ratio)
-        self._check(outcome)
+        if signs & SENT and self._moment.decision is not None:
+            self._decisions.append(self._moment.decision)
 
     def _rest(self) -> None:
         """Pass the time until a car comes, a fault begins or the other load changes."""
@@ -173,7 +181,7 @@ class Shell(Generic[M]):
         opened, overload_a = self.world.rest((until - self.steps) * self.clock.step_s)
         self.columns.add_rest(slice(self.steps, until), self.world, overload_a)
         self._moment.now_s, self._moment.decision = now_s, None
-        self._check(StepOutcome(opened_row=opened, overload_a=overload_a, max_load_ratio=0.0, newly_full=0))
+        self._check(EVERYTHING, opened)
         self.steps = until
         self._woke = True
 
@@ -183,14 +191,12 @@ class Shell(Generic[M]):
         for message in messages:
             self._up.send(message, now_s)
 
-    def _report(self, step: int, now_s: float) -> None:
+    def _report(self, now_s: float) -> None:
         """Let the meters tell what flowed until now."""
-        if not (self.clock.is_report(step) or self._woke):
-            return
         self._woke = False
         world = self.world
-        if world.is_reachable.any():
-            readings = world.meters.read_evses(world.stations.columns, world.is_reachable, now_s)
+        if world.reachable.size:
+            readings = world.meters.read_evses(world.stations.columns, world.reachable, now_s)
             self._up.send(readings, now_s)
         if self._reads_rows and not (self._effects is not None and self._effects.is_dark):
             self._up.send(world.meters.read_rows(world.load_a, now_s), now_s)
@@ -198,8 +204,11 @@ class Shell(Generic[M]):
     def _talk(self, now_s: float) -> None:
         """Carry messages to and fro until nothing is due any more."""
         for _ in range(ROUNDS):
-            self._obey(now_s)
-            events = [m for m in self._up.due(now_s) if not isinstance(m, Command)]
+            if self._down.has_due(now_s):
+                self._obey(now_s)
+            if not (self._backlog or self._up.has_due(now_s)):
+                return
+            events = cast(list[Event], self._up.due(now_s))  # nothing else goes up
             if self._is_down:
                 # Stations keep what tells a session's course until somebody listens; readings are gone.
                 self._backlog += [
@@ -208,9 +217,8 @@ class Shell(Generic[M]):
                 return
             if self._backlog:
                 events, self._backlog = self._backlog + events, []
-            if not events:
-                return
-            self._hear(events)
+            if self._effects is not None:
+                self._hear(events)
             self._memory, commands = self._controller.observe(self._memory, events)
             for command in commands:
                 self._down.send(command, now_s)
@@ -268,10 +276,7 @@ class Shell(Generic[M]):
                 moment.limits.append(command)
             self._down.send(command, now_s)
         self._obey(now_s)
-        self.counts.add(decision, self.world.vehicles.visit)
-        self.digest.add(decision.after_a, decision.cause, decision.sent, decision.mode.value)
-        if decision.sent.any():
-            self._decisions.append(decision)
+        self._ticker.take(decision, moment.limits)
         self._is_empty = self._traffic.nobody_is_here
 
     def _collect(self) -> None:
@@ -287,6 +292,7 @@ class Shell(Generic[M]):
     def _edge(self, step: int, now_s: float) -> None:
         """Let faults begin and end."""
         effects = self._effects = self._calendar.at(step)
+        self._edge_step = self._calendar.edge_step
         self.world.suffer(effects)
         self._up.suffer(effects.messages_going(Direction.UP), effects.is_offline, now_s)
         self._down.suffer(effects.messages_going(Direction.DOWN), effects.is_offline, now_s)
@@ -303,6 +309,7 @@ class Shell(Generic[M]):
             self._say([StationBooted(time_s=now_s, evse=evse) for evse in booting], now_s)
         is_back = self._is_down and effects.controller is None
         self._is_down = effects.controller is not None
+        self._moment.is_led = not self._is_down
         if is_back and effects.forgets:
             self._begin_anew(now_s)
 
@@ -319,20 +326,14 @@ class Shell(Generic[M]):
             if self._effects is not None and self._effects.is_faulty[evse]:
                 self._say([FaultReported(time_s=now_s, evse=evse, fault=HardwareFault.INTERNAL)], now_s)
 
-    def _note_first_power(self, now_s: float) -> None:
-        vehicles = self.world.vehicles
-        newly = vehicles.has_drawn & (vehicles.visit != self._started_visit)
-        if newly.any():
-            self.visits.first_power_s[vehicles.visit[newly]] = now_s
-            self._started_visit[newly] = vehicles.visit[newly]
-
-    def _check(self, outcome: StepOutcome) -> None:
-        """Ask every checker; the first that is not content says how to repeat this run, and looks no more."""
+    def _check(self, signs: int, opened_row: int) -> None:
+        """Ask the checkers that have a reason to look; the first that is not content says how to repeat this run, and retires."""
         moment = self._moment
-        moment.outcome, moment.is_calm = outcome, moment.now_s >= self._calm_from_s
-        moment.is_led = not self._is_down
-        self.trips += outcome.opened_row >= 0
-        name, what = first_breach(self._checkers, moment)
+        moment.opened_row, moment.is_calm = opened_row, moment.now_s >= self._calm_from_s
+        self.trips += opened_row >= 0
+        if moment.departed or moment.records or not moment.is_calm:
+            signs |= RECORDS
+        name, what = first_breach(self._checkers, moment, signs)
         if not name:
             return
         self.breaches.append(

@@ -12,6 +12,7 @@ from voltloom.decision.command import AnswerToken, SetLimits, StopSession
 from voltloom.session.events import EvseReadings, LimitsAcknowledged, RowReadings
 from voltloom.simulation.columns import StationColumns, idle_stations
 from voltloom.simulation.faults import FaultKind, FaultWindow, Meter
+from voltloom.simulation.kernels import take_limits
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import hours_from_s
 
@@ -23,9 +24,9 @@ class Stations:
     an answer must be younger than to be meant for it.
     """
 
-    def __init__(self, network: Network, reaction_s: float) -> None:
+    def __init__(self, network: Network, reaction_s: float, columns: StationColumns | None = None) -> None:
         count = len(network.evse_ids)
-        self.columns: StationColumns = idle_stations(network)
+        self.columns: StationColumns = columns or idle_stations(network)
         self.disobeys: Bools = np.zeros(count, dtype=np.bool_)
         self.plugged_s: Floats = np.full(count, np.inf)
         self.register_at_plug_wh: Floats = np.zeros(count)
@@ -62,20 +63,10 @@ class Stations:
 
     def apply(self, command: SetLimits, now_s: float) -> LimitsAcknowledged:
         """Hold the newer ones of some limits and say what is held: duplicates are harmless, older ones ignored."""
-        stations = self.columns
-        newer = np.flatnonzero(command.serial > stations.serial[command.evses])
-        taken = command.evses[newer]
-        stations.serial[taken] = command.serial[newer]
-        limit_a, until_s = command.limit_a[newer], command.lease_until_s[newer]
-        if self.disobeys.any():
-            obeys = ~self.disobeys[taken]
-            taken, limit_a, until_s = taken[obeys], limit_a[obeys], until_s[obeys]
-        changed = stations.held_a[taken] != limit_a
-        if changed.any():
-            self._change(taken[changed], limit_a[changed], now_s)
-        stations.lease_until_s[taken] = until_s
-        self._next_end_s = min(self._next_end_s, float(until_s.min(initial=math.inf)))
-        return LimitsAcknowledged(time_s=now_s, evses=command.evses, serial=stations.serial[command.evses])
+        told = command.evses, command.limit_a, command.lease_until_s, command.serial
+        serial, first_end_s = take_limits(self.columns, self.disobeys, told, now_s, self._reaction_s)
+        self._next_end_s = min(self._next_end_s, first_end_s)
+        return LimitsAcknowledged(time_s=now_s, evses=command.evses, serial=serial)
 
     def expire(self, now_s: float) -> None:
         """Fall back to the offline limit where a lease ended."""
@@ -148,16 +139,17 @@ class Meters:
                 gain[hit] *= _drift(window, now_s)
         return gain
 
-    def read_evses(self, stations: StationColumns, reachable: Bools, now_s: float) -> EvseReadings:
-        """Return what the meters of the reachable EVSEs show now."""
-        evses = self._all if reachable.all() else np.flatnonzero(reachable)
-        if not self._faults:
+    def read_evses(self, stations: StationColumns, evses: Ints, now_s: float) -> EvseReadings:
+        """Return what the meters of some EVSEs show now; the controller keeps it, so it is a copy."""
+        if not self._faults and evses.size == self._all.size:
+            sampled_s: Floats = np.empty(evses.size)
+            sampled_s.fill(now_s)
             return EvseReadings(
                 time_s=now_s,
-                evses=evses,
-                sampled_s=np.full(evses.size, now_s),
-                current_a=stations.current_a[evses],
-                energy_wh=stations.register_wh[evses],
+                evses=self._all,
+                sampled_s=sampled_s,
+                current_a=stations.current_a.copy(),
+                energy_wh=stations.register_wh.copy(),
             )
         seen = self._shown(stations.current_a, stations.register_wh, Meter.EVSE, now_s)
         sampled_s, current_a, energy_wh = seen

@@ -37,7 +37,7 @@ class Departed:
 
 
 class Traffic:
-    """The cars of a run. waited_for_outlet: how many found theirs still taken."""
+    """The cars of a run. due_step: when somebody comes or goes next. waited_for_outlet: how many found theirs still taken."""
 
     def __init__(self, scenario: Scenario, clock: Clock, world: World, columns: VisitColumns) -> None:
         self._visits = scenario.visits
@@ -48,6 +48,7 @@ class Traffic:
         self._next = 0
         self._leaving: list[tuple[int, int]] = []
         self._queue: dict[int, deque[int]] = {}
+        self.due_step = self.next_step
         self.waited_for_outlet = 0
         self.departed: list[Departed] = []
 
@@ -87,6 +88,7 @@ class Traffic:
                 self._queue.setdefault(evse, deque()).append(number)
             else:
                 said += self._arrive(number, step, now_s)
+        self.due_step = min(self.next_step, self._leaving[0][0]) if self._leaving else self.next_step
         return said
 
     def introduce(self, evse: int, now_s: float) -> list[Message]:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from voltloom.session.events import VehicleRequested
-from voltloom.simulation.columns import VehicleColumns, empty_vehicles
+from voltloom.simulation.columns import columns_in, empty_world
 from voltloom.simulation.fault_effects import Effects, asked_a
-from voltloom.simulation.kernels import carry, flow, warm
+from voltloom.simulation.kernels import carry, warm
 from voltloom.simulation.scenario import OtherLoad, Scenario
 from voltloom.simulation.station import Meters, Stations
-from voltloom.site.network import Bools, Floats, Network
+from voltloom.simulation.tick.columns import RowColumns
+from voltloom.site.network import Bools, Floats, Ints, Network
 
 # IEC 60898-1: 1.13 times the rated current never trips within the hour, 1.45 times does; a type B breaker opens at once at
 # 5 times. The element below is a first-order one at the careful edge of that band: 2 times trips after 104 s, 1.45 after 252 s.
 HEAT_TO_TRIP = 1.13**2
 HEATING_S = 270.0
 TRIP_AT_ONCE = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepOutcome:
-    """What a step of the physics brought: rows that opened first (-1: none), amperes of overload, how full it was."""
-
-    opened_row: int
-    overload_a: float
-    max_load_ratio: float
-    newly_full: int
 
 
 class Breakers:
@@ -58,19 +48,28 @@ class World:
     def __init__(self, scenario: Scenario, stream: int) -> None:
         network = scenario.network
         self.network = network
-        self.vehicles: VehicleColumns = empty_vehicles(network, scenario.vehicles.draw_ratio)
-        self.stations = Stations(network, scenario.vehicles.reaction_s)
+        self.columns = empty_world(network, scenario.vehicles.draw_ratio)
+        self.vehicles, stations = columns_in(self.columns)
+        self.stations = Stations(network, scenario.vehicles.reaction_s, stations)
         self.meters = Meters(network, metered_rows=np.flatnonzero(network.is_metered), stream=stream)
         self.breakers = Breakers(network)
         self.load_a: Floats = np.zeros(len(network.row_ids))
-        self.other_a: Floats = scenario.other_load.current_a[0]
+        self.other_a: Floats = scenario.other_load.current_a[0].astype(np.float64)
+        self.rows = RowColumns(
+            other_a=self.other_a,
+            load_a=self.load_a,
+            heat_ratio=self.breakers.heat,
+            is_open=self.breakers.is_open,
+        )
         self.effects: Effects | None = None
         self.is_reachable: Bools = np.ones(len(network.evse_ids), dtype=np.bool_)
-        self._grid = network.grid._replace(worst_draw=False)
+        self.reachable: Ints = np.arange(len(network.evse_ids))
+        self.grid = network.grid._replace(worst_draw=False)
         self._worst_grid = network.grid._replace(worst_draw=True)
         self._none_a: Floats = np.zeros(len(network.row_ids))
         self._scratch_a: Floats = np.zeros(len(network.row_ids))
         self._other_load: OtherLoad = scenario.other_load
+        self._other_until_s = -math.inf
         self._under = rows_over_evses(network)
         self._asked: dict[int, float] = {}
         self._tells_maximum = scenario.vehicles.tells_maximum
@@ -79,6 +78,8 @@ class World:
         """Let faults act from now on."""
         self.effects = effects
         self.is_reachable = ~effects.is_offline
+        self.reachable = np.flatnonzero(self.is_reachable)
+        self._other_until_s = -math.inf
         self.stations.disobeys = effects.disobeys
         self.vehicles.ignores_limit[:] = effects.ignores_limit
         self.vehicles.never_wakes[:] = effects.never_wakes
@@ -86,7 +87,7 @@ class World:
         self.meters.suffer(effects.meters, self.stations.columns.current_a, self.load_a)
         if self.meters.gain_ratio(0.0) is None:
             self.stations.columns.gain_ratio[:] = 1.0
-        self._power()
+        self.cut_power()
 
     def ask(self, now_s: float) -> list[VehicleRequested]:
         """Let flapping vehicles change their minds; return what they say."""
@@ -117,26 +118,19 @@ class World:
         return float(self.vehicles.max_w[evse] / self.vehicles.w_per_a[evse])
 
     def begin(self, now_s: float) -> None:
-        """Take over what holds from a moment on: other load, and the limits whose lease ended."""
-        self.other_a = self._other_load.at(now_s)
-        if self.effects is not None and self.effects.other_share.any():
-            self.other_a = self.other_a + self.effects.other_share * self._grid.rating_a
-        self.stations.expire(now_s)
-
-    def move(self, now_s: float, duration_s: float) -> StepOutcome:
-        """Let constant currents flow for a step."""
-        columns = self.stations.columns
+        """Take over what holds from a moment on: other load, the errors of meters, the limits whose lease ended."""
+        if now_s >= self._other_until_s:
+            self._take_other_load(now_s)
         if self.effects is not None and self.effects.meters:
             gain = self.meters.gain_ratio(now_s)
-            columns.gain_ratio[:] = 1.0 if gain is None else gain
-        full = flow(self.vehicles, columns, now_s, duration_s)
-        ratio = carry(self._grid, self.vehicles.column, columns.current_a, self.other_a, self.load_a)
-        opened, overload_a = self.breakers.warm(self.load_a, duration_s)
-        if opened >= 0:
-            self._power()
-        return StepOutcome(
-            opened_row=opened, overload_a=overload_a, max_load_ratio=float(ratio), newly_full=int(full)
-        )
+            self.stations.columns.gain_ratio[:] = 1.0 if gain is None else gain
+        self.stations.expire(now_s)
+
+    def _take_other_load(self, now_s: float) -> None:
+        self.other_a[:] = self._other_load.at(now_s)
+        if self.effects is not None:
+            self.other_a += self.effects.other_share * self.grid.rating_a
+        self._other_until_s = self._other_load.until_s(now_s)
 
     def rest(self, duration_s: float) -> tuple[int, float]:
         """Let time pass while no vehicle is there and the other load is constant; return as `Breakers.warm` does."""
@@ -146,17 +140,17 @@ class World:
     def load_under(self, current_a: Floats, *, worst_draw: bool, other_a: Floats | None = None) -> Floats:
         """Return the load (m,) of every row under currents (n,) of the vehicles that are there, with another load (m,)."""
         load: Floats = np.empty(self.load_a.size)
-        grid = self._worst_grid if worst_draw else self._grid
+        grid = self._worst_grid if worst_draw else self.grid
         carry(grid, self.vehicles.column, current_a, self._none_a if other_a is None else other_a, load)
         return load
 
     def fullness_under(self, current_a: Floats, *, worst_draw: bool, other_a: Floats | None = None) -> float:
         """Return the greatest load by its rating under currents (n,); cheaper than the loads themselves."""
-        grid = self._worst_grid if worst_draw else self._grid
+        grid = self._worst_grid if worst_draw else self.grid
         none_a = self._none_a if other_a is None else other_a
         return float(carry(grid, self.vehicles.column, current_a, none_a, self._scratch_a))
 
-    def _power(self) -> None:
+    def cut_power(self) -> None:
         """Cut off what is dark or under an open breaker."""
         is_dark = self.effects is not None and self.effects.is_dark
         cut = self._under[self.breakers.is_open].any(axis=0)

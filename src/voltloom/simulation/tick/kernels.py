@@ -1,0 +1,232 @@
+"""One step of a run, compiled: what flows, what is measured, and whether any checker has a reason to look closely.
+
+The quick tests suspect too much rather than too little: the checkers themselves find out, and find the words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from voltloom.decision.reason import Cause
+from voltloom.simulation.columns import StationColumns, VehicleColumns, columns_in
+from voltloom.simulation.kernels import carry, flow, warm, without_reason
+from voltloom.simulation.tick.columns import (
+    BECAME_FULL,
+    OPENED,
+    PILOTS,
+    REASONS,
+    RECORDS,
+    REFUSED,
+    SENT,
+    SETPOINTS,
+    Books,
+    Decided,
+    LimitBooks,
+    RunColumns,
+    Watched,
+)
+from voltloom.site.network import Floats, Grid, Ints
+
+TOLERANCE_A = 1e-6
+TOLERANCE_WH = 1e-3
+ENVELOPE = int(Cause.ENVELOPE)
+GREATEST_CAUSE = int(max(Cause))
+
+_columns_in = njit(cache=True)(columns_in)
+
+
+@njit(cache=True)
+def one_step(step: int, now_s: float, run: RunColumns, decided: Decided, is_decided: bool) -> int:
+    """Let constant currents flow for a step and note all that is measured; return what happened, as a sum of signs."""
+    vehicles, stations = _columns_in(run.world)
+    rows, rules = run.rows, run.rules
+    signs = 0
+    if flow(vehicles, stations, now_s, rules.step_s) > 0:
+        signs |= BECAME_FULL
+    ratio = carry(run.grid, vehicles.column, stations.current_a, rows.other_a, rows.load_a)
+    opened, overload_a = warm(
+        rows.load_a,
+        run.grid.rating_a,
+        rows.heat_ratio,
+        rows.is_open,
+        rules.decay_ratio,
+        rules.trip_heat_ratio,
+        rules.trip_ratio,
+    )
+    run.books.opened[0] = opened
+    if opened >= 0:
+        signs |= OPENED
+    run.books.max_load_ratio[step] = ratio
+    run.books.overload_a_s[0] += overload_a * rules.step_s
+    for row in run.books.top_rows:
+        run.books.peak_a[0] = max(run.books.peak_a[0], rows.load_a[row])
+    note_power(run.books, vehicles, stations, step, now_s)
+    if is_decided:
+        signs |= note_decision(run.limits, decided, vehicles.visit, now_s, rules.dwell_s)
+        signs |= suspect_commands(run.watched, decided, vehicles)
+    return signs | suspect_columns(run, vehicles, stations, decided.after_a, is_decided)
+
+
+@njit(cache=True)
+def note_power(
+    books: Books, vehicles: VehicleColumns, stations: StationColumns, step: int, now_s: float
+) -> None:
+    """Note every EVSE's power, their sum, and who draws for the first time."""
+    power_w = 0.0
+    for evse in range(stations.power_w.size):
+        power_w += stations.power_w[evse]
+        books.evse_w[step, evse] = stations.power_w[evse]
+        if vehicles.has_drawn[evse] and np.isnan(books.first_power_s[vehicles.visit[evse]]):
+            books.first_power_s[vehicles.visit[evse]] = now_s
+    books.power_w[step] = power_w
+
+
+@njit(cache=True)
+def note_decision(limits: LimitBooks, decided: Decided, visit: Ints, now_s: float, dwell_s: float) -> int:
+    """Note how limits moved, and the row of the digest; return SENT where a command goes out."""
+    count, signs = visit.size, 0
+    for evse in range(count):
+        sent, cause = decided.sent[evse], decided.cause[evse]
+        if sent:
+            signs = SENT
+        if cause == ENVELOPE:
+            limits.counts[2] += 1
+        limits.digest[decided.row, evse] = decided.after_a[evse]
+        limits.digest[decided.row, count + evse] = 2.0 * cause + (1.0 if sent else 0.0)
+    changes, reversals = count_moves(
+        decided.after_a,
+        limits.limit_a,
+        visit,
+        limits.visit,
+        limits.direction,
+        limits.turned_s,
+        now_s,
+        dwell_s,
+    )
+    limits.counts[0] += changes
+    limits.counts[1] += reversals
+    return signs
+
+
+@njit(cache=True)
+def suspect_commands(watched: Watched, decided: Decided, vehicles: VehicleColumns) -> int:
+    """Return whether a command may be no pilot, or not what was decided, or a change may lack its reason; forget commands."""
+    signs = 0
+    before_a, after_a, sent = decided.before_a, decided.after_a, decided.sent
+    if without_reason(before_a, after_a, sent, decided.cause, vehicles.is_there, GREATEST_CAUSE) >= 0:
+        signs |= REASONS
+    told = 0
+    for evse in range(after_a.size):
+        if not watched.is_told[evse]:
+            if sent[evse] or not abs(after_a[evse] - before_a[evse]) <= TOLERANCE_A:
+                signs |= REASONS
+            continue
+        told += 1
+        watched.is_told[evse] = False
+        limit_a = watched.told_a[evse]
+        if not abs(limit_a - after_a[evse]) <= TOLERANCE_A:
+            signs |= REASONS
+        if not is_offered(watched, evse, limit_a):
+            signs |= PILOTS
+    return signs if told == decided.told else signs | REASONS | PILOTS
+
+
+@njit(cache=True)
+def is_offered(watched: Watched, evse: int, limit_a: float) -> bool:
+    """Return whether an outlet can offer a current."""
+    if limit_a == 0.0:
+        return True
+    # Not a number is neither above nor below anything.
+    if not watched.min_a[evse] - TOLERANCE_A <= limit_a <= watched.max_a[evse] + TOLERANCE_A:
+        return False
+    first, end = watched.pilot_start[evse], watched.pilot_start[evse + 1]
+    if first == end:
+        return limit_a < np.inf
+    nearest_a = np.inf
+    for position in range(first, end):
+        nearest_a = min(nearest_a, abs(watched.pilots_a[position] - limit_a))
+    return nearest_a <= TOLERANCE_A
+
+
+@njit(cache=True)
+def suspect_columns(
+    run: RunColumns, vehicles: VehicleColumns, stations: StationColumns, after_a: Floats, is_decided: bool
+) -> int:
+    """Return whether limits may not fit, a register may be wrong, or somebody barred may get power."""
+    signs, watched = 0, run.watched
+    held_a = np.zeros(after_a.size)
+    decided_a = np.zeros(after_a.size)
+    is_wrong, is_held = False, True
+    for evse in range(after_a.size):
+        if watched.barred[0, evse] or watched.barred[1, evse]:
+            signs |= REFUSED
+        if stations.register_wh[evse] < watched.register_wh[evse] or vehicles.left_wh[evse] < -TOLERANCE_WH:
+            is_wrong = True
+        if vehicles.is_there[evse]:
+            decided_a[evse] = after_a[evse]
+            if stations.is_authorised[evse]:
+                held_a[evse] = stations.held_a[evse]
+        is_held = is_held and held_a[evse] == decided_a[evse]
+    if is_wrong:
+        signs |= RECORDS  # whose checker then remembers the registers
+    else:
+        watched.register_wh[:] = stations.register_wh
+    load_a = np.zeros(run.rows.load_a.size)
+    grid = judging(run.grid, run.rules.worst_draw)
+    if is_decided and not carry(grid, vehicles.column, decided_a, load_a, load_a) <= 1.0 + TOLERANCE_A:
+        signs |= SETPOINTS
+    if is_decided and is_held and not run.rules.follows_meters:
+        return signs  # once more the same limits
+    load_a[:] = 0.0
+    if run.rules.follows_meters:
+        load_a[:] = run.rows.other_a
+    if not carry(grid, vehicles.column, held_a, load_a, load_a) <= 1.0 + TOLERANCE_A:
+        signs |= SETPOINTS
+    return signs
+
+
+@njit(cache=True)
+def judging(grid: Grid, worst_draw: bool) -> Grid:
+    """Return the grid with the loads that limits are judged by."""
+    return Grid(
+        grid.start,
+        grid.row,
+        grid.coefficient,
+        grid.group,
+        grid.unit_x,
+        grid.unit_y,
+        grid.row_is_plain,
+        grid.rating_a,
+        worst_draw,
+    )
+
+
+@njit(cache=True)
+def count_moves(
+    after_a: Floats,
+    limit_a: Floats,
+    visit: Ints,
+    last_visit: Ints,
+    direction: Ints,
+    turned_s: Floats,
+    now_s: float,
+    dwell_s: float,
+) -> tuple[int, int]:
+    """Return how many limits of present vehicles changed, and how many changed back within a dwell time; remember them."""
+    changes, reversals = 0, 0
+    for evse in range(after_a.size):
+        change = after_a[evse] - limit_a[evse]
+        limit_a[evse] = after_a[evse]
+        if visit[evse] != last_visit[evse]:
+            direction[evse] = 0
+            last_visit[evse] = visit[evse]
+        if abs(change) <= 1e-6 or visit[evse] < 0:
+            continue
+        changes += 1
+        towards = 1 if change > 0.0 else -1
+        if direction[evse] * towards < 0 and now_s - turned_s[evse] < dwell_s:
+            reversals += 1
+        direction[evse] = towards
+        turned_s[evse] = now_s
+    return changes, reversals
