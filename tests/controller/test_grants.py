@@ -54,6 +54,13 @@ def test_a_lowered_limit_counts_only_once_it_is_confirmed_and_followed() -> None
     assert most_a(follows, 1080.0) == 8.0
 
 
+def test_of_several_falls_that_nobody_confirmed_the_highest_counts() -> None:
+    falling = sent(sent(settled(20.0), 14.0, 1030.0), 8.0, 1060.0)
+
+    assert most_a(falling, 1060.0) == 20.0
+    assert most_a(confirmed(falling, 1090.0, drawn_a=8.0), 1090.0) == 8.0
+
+
 def test_a_station_that_hears_nothing_falls_back_however_often_limits_are_sent_to_it() -> None:
     grants = settled(0.0)
     for now_s in (1150.0, 1210.0, 1270.0):

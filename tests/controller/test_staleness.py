@@ -32,6 +32,7 @@ def metered_desk(architecture: str = "adaptive") -> Desk:
                 circuit_id="grid",
                 wiring=Wiring.THREE_PHASE,
                 phases=(Phase.L1, Phase.L2, Phase.L3),
+                offline_a=6.0,
             )
             for number in range(4)
         ],
@@ -86,6 +87,10 @@ def test_a_reading_too_old_to_use_forces_the_conservative_allocation(story: list
         assert room_a(decision) == pytest.approx(RATING_A * 0.9 - PLANNED_A, abs=1e-6)
         assert decision.mode is not Mode.CHOSEN
         assert decision.after_a.sum() + PLANNED_A <= RATING_A * 0.9 + 1e-6
+    on_the_floor = [decision for decision in silent if decision.mode is Mode.FLOOR]
+    assert on_the_floor, "the only meter of the site is gone"
+    for decision in on_the_floor:
+        np.testing.assert_array_equal(decision.after_a, decision.network.offline_a)
     assert silent[-1].after_a.sum() < at_age(story, 0.0).after_a.sum()
 
 
@@ -98,9 +103,11 @@ def test_limits_fall_with_the_margin_before_they_fall_to_the_conservative_ones(s
 def test_a_sample_that_was_old_when_it_came_counts_by_its_own_age() -> None:
     fresh, late = metered_desk(), metered_desk()
 
-    for now_s in np.arange(0.0, 1800.0, PERIOD_S):
-        first = fresh.cycle(float(now_s), [float(fresh.limit_a.sum()) + BUILDING_A] * 3)
-        second = late.cycle(float(now_s), [float(late.limit_a.sum()) + BUILDING_A] * 3, row_age_s=240.0)
+    first = run_until(fresh, 0.0, 1800.0, is_heard=True)[-1]
+    second = [
+        late.cycle(float(now_s), [float(late.limit_a.sum()) + BUILDING_A] * 3, row_age_s=240.0)
+        for now_s in np.arange(0.0, 1800.0, PERIOD_S)
+    ][-1]
 
     assert first.mode is Mode.CHOSEN
     assert room_a(second) < room_a(first) - 3.0

@@ -1,0 +1,66 @@
+"""What the controller makes of messages that come late, twice, or from a clock that is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.controller.desk import Desk, desk_for
+from tests.places import row_of
+from voltloom.session.events import EvseReadings, StationBooted
+
+
+def told(desk: Desk, current_a: float, *, sampled_s: float, time_s: float) -> float:
+    """Return what the controller takes for the current of the first outlet after a reading."""
+    desk.hear(
+        EvseReadings(
+            time_s=time_s,
+            evses=np.array([0]),
+            sampled_s=np.array([sampled_s]),
+            current_a=np.array([current_a]),
+            energy_wh=np.array([np.nan]),
+        )
+    )
+    return float(desk.memory.readings.current_a[0])
+
+
+@pytest.fixture(name="desk")
+def _desk() -> Desk:
+    return desk_for(row_of(2, rating_a=40.0))
+
+
+def test_a_reading_that_was_overtaken_by_a_newer_one_changes_nothing_but_counts_as_a_word(desk: Desk) -> None:
+    newest_a = told(desk, 16.0, sampled_s=100.0, time_s=101.0)
+    late_a = told(desk, 6.0, sampled_s=70.0, time_s=130.0)
+
+    assert (newest_a, late_a) == (16.0, 16.0)
+    assert desk.memory.readings.sampled_s[0] == 100.0
+    assert desk.memory.readings.heard_s[0] == 130.0
+
+
+@pytest.mark.parametrize("stamp_s", [2e9 + 86_400.0, 0.0, np.nan])
+def test_a_station_whose_clock_is_wrong_is_believed_by_the_time_of_arrival(
+    desk: Desk, stamp_s: float
+) -> None:
+    now_s = 2e9
+
+    told(desk, 16.0, sampled_s=stamp_s, time_s=now_s)
+
+    assert desk.memory.readings.sampled_s[0] == now_s
+
+
+def test_an_hour_old_reading_replayed_after_an_outage_is_an_hour_old(desk: Desk) -> None:
+    told(desk, 16.0, sampled_s=2e9 - 3600.0, time_s=2e9)
+
+    assert desk.memory.readings.sampled_s[0] == 2e9 - 3600.0
+
+
+def test_a_station_that_restarted_is_not_steered_until_a_new_lease_has_reached_it(desk: Desk) -> None:
+    before = [desk.cycle(now_s) for now_s in (0.0, 30.0, 60.0, 90.0)][-1]
+    desk.hear(StationBooted(time_s=100.0, evse=0))
+
+    restarted, after = desk.cycle(120.0), desk.cycle(150.0)
+
+    assert before.after_a.min() >= 6.0
+    assert restarted.after_a[0] <= before.after_a[0]
+    assert after.after_a.sum() <= 40.0 * 0.98
