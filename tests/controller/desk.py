@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,16 +53,26 @@ class Desk:
         """Tell the controller something."""
         self.memory, _ = self.controller.observe(self.memory, events)
 
-    def cycle(self, now_s: float, row_a: Sequence[float] = (), *, row_age_s: float = 0.0) -> Decision:
-        """Tell what every outlet draws and what the circuits' meters showed, and return what is decided."""
-        count = self.limit_a.size
+    def cycle(
+        self,
+        now_s: float,
+        row_a: Sequence[float] = (),
+        *,
+        row_age_s: float = 0.0,
+        silent: Collection[int] = (),
+    ) -> Decision:
+        """Tell what every outlet draws and what the circuits' meters showed, and return what is decided.
+
+        row_age_s: how old the meters' samples are. silent: outlets whose station neither speaks nor hears.
+        """
+        talking = np.array([evse for evse in range(self.limit_a.size) if evse not in silent], dtype=np.int64)
         self.hear(
             EvseReadings(
                 time_s=now_s,
-                evses=np.arange(count),
-                sampled_s=np.full(count, now_s),
-                current_a=self.limit_a.copy(),
-                energy_wh=np.full(count, np.nan),
+                evses=talking,
+                sampled_s=np.full(talking.size, now_s),
+                current_a=self.limit_a[talking],
+                energy_wh=np.full(talking.size, np.nan),
             )
         )
         if row_a:
@@ -77,8 +87,10 @@ class Desk:
         self.memory, decision, commands = self.controller.decide(self.memory, now_s)
         for command in commands:
             if isinstance(command, SetLimits):
-                self.limit_a[command.evses] = command.limit_a
-                self.hear(LimitsAcknowledged(time_s=now_s, evses=command.evses, serial=command.serial))
+                reached = np.isin(command.evses, talking)
+                evses, serial = command.evses[reached], command.serial[reached]
+                self.limit_a[evses] = command.limit_a[reached]
+                self.hear(LimitsAcknowledged(time_s=now_s, evses=evses, serial=serial))
         return decision
 
 

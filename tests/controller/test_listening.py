@@ -7,7 +7,8 @@ import pytest
 
 from tests.controller.desk import Desk, desk_for
 from tests.places import row_of
-from voltloom.session.events import EvseReadings, StationBooted
+from voltloom.decision.reason import Cause
+from voltloom.session.events import EvseReadings, RowReadings, StationBooted
 
 
 def told(desk: Desk, current_a: float, *, sampled_s: float, time_s: float) -> float:
@@ -38,6 +39,20 @@ def test_a_reading_that_was_overtaken_by_a_newer_one_changes_nothing_but_counts_
     assert desk.memory.readings.heard_s[0] == 130.0
 
 
+def test_a_circuit_reading_that_was_overtaken_changes_nothing_either(desk: Desk) -> None:
+    for sampled_s, current_a in ((100.0, 30.0), (70.0, 5.0)):
+        desk.hear(
+            RowReadings(
+                time_s=130.0,
+                rows=np.array([0, 1]),
+                sampled_s=np.full(2, sampled_s),
+                current_a=np.full(2, current_a),
+            )
+        )
+
+    assert desk.memory.readings.row_a[:2].tolist() == [30.0, 30.0]
+
+
 @pytest.mark.parametrize("stamp_s", [2e9 + 86_400.0, 0.0, np.nan])
 def test_a_station_whose_clock_is_wrong_is_believed_by_the_time_of_arrival(
     desk: Desk, stamp_s: float
@@ -53,6 +68,20 @@ def test_an_hour_old_reading_replayed_after_an_outage_is_an_hour_old(desk: Desk)
     told(desk, 16.0, sampled_s=2e9 - 3600.0, time_s=2e9)
 
     assert desk.memory.readings.sampled_s[0] == 2e9 - 3600.0
+
+
+def test_a_station_that_fell_silent_keeps_its_reserve_and_the_others_do_not_take_it(desk: Desk) -> None:
+    for now_s in np.arange(0.0, 900.0, 30.0):
+        desk.cycle(float(now_s))
+    held_a = float(desk.limit_a[0])
+
+    quiet = [desk.cycle(float(now_s), silent=[0]) for now_s in np.arange(900.0, 3600.0, 30.0)]
+
+    assert held_a > 16.0
+    for decision in quiet:
+        assert decision.after_a[1] + held_a <= 40.0 * 0.98 + 1e-6
+        assert decision.after_a[0] <= held_a
+    assert quiet[-1].cause[0] == Cause.STATION_SILENT
 
 
 def test_a_station_that_restarted_is_not_steered_until_a_new_lease_has_reached_it(desk: Desk) -> None:

@@ -1,0 +1,201 @@
+"""The planted faults: one line each, and the quickest tests that must notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A fault in one module under src/.
+
+    old, new: the text that is replaced, which stands there exactly once. tests: files or node ids of which one must
+    fail. seeds: stress seeds of which one must break ("FIRST..END"); "" for none. is_slow: compiles kernels anew.
+    """
+
+    name: str
+    module: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = ()
+    seeds: str = ""
+    is_slow: bool = False
+
+
+def source_of(mutant: Mutant) -> Path:
+    """Return the file of the module."""
+    return ROOT / "src" / Path(*mutant.module.split(".")).with_suffix(".py")
+
+
+MUTANTS = (
+    Mutant(
+        name="a fall waits for the dwell as a rise does",
+        module="voltloom.controller.smoothing",
+        old="    rises = wanted_a > before_a + 1e-9\n    if not",
+        new="    rises = np.abs(wanted_a - before_a) > 1e-9\n    if not",
+        tests=("tests/controller/test_smoothing.py",),
+    ),
+    Mutant(
+        name="a rise does not wait after a fall",
+        module="voltloom.controller.smoothing",
+        old="now_s - moves.fell_s < settings.dwell_s",
+        new="now_s - moves.fell_s < 0.0",
+        tests=("tests/controller/test_smoothing.py",),
+    ),
+    Mutant(
+        name="silence begins much later",
+        module="voltloom.safety.freshness",
+        old="    return ~(age_s < settings.silent_s)",
+        new="    return ~(age_s < 10.0 * settings.silent_s)",
+        tests=("tests/safety/test_freshness.py",),
+    ),
+    Mutant(
+        name="a clock in the future is believed",
+        module="voltloom.safety.freshness",
+        old="(lag_s >= 0.0) & ",
+        new="",
+        tests=("tests/safety/test_freshness.py",),
+    ),
+    Mutant(
+        name="an ageing meter keeps its margin",
+        module="voltloom.safety.freshness",
+        old="progress_ratio * (widest_ratio - settings.margin_ratio)",
+        new="0.0 * progress_ratio",
+        tests=("tests/controller/test_staleness.py",),
+    ),
+    Mutant(
+        name="nobody keeps a turn",
+        module="voltloom.allocation.sharing",
+        old="standing = np.where(held, 0, ",
+        new="standing = np.where(held, 2, ",
+        tests=("tests/allocation/test_sharing.py",),
+    ),
+    Mutant(
+        name="whoever waits long waits longer",
+        module="voltloom.allocation.sharing",
+        old="waited = np.where(overdue, -snapshot.idle_s, 0.0)",
+        new="waited = np.where(overdue, snapshot.idle_s, 0.0)",
+        tests=("tests/allocation/test_sharing.py",),
+    ),
+    Mutant(
+        name="trust returns at once",
+        module="voltloom.controller.fallback",
+        old="now_s - well_since_s < settings.recover_s",
+        new="now_s - well_since_s < 0.0",
+        tests=("tests/controller/test_fallback.py",),
+    ),
+    Mutant(
+        name="the floor is as high as the vehicles want",
+        module="voltloom.controller.cycle",
+        old="np.minimum(snapshot.network.offline_a, sessions.max_a)",
+        new="np.maximum(snapshot.network.offline_a, sessions.max_a)",
+        tests=("tests/controller/test_staleness.py",),
+    ),
+    Mutant(
+        name="only the last limit may be in force",
+        module="voltloom.controller.grants",
+        old="np.maximum(grants.earlier_a, grants.limit_a)",
+        new="grants.limit_a",
+        tests=("tests/controller/test_grants.py",),
+    ),
+    Mutant(
+        name="a lease counts as soon as it is sent",
+        module="voltloom.controller.grants",
+        old="        sure_until_s=grants.sure_until_s,\n        followed",
+        new="        sure_until_s=until_s,\n        followed",
+        tests=("tests/controller/test_grants.py",),
+        seeds="175",
+    ),
+    Mutant(
+        name="a silent station draws nothing",
+        module="voltloom.controller.sensing",
+        old="np.where(adrift, ceiling, 0.0)",
+        new="np.where(adrift, 0.0, 0.0)",
+        tests=("tests/controller/test_listening.py",),
+    ),
+    Mutant(
+        name="a vehicle that disobeys is forgiven at once",
+        module="voltloom.safety.plausibility",
+        old="inputs.sampled_s - obeyed_since_s >= settings.recover_s",
+        new="inputs.sampled_s - obeyed_since_s >= 0.0",
+        tests=(
+            "tests/safety/test_plausibility.py::test_a_disobedient_vehicle_is_forgiven_only_after_it_followed_a_lower_limit_for_a_while",
+        ),
+    ),
+    Mutant(
+        name="a meter the wrong way round is believed",
+        module="voltloom.safety.row_watch",
+        old="found[negative] = Verdict.SIGN_FLIPPED",
+        new="found[negative] = Verdict.GOOD",
+        tests=("tests/safety/test_row_watch.py::test_a_clamp_mounted_backwards_is_found_at_once",),
+    ),
+    Mutant(
+        name="a dead meter's building draws nothing",
+        module="voltloom.safety.other_load",
+        old="np.maximum(meter_a - below_most_a, 0.0), inputs.planned_other_a)",
+        new="np.maximum(meter_a - below_most_a, 0.0), 0.0)",
+        tests=("tests/safety/test_other_load.py",),
+    ),
+    Mutant(
+        name="sequential serves two",
+        module="voltloom.allocation.sequential",
+        old="        return queue[:1]\n",
+        new="        return queue[:2]\n",
+        tests=("tests/allocation/test_sequential.py",),
+    ),
+    Mutant(
+        name="an overtaken reading is taken for the newest",
+        module="voltloom.controller.listening",
+        old="    newer = sampled_s >= readings.row_sampled_s[event.rows]\n",
+        new="    newer = sampled_s >= -np.inf\n",
+        tests=("tests/controller/test_listening.py",),
+    ),
+    Mutant(
+        name="a vehicle at fault may go on",
+        module="voltloom.session.state",
+        old="    _T.FAULTED: _S.FAULT,\n",
+        new="    _T.FAULTED: _S.QUEUED,\n",
+        tests=("tests/session/test_state.py",),
+    ),
+    Mutant(
+        name="a station forgets that a lease ends",
+        module="voltloom.simulation.station",
+        old="(stations.lease_until_s <= now_s) & ~self.disobeys",
+        new="(stations.lease_until_s <= now_s) & self.disobeys",
+        tests=("tests/simulation/test_station.py",),
+    ),
+    Mutant(
+        name="the link hands a message over before its time",
+        module="voltloom.simulation.link",
+        old="    def _push(self, due_s: float, message: Message) -> None:\n",
+        new="    def _push(self, due_s: float, message: Message) -> None:\n        due_s -= 30.0\n",
+        tests=("tests/simulation/test_link.py",),
+    ),
+    Mutant(
+        name="the envelope bears five amperes more",
+        module="voltloom.safety.kernels",
+        old="        if load <= grid.rating_a[row] + TOLERANCE_A:\n",
+        new="        if load <= grid.rating_a[row] + 5.0:\n",
+        tests=("tests/safety/test_envelope.py",),
+        is_slow=True,
+    ),
+    Mutant(
+        name="an earlier limit is forgotten while its lease lasts",
+        module="voltloom.controller.kernels",
+        old="if not followed[evse] and now_s < earlier_until_s[evse]:",
+        new="if followed[evse] and now_s < earlier_until_s[evse]:",
+        tests=("tests/controller/test_grants.py",),
+        is_slow=True,
+    ),
+    Mutant(
+        name="equal shares stop at the first full fuse",
+        module="voltloom.allocation.kernels",
+        old="                    if reach < span:\n                        span, full_row = reach, row\n",
+        new="                    if reach < span:\n                        span, full_row = 0.9 * reach, row\n",
+        tests=("tests/allocation/test_kernels.py",),
+        is_slow=True,
+    ),
+)
