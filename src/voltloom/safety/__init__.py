@@ -1,1 +1,1 @@
-"""What may never happen, whatever an architecture proposes; knows nothing of allocation."""
+"""What may never happen, whatever an architecture wants. Cannot see `allocation`."""
