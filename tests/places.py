@@ -83,7 +83,7 @@ def snapshot_of(site: Site, **given: object) -> SiteSnapshot:
     return SiteSnapshot(**(default | given))  # type: ignore[arg-type]  # columns by name
 
 
-PHASE_SETS = {
+PHASE_SETS: dict[Wiring, list[tuple[Phase, ...]]] = {
     Wiring.SINGLE_PHASE: [(L1,), (L2,), (L3,)],
     Wiring.LINE_TO_LINE: [(L1, L2), (L2, L3), (L3, L1)],
     Wiring.THREE_PHASE: [(L1, L2, L3), (L2, L3, L1), (L3, L1, L2)],
