@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tests.places import row_of, sessions_at, snapshot_of
+from voltloom.allocation.contract import AllocationMemory
+from voltloom.allocation.registry import Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules, Turns, division, turns
+from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import network_of
 
@@ -58,6 +61,19 @@ def test_the_longer_of_two_waits_comes_first() -> None:
     tight = snapshot_of(row_of(3, rating_a=7.0), idle_s=np.array([0.0, 4000.0, 5000.0]))
 
     assert turn_of(tight).let_in.tolist() == [False, False, True]
+
+
+def test_who_may_have_nothing_is_told_to_stop_even_when_it_cannot_be_steered() -> None:
+    idle_cause = np.array([Cause.FAULT, Cause.STATION_SILENT, Cause.NOT_AUTHORIZED])
+    lost = snapshot(
+        [10.0, 10.0, 10.0],
+        sessions=sessions_at(network_of(SITE), wants_power=np.zeros(3, dtype=bool), idle_cause=idle_cause),
+        controllable=np.zeros(3, dtype=bool),
+    )
+
+    proposed, _ = architecture_named("parallel", Tuning(rules=RULES)).allocate(lost, AllocationMemory())
+
+    assert proposed.current_a.tolist() == [0.0, 10.0, 0.0]
 
 
 def test_turns_shrink_when_many_wait_but_never_below_the_dwell() -> None:

@@ -71,12 +71,23 @@ def test_a_station_that_hears_nothing_falls_back_however_often_limits_are_sent_t
     assert most_a(confirmed(grants, 1330.0, drawn_a=0.0), 1330.0) == 0.0
 
 
-def test_the_confirmation_of_an_older_limit_promises_nothing_about_the_newest_lease() -> None:
+def test_the_confirmation_of_the_limit_before_promises_that_lease_and_no_more() -> None:
     first = sent(settled(0.0), 0.0, 1150.0)
     second = sent(first, 0.0, 1210.0)
 
     late = acknowledged(second, ONE, first.serial, 1220.0)
 
+    assert most_a(late, 1449.0) == 0.0
+    assert most_a(late, 1450.0) == 6.0
+
+
+def test_the_confirmation_of_a_limit_long_ago_promises_nothing_new() -> None:
+    first = sent(settled(0.0), 0.0, 1150.0)
+    third = sent(sent(first, 0.0, 1210.0), 0.0, 1270.0)
+
+    late = acknowledged(third, ONE, first.serial, 1280.0)
+
+    assert most_a(late, 1299.0) == 0.0
     assert most_a(late, 1300.0) == 6.0
 
 

@@ -89,7 +89,8 @@ def explained(
 ) -> tuple[Floats, Ints, Ints]:
     """Return proposed currents, their causes and binding rows, (n,) each.
 
-    causes: the numbers for at its own maximum, a fixed allocation, waiting below the minimum, and out of control.
+    causes: the numbers for at its own maximum, a fixed allocation, waiting below the minimum, and out of control; then
+    the idle causes that bar an EVSE from any current. Out of control, it is told to stay where it is or, barred, to stop.
     """
     at_maximum, fixed, below, silent = causes[0], causes[1], causes[2], causes[3]
     proposed = np.zeros(current_a.size)
@@ -97,7 +98,8 @@ def explained(
     binding = np.full(current_a.size, -1, dtype=np.int64)
     for evse in range(current_a.size):
         if not controllable[evse]:
-            proposed[evse], cause[evse] = setpoint_a[evse], silent
+            is_barred = (causes[4:] == idle_cause[evse]).any()
+            proposed[evse], cause[evse] = 0.0 if is_barred else setpoint_a[evse], silent
             continue
         if not candidates[evse]:
             continue

@@ -24,7 +24,10 @@ ASSUMED_NEED_WH = 10_000.0  # median workplace visit in ACN-Data, for drivers wh
 LEAST_ASSUMED_NEED_WH = 1_000.0
 
 CAUSES = np.array(
-    [Cause.VEHICLE_MAXIMUM, Cause.FIXED_ALLOCATION, Cause.BELOW_MINIMUM, Cause.STATION_SILENT],
+    [
+        *(Cause.VEHICLE_MAXIMUM, Cause.FIXED_ALLOCATION, Cause.BELOW_MINIMUM, Cause.STATION_SILENT),
+        *(Cause.FAULT, Cause.NOT_AUTHORIZED, Cause.NO_SESSION),
+    ],
     dtype=np.int64,
 )  # in the order `kernels.explained` takes them
 

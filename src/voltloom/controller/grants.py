@@ -19,15 +19,18 @@ from voltloom.site.network import Bools, Floats, Ints
 class Grants(NamedTuple):
     """Limits by EVSE, (n,).
 
-    limit_a, serial, lease_until_s: sent last. earlier_a, earlier_until_s: the highest earlier limit that may be in
-    force, and when the last earlier lease ends. confirmed_serial, confirmed_s: newest acknowledgement. sure_until_s:
-    when the last lease ends that surely reached the station. followed: the newest limit was acknowledged and the
-    current has followed it since. next_serial: for the next command.
+    limit_a, serial, lease_until_s: sent last. previous_serial, previous_until_s: sent before that. earlier_a,
+    earlier_until_s: the highest earlier limit that may be in force, and when the last earlier lease ends.
+    confirmed_serial, confirmed_s: newest acknowledgement. sure_until_s: when the last lease ends that surely reached
+    the station. followed: the newest limit was acknowledged and the current has followed it since. next_serial: for
+    the next command.
     """
 
     limit_a: Floats
     serial: Ints
     lease_until_s: Floats
+    previous_serial: Ints
+    previous_until_s: Floats
     earlier_a: Floats
     earlier_until_s: Floats
     confirmed_serial: Ints
@@ -44,6 +47,8 @@ def unknown_grants(max_a: Floats, now_s: float, lease_s: float) -> Grants:
         limit_a=np.zeros(count),
         serial=np.zeros(count, dtype=np.int64),
         lease_until_s=np.full(count, -np.inf),
+        previous_serial=np.zeros(count, dtype=np.int64),
+        previous_until_s=np.full(count, -np.inf),
         earlier_a=max_a.copy(),
         earlier_until_s=np.full(count, now_s + lease_s if lease_s > 0.0 else np.inf),
         confirmed_serial=np.full(count, -1, dtype=np.int64),
@@ -71,6 +76,8 @@ def granted(
         limit_a=np.where(sent, limit_a, grants.limit_a),
         serial=serial,
         lease_until_s=until_s,
+        previous_serial=np.where(sent, grants.serial, grants.previous_serial),
+        previous_until_s=np.where(sent, grants.lease_until_s, grants.previous_until_s),
         earlier_a=np.where(sent, earlier_a, grants.earlier_a),
         earlier_until_s=np.where(sent, earlier_until_s, grants.earlier_until_s),
         confirmed_serial=grants.confirmed_serial,
@@ -90,9 +97,10 @@ def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Gr
     confirmed_serial, confirmed_s = grants.confirmed_serial.copy(), grants.confirmed_s.copy()
     confirmed_serial[evses[newer]] = serial[newer]
     confirmed_s[evses[newer]] = time_s
-    # Of an earlier lease the end is not known any more; an older certainty stands.
-    is_newest = confirmed_serial == grants.serial
-    sure_until_s = np.where(is_newest, grants.lease_until_s, grants.sure_until_s)
+    # Of a lease before the last two the end is not known any more; an older certainty stands.
+    known_s = np.where(confirmed_serial == grants.serial, grants.lease_until_s, grants.previous_until_s)
+    is_known = confirmed_serial >= grants.previous_serial
+    sure_until_s = np.where(is_known, np.maximum(grants.sure_until_s, known_s), grants.sure_until_s)
     return grants._replace(
         confirmed_serial=confirmed_serial, confirmed_s=confirmed_s, sure_until_s=sure_until_s
     )
