@@ -71,7 +71,9 @@ def test_who_may_have_nothing_is_told_to_stop_even_when_it_cannot_be_steered() -
         controllable=np.zeros(3, dtype=bool),
     )
 
-    proposed, _ = architecture_named("parallel", Tuning(rules=RULES)).allocate(lost, AllocationMemory())
+    proposed, _ = architecture_named("parallel", Tuning(rules=RULES, increment_a=0.1)).allocate(
+        lost, AllocationMemory()
+    )
 
     assert proposed.current_a.tolist() == [0.0, 10.0, 0.0]
 
