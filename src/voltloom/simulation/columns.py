@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from voltloom.site.network import Bools, Floats, Ints, Network
 
 Mixed = NDArray[np.float64]  # rows of different units side by side
+FLOATS, INTS, BOOLS = 20, 3, 10  # how many rows vehicles and stations take
 
 
 class VehicleColumns(NamedTuple):
@@ -118,13 +119,13 @@ def columns_in(world: WorldColumns) -> tuple[VehicleColumns, StationColumns]:
     return vehicles, stations
 
 
-def empty_world(network: Network, draw_ratio: float) -> WorldColumns:
-    """Return the columns of a site where no car stands and every station has just started."""
+def empty_world(network: Network, draw_ratio: float, spare: int = 0) -> WorldColumns:
+    """Return the columns of a site where no car stands and every station has just started; spare rows lie behind."""
     count = len(network.evse_ids)
     world = WorldColumns(
-        floats=np.zeros((20, count)),
-        ints=np.zeros((3, count), dtype=np.int64),
-        bools=np.zeros((10, count), dtype=np.bool_),
+        floats=np.zeros((FLOATS + spare, count)),
+        ints=np.zeros((INTS + spare, count), dtype=np.int64),
+        bools=np.zeros((BOOLS + spare, count), dtype=np.bool_),
     )
     vehicles, stations = columns_in(world)
     vehicles.visit[:] = -1

@@ -11,6 +11,12 @@ from voltloom.simulation.columns import StationColumns, VehicleColumns
 from voltloom.site.kernels import load_of_row, sums_of
 from voltloom.site.network import Bools, Floats, Grid, Ints
 
+# IEC 60898-1: 1.13 times the rated current never trips within the hour, 1.45 times does; a type B breaker opens at once at
+# 5 times. The element of `warm` is a first-order one at the careful edge of that band: 2 times trips after 104 s, 1.45 after 252 s.
+HEAT_TO_TRIP = 1.13**2
+HEATING_S = 270.0
+TRIP_AT_ONCE = 5.0
+
 FULL_WH = 1e-6  # what is left of a battery that counts as full
 
 
@@ -32,78 +38,116 @@ def two_stage_soc(soc: float, offered: float, transition: float, share: float) -
 
 
 @njit(cache=True)
-def taken_wh(vehicles: VehicleColumns, evse: int, offered_w: float, step_s: float) -> float:
-    """Return the energy that the vehicle at an EVSE takes in a step when it is offered a constant power."""
-    power = min(offered_w, vehicles.max_w[evse])
+def accepted_wh(
+    offered_w: float,
+    step_s: float,
+    max_w: float,
+    capacity_wh: float,
+    charge_wh: float,
+    taper_from_ratio: float,
+) -> float:
+    """Return what a battery takes in a step of a constant offered power.
+
+    taper_from_ratio: the state of charge above which it tapers, not a number for a battery that does not.
+    """
+    power = min(offered_w, max_w)
     if power <= 0.0:
         return 0.0
     offered = power * step_s / 3600.0
-    capacity, charge = vehicles.capacity_wh[evse], vehicles.charge_wh[evse]
-    if vehicles.is_two_stage[evse]:
-        if capacity <= 0.0:
-            return 0.0
-        soc = charge / capacity
-        after = two_stage_soc(
-            soc, offered / capacity, vehicles.transition_soc_ratio[evse], power / vehicles.max_w[evse]
-        )
-        taken = (after - soc) * capacity
-    else:
-        taken = min(offered, capacity - charge)
+    if math.isnan(taper_from_ratio):
+        return min(offered, capacity_wh - charge_wh)
+    if capacity_wh <= 0.0:
+        return 0.0
+    soc = charge_wh / capacity_wh
+    after = two_stage_soc(soc, offered / capacity_wh, taper_from_ratio, power / max_w)
+    taken: float = (after - soc) * capacity_wh
+    return taken
+
+
+@njit(cache=True)
+def taken_wh(vehicles: VehicleColumns, evse: int, offered_w: float, step_s: float) -> float:
+    """Return the energy that the vehicle at an EVSE takes in a step when it is offered a constant power."""
+    taken = accepted_wh(
+        offered_w,
+        step_s,
+        vehicles.max_w[evse],
+        vehicles.capacity_wh[evse],
+        vehicles.charge_wh[evse],
+        vehicles.transition_soc_ratio[evse] if vehicles.is_two_stage[evse] else math.nan,
+    )
     bounded: float = max(0.0, min(taken, vehicles.left_wh[evse]))
     return bounded
 
 
 @njit(cache=True)
-def offered_a(
-    vehicles: VehicleColumns, stations: StationColumns, evse: int, now_s: float, step_s: float
-) -> float:
-    """Return the current that a vehicle makes of its limit: what it is willing to draw, before its battery has a say."""
-    if not (stations.is_authorised[evse] and stations.has_power[evse]):
-        return 0.0
-    # It follows from the step on that is nearest to when it would.
-    follows = now_s + step_s / 2 > stations.follow_s[evse]
-    limit = stations.held_a[evse] if follows else stations.before_a[evse]
-    if limit <= 0.0:
-        vehicles.latched_a[evse] = 0.0
-        return 0.0
-    if vehicles.is_asleep[evse] or vehicles.request_a[evse] <= 0.0:
-        return 0.0
-    if vehicles.ignores_limit[evse]:
-        return np.inf
-    if vehicles.is_fixed[evse]:
-        if vehicles.latched_a[evse] <= 0.0:
-            vehicles.latched_a[evse] = limit
-        limit = vehicles.latched_a[evse]
-    limit = min(limit, vehicles.request_a[evse])
-    return limit * vehicles.draw_ratio[evse] if limit >= vehicles.min_a[evse] - 1e-9 else 0.0
+def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> None:
+    """Write into current_a what each vehicle is willing to draw under its limit, before its battery has a say."""
+    # A field of a bundle costs far more to look up than an array: once before the loop.
+    is_there, is_asleep, ignores = vehicles.is_there, vehicles.is_asleep, vehicles.ignores_limit
+    is_fixed, latched_a, request_a = vehicles.is_fixed, vehicles.latched_a, vehicles.request_a
+    min_a, draw_ratio = vehicles.min_a, vehicles.draw_ratio
+    is_authorised, has_power, current_a = stations.is_authorised, stations.has_power, stations.current_a
+    follow_s, held_a, before_a = stations.follow_s, stations.held_a, stations.before_a
+    for evse in range(is_there.size):
+        current_a[evse] = 0.0
+        if not (is_there[evse] and is_authorised[evse] and has_power[evse]):
+            continue
+        # It follows from the step on that is nearest to when it would.
+        limit = held_a[evse] if now_s + step_s / 2 > follow_s[evse] else before_a[evse]
+        if limit <= 0.0:
+            latched_a[evse] = 0.0
+            continue
+        if is_asleep[evse] or request_a[evse] <= 0.0:
+            continue
+        if ignores[evse]:
+            current_a[evse] = np.inf
+            continue
+        if is_fixed[evse]:
+            if latched_a[evse] <= 0.0:
+                latched_a[evse] = limit
+            limit = latched_a[evse]
+        limit = min(limit, request_a[evse])
+        if limit >= min_a[evse] - 1e-9:
+            current_a[evse] = limit * draw_ratio[evse]
 
 
 @njit(cache=True)
 def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> int:
     """Let constant currents flow for one step; return how many vehicles became full in it."""
+    offer(vehicles, stations, now_s, step_s)
+    is_there, is_full, has_drawn = vehicles.is_there, vehicles.is_full, vehicles.has_drawn
+    left_wh, charge_wh, capacity_wh = vehicles.left_wh, vehicles.charge_wh, vehicles.capacity_wh
+    delivered_wh, w_per_a, max_w = vehicles.delivered_wh, vehicles.w_per_a, vehicles.max_w
+    is_two_stage, transition = vehicles.is_two_stage, vehicles.transition_soc_ratio
+    never_wakes, is_asleep = vehicles.never_wakes, vehicles.is_asleep
+    current_a, power_w = stations.current_a, stations.power_w
+    register_wh, gain = stations.register_wh, stations.gain_ratio
     newly_full = 0
-    for evse in range(vehicles.is_there.size):
-        stations.current_a[evse] = 0.0
-        stations.power_w[evse] = 0.0
-        if not vehicles.is_there[evse]:
+    for evse in range(is_there.size):
+        power_w[evse] = 0.0
+        if not is_there[evse]:
             continue
-        pilot = offered_a(vehicles, stations, evse, now_s, step_s)
+        pilot = current_a[evse]
         if pilot <= 0.0:
-            if vehicles.never_wakes[evse] and vehicles.has_drawn[evse]:
-                vehicles.is_asleep[evse] = True
+            if never_wakes[evse] and has_drawn[evse]:
+                is_asleep[evse] = True
             continue
-        energy = taken_wh(vehicles, evse, pilot * vehicles.w_per_a[evse], step_s)
+        taper = transition[evse] if is_two_stage[evse] else math.nan
+        offered_w, charge = pilot * w_per_a[evse], charge_wh[evse]
+        energy = accepted_wh(offered_w, step_s, max_w[evse], capacity_wh[evse], charge, taper)
+        energy = max(0.0, min(energy, left_wh[evse]))
+        current_a[evse] = 0.0
         if energy > 0.0:
-            vehicles.has_drawn[evse] = True
-            vehicles.charge_wh[evse] += energy
-            vehicles.left_wh[evse] -= energy
-            vehicles.delivered_wh[evse] += energy
-            stations.register_wh[evse] += energy * stations.gain_ratio[evse]
-            stations.power_w[evse] = energy * 3600.0 / step_s
-            stations.current_a[evse] = stations.power_w[evse] / vehicles.w_per_a[evse]
-        room = min(vehicles.left_wh[evse], vehicles.capacity_wh[evse] - vehicles.charge_wh[evse])
-        if room <= FULL_WH and not vehicles.is_full[evse]:
-            vehicles.is_full[evse] = True
+            has_drawn[evse] = True
+            charge_wh[evse] += energy
+            left_wh[evse] -= energy
+            delivered_wh[evse] += energy
+            register_wh[evse] += energy * gain[evse]
+            power_w[evse] = energy * 3600.0 / step_s
+            current_a[evse] = power_w[evse] / w_per_a[evse]
+        room = min(left_wh[evse], capacity_wh[evse] - charge_wh[evse])
+        if room <= FULL_WH and not is_full[evse]:
+            is_full[evse] = True
             newly_full += 1
     return newly_full
 

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.record import Mode
-from voltloom.simulation.clock import Clock
 from voltloom.simulation.columns import Mixed
 from voltloom.simulation.tick.columns import Books, LimitBooks
 from voltloom.simulation.world import World
-from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.network import Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
-DIGEST_ROWS = 256  # that wait to be taken in
 CHOSEN, MODES = Mode.CHOSEN, tuple(Mode)
 DEFAULT_DWELL_S = 300.0  # the window of reversals where smoothing has none
 
@@ -55,17 +53,16 @@ class Stopwatch:
 class Digest:
     """A fingerprint of all decisions and outcomes: equal for equal runs, on any machine and in any number of processes."""
 
-    def __init__(self, evse_count: int) -> None:
+    def __init__(self, rows: Mixed) -> None:
         self._hash = blake2b(digest_size=16)
-        self.rows: Mixed = np.zeros((DIGEST_ROWS, 2 * evse_count + 1))
-        self._used = 0
+        self._rows, self._used = rows, 0
 
     def row(self, mode: Mode) -> int:
         """Return the row in which a decision of this mode is to be written."""
-        if self._used == DIGEST_ROWS:
+        if self._used == len(self._rows):
             self._take_rows()
         row = self._used
-        self.rows[row, -1] = 0.0 if mode is CHOSEN else MODES.index(mode)
+        self._rows[row, -1] = 0.0 if mode is CHOSEN else MODES.index(mode)
         self._used += 1
         return row
 
@@ -84,7 +81,7 @@ class Digest:
         return self._hash.hexdigest()
 
     def _take_rows(self) -> None:
-        self._hash.update(self.rows[: self._used].tobytes())
+        self._hash.update(self._rows[: self._used].tobytes())
         self._used = 0
 
 
@@ -104,21 +101,9 @@ class VisitColumns:
 class StepColumns:
     """What every step was like, for the kernel of a step to fill: arrays (T,), each EVSE's power (T, n) in coarse floats."""
 
-    def __init__(self, clock: Clock, network: Network, first_power_s: Floats) -> None:
-        top = np.flatnonzero(network.is_root)
-        self.books = Books(
-            evse_w=np.zeros((clock.steps, len(network.evse_ids)), dtype=np.float32),
-            power_w=np.zeros(clock.steps),
-            max_load_ratio=np.zeros(clock.steps),
-            first_power_s=first_power_s,
-            overload_a_s=np.zeros(1),
-            peak_a=np.zeros(1),
-            top_rows=top if top.size else np.arange(len(network.row_ids)),
-            opened=np.full(1, -1, dtype=np.int64),
-        )
-        self.evse_w, self.power_w = self.books.evse_w, self.books.power_w
-        self.max_load_ratio = self.books.max_load_ratio
-        self.step_s = clock.step_s
+    def __init__(self, books: Books, step_s: float) -> None:
+        self.books, self.step_s = books, step_s
+        self.evse_w, self.power_w, self.max_load_ratio = books.evse_w, books.power_w, books.max_load_ratio
 
     @property
     def overload_a_s(self) -> float:
@@ -141,19 +126,11 @@ class StepColumns:
 class DecisionCounts:
     """How often limits changed, changed back, and were lowered by the envelope; the kernel of a step counts in `books`."""
 
-    def __init__(self, network: Network, control: ControlSettings, digest: Digest) -> None:
-        count, dwell_s = len(network.evse_ids), control.smoothing.dwell_s
+    def __init__(self, books: LimitBooks, control: ControlSettings) -> None:
+        self.books = books
         self.degraded_s = 0.0
-        self.dwell_s = dwell_s if dwell_s > 0.0 else DEFAULT_DWELL_S
+        self.dwell_s = reversal_window_s(control)
         self._period_s = control.period_s
-        self.books = LimitBooks(
-            limit_a=np.zeros(count),
-            visit=np.full(count, -1, dtype=np.int64),
-            direction=np.zeros(count, dtype=np.int64),
-            turned_s=np.full(count, -np.inf),
-            counts=np.zeros(3, dtype=np.int64),
-            digest=digest.rows,
-        )
 
     @property
     def changes(self) -> int:
@@ -195,6 +172,11 @@ def jain_fairness(delivered_ratio: Floats) -> float:
     return float(delivered_ratio.sum()) ** 2 / (delivered_ratio.size * squares) if squares > 0.0 else 1.0
 
 
+def reversal_window_s(control: ControlSettings) -> float:
+    """Return within which time a limit that changes back counts as a reversal."""
+    return control.smoothing.dwell_s if control.smoothing.dwell_s > 0.0 else DEFAULT_DWELL_S
+
+
 def reversals_per_dwell(reversals: int, plugged_s: float, dwell_s: float) -> float:
     """Return how many changes of direction one vehicle sees within one dwell time."""
     return reversals / max(plugged_s / dwell_s, 1.0)
@@ -203,9 +185,9 @@ def reversals_per_dwell(reversals: int, plugged_s: float, dwell_s: float) -> flo
 def coarse(times_s: Floats, power_w: NDArray[np.float32], points: int = 400) -> tuple[Floats, Floats]:
     """Return at most `points` (time, mean power) that hold until the next one."""
     stride = max(1, -(-times_s.size // points))
+    if stride == 1:
+        return times_s, power_w.astype(np.float64)
     starts = np.arange(0, times_s.size, stride)
-    if not starts.size:
-        return np.zeros(0), np.zeros(0)
     sums = np.add.reduceat(power_w.astype(np.float64), starts)
     counts = np.diff([*starts, times_s.size])
     return times_s[starts], sums / counts

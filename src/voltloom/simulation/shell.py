@@ -82,11 +82,11 @@ class Shell(Generic[M]):
         self._up, self._down = (_link(scenario, play.seed, direction) for direction in (0, 1))
         self.visits: VisitColumns = new_visit_columns(len(scenario.visits))
         self._traffic = Traffic(scenario, self.clock, self.world, self.visits)
-        count = len(network.evse_ids)
-        self.columns = StepColumns(self.clock, network, self.visits.first_power_s)
-        self.digest = Digest(count)
-        self.counts = DecisionCounts(network, control, self.digest)
-        self._ticker = Ticker(self.world, control, self.columns, self.counts, self.digest)
+        self._ticker = Ticker(self.world, control, self.clock, self.visits.first_power_s)
+        run = self._ticker.run
+        self.columns = StepColumns(run.books, scenario.step_s)
+        self.digest = Digest(run.limits.digest)
+        self.counts = DecisionCounts(run.limits, control)
         delay_s = talk.delay_s + talk.jitter_s + scenario.vehicles.reaction_s + talk.report_period_s
         under = rows_over_evses(network)
         self._checkers = [
@@ -94,7 +94,7 @@ class Shell(Generic[M]):
             for checker in checkers_for(network, control, play.architecture, under, delay_s)
             if checker.name not in play.checks.off
         ]
-        watched = self._ticker.watched
+        watched = run.watched
         self._moment = Moment(
             now_s=scenario.start_s,
             step_s=scenario.step_s,
@@ -135,7 +135,11 @@ class Shell(Generic[M]):
 
     def last_changes(self) -> tuple[Setpoint, ...]:
         """Return the last limits that changed, with their reasons, newest last."""
-        found = [setpoint for decision in self._decisions for setpoint in decision.setpoints()]
+        found: list[Setpoint] = []
+        for decision in reversed(self._decisions):
+            found[:0] = decision.setpoints()
+            if len(found) >= KEPT_CHANGES:
+                break
         return tuple(found[-KEPT_CHANGES:])
 
     def _step(self, step: int) -> None:
@@ -276,7 +280,8 @@ class Shell(Generic[M]):
                 moment.limits.append(command)
             self._down.send(command, now_s)
         self._obey(now_s)
-        self._ticker.take(decision, moment.limits)
+        self._ticker.take(decision, moment.limits, self.digest.row(decision.mode))
+        self.counts.add_mode(decision.mode)
         self._is_empty = self._traffic.nobody_is_here
 
     def _collect(self) -> None:

@@ -7,29 +7,21 @@ import math
 import numpy as np
 
 from voltloom.session.events import VehicleRequested
-from voltloom.simulation.columns import columns_in, empty_world
+from voltloom.simulation.columns import Mixed, columns_in, empty_world
 from voltloom.simulation.fault_effects import Effects, asked_a
-from voltloom.simulation.kernels import carry, warm
+from voltloom.simulation.kernels import HEAT_TO_TRIP, HEATING_S, TRIP_AT_ONCE, carry, warm
 from voltloom.simulation.scenario import OtherLoad, Scenario
 from voltloom.simulation.station import Meters, Stations
-from voltloom.simulation.tick.columns import RowColumns
+from voltloom.simulation.tick.columns import SPARE, RowColumns, rows_in
 from voltloom.site.network import Bools, Floats, Ints, Network
-
-# IEC 60898-1: 1.13 times the rated current never trips within the hour, 1.45 times does; a type B breaker opens at once at
-# 5 times. The element below is a first-order one at the careful edge of that band: 2 times trips after 104 s, 1.45 after 252 s.
-HEAT_TO_TRIP = 1.13**2
-HEATING_S = 270.0
-TRIP_AT_ONCE = 5.0
 
 
 class Breakers:
     """One thermal element and one magnetic release for each row of the network; what is open stays open."""
 
-    def __init__(self, network: Network) -> None:
-        rows = len(network.row_ids)
-        self.is_open: Bools = np.zeros(rows, dtype=np.bool_)
-        self.heat: Floats = np.zeros(rows)
-        self._rating_a = network.grid.rating_a
+    def __init__(self, rows: RowColumns, rating_a: Floats) -> None:
+        self.is_open, self.heat = rows.is_open, rows.heat_ratio
+        self._rating_a = rating_a
         self._decay = (math.nan, 0.0)
 
     def warm(self, load_a: Floats, duration_s: float) -> tuple[int, float]:
@@ -48,19 +40,15 @@ class World:
     def __init__(self, scenario: Scenario, stream: int) -> None:
         network = scenario.network
         self.network = network
-        self.columns = empty_world(network, scenario.vehicles.draw_ratio)
+        self.columns = empty_world(network, scenario.vehicles.draw_ratio, SPARE)
         self.vehicles, stations = columns_in(self.columns)
         self.stations = Stations(network, scenario.vehicles.reaction_s, stations)
         self.meters = Meters(network, metered_rows=np.flatnonzero(network.is_metered), stream=stream)
-        self.breakers = Breakers(network)
-        self.load_a: Floats = np.zeros(len(network.row_ids))
-        self.other_a: Floats = scenario.other_load.current_a[0].astype(np.float64)
-        self.rows = RowColumns(
-            other_a=self.other_a,
-            load_a=self.load_a,
-            heat_ratio=self.breakers.heat,
-            is_open=self.breakers.is_open,
-        )
+        self.row_floats: Mixed = np.zeros((3, len(network.row_ids)))
+        self.row_bools: Bools = np.zeros((1, len(network.row_ids)), dtype=np.bool_)
+        rows = rows_in(self.row_floats, self.row_bools)
+        self.breakers = Breakers(rows, network.grid.rating_a)
+        self.load_a, self.other_a = rows.load_a, rows.other_a
         self.effects: Effects | None = None
         self.is_reachable: Bools = np.ones(len(network.evse_ids), dtype=np.bool_)
         self.reachable: Ints = np.arange(len(network.evse_ids))

@@ -7,13 +7,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from voltloom.simulation.columns import Mixed, WorldColumns
+from voltloom.simulation.columns import (
+    BOOLS,
+    FLOATS,
+    INTS,
+    Mixed,
+    StationColumns,
+    VehicleColumns,
+    WorldColumns,
+    columns_in,
+)
 from voltloom.site.network import Bools, Floats, Grid, Ints
 
 # What a step tells: the number is a sum of these signs. From OPENED on, each asks one checker to look closely.
 BECAME_FULL, SENT = 1, 2
 OPENED, SETPOINTS, RECORDS, PILOTS, REASONS, REFUSED = 4, 8, 16, 32, 64, 128
 EVERYTHING = 255
+SPARE = 6  # rows behind the world's: what is remembered of each EVSE
 
 
 class RowColumns(NamedTuple):
@@ -72,12 +82,10 @@ class Watched(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What holds for every step. decay_ratio: of a breaker's heat, which opens at trip_heat_ratio, or at once at trip_ratio of its rating. follows_meters: whether limits held must leave room for other load."""
+    """What holds for every step. decay_ratio: of a breaker's heat. follows_meters: whether limits held must leave room for other load."""
 
     step_s: float
     decay_ratio: float
-    trip_heat_ratio: float
-    trip_ratio: float
     dwell_s: float
     worst_draw: bool
     follows_meters: bool
@@ -86,13 +94,94 @@ class Rules(NamedTuple):
 class RunColumns(NamedTuple):
     """All of it; grid: loads as they are, at the currents that flow."""
 
-    world: WorldColumns
+    vehicles: VehicleColumns
+    stations: StationColumns
     grid: Grid
     rows: RowColumns
     books: Books
     limits: LimitBooks
     watched: Watched
     rules: Rules
+
+
+class RunArrays(NamedTuple):
+    """Where all of it lies: compiled code takes few arrays quicker than many.
+
+    world: vehicles and stations, and behind them what is remembered of each EVSE. row_floats (3, m), row_bools (1, m).
+    steps (2, T): power and fullness. numbers, counts: what is one for the whole run.
+    """
+
+    world: WorldColumns
+    grid: Grid
+    row_floats: Mixed
+    row_bools: Bools
+    evse_w: NDArray[np.float32]
+    steps: Mixed
+    first_power_s: Floats
+    numbers: Mixed
+    counts: Ints
+    top_rows: Ints
+    digest: Mixed
+    pilot_start: Ints
+    pilots_a: Floats
+
+
+def rows_in(floats: Mixed, bools: Bools) -> RowColumns:
+    """Return the columns of the rows, in place."""
+    return RowColumns(other_a=floats[0], load_a=floats[1], heat_ratio=floats[2], is_open=bools[0])
+
+
+def run_in(arrays: RunArrays) -> RunColumns:
+    """Return the columns; each is a part of the arrays, in place."""
+    vehicles, stations = columns_in(arrays.world)
+    floats, ints, bools = arrays.world.floats, arrays.world.ints, arrays.world.bools
+    numbers, counts = arrays.numbers, arrays.counts
+    books = Books(
+        evse_w=arrays.evse_w,
+        power_w=arrays.steps[0],
+        max_load_ratio=arrays.steps[1],
+        first_power_s=arrays.first_power_s,
+        overload_a_s=numbers[0:1],
+        peak_a=numbers[1:2],
+        top_rows=arrays.top_rows,
+        opened=counts[3:4],
+    )
+    limits = LimitBooks(
+        limit_a=floats[FLOATS],
+        visit=ints[INTS],
+        direction=ints[INTS + 1],
+        turned_s=floats[FLOATS + 1],
+        counts=counts,
+        digest=arrays.digest,
+    )
+    watched = Watched(
+        register_wh=floats[FLOATS + 2],
+        barred=bools[BOOLS : BOOLS + 2],
+        told_a=floats[FLOATS + 3],
+        is_told=bools[BOOLS + 2],
+        min_a=floats[FLOATS + 4],
+        max_a=floats[FLOATS + 5],
+        pilot_start=arrays.pilot_start,
+        pilots_a=arrays.pilots_a,
+    )
+    rules = Rules(
+        step_s=numbers[2],
+        decay_ratio=numbers[3],
+        dwell_s=numbers[4],
+        worst_draw=numbers[5] > 0.0,
+        follows_meters=numbers[6] > 0.0,
+    )
+    rows = rows_in(arrays.row_floats, arrays.row_bools)
+    return RunColumns(
+        vehicles=vehicles,
+        stations=stations,
+        grid=arrays.grid,
+        rows=rows,
+        books=books,
+        limits=limits,
+        watched=watched,
+        rules=rules,
+    )
 
 
 class Decided(NamedTuple):

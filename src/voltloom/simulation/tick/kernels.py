@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from voltloom.decision.reason import Cause
 from voltloom.simulation.columns import StationColumns, VehicleColumns, columns_in
-from voltloom.simulation.kernels import carry, flow, warm, without_reason
+from voltloom.simulation.kernels import HEAT_TO_TRIP, TRIP_AT_ONCE, carry, flow, warm, without_reason
 from voltloom.simulation.tick.columns import (
     BECAME_FULL,
     OPENED,
@@ -23,8 +24,11 @@ from voltloom.simulation.tick.columns import (
     Books,
     Decided,
     LimitBooks,
+    RunArrays,
     RunColumns,
     Watched,
+    rows_in,
+    run_in,
 )
 from voltloom.site.network import Floats, Grid, Ints
 
@@ -33,14 +37,15 @@ TOLERANCE_WH = 1e-3
 ENVELOPE = int(Cause.ENVELOPE)
 GREATEST_CAUSE = int(max(Cause))
 
-_columns_in = njit(cache=True)(columns_in)
+for _function in (columns_in, rows_in, run_in):  # compiled code may call them too
+    register_jitable(_function)
 
 
 @njit(cache=True)
-def one_step(step: int, now_s: float, run: RunColumns, decided: Decided, is_decided: bool) -> int:
+def one_step(step: int, now_s: float, arrays: RunArrays, decided: Decided, is_decided: bool) -> int:
     """Let constant currents flow for a step and note all that is measured; return what happened, as a sum of signs."""
-    vehicles, stations = _columns_in(run.world)
-    rows, rules = run.rows, run.rules
+    run = run_in(arrays)
+    vehicles, stations, rows, rules = run.vehicles, run.stations, run.rows, run.rules
     signs = 0
     if flow(vehicles, stations, now_s, rules.step_s) > 0:
         signs |= BECAME_FULL
@@ -51,8 +56,8 @@ def one_step(step: int, now_s: float, run: RunColumns, decided: Decided, is_deci
         rows.heat_ratio,
         rows.is_open,
         rules.decay_ratio,
-        rules.trip_heat_ratio,
-        rules.trip_ratio,
+        HEAT_TO_TRIP,
+        TRIP_AT_ONCE,
     )
     run.books.opened[0] = opened
     if opened >= 0:
@@ -65,7 +70,7 @@ def one_step(step: int, now_s: float, run: RunColumns, decided: Decided, is_deci
     if is_decided:
         signs |= note_decision(run.limits, decided, vehicles.visit, now_s, rules.dwell_s)
         signs |= suspect_commands(run.watched, decided, vehicles)
-    return signs | suspect_columns(run, vehicles, stations, decided.after_a, is_decided)
+    return signs | suspect_columns(run, decided.after_a, is_decided)
 
 
 @njit(cache=True)
@@ -150,28 +155,29 @@ def is_offered(watched: Watched, evse: int, limit_a: float) -> bool:
 
 
 @njit(cache=True)
-def suspect_columns(
-    run: RunColumns, vehicles: VehicleColumns, stations: StationColumns, after_a: Floats, is_decided: bool
-) -> int:
+def suspect_columns(run: RunColumns, after_a: Floats, is_decided: bool) -> int:
     """Return whether limits may not fit, a register may be wrong, or somebody barred may get power."""
-    signs, watched = 0, run.watched
-    held_a = np.zeros(after_a.size)
-    decided_a = np.zeros(after_a.size)
-    is_wrong, is_held = False, True
+    # A field of a bundle costs far more to look up than an array: once before the loop.
+    vehicles, stations = run.vehicles, run.stations
+    barred, last_wh = run.watched.barred, run.watched.register_wh
+    register_wh, left_wh, is_there = stations.register_wh, vehicles.left_wh, vehicles.is_there
+    is_authorised, limit_a = stations.is_authorised, stations.held_a
+    held_a, decided_a = np.zeros(after_a.size), np.zeros(after_a.size)
+    signs, is_wrong, is_held = 0, False, True
     for evse in range(after_a.size):
-        if watched.barred[0, evse] or watched.barred[1, evse]:
+        if barred[0, evse] or barred[1, evse]:
             signs |= REFUSED
-        if stations.register_wh[evse] < watched.register_wh[evse] or vehicles.left_wh[evse] < -TOLERANCE_WH:
+        if register_wh[evse] < last_wh[evse] or left_wh[evse] < -TOLERANCE_WH:
             is_wrong = True
-        if vehicles.is_there[evse]:
+        if is_there[evse]:
             decided_a[evse] = after_a[evse]
-            if stations.is_authorised[evse]:
-                held_a[evse] = stations.held_a[evse]
+            if is_authorised[evse]:
+                held_a[evse] = limit_a[evse]
         is_held = is_held and held_a[evse] == decided_a[evse]
     if is_wrong:
         signs |= RECORDS  # whose checker then remembers the registers
     else:
-        watched.register_wh[:] = stations.register_wh
+        last_wh[:] = register_wh
     load_a = np.zeros(run.rows.load_a.size)
     grid = judging(run.grid, run.rules.worst_draw)
     if is_decided and not carry(grid, vehicles.column, decided_a, load_a, load_a) <= 1.0 + TOLERANCE_A:
