@@ -63,8 +63,8 @@ def test_the_longer_of_two_waits_comes_first() -> None:
     assert turn_of(tight).let_in.tolist() == [False, False, True]
 
 
-def test_who_may_have_nothing_is_told_to_stop_even_when_it_cannot_be_steered() -> None:
-    idle_cause = np.array([Cause.FAULT, Cause.STATION_SILENT, Cause.NOT_AUTHORIZED])
+def test_an_outlet_at_fault_is_told_to_stop_even_when_it_cannot_be_steered() -> None:
+    idle_cause = np.array([Cause.FAULT, Cause.STATION_SILENT, Cause.NEED_MET])
     lost = snapshot(
         [10.0, 10.0, 10.0],
         sessions=sessions_at(network_of(SITE), wants_power=np.zeros(3, dtype=bool), idle_cause=idle_cause),
@@ -75,7 +75,7 @@ def test_who_may_have_nothing_is_told_to_stop_even_when_it_cannot_be_steered() -
         lost, AllocationMemory()
     )
 
-    assert proposed.current_a.tolist() == [0.0, 10.0, 0.0]
+    assert proposed.current_a.tolist() == [0.0, 10.0, 10.0]
 
 
 def test_turns_shrink_when_many_wait_but_never_below_the_dwell() -> None:

@@ -26,7 +26,7 @@ LEAST_ASSUMED_NEED_WH = 1_000.0
 CAUSES = np.array(
     [
         *(Cause.VEHICLE_MAXIMUM, Cause.FIXED_ALLOCATION, Cause.BELOW_MINIMUM, Cause.STATION_SILENT),
-        *(Cause.FAULT, Cause.NOT_AUTHORIZED, Cause.NO_SESSION),
+        Cause.FAULT,
     ],
     dtype=np.int64,
 )  # in the order `kernels.explained` takes them

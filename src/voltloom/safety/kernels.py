@@ -125,7 +125,8 @@ def enforced(
     rises = False
     for evse in range(count):
         if not controllable[evse]:
-            limit[evse] = min(wanted_a[evse], fixed_a[evse])
+            held = min(wanted_a[evse], fixed_a[evse])
+            limit[evse] = pilot_below(pilot_start, pilots_a, evse, held, min_a[evse])
             ceiling[evse] = fixed_a[evse]
             continue
         limit[evse] = min(limit[evse], wanted[evse])
