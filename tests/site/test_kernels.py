@@ -166,3 +166,27 @@ def test_a_row_of_more_angles_than_groups_adds_magnitudes_which_is_never_less() 
     load = loads(network.grid, network.columns(np.ones(4, bool)), np.full(4, 10.0))
 
     assert load[0] == 40.0
+
+
+@given(st.floats(6.0, 500.0), st.sampled_from([0.0, 30.0, -90.0, 150.0]))
+def test_a_car_that_leads_a_full_row_back_inside_has_room_whatever_rounding_made_of_full(
+    rating_a: float, angle_deg: float
+) -> None:
+    site = site_of(
+        [],
+        [
+            Evse(evse_id=f"e{a}", circuit_id="", wiring=Wiring.LINE_TO_LINE, phases=(L1, L2), angle_deg=a)
+            for a in (angle_deg, angle_deg + 120.0)
+        ],
+        [PhasorLimit(limit_id="row", coefficients=(1.0, 1.0), rating_a=rating_a)],
+    )
+    network = network_of(site)
+    columns = network.columns(np.ones(2, bool))
+    grid = network.grid._replace(worst_draw=False)
+    first_a, _ = room_of(grid, sums_of(grid, columns, np.zeros(2)), columns[0])
+
+    room_a, _ = room_of(grid, sums_of(grid, columns, np.array([first_a, 0.0])), columns[1])
+
+    assert math.isclose(
+        room_a, rating_a, rel_tol=1e-6
+    )  # two equal currents 120 degrees apart are as long as one

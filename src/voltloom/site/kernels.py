@@ -13,6 +13,8 @@ from numba import njit
 
 from voltloom.site.network import Floats, Grid, Ints
 
+ROUNDING_RATIO = 1e-12  # of a squared current
+
 
 @njit(cache=True)
 def sums_of(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
@@ -56,13 +58,17 @@ def loads(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
 
 @njit(cache=True)
 def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> float:
-    """Return how often a step can be added to a phasor before its length passes a radius; 0 if it is past."""
+    """Return how often a step can be added to a phasor before its length passes a radius; 0 if it is past.
+
+    A phasor on the circle, to rounding, is not past it: a step that leads back inside has room.
+    """
     length = step_x * step_x + step_y * step_y
     if length <= 0.0:
         return np.inf
     excess = x * x + y * y - radius * radius
-    if excess > 0.0 or radius <= 0.0:
+    if excess > ROUNDING_RATIO * radius * radius or radius <= 0.0:
         return 0.0
+    excess = min(excess, 0.0)
     along = x * step_x + y * step_y
     return max(0.0, (-along + math.sqrt(along * along - length * excess)) / length)
 
