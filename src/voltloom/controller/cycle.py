@@ -70,7 +70,7 @@ def cycle(
         ),
         marks=with_mark(memory, now_s),
     )
-    memory, steps = with_evidence(memory, network, sense.silent, now_s)
+    memory, answers = with_evidence(memory, network, sense.silent, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     if plant.settings.reclaim_a > 0.0:
         memory = memory._replace(service=_observed(memory, sense, plant.settings))
@@ -90,7 +90,6 @@ def cycle(
         decided_s=now_s,
         is_reported=True,
     )
-    answers = tuple(answer for step in steps for answer in step.answers)
     return memory, decision, (*answers, *commands)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.kernels import ceilings, newly_followed
+from voltloom.controller.kernels import ceilings, confirmed, newly_followed
 from voltloom.site.network import Bools, Floats, Ints
 
 
@@ -91,19 +91,21 @@ def granted(
 
 def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Grants:
     """Return the grants after stations confirmed limits; confirmations of older limits change nothing."""
-    newer = serial > grants.confirmed_serial[evses]
-    if not newer.any():
-        return grants
-    confirmed_serial, confirmed_s = grants.confirmed_serial.copy(), grants.confirmed_s.copy()
-    confirmed_serial[evses[newer]] = serial[newer]
-    confirmed_s[evses[newer]] = time_s
-    # Of a lease before the last two the end is not known any more; an older certainty stands.
-    known_s = np.where(confirmed_serial == grants.serial, grants.lease_until_s, grants.previous_until_s)
-    is_known = confirmed_serial >= grants.previous_serial
-    sure_until_s = np.where(is_known, np.maximum(grants.sure_until_s, known_s), grants.sure_until_s)
-    return grants._replace(
-        confirmed_serial=confirmed_serial, confirmed_s=confirmed_s, sure_until_s=sure_until_s
+    newest, (confirmed_s, sure_until_s), is_new = confirmed(
+        evses,
+        serial,
+        time_s,
+        grants.confirmed_serial,
+        grants.confirmed_s,
+        grants.sure_until_s,
+        grants.serial,
+        grants.lease_until_s,
+        grants.previous_serial,
+        grants.previous_until_s,
     )
+    if not is_new:
+        return grants
+    return grants._replace(confirmed_serial=newest, confirmed_s=confirmed_s, sure_until_s=sure_until_s)
 
 
 def measured(

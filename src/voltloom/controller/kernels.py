@@ -98,47 +98,51 @@ TELLS, QUIET, LOUD, MET = 1, 2, 4, 8
 
 @njit(cache=True)
 def evidence_of(
-    flows: Bools,
+    current_a: Floats,
+    limit_a: Floats,
     flowed: Bools,
-    offered: Bools,
     was_offered: Bools,
     present: Bools,
-    may_draw: Bools,
-    is_silent: Bools,
-    known_silent: Bools,
     wants_power: Bools,
-    need_left_wh: Floats,
-    met_wh: float,
-) -> tuple[Ints, int]:
-    """Return what the columns tell about each session, (n,) sums of TELLS, QUIET, LOUD and MET, and all together."""
-    marks = np.zeros(flows.size, dtype=np.int64)
+    keeps_minimum: Bools,
+    is_silent: Bools,
+    idle_cause: Ints,
+    requested_wh: Floats,
+    energy_wh: Floats,
+    start_wh: Floats,
+    bounds: tuple[float, float, int],
+) -> tuple[Bools, Ints, int]:
+    """Return whether current flows and whether any is offered (2, n), what that and the rest of the columns tell about
+    each session, (n,) sums of TELLS, QUIET, LOUD and MET, and all together.
+
+    bounds: the current from which on it flows (or half of what is offered where that is less), the need that counts as
+    met, and the idle cause of a session known to be silent.
+    """
+    flows_a, met_wh, known_silent = bounds
+    told = np.zeros((2, current_a.size), dtype=np.bool_)
+    marks = np.zeros(current_a.size, dtype=np.int64)
     every = 0
-    for evse in range(flows.size):
+    for evse in range(current_a.size):
+        offered = limit_a[evse] > 0.0
+        flows = current_a[evse] >= (min(flows_a, limit_a[evse] / 2) if offered else flows_a)
+        told[0, evse], told[1, evse] = flows, offered
         mark = 0
-        changed = flows[evse] != flowed[evse] or offered[evse] != was_offered[evse]
-        if (changed and (present[evse] or flows[evse])) or (flows[evse] and not may_draw[evse]):
+        changed = flows != flowed[evse] or offered != was_offered[evse]
+        may_draw = wants_power[evse] or keeps_minimum[evse]
+        if (changed and (present[evse] or flows)) or (flows and not may_draw):
             mark |= TELLS
-        if present[evse] and is_silent[evse] and not known_silent[evse]:
-            mark |= QUIET
-        if present[evse] and not is_silent[evse] and known_silent[evse]:
-            mark |= LOUD
-        if wants_power[evse] and need_left_wh[evse] <= met_wh:
-            mark |= MET
+        is_known_silent = idle_cause[evse] == known_silent
+        if present[evse] and is_silent[evse] != is_known_silent:
+            mark |= QUIET if is_silent[evse] else LOUD
+        if wants_power[evse]:
+            delivered_wh = energy_wh[evse] - start_wh[evse]
+            if not np.isfinite(delivered_wh):
+                delivered_wh = 0.0
+            if requested_wh[evse] - delivered_wh <= met_wh:
+                mark |= MET
         marks[evse] = mark
         every |= mark
-    return marks, every
-
-
-@njit(cache=True)
-def flowing(current_a: Floats, limit_a: Floats, flows_a: float) -> Bools:
-    """Return whether current flows, (n,): from flows_a on, or half of what is offered where that is less."""
-    result = np.zeros(current_a.size, dtype=np.bool_)
-    for evse in range(result.size):
-        bound = flows_a
-        if limit_a[evse] > 0.0:
-            bound = min(bound, limit_a[evse] / 2)
-        result[evse] = current_a[evse] >= bound
-    return result
+    return told, marks, every
 
 
 @njit(cache=True)
@@ -237,19 +241,23 @@ def with_readings(
     energy_wh: Floats,
     sampled_s: Floats,
     heard_s: Floats,
+    start_wh: Floats,
     evses: Ints,
     told_a: Floats,
     told_wh: Floats,
     told_s: Floats,
     time_s: float,
     never_set_s: float,
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the newest current, register, sample time and last word of each outlet, (n,), after readings (k,).
+) -> tuple[Floats, bool]:
+    """Return current, register, sample time and last word of each outlet, and its session's first register, (5, n), after
+    readings (k,); and whether any session has its first register now.
 
     A stamp that cannot be true (see `freshness.sample_time_s`) counts as the time of arrival; a reading older than the
     newest known only counts as a word.
     """
-    current, energy, sampled, heard = current_a.copy(), energy_wh.copy(), sampled_s.copy(), heard_s.copy()
+    result = np.empty((5, current_a.size))
+    current, energy, sampled, heard, start = result[0], result[1], result[2], result[3], result[4]
+    current[:], energy[:], sampled[:], heard[:], start[:] = current_a, energy_wh, sampled_s, heard_s, start_wh
     for told in range(evses.size):
         evse = evses[told]
         lag_s = time_s - told_s[told]
@@ -257,7 +265,57 @@ def with_readings(
         heard[evse] = max(heard[evse], time_s)
         if moment_s >= sampled[evse]:
             current[evse], energy[evse], sampled[evse] = told_a[told], told_wh[told], moment_s
-    return current, energy, sampled, heard
+    is_first = False
+    for evse in range(start.size):
+        if np.isnan(start[evse]) and not np.isnan(energy[evse]):
+            start[evse] = energy[evse]
+            is_first = True
+    return result, is_first
+
+
+@njit(cache=True)
+def heard_since(heard_s: Floats, evses: Ints, time_s: float) -> Floats:
+    """Return the last word of each outlet, (n,), after one of some of them."""
+    result = heard_s.copy()
+    for evse in evses:
+        result[evse] = max(result[evse], time_s)
+    return result
+
+
+@njit(cache=True)
+def confirmed(
+    evses: Ints,
+    told_serial: Ints,
+    time_s: float,
+    confirmed_serial: Ints,
+    confirmed_s: Floats,
+    sure_until_s: Floats,
+    serial: Ints,
+    lease_until_s: Floats,
+    previous_serial: Ints,
+    previous_until_s: Floats,
+) -> tuple[Ints, Floats, bool]:
+    """Return the newest confirmed serials (n,), when they were confirmed and until when a lease surely holds (2, n), after
+    confirmations (k,); and whether any is new.
+
+    Of a lease before the last two the end is not known any more; an older certainty stands.
+    """
+    newest = confirmed_serial.copy()
+    moments = np.empty((2, newest.size))
+    moments[0], moments[1] = confirmed_s, sure_until_s
+    is_new = False
+    for told in range(evses.size):
+        evse = evses[told]
+        if told_serial[told] <= newest[evse]:
+            continue
+        is_new = True
+        newest[evse] = told_serial[told]
+        moments[0, evse] = time_s
+        if newest[evse] == serial[evse]:
+            moments[1, evse] = max(sure_until_s[evse], lease_until_s[evse])
+        elif newest[evse] >= previous_serial[evse]:
+            moments[1, evse] = max(sure_until_s[evse], previous_until_s[evse])
+    return newest, moments, is_new
 
 
 @njit(cache=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltloom.controller.grants import acknowledged, booted
-from voltloom.controller.kernels import with_readings
+from voltloom.controller.kernels import heard_since, with_readings
 from voltloom.controller.memory import ControllerMemory, Readings, Service
-from voltloom.controller.seating import taken
+from voltloom.controller.seating import Seating
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
 from voltloom.safety.freshness import CLOCK_NEVER_SET_S, sample_time_s
@@ -32,8 +33,8 @@ from voltloom.session.events import (
     TokenPresented,
     Unplugged,
 )
-from voltloom.session.facts import Context
-from voltloom.site.network import Floats, Ints, Network
+from voltloom.session.facts import Context, Seat
+from voltloom.site.network import Ints, Network
 from voltloom.site.topology import Site
 
 Column = TypeVar("Column", bound=NDArray[Any])
@@ -61,48 +62,118 @@ def listened(
     memory: ControllerMemory, events: Sequence[Event], around: Surroundings
 ) -> tuple[ControllerMemory, tuple[Command, ...]]:
     """Return the memory after events, in the order they came, and what must be answered at once."""
-    commands: list[Command] = []
+    draft = _Draft(memory, around)
     for event in events:
         match event:
             case EvseReadings():
-                memory = _evses_read(memory, event)
+                draft.read_evses(event)
             case RowReadings():
-                memory = memory._replace(readings=_rows_read(memory.readings, event))
+                draft.readings = _rows_read(draft.readings, event)
             case LimitsAcknowledged():
-                grants = acknowledged(memory.grants, event.evses, event.serial, event.time_s)
-                readings = _heard(memory.readings, event.evses, event.time_s)
-                memory = memory._replace(grants=grants, readings=readings)
+                draft.grants = acknowledged(draft.grants, event.evses, event.serial, event.time_s)
+                heard_s = heard_since(draft.readings.heard_s, event.evses, event.time_s)
+                draft.readings = draft.readings._replace(heard_s=heard_s)
             case ArchitectureChosen():
-                memory = memory._replace(architecture=event.architecture)
+                draft.architecture = event.architecture
             case ArchitectureFailed():
-                memory = memory._replace(architecture_failed=True)
+                draft.architecture_failed = True
             case _:
-                memory, answers = _one_evse(memory, event, around)
-                commands += answers
-    return memory, tuple(commands)
+                draft.tell(event)
+    return draft.settled()
 
 
-def _evses_read(memory: ControllerMemory, event: EvseReadings) -> ControllerMemory:
-    """Return the memory after outlet readings; one that is older than the newest known only counts as a word."""
-    before = memory.readings
-    current_a, energy_wh, sampled_s, heard_s = with_readings(
-        before.current_a,
-        before.energy_wh,
-        before.sampled_s,
-        before.heard_s,
-        event.evses,
-        event.current_a,
-        event.energy_wh,
-        event.sampled_s,
-        event.time_s,
-        CLOCK_NEVER_SET_S,
-    )
-    readings = before._replace(current_a=current_a, energy_wh=energy_wh, sampled_s=sampled_s, heard_s=heard_s)
-    service = memory.service
-    unstarted = np.isnan(service.start_wh)
-    if unstarted.any():
-        service = service._replace(start_wh=np.where(unstarted, readings.energy_wh, service.start_wh))
-    return memory._replace(readings=readings, service=service)
+class _Draft:
+    """A memory while events are folded into it, one after another; `settled` freezes it again.
+
+    Each field is a frozen value and replaced as a whole; the seats are gathered, because several events of one instant
+    are often about the same outlet.
+    """
+
+    def __init__(self, memory: ControllerMemory, around: Surroundings) -> None:
+        self._memory, self._around = memory, around
+        self._seating: Seating | None = None
+        self.readings, self.service = memory.readings, memory.service
+        self.grants, self.moves = memory.grants, memory.moves
+        self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
+        self.next_serial = memory.next_serial
+
+    def read_evses(self, event: EvseReadings) -> None:
+        """Take outlet readings; one that is older than the newest known only counts as a word."""
+        before, service = self.readings, self.service
+        columns, is_first = with_readings(
+            before.current_a,
+            before.energy_wh,
+            before.sampled_s,
+            before.heard_s,
+            service.start_wh,
+            event.evses,
+            event.current_a,
+            event.energy_wh,
+            event.sampled_s,
+            event.time_s,
+            CLOCK_NEVER_SET_S,
+        )
+        current_a, energy_wh, sampled_s, heard_s, start_wh = columns
+        self.readings = Readings(
+            current_a,
+            energy_wh,
+            sampled_s,
+            heard_s,
+            before.row_a,
+            before.row_sampled_s,
+            before.row_heard_s,
+        )
+        if is_first:
+            self.service = service._replace(start_wh=start_wh)
+
+    def tell(self, event: SessionEvent | StationEvent) -> None:
+        """Take an event about one outlet."""
+        if self._seating is None:
+            self._seating = Seating(self._memory, self._around.network)
+        seats, evse = self._seating.seats, event.evse
+        before = seats[evse].session
+        context = _context(seats, self.readings, self.next_serial, event, self._around)
+        self._seating.take(advance(seats[evse], event, context))
+        after = seats[evse].session
+        heard_s = heard_since(self.readings.heard_s, np.array([evse]), event.time_s)
+        self.readings = self.readings._replace(heard_s=heard_s)
+        if isinstance(event, StationBooted):
+            self.grants = booted(self.grants, evse)
+        if (before is None) != (after is None) or (before and after and before.serial != after.serial):
+            self._other_session(event)
+
+    def _other_session(self, event: SessionEvent | StationEvent) -> None:
+        """Forget what was of the session that was at an outlet before."""
+        evse = event.evse
+        start_wh = self.readings.energy_wh[evse]
+        if isinstance(event, PluggedIn | Unplugged) and math.isfinite(event.energy_wh):
+            start_wh = event.energy_wh
+        self.next_serial += 1
+        self.moves = forgotten(self.moves, evse)
+        service = Service(*(column.copy() for column in self.service))
+        service.idle_since_s[evse] = service.served_since_s[evse] = service.takes_a[evse] = np.inf
+        service.start_wh[evse] = start_wh
+        self.service = service
+
+    def settled(self) -> tuple[ControllerMemory, tuple[Command, ...]]:
+        """Return the memory with everything taken in, and what must be answered at once."""
+        memory, answers = self._memory, tuple[Command, ...]()
+        if self._seating is not None:
+            memory, answers = self._seating.settled(), tuple(self._seating.answers)
+        is_old = memory.is_reported
+        after = memory._replace(
+            readings=self.readings,
+            service=self.service,
+            grants=self.grants,
+            moves=self.moves,
+            architecture=self.architecture,
+            architecture_failed=self.architecture_failed,
+            next_serial=self.next_serial,
+            alarms=() if is_old else memory.alarms,
+            records=() if is_old else memory.records,
+            is_reported=False,
+        )
+        return after, answers
 
 
 def _rows_read(readings: Readings, event: RowReadings) -> Readings:
@@ -112,12 +183,8 @@ def _rows_read(readings: Readings, event: RowReadings) -> Readings:
     return readings._replace(
         row_a=_put(readings.row_a, rows, event.current_a[newer]),
         row_sampled_s=_put(readings.row_sampled_s, rows, sampled_s[newer]),
-        row_heard_s=_latest(readings.row_heard_s, event.rows, event.time_s),
+        row_heard_s=heard_since(readings.row_heard_s, event.rows, event.time_s),
     )
-
-
-def _heard(readings: Readings, evses: Ints, time_s: float) -> Readings:
-    return readings._replace(heard_s=_latest(readings.heard_s, evses, time_s))
 
 
 def _put(column: Column, where: Ints, values: Column) -> Column:
@@ -126,61 +193,28 @@ def _put(column: Column, where: Ints, values: Column) -> Column:
     return changed
 
 
-def _latest(moment_s: Floats, where: Ints, time_s: float) -> Floats:
-    return _put(moment_s, where, np.maximum(moment_s[where], time_s))
-
-
-def _one_evse(
-    memory: ControllerMemory, event: SessionEvent | StationEvent, around: Surroundings
-) -> tuple[ControllerMemory, tuple[Command, ...]]:
-    """Return the memory after an event about one outlet, and the answers to it."""
-    evse = event.evse
-    before = memory.seats[evse].session
-    step = advance(memory.seats[evse], event, _context(memory, event, around))
-    memory = taken(memory, around.network, (step,))._replace(
-        readings=_heard(memory.readings, np.array([evse]), event.time_s),
-    )
-    after = step.seat.session
-    if isinstance(event, StationBooted):
-        memory = memory._replace(grants=booted(memory.grants, evse))
-    if (before is None) != (after is None) or (before and after and before.serial != after.serial):
-        memory = _other_session(memory, event)
-    return memory, step.answers
-
-
-def _other_session(memory: ControllerMemory, event: SessionEvent | StationEvent) -> ControllerMemory:
-    """Return the memory with nothing left of the session that was at an outlet before."""
-    evse = event.evse
-    start_wh = float(memory.readings.energy_wh[evse])
-    if isinstance(event, PluggedIn | Unplugged) and np.isfinite(event.energy_wh):
-        start_wh = event.energy_wh
-    return memory._replace(
-        next_serial=memory.next_serial + 1,
-        moves=forgotten(memory.moves, evse),
-        service=Service(
-            idle_since_s=_put(memory.service.idle_since_s, np.array([evse]), np.array([np.inf])),
-            served_since_s=_put(memory.service.served_since_s, np.array([evse]), np.array([np.inf])),
-            start_wh=_put(memory.service.start_wh, np.array([evse]), np.array([start_wh])),
-            takes_a=_put(memory.service.takes_a, np.array([evse]), np.array([np.inf])),
-        ),
-    )
-
-
-def _context(memory: ControllerMemory, event: SessionEvent | StationEvent, around: Surroundings) -> Context:
+def _context(
+    seats: Sequence[Seat],
+    readings: Readings,
+    serial: int,
+    event: SessionEvent | StationEvent,
+    around: Surroundings,
+) -> Context:
     """Return what the choreography judges an event by."""
     running: frozenset[str] = frozenset()
-    if isinstance(event, TokenPresented | PluggedIn):
+    is_asked = isinstance(event, TokenPresented) or (isinstance(event, PluggedIn) and seats[event.evse].early)
+    if is_asked:
         running = frozenset(
             seat.session.id_token
-            for seat in memory.seats
+            for seat in seats
             if seat.session is not None and seat.evse != event.evse and seat.session.is_authorized
         )
-    register_wh = float(memory.readings.energy_wh[event.evse])
-    if isinstance(event, PluggedIn) and np.isfinite(event.energy_wh):
+    register_wh = float(readings.energy_wh[event.evse])
+    if isinstance(event, PluggedIn) and math.isfinite(event.energy_wh):
         register_wh = event.energy_wh
     return Context(
         evse=around.site.evses[event.evse],
-        serial=memory.next_serial,
+        serial=serial,
         register_wh=register_wh,
         known=around.access.known,
         running_tokens=running,

@@ -8,8 +8,10 @@ spoke again, or a deadline passed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -20,12 +22,13 @@ from voltloom.controller.kernels import (
     TELLS,
     energy_since,
     evidence_of,
-    flowing,
 )
 from voltloom.controller.memory import ControllerMemory, Mark
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SessionColumns
 from voltloom.session import evidence
+from voltloom.session.alarms import Alarm
+from voltloom.session.answers import Answer
 from voltloom.session.capability import Capability, fixed_allocation_a
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
@@ -36,6 +39,7 @@ from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
 MET_WH = 1.0  # a need below one watt-hour is met
+BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.evidence_of` judges by
 
 IDLE_CAUSE = {
     SessionState.PLUGGED_IN: Cause.NOT_AUTHORIZED,
@@ -75,63 +79,45 @@ def vacant_columns(network: Network) -> SessionColumns:
     )
 
 
-def with_seat(columns: SessionColumns, network: Network, seat: Seat) -> SessionColumns:
-    """Return the columns after one EVSE's session began, changed or ended."""
-    evse, session = seat.evse, seat.session
-    row = _vacant_row(network, evse) if session is None else _row(network, evse, session)
-    row["cannot_stop"] = seat.fault in CANNOT_SWITCH_OFF
-    changed = {}
-    for name, value in row.items():
-        column = getattr(columns, name)
-        if column[evse] != value:
-            column = column.copy()
-            column[evse] = value
-            changed[name] = column
-    return columns._replace(**changed) if changed else columns
+def with_seats(columns: SessionColumns, network: Network, seats: Iterable[Seat]) -> SessionColumns:
+    """Return the columns after sessions of some EVSEs began, changed or ended."""
+    changed = [column.copy() for column in columns]
+    for seat in seats:
+        row = _vacant_row(network, seat) if seat.session is None else _row(network, seat, seat.session)
+        for column, value in zip(changed, row, strict=True):
+            column[seat.evse] = value
+    return SessionColumns._make(changed)
 
 
-def _vacant_row(network: Network, evse: int) -> dict[str, float]:
-    count = len(network.evse_ids)
-    return {
-        "present": False,
-        "wants_power": False,
-        "keeps_minimum": False,
-        "idle_cause": int(Cause.NO_SESSION),
-        "is_dynamic": True,
-        "column": evse + count,
-        "min_a": network.min_a[evse],
-        "max_a": network.max_a[evse],
-        "w_per_a": network.w_per_a[1, evse],
-        "least_w_per_a": network.w_per_a[0, evse],
-        "requested_wh": 0.0,
-        "departure_s": math.inf,
-        "soc_ratio": math.nan,
-    }
+Row = tuple[float, ...]  # one EVSE's values, in the order of `SessionColumns`
 
 
-def _row(network: Network, evse: int, session: SessionFacts) -> dict[str, float]:
+def _vacant_row(network: Network, seat: Seat) -> Row:
+    evse = seat.evse
+    return (
+        *(False, False, False, seat.fault in CANNOT_SWITCH_OFF),
+        *(int(Cause.NO_SESSION), True, evse + len(network.evse_ids)),
+        *(network.min_a[evse], network.max_a[evse]),
+        *(network.w_per_a[1, evse], network.w_per_a[0, evse]),
+        *(0.0, math.inf, math.inf, math.nan),
+        *(0, 1.0, 0),
+    )
+
+
+def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
     """Return one session's row. A vehicle that cannot follow a changing limit has its reserved constant as both bounds."""
-    capability, count = session.capability, len(network.evse_ids)
-    min_a, max_a = bounds_a(network, evse, session)
-    return {
-        "present": True,
-        "wants_power": session.state in WANTS_POWER,
-        "keeps_minimum": session.state in KEEPS_MINIMUM,
-        "idle_cause": int(IDLE_CAUSE.get(session.state, Cause.BELOW_MINIMUM)),
-        "is_dynamic": capability.is_dynamic,
-        "column": evse + count * capability.uses_all_phases,
-        "min_a": min_a,
-        "max_a": max_a,
-        "w_per_a": network.w_per_a[int(capability.uses_all_phases), evse],
-        "least_w_per_a": network.w_per_a[int(capability.uses_all_phases and capability.phases_known), evse],
-        "requested_wh": session.need.energy_wh,
-        "arrival_s": session.arrival_s,
-        "departure_s": session.need.departure_s,
-        "soc_ratio": session.need.soc_ratio,
-        "tier": session.tier,
-        "weight": session.weight,
-        "serial": session.serial,
-    }
+    evse, state, capability, need = seat.evse, session.state, session.capability, session.need
+    uses_all = capability.uses_all_phases
+    return (
+        *(True, state in WANTS_POWER, state in KEEPS_MINIMUM, seat.fault in CANNOT_SWITCH_OFF),
+        int(IDLE_CAUSE.get(state, Cause.BELOW_MINIMUM)),
+        *(capability.is_dynamic, evse + len(network.evse_ids) * uses_all),
+        *bounds_a(network, evse, session),
+        network.w_per_a[int(uses_all), evse],
+        network.w_per_a[int(uses_all and capability.phases_known), evse],
+        *(need.energy_wh, session.arrival_s, need.departure_s, need.soc_ratio),
+        *(session.tier, session.weight, session.serial),
+    )
 
 
 def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float, float]:
@@ -145,28 +131,54 @@ def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float,
     return capability.min_a, max(capability.min_a, min(capability.max_a, asked))
 
 
-def taken(memory: ControllerMemory, network: Network, steps: Sequence[Step]) -> ControllerMemory:
-    """Return the memory after steps of the choreography (their answers are the caller's to send)."""
-    seats, columns = list(memory.seats), memory.columns
-    due_s = memory.next_deadline_s
-    alarms, records = memory.alarms, memory.records
-    for step in steps:
+class Seating:
+    """A memory's seats while steps of the choreography are taken into them, one after another; `settled` freezes them.
+
+    What the cycle before handed over, alarms and records, is forgotten.
+    """
+
+    def __init__(self, memory: ControllerMemory, network: Network) -> None:
+        self._memory, self._network = memory, network
+        self.seats = list(memory.seats)
+        self.due_s = memory.next_deadline_s
+        self.answers: list[Answer] = []
+        self._changed: dict[int, None] = {}
+        self._alarms: list[Alarm] = [] if memory.is_reported else list(memory.alarms)
+        self._records: list[SessionRecord] = [] if memory.is_reported else list(memory.records)
+
+    def take(self, step: Step) -> None:
+        """Take a step."""
         seat = step.seat
-        before = seats[seat.evse]
+        before = self.seats[seat.evse]
         if before.fault is not seat.fault or _looks_other(before.session, seat.session):
-            columns = with_seat(columns, network, seat)
-        seats[seat.evse] = seat
-        due_s = min(due_s, evidence.due_s(seat))
-        closed = tuple(_record(memory, network, over) for over in step.ended)
-        doubts = tuple(alarm for record in closed for alarm in quarantine_alarms(record))
-        alarms, records = alarms + step.alarms + doubts, records + closed
-    return memory._replace(
-        seats=tuple(seats),
-        columns=columns,
-        next_deadline_s=due_s,
-        alarms=alarms,
-        records=records,
-    )
+            self._changed[seat.evse] = None
+        self.seats[seat.evse] = seat
+        self.due_s = min(self.due_s, evidence.due_s(seat))
+        self.answers += step.answers
+        self._alarms += step.alarms
+        for over in step.ended:
+            record = _record(self._memory, self._network, over)
+            self._alarms += quarantine_alarms(record)
+            self._records.append(record)
+
+    def call(self, evses: Iterable[int], tell: Callable[[Seat], Step]) -> None:
+        """Call the choreography for some EVSEs and take its steps."""
+        for evse in evses:
+            self.take(tell(self.seats[evse]))
+
+    def settled(self) -> ControllerMemory:
+        """Return the memory with all steps taken."""
+        columns = self._memory.columns
+        if self._changed:
+            columns = with_seats(columns, self._network, [self.seats[evse] for evse in self._changed])
+        return self._memory._replace(
+            seats=tuple(self.seats),
+            columns=columns,
+            next_deadline_s=self.due_s,
+            alarms=tuple(self._alarms),
+            records=tuple(self._records),
+            is_reported=False,
+        )
 
 
 def _looks_other(before: SessionFacts | None, after: SessionFacts | None) -> bool:
@@ -185,13 +197,17 @@ def _looks_other(before: SessionFacts | None, after: SessionFacts | None) -> boo
 def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionRecord:
     """Return the closed record of a session, its energy in slices of a quarter of an hour."""
     facts = over.facts
-    within = [m for m in memory.marks if facts.arrival_s < m.time_s < over.ended_s]
-    times = [facts.arrival_s, *(m.time_s for m in within), over.ended_s]
-    marks = [float(m.energy_wh[facts.evse]) for m in within]
+    first = bisect_right(memory.marks, facts.arrival_s, key=_time_s)
+    within = memory.marks[first : bisect_left(memory.marks, over.ended_s, key=_time_s)]
+    times = [facts.arrival_s, *(mark.time_s for mark in within), over.ended_s]
+    marks = [mark.energy_wh.item(facts.evse) for mark in within]
     registers = [facts.register_start_wh, *marks, facts.register_wh]
-    slices = slices_between(np.array(times), np.array(registers)) if np.isfinite(registers).all() else ()
+    slices = slices_between(times, registers) if all(map(math.isfinite, registers)) else ()
     most_w = float(network.max_a[facts.evse] * network.w_per_a[1, facts.evse])
     return close(over, network.evse_ids[facts.evse], slices, most_w)
+
+
+_time_s = attrgetter("time_s")
 
 
 def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
@@ -205,66 +221,55 @@ def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
     return (*marks, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh))
 
 
-def unreported(memory: ControllerMemory) -> ControllerMemory:
-    """Return the memory without the alarms and records that the last cycle handed over."""
-    return memory._replace(alarms=(), records=(), is_reported=False) if memory.is_reported else memory
-
-
-def called(
-    memory: ControllerMemory, network: Network, evses: Iterable[int], call: Callable[[Seat], Step]
-) -> tuple[ControllerMemory, list[Step]]:
-    """Return the memory after calling the choreography for some EVSEs, and the steps."""
-    steps = [call(memory.seats[int(evse)]) for evse in evses]
-    return taken(memory, network, steps), steps
-
-
 def with_evidence(
     memory: ControllerMemory, network: Network, is_silent: Bools, now_s: float
-) -> tuple[ControllerMemory, list[Step]]:
-    """Return the memory after what readings, silence and passing time tell the choreography, and its steps."""
+) -> tuple[ControllerMemory, tuple[Answer, ...]]:
+    """Return the memory after what readings, silence and passing time tell the choreography, and its answers."""
     readings, columns, limit_a = memory.readings, memory.columns, memory.grants.limit_a
-    offered = limit_a > 0.0
-    flows = flowing(readings.current_a, limit_a, evidence.FLOWS_A)
-    marks, every = evidence_of(
-        flows,
+    told, marks, every = evidence_of(
+        readings.current_a,
+        limit_a,
         memory.flowing,
-        offered,
         memory.offered,
         columns.present,
-        columns.wants_power | columns.keeps_minimum,
-        is_silent,
-        columns.idle_cause == int(Cause.STATION_SILENT),
         columns.wants_power,
-        columns.requested_wh - delivered_wh(memory),
-        MET_WH,
+        columns.keeps_minimum,
+        is_silent,
+        columns.idle_cause,
+        columns.requested_wh,
+        readings.energy_wh,
+        memory.service.start_wh,
+        BOUNDS,
     )
-    steps: list[Step] = []
-    if every & TELLS:
+    is_due = now_s >= memory.next_deadline_s
+    if not every and not is_due:
+        return memory, ()
+    seating = Seating(memory, network)
+    flows, offered = told if every & TELLS else (memory.flowing, memory.offered)
 
-        def observe(seat: Seat) -> Step:
-            return evidence.observed(
-                seat,
-                now_s,
-                sampled_s=float(readings.sampled_s[seat.evse]),
-                current_a=float(readings.current_a[seat.evse]),
-                register_wh=float(readings.energy_wh[seat.evse]),
-                setpoint_a=float(limit_a[seat.evse]),
-            )
+    def observe(seat: Seat) -> Step:
+        return evidence.observed(
+            seat,
+            now_s,
+            sampled_s=readings.sampled_s.item(seat.evse),
+            current_a=readings.current_a.item(seat.evse),
+            register_wh=readings.energy_wh.item(seat.evse),
+            setpoint_a=limit_a.item(seat.evse),
+        )
 
-        memory, steps = called(memory, network, (marks & TELLS).nonzero()[0], observe)
-        memory = memory._replace(flowing=flows, offered=offered)
-    for mark, tell in ((QUIET, evidence.silent), (LOUD, evidence.heard), (MET, evidence.need_met)):
+    for mark, tell in (
+        (TELLS, observe),
+        (QUIET, partial(evidence.silent, now_s=now_s)),
+        (LOUD, partial(evidence.heard, now_s=now_s)),
+        (MET, partial(evidence.need_met, now_s=now_s)),
+    ):
         if every & mark:
-            told = partial(tell, now_s=now_s)
-            memory, more = called(memory, network, (marks & mark).nonzero()[0], told)
-            steps += more
-    if now_s >= memory.next_deadline_s:
-        due = [seat.evse for seat in memory.seats if seat.session and evidence.due_s(seat) <= now_s]
-        memory, more = called(memory, network, due, partial(evidence.overdue, now_s=now_s))
-        next_s = min((evidence.due_s(seat) for seat in memory.seats if seat.session), default=math.inf)
-        memory = memory._replace(next_deadline_s=next_s)
-        steps += more
-    return memory, steps
+            seating.call((marks & mark).nonzero()[0].tolist(), tell)
+    if is_due:
+        due = [seat.evse for seat in seating.seats if seat.session and evidence.due_s(seat) <= now_s]
+        seating.call(due, partial(evidence.overdue, now_s=now_s))
+        seating.due_s = min(map(evidence.due_s, seating.seats))
+    return seating.settled()._replace(flowing=flows, offered=offered), tuple(seating.answers)
 
 
 def delivered_wh(memory: ControllerMemory) -> Floats:

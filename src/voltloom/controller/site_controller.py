@@ -19,7 +19,7 @@ from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
-from voltloom.controller.seating import unreported, vacant_columns
+from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves
@@ -131,7 +131,7 @@ class SiteController:
         for event in events:
             if isinstance(event, ArchitectureChosen):
                 architecture_named(event.architecture, self._tuning)
-        return listened(unreported(memory), events, self._around)
+        return listened(memory, events, self._around)
 
     def decide(
         self, memory: ControllerMemory, now_s: float

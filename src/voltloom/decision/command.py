@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,7 @@ from voltloom.session.answers import Answer, AnswerToken, StopCause, StopSession
 __all__ = ["AnswerToken", "Command", "SetLimits", "StopCause", "StopSession", "WakeVehicle"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SetLimits:
+class SetLimits(NamedTuple):
     """New limits for some EVSEs, each a lease: evses (k,), limit_a (k,), lease_until_s (k,), serial (k,).
 
     When a lease ends without a newer one the station falls back to its offline limit by itself. Lower serials that

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +95,7 @@ class VehicleRequested:
     request_a: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class EvseReadings:
+class EvseReadings(NamedTuple):
     """Meter readings of some EVSEs: evses (k,), current_a (k,) on the most loaded phase, energy_wh (k,) registers.
 
     sampled_s: (k,) when each was measured; time_s is when they were sent.
@@ -108,8 +108,7 @@ class EvseReadings:
     energy_wh: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RowReadings:
+class RowReadings(NamedTuple):
     """Meter readings of some limits (a circuit on one phase): rows (k,) of the network, current_a (k,)."""
 
     time_s: float
@@ -118,8 +117,7 @@ class RowReadings:
     current_a: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LimitsAcknowledged:
+class LimitsAcknowledged(NamedTuple):
     """Stations confirmed limits: evses (k,), serial (k,) of the limit each now holds."""
 
     time_s: float

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from voltloom.session.alarms import Alarm, AlarmKind, raised
 from voltloom.session.answers import StopCause
 from voltloom.session.facts import Ended, SessionFacts
 from voltloom.session.state import SessionState
-from voltloom.site.network import Floats
 from voltloom.units import wh_from_w
 
 TENTH_WH_PER_KWH: Final = 10_000
@@ -43,8 +42,7 @@ class Doubt(Enum):
     SLICES_DISAGREE = "slices_disagree"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnergySlice:
+class EnergySlice(NamedTuple):
     """The energy between two moments, in tenths of a Wh."""
 
     start_s: float
@@ -52,8 +50,7 @@ class EnergySlice:
     energy_tenth_wh: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecord:
+class SessionRecord(NamedTuple):
     """A closed session.
 
     energy_tenth_wh: what the registers differ by, and the sum of the slices; 0 where a register is unknown or fell.
@@ -89,14 +86,14 @@ def tenth_wh(energy_wh: float) -> int:
     return round(energy_wh * 10.0)
 
 
-def slices_between(time_s: Floats, register_wh: Floats) -> tuple[EnergySlice, ...]:
+def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tuple[EnergySlice, ...]:
     """Return the energy between each two readings of one register, both (k,).
 
     Registers are rounded, not their differences, so that the slices sum exactly to last minus first.
     """
-    whole = [tenth_wh(float(reading_wh)) for reading_wh in register_wh]
+    whole = [tenth_wh(reading_wh) for reading_wh in register_wh]
     return tuple(
-        EnergySlice(start_s=float(start_s), end_s=float(end_s), energy_tenth_wh=after - before)
+        EnergySlice(start_s, end_s, after - before)
         for (start_s, before), (end_s, after) in pairwise(zip(time_s, whole, strict=True))
     )
 
@@ -130,7 +127,8 @@ def close(ended: Ended, evse_id: str, slices: tuple[EnergySlice, ...], max_power
         slices=slices,
         why=_why(ended),
     )
-    return replace(record, doubts=_doubts(record, max_power_w))
+    doubts = _doubts(record, max_power_w)
+    return record._replace(doubts=doubts) if doubts else record
 
 
 def priced(
@@ -144,7 +142,7 @@ def priced(
         Fraction(piece.energy_tenth_wh * price, TENTH_WH_PER_KWH)
         for piece, price in zip(record.slices, prices_nano_per_kwh, strict=True)
     )
-    return replace(record, cost_minor=0 if record.is_quarantined else round(nano * minor_per_unit / NANO))
+    return record._replace(cost_minor=0 if record.is_quarantined else round(nano * minor_per_unit / NANO))
 
 
 def quarantine_alarms(record: SessionRecord) -> tuple[Alarm, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -213,19 +213,17 @@ def _part(
 ) -> EvseReadings | LimitsAcknowledged | SetLimits:
     """Return the part of a column message for some of its places."""
     if isinstance(message, EvseReadings):
-        return replace(
-            message,
+        return message._replace(
             evses=message.evses[place],
             sampled_s=message.sampled_s[place],
             current_a=message.current_a[place],
             energy_wh=message.energy_wh[place],
         )
     if isinstance(message, SetLimits):
-        return replace(
-            message,
+        return message._replace(
             evses=message.evses[place],
             limit_a=message.limit_a[place],
             lease_until_s=message.lease_until_s[place],
             serial=message.serial[place],
         )
-    return replace(message, evses=message.evses[place], serial=message.serial[place])
+    return message._replace(evses=message.evses[place], serial=message.serial[place])
