@@ -4,7 +4,6 @@ import math
 from fractions import Fraction
 from itertools import accumulate
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,13 +53,9 @@ def test_a_record_tells_energy_times_and_registers() -> None:
     price=st.integers(0, 10**9),
 )
 def test_slices_sum_to_the_session_and_their_price_is_exact(steps_wh: list[float], price: int) -> None:
-    registers_wh = np.array([*accumulate(steps_wh)], dtype=np.float64)
-    slices = slices_between(
-        np.array([60.0 * i for i in range(len(registers_wh))], dtype=np.float64), registers_wh
-    )
-    facts = session(charging())._replace(
-        register_start_wh=float(registers_wh[0]), register_wh=float(registers_wh[-1])
-    )
+    registers_wh = [*accumulate(steps_wh)]
+    slices = slices_between([60.0 * i for i in range(len(registers_wh))], registers_wh)
+    facts = session(charging())._replace(register_start_wh=registers_wh[0], register_wh=registers_wh[-1])
     closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True), slices)
 
     bill = priced(closed, (price,) * len(slices))

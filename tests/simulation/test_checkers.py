@@ -39,8 +39,7 @@ def swinging(time_s: float) -> Sequence[float]:
 
 def second_without(command: SetLimits) -> SetLimits:
     """Leave the first outlet out of a command."""
-    return replace(
-        command,
+    return command._replace(
         evses=command.evses[1:],
         limit_a=command.limit_a[1:],
         lease_until_s=command.lease_until_s[1:],
@@ -133,7 +132,7 @@ def test_nobody_is_said_to_starve_where_the_other_load_leaves_no_room() -> None:
 @pytest.mark.parametrize("limit_a", [3.0, 33.0, float("nan")])
 def test_a_limit_that_no_outlet_can_offer_is_seen(limit_a: float) -> None:
     def tamper(command: SetLimits) -> SetLimits:
-        return replace(command, limit_a=np.array([limit_a, 0.0, 0.0]))
+        return command._replace(limit_a=np.array([limit_a, 0.0, 0.0]))
 
     result, _ = played(
         scenario_of(*TWO), [0.0, 0.0, 0.0], tamper=tamper, off=frozenset({"reasons", "setpoints"})
@@ -145,7 +144,7 @@ def test_a_limit_that_no_outlet_can_offer_is_seen(limit_a: float) -> None:
 @pytest.mark.parametrize(
     "tamper",
     [
-        lambda command: replace(command, limit_a=command.limit_a * 0.5),
+        lambda command: command._replace(limit_a=command.limit_a * 0.5),
         second_without,
         lambda command: None,
     ],

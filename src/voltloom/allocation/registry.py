@@ -11,7 +11,7 @@ from voltloom.allocation.contract import Architecture
 from voltloom.allocation.parallel import Parallel, Sharing
 from voltloom.allocation.sequential import Sequential
 from voltloom.allocation.sharing import TurnRules
-from voltloom.allocation.textbook import RoundRobinTextbook, SortedTextbook
+from voltloom.allocation.textbook.rules import RoundRobinTextbook, SortedTextbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

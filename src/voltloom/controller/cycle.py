@@ -10,10 +10,18 @@ import numpy as np
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
 from voltloom.allocation.sharing import nobody_waits
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
-from voltloom.controller.grants import Grants, granted, measured
-from voltloom.controller.kernels import bounds_by_draw, last_causes, lasting_s, service_since, to_send
+from voltloom.controller.kernels import (
+    bounds_by_draw,
+    concluded,
+    is_finite,
+    last_causes,
+    service_since,
+    so_far,
+)
+from voltloom.controller.leases.grants import Grants, granted, measured
+from voltloom.controller.leases.kernels import to_send
 from voltloom.controller.memory import ControllerMemory, Service
-from voltloom.controller.seating import delivered_wh, with_evidence, with_mark
+from voltloom.controller.seating import with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved, smoothed
@@ -23,7 +31,6 @@ from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.safety.envelope import Claims, enforce
 from voltloom.safety.settings import SafetySettings
-from voltloom.site.kernels import loads
 from voltloom.site.network import Network
 
 CODES = np.array(
@@ -59,10 +66,10 @@ def cycle(
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
     network, safety = plant.network, plant.settings.safety
     watches, sense = sensed(memory, network, plant.bases, safety, now_s)
-    readings = memory.readings
+    readings, is_old = memory.readings, memory.is_reported
     memory = memory._replace(
-        alarms=() if memory.is_reported else memory.alarms,
-        records=() if memory.is_reported else memory.records,
+        alarms=() if is_old else memory.alarms,
+        records=() if is_old else memory.records,
         is_reported=False,
         watches=watches,
         grants=measured(
@@ -118,11 +125,14 @@ def _decided(
         allowed.limit_a,
         allowed.lowered_by,
         allowed.in_flight,
-        sense.adrift & sessions.present,
+        sense.adrift,
+        sessions.present,
         sense.runaway,
         CODES,
     )
-    drawn = np.maximum(allowed.limit_a, np.where(snapshot.controllable, 0.0, snapshot.reserved_a))
+    sent, row_load_a = concluded(
+        snapshot.grid, column, before, allowed.limit_a, snapshot.controllable, snapshot.reserved_a
+    )
     return Decision(
         now_s=snapshot.now_s,
         architecture=memory.architecture,
@@ -131,10 +141,10 @@ def _decided(
         before_a=before,
         proposed_a=proposals.current_a,
         after_a=allowed.limit_a,
-        sent=np.abs(allowed.limit_a - before) > 1e-9,
+        sent=sent,
         cause=cause,
         binding_row=binding,
-        row_load_a=loads(snapshot.grid, column, drawn),
+        row_load_a=row_load_a,
         row_rating_a=snapshot.grid.rating_a,
         age_s=sense.evse_age_s,
         place=proposals.queue.place,
@@ -186,7 +196,7 @@ def _snapshot(
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
     sessions = memory.columns
-    if sense.silent.any():
+    if sense.any_silent:
         # Another vehicle may have come unheard, on all phases.
         count = sense.silent.size
         every = plant.network.columns(np.ones(count, dtype=np.bool_))
@@ -195,19 +205,28 @@ def _snapshot(
         sessions = sessions._replace(
             max_a=np.minimum(sessions.max_a, np.maximum(sessions.min_a, memory.service.takes_a))
         )
+    service, readings = memory.service, memory.readings
+    idle_s, served_s, delivered_wh = so_far(
+        service.idle_since_s,
+        service.served_since_s,
+        readings.energy_wh,
+        service.start_wh,
+        memory.columns.present,
+        now_s,
+    )
     return SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
         grid=sense.grid if mode is Mode.CHOSEN else sense.conservative,
         sessions=sessions,
-        delivered_wh=delivered_wh(memory),
-        measured_a=memory.readings.current_a,
+        delivered_wh=delivered_wh,
+        measured_a=readings.current_a,
         setpoint_a=memory.grants.limit_a,
         reserved_a=sense.fixed_a,
-        controllable=~(sense.adrift | sense.runaway),
-        idle_s=lasting_s(memory.service.idle_since_s, now_s),
-        served_s=lasting_s(memory.service.served_since_s, now_s),
+        controllable=sense.controllable,
+        idle_s=idle_s,
+        served_s=served_s,
     )
 
 
@@ -217,7 +236,7 @@ def _allocated(
     """Return proposals of the architecture that the mode allows; equal sharing where its answer is no number."""
     if mode is Mode.CHOSEN:
         proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
-        if np.isfinite(proposals.current_a).all():
+        if is_finite(proposals.current_a):
             return proposals, allocation, mode
         mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
     if mode is Mode.EQUAL:
@@ -244,19 +263,18 @@ def _floor(snapshot: SiteSnapshot) -> Proposals:
 def _sent(grants: Grants, decision: Decision, lease_s: float) -> tuple[Grants, tuple[Command, ...]]:
     """Return the grants and the command for changed limits and for leases that run out."""
     now_s, limit_a = decision.now_s, decision.after_a
-    send, count = to_send(
+    evses = to_send(
         decision.sent, grants.lease_until_s, grants.serial, grants.confirmed_serial, lease_s, now_s
     )
-    if count == 0:
+    if not evses.size:
         return grants, ()
-    grants, serial, until_s = granted(grants, send, limit_a, now_s=now_s, lease_s=lease_s)
-    evses = send.nonzero()[0]
+    grants = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
     command = SetLimits(
         time_s=now_s,
         evses=evses,
         limit_a=limit_a[evses],
-        lease_until_s=until_s[evses],
-        serial=serial[evses],
+        lease_until_s=grants.lease_until_s[evses],
+        serial=grants.serial[evses],
     )
     return grants, (command,)
 
@@ -271,4 +289,4 @@ def _service(service: Service, decision: Decision, snapshot: SiteSnapshot) -> Se
         decision.after_a,
         decision.now_s,
     )
-    return service._replace(idle_since_s=idle_since_s, served_since_s=served_since_s)
+    return Service(idle_since_s, served_since_s, service.start_wh, service.takes_a)

@@ -1,54 +1,12 @@
-"""Array kernels of the cycle: leases, evidence, service and causes over EVSE columns. Compiled; each returns new arrays."""
+"""Array kernels of the cycle: evidence, service and causes over EVSE columns. Compiled; each returns new arrays."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from voltloom.site.network import Bools, Floats, Ints
-
-
-@njit(cache=True)
-def ceilings(
-    limit_a: Floats,
-    earlier_a: Floats,
-    earlier_until_s: Floats,
-    sure_until_s: Floats,
-    followed: Bools,
-    offline_a: Floats,
-    now_s: float,
-) -> Floats:
-    """Return the most each EVSE may still draw under any limit that may be in force, (n,)."""
-    ceiling = limit_a.copy()
-    for evse in range(ceiling.size):
-        if not followed[evse] and now_s < earlier_until_s[evse]:
-            ceiling[evse] = max(ceiling[evse], earlier_a[evse])
-        if now_s >= sure_until_s[evse]:
-            ceiling[evse] = max(ceiling[evse], offline_a[evse])
-    return ceiling
-
-
-@njit(cache=True)
-def newly_followed(
-    followed: Bools,
-    usable: Bools,
-    serial: Ints,
-    confirmed_serial: Ints,
-    sampled_s: Floats,
-    confirmed_s: Floats,
-    current_a: Floats,
-    most_a: Floats,
-) -> tuple[Bools, bool]:
-    """Return who follows its newest limit, (n,): confirmed, and seen at most at most_a since; and whether any is new."""
-    result = followed.copy()
-    any_new = False
-    for evse in range(result.size):
-        if followed[evse] or not usable[evse] or confirmed_serial[evse] != serial[evse]:
-            continue
-        if sampled_s[evse] >= confirmed_s[evse] and current_a[evse] <= most_a[evse]:
-            result[evse] = True
-            any_new = True
-    return result, any_new
+from voltloom.site.kernels import loads
+from voltloom.site.network import Bools, Floats, Grid, Ints
 
 
 @njit(cache=True)
@@ -59,38 +17,50 @@ def service_since(
     present: Bools,
     limit_a: Floats,
     now_s: float,
-) -> tuple[Floats, Floats]:
-    """Return since when each session waits at zero although it wants power, and is served; inf where it does not."""
-    idle = np.full(limit_a.size, np.inf)
-    served = np.full(limit_a.size, np.inf)
+) -> Floats:
+    """Return since when each session waits at zero although it wants power, and is served, (2, n); inf where it does not."""
+    since_s = np.full((2, limit_a.size), np.inf)
     for evse in range(limit_a.size):
         if limit_a[evse] > 0.0:
             if present[evse]:
-                served[evse] = min(served_since_s[evse], now_s)
+                since_s[1, evse] = min(served_since_s[evse], now_s)
         elif wants_power[evse]:
-            idle[evse] = min(idle_since_s[evse], now_s)
-    return idle, served
+            since_s[0, evse] = min(idle_since_s[evse], now_s)
+    return since_s
 
 
 @njit(cache=True)
-def lasting_s(since_s: Floats, now_s: float) -> Floats:
-    """Return how long something has lasted, (n,); 0 where it does not (since inf)."""
-    result = np.zeros(since_s.size)
-    for evse in range(since_s.size):
-        if since_s[evse] < np.inf:
-            result[evse] = now_s - since_s[evse]
+def so_far(
+    idle_since_s: Floats,
+    served_since_s: Floats,
+    energy_wh: Floats,
+    start_wh: Floats,
+    present: Bools,
+    now_s: float,
+) -> Floats:
+    """Return how long each session has waited and been served, and its energy by the outlet's register, (3, n).
+
+    0 where it does not wait, is not served, or where a register is unknown.
+    """
+    result = np.zeros((3, energy_wh.size))
+    for evse in range(energy_wh.size):
+        if idle_since_s[evse] < np.inf:
+            result[0, evse] = now_s - idle_since_s[evse]
+        if served_since_s[evse] < np.inf:
+            result[1, evse] = now_s - served_since_s[evse]
+        delivered_wh = energy_wh[evse] - start_wh[evse]
+        if present[evse] and np.isfinite(delivered_wh):
+            result[2, evse] = delivered_wh
     return result
 
 
 @njit(cache=True)
-def energy_since(energy_wh: Floats, start_wh: Floats, present: Bools) -> Floats:
-    """Return the energy of each running session by the outlet's register, (n,); 0 where a register is unknown."""
-    result = np.zeros(energy_wh.size)
-    for evse in range(result.size):
-        since_start = energy_wh[evse] - start_wh[evse]
-        if present[evse] and np.isfinite(since_start):
-            result[evse] = since_start
-    return result
+def is_finite(values: Floats) -> bool:
+    """Return whether every value is a finite number."""
+    total = 0.0
+    for value in values:
+        total += value - value  # 0, or not a number
+    return total == 0.0
 
 
 TELLS, QUIET, LOUD, MET = 1, 2, 4, 8
@@ -154,16 +124,18 @@ def last_causes(
     limit_a: Floats,
     lowered_by: Ints,
     in_flight: Bools,
-    is_silent: Bools,
+    adrift: Bools,
+    present: Bools,
     runaway: Bools,
     codes: Ints,
-) -> tuple[Ints, Ints]:
-    """Return the cause and the binding row of every limit, (n,): the last rule that fixed it.
+) -> Ints:
+    """Return the cause and the binding row of every limit, (2, n): the last rule that fixed it.
 
     codes: the numbers for a pilot step, in flight, the envelope, a silent station and a runaway.
     """
-    cause = proposed_cause.copy()
-    row = proposed_row.copy()
+    result = np.empty((2, limit_a.size), dtype=np.int64)
+    cause, row = result[0], result[1]
+    cause[:], row[:] = proposed_cause, proposed_row
     for evse in range(cause.size):
         if held_by[evse] >= 0:
             cause[evse] = held_by[evse]
@@ -174,30 +146,28 @@ def last_causes(
                 row[evse] = lowered_by[evse]
         if runaway[evse]:
             cause[evse] = codes[4]
-        elif is_silent[evse]:
+        elif adrift[evse] and present[evse]:
             cause[evse] = codes[3]
-    return cause, row
+    return result
 
 
 @njit(cache=True)
-def to_send(
-    changed: Bools,
-    lease_until_s: Floats,
-    serial: Ints,
-    confirmed_serial: Ints,
-    lease_s: float,
-    now_s: float,
-) -> tuple[Bools, int]:
-    """Return which limits go out, (n,), and how many: changed, unconfirmed for a while, or their lease is half over."""
-    send = changed.copy()
-    count = 0
-    for evse in range(send.size):
-        if lease_s > 0.0:
-            left_s = lease_until_s[evse] - now_s
-            unheard = confirmed_serial[evse] < serial[evse] and left_s < lease_s * 0.9
-            send[evse] = send[evse] or unheard or left_s < lease_s / 2
-        count += send[evse]
-    return send, count
+def concluded(
+    grid: Grid,
+    columns: Ints,
+    before_a: Floats,
+    limit_a: Floats,
+    controllable: Bools,
+    reserved_a: Floats,
+) -> tuple[Bools, Floats]:
+    """Return which limits changed, (n,), and the load of every row under them and what is reserved, (m,)."""
+    sent = np.zeros(limit_a.size, dtype=np.bool_)
+    drawn = limit_a.copy()
+    for evse in range(limit_a.size):
+        sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
+        if not controllable[evse]:
+            drawn[evse] = max(drawn[evse], reserved_a[evse])
+    return sent, loads(grid, columns, drawn)
 
 
 @njit(cache=True)
@@ -283,49 +253,29 @@ def heard_since(heard_s: Floats, evses: Ints, time_s: float) -> Floats:
 
 
 @njit(cache=True)
-def confirmed(
-    evses: Ints,
-    told_serial: Ints,
-    time_s: float,
-    confirmed_serial: Ints,
-    confirmed_s: Floats,
+def senses(
+    ceiling_a: Floats,
+    sampled_s: Floats,
+    heard_s: Floats,
     sure_until_s: Floats,
-    serial: Ints,
-    lease_until_s: Floats,
-    previous_serial: Ints,
-    previous_until_s: Floats,
-) -> tuple[Ints, Floats, bool]:
-    """Return the newest confirmed serials (n,), when they were confirmed and until when a lease surely holds (2, n), after
-    confirmations (k,); and whether any is new.
-
-    Of a lease before the last two the end is not known any more; an older certainty stands.
+    cannot_stop: Bools,
+    max_a: Floats,
+    now_s: float,
+    silent_s: float,
+) -> tuple[Floats, Bools, bool]:
+    """Return the age of each outlet's reading and what it may draw whatever is decided, (2, n); whether its station is
+    silent, its reading usable, it is adrift, and it can be given a limit, (4, n); and whether any station is silent.
     """
-    newest = confirmed_serial.copy()
-    moments = np.empty((2, newest.size))
-    moments[0], moments[1] = confirmed_s, sure_until_s
-    is_new = False
-    for told in range(evses.size):
-        evse = evses[told]
-        if told_serial[told] <= newest[evse]:
-            continue
-        is_new = True
-        newest[evse] = told_serial[told]
-        moments[0, evse] = time_s
-        if newest[evse] == serial[evse]:
-            moments[1, evse] = max(sure_until_s[evse], lease_until_s[evse])
-        elif newest[evse] >= previous_serial[evse]:
-            moments[1, evse] = max(sure_until_s[evse], previous_until_s[evse])
-    return newest, moments, is_new
-
-
-@njit(cache=True)
-def ages(sampled_s: Floats, heard_s: Floats, now_s: float, silent_s: float) -> tuple[Floats, Bools, Bools]:
-    """Return the age of each outlet's reading, whether its station is silent, and whether the reading is usable, (n,)."""
-    age = np.empty(sampled_s.size)
-    is_silent = np.empty(sampled_s.size, dtype=np.bool_)
-    usable = np.empty(sampled_s.size, dtype=np.bool_)
-    for evse in range(age.size):
-        age[evse] = max(now_s - sampled_s[evse], 0.0)
-        is_silent[evse] = not (max(now_s - heard_s[evse], 0.0) < silent_s)
-        usable[evse] = age[evse] < silent_s
-    return age, is_silent, usable
+    count = sampled_s.size
+    floats, bools = np.empty((2, count)), np.empty((4, count), dtype=np.bool_)
+    any_silent = False
+    for evse in range(count):
+        age_s = max(now_s - sampled_s[evse], 0.0)
+        is_silent = not (max(now_s - heard_s[evse], 0.0) < silent_s)
+        is_adrift = is_silent or now_s >= sure_until_s[evse]
+        any_silent = any_silent or is_silent
+        floats[0, evse] = age_s
+        floats[1, evse] = max_a[evse] if cannot_stop[evse] else (ceiling_a[evse] if is_adrift else 0.0)
+        bools[0, evse], bools[1, evse], bools[2, evse] = is_silent, age_s < silent_s, is_adrift
+        bools[3, evse] = not (is_adrift or cannot_stop[evse])
+    return floats, bools, any_silent

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from voltloom.controller.grants import acknowledged, booted
 from voltloom.controller.kernels import heard_since, with_readings
+from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
 from voltloom.controller.seating import Seating
 from voltloom.controller.smoothing import forgotten

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from voltloom.allocation.contract import AllocationMemory
 from voltloom.controller.fallback import TrustMemory
-from voltloom.controller.grants import Grants
+from voltloom.controller.leases.grants import Grants
 from voltloom.controller.smoothing import Moves
 from voltloom.decision.snapshot import SessionColumns
 from voltloom.safety.other_load import OtherLoad

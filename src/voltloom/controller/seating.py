@@ -20,7 +20,6 @@ from voltloom.controller.kernels import (
     MET,
     QUIET,
     TELLS,
-    energy_since,
     evidence_of,
 )
 from voltloom.controller.memory import ControllerMemory, Mark
@@ -34,7 +33,7 @@ from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
 from voltloom.session.record import SessionRecord, close, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
-from voltloom.site.network import Bools, Floats, Network
+from voltloom.site.network import Bools, Network
 from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
@@ -270,9 +269,3 @@ def with_evidence(
         seating.call(due, partial(evidence.overdue, now_s=now_s))
         seating.due_s = min(map(evidence.due_s, seating.seats))
     return seating.settled()._replace(flowing=flows, offered=offered), tuple(seating.answers)
-
-
-def delivered_wh(memory: ControllerMemory) -> Floats:
-    """Return the energy of each running session by the outlet's register, (n,)."""
-    energy: Floats = energy_since(memory.readings.energy_wh, memory.service.start_wh, memory.columns.present)
-    return energy

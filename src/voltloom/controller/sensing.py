@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.grants import ceiling_a
-from voltloom.controller.kernels import ages
+from voltloom.controller.kernels import senses
+from voltloom.controller.leases.grants import ceiling_a
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.other_load import other_load
@@ -28,8 +28,8 @@ class Sensed(NamedTuple):
 
     grid: ratings less margins and other load. conservative: the same without any trust in circuit meters.
     evse_age_s (n,): age of each outlet's reading. silent (n,): no word from the station. adrift (n,): silent, or no
-    lease that surely reached it lasts. runaway (n,): draws more than allowed, or its contactor does not open. usable
-    (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits given
+    lease that surely reached it lasts. runaway (n,): draws more than allowed, or its contactor does not open.
+    controllable (n,): neither of both. usable (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits given
     earlier, and whatever is decided. rows_usable_ratio, root_usable: of the circuit meters.
     """
 
@@ -37,8 +37,10 @@ class Sensed(NamedTuple):
     conservative: Grid
     evse_age_s: Floats
     silent: Bools
+    any_silent: bool
     adrift: Bools
     runaway: Bools
+    controllable: Bools
     usable: Bools
     ceiling_a: Floats
     fixed_a: Floats
@@ -75,16 +77,24 @@ def sensed(
     """Return the watches after this cycle and what the cycle may build on."""
     readings, columns = memory.readings, memory.columns
     ceiling = ceiling_a(memory.grants, network.offline_a, now_s)
-    evse_age, is_silent, usable = ages(readings.sampled_s, readings.heard_s, now_s, settings.silent_s)
-    adrift = is_silent | (now_s >= memory.grants.sure_until_s)
+    (evse_age, fixed), (is_silent, usable, adrift, controllable), any_silent = senses(
+        ceiling,
+        readings.sampled_s,
+        readings.heard_s,
+        memory.grants.sure_until_s,
+        columns.cannot_stop,
+        network.max_a,
+        now_s,
+        settings.silent_s,
+    )
     runaway = columns.cannot_stop
-    fixed = np.where(runaway, network.max_a, np.where(adrift, ceiling, 0.0))
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
         excessive_a = np.where(verdicts.excessive_a > 0.0, np.maximum(verdicts.excessive_a, ceiling), 0.0)
         fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
         runaway = runaway | verdicts.disobedient | (verdicts.excessive_a > 0.0)
+        controllable = ~(adrift | runaway)
         usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
         watches = watches._replace(evses=evses)
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
@@ -96,8 +106,10 @@ def sensed(
         conservative=rows.conservative,
         evse_age_s=evse_age,
         silent=is_silent,
+        any_silent=any_silent,
         adrift=adrift,
         runaway=runaway,
+        controllable=controllable,
         usable=usable,
         ceiling_a=ceiling,
         fixed_a=fixed,

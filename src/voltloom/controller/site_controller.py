@@ -16,7 +16,7 @@ from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_nam
 from voltloom.allocation.sharing import TurnRules
 from voltloom.controller.cycle import Plant, Rulers, cycle
 from voltloom.controller.fallback import TrustMemory
-from voltloom.controller.grants import unknown_grants
+from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
 from voltloom.controller.seating import vacant_columns

@@ -14,6 +14,8 @@ from voltloom.site.network import Bools, Floats, Ints, Network
 class Mode(Enum):
     """How much the controller trusts itself; it degrades downwards and climbs back one step at a time."""
 
+    __hash__ = object.__hash__  # members are single; Enum hashes their names anew at every look-up
+
     CHOSEN = "chosen"  # the architecture the operator chose
     EQUAL = "equal"  # equal sharing on conservative ratings
     FLOOR = "floor"  # the limit that is always safe

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.kernels import ceilings, confirmed, newly_followed
+from voltloom.controller.leases.kernels import ceilings, confirmed, grant, newly_followed
 from voltloom.site.network import Bools, Floats, Ints
 
 
@@ -60,33 +60,38 @@ def unknown_grants(max_a: Floats, now_s: float, lease_s: float) -> Grants:
     )
 
 
-def granted(
-    grants: Grants, sent: Bools, limit_a: Floats, *, now_s: float, lease_s: float
-) -> tuple[Grants, Ints, Floats]:
-    """Return the grants after sending limits to the EVSEs marked in `sent`, with the serials and lease ends (n,)."""
-    count = int(sent.sum())
-    serial = grants.serial.copy()
-    serial[sent] = np.arange(grants.next_serial, grants.next_serial + count)
-    until_s = np.where(sent, now_s + lease_s if lease_s > 0.0 else np.inf, grants.lease_until_s)
-    earlier_a = np.where(grants.followed, grants.limit_a, np.maximum(grants.earlier_a, grants.limit_a))
-    earlier_until_s = np.where(
-        grants.followed, grants.lease_until_s, np.maximum(grants.earlier_until_s, grants.lease_until_s)
+def granted(grants: Grants, evses: Ints, limit_a: Floats, *, now_s: float, lease_s: float) -> Grants:
+    """Return the grants after sending limits (n,) to some EVSEs (k,)."""
+    floats, (serial, previous_serial), followed = grant(
+        evses,
+        limit_a,
+        now_s,
+        lease_s,
+        grants.next_serial,
+        grants.limit_a,
+        grants.serial,
+        grants.lease_until_s,
+        grants.previous_serial,
+        grants.previous_until_s,
+        grants.earlier_a,
+        grants.earlier_until_s,
+        grants.followed,
     )
-    after = Grants(
-        limit_a=np.where(sent, limit_a, grants.limit_a),
+    held_a, lease_until_s, previous_until_s, earlier_a, earlier_until_s = floats
+    return Grants(
+        limit_a=held_a,
         serial=serial,
-        lease_until_s=until_s,
-        previous_serial=np.where(sent, grants.serial, grants.previous_serial),
-        previous_until_s=np.where(sent, grants.lease_until_s, grants.previous_until_s),
-        earlier_a=np.where(sent, earlier_a, grants.earlier_a),
-        earlier_until_s=np.where(sent, earlier_until_s, grants.earlier_until_s),
+        lease_until_s=lease_until_s,
+        previous_serial=previous_serial,
+        previous_until_s=previous_until_s,
+        earlier_a=earlier_a,
+        earlier_until_s=earlier_until_s,
         confirmed_serial=grants.confirmed_serial,
         confirmed_s=grants.confirmed_s,
         sure_until_s=grants.sure_until_s,
-        followed=grants.followed & ~sent,
-        next_serial=grants.next_serial + count,
+        followed=followed,
+        next_serial=grants.next_serial + evses.size,
     )
-    return after, serial, until_s
 
 
 def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Grants:
@@ -120,7 +125,8 @@ def measured(
         sampled_s,
         grants.confirmed_s,
         current_a,
-        grants.limit_a + tolerance_a,
+        grants.limit_a,
+        tolerance_a,
     )
     return grants._replace(followed=followed) if any_new else grants
 

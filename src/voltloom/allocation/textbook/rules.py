@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from voltloom.allocation.adaptive.rules import Rule, urgency
 from voltloom.allocation.contract import AllocationMemory, Proposals
-from voltloom.allocation.kernels import greedy_fill, round_robin_fill
-from voltloom.allocation.sharing import division, nobody_waits, proposals
+from voltloom.allocation.sharing import CAUSES, nobody_waits
+from voltloom.allocation.textbook.kernels import textbook_shares
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.units import SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +28,7 @@ class SortedTextbook:
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
         """Return the greedy division in the order of the rule."""
-        todo = division(snapshot, whole_periods=True)
-        network = snapshot.network
-        order = np.argsort(urgency(snapshot, self.rule), kind="stable")
-        current, binding = greedy_fill(
-            snapshot.grid,
-            snapshot.sessions.column,
-            todo.fixed_a,
-            order[todo.candidates[order]].astype(np.int64),
-            todo.min_a,
-            todo.upper_a,
-            network.pilot_start,
-            network.pilots_a,
-        )
-        return proposals(snapshot, todo, current, binding, Cause.PRIORITY, nobody_waits(current.size)), memory
+        return _shares(snapshot, self.rule, 0.0, Cause.PRIORITY), memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +42,32 @@ class RoundRobinTextbook:
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
         """Return the division by equal steps."""
-        todo = division(snapshot, whole_periods=True)
-        network = snapshot.network
-        order = np.argsort(urgency(snapshot, Rule.FIRST_COME), kind="stable")
-        current, binding = round_robin_fill(
-            snapshot.grid,
-            snapshot.sessions.column,
-            todo.fixed_a,
-            order[todo.candidates[order]].astype(np.int64),
-            todo.upper_a,
-            network.pilot_start,
-            network.pilots_a,
-            self.step_a,
-        )
-        return proposals(snapshot, todo, current, binding, Cause.SHARED, nobody_waits(current.size)), memory
+        return _shares(snapshot, Rule.FIRST_COME, self.step_a, Cause.SHARED), memory
+
+
+def _shares(snapshot: SiteSnapshot, rule: Rule, step_a: float, limited_by: Cause) -> Proposals:
+    sessions, network = snapshot.sessions, snapshot.network
+    current_a, (cause, binding_row) = textbook_shares(
+        snapshot.grid,
+        sessions.column,
+        urgency(snapshot, rule),
+        snapshot.controllable,
+        sessions.wants_power,
+        sessions.keeps_minimum,
+        snapshot.reserved_a,
+        sessions.requested_wh,
+        snapshot.delivered_wh,
+        sessions.w_per_a,
+        sessions.min_a,
+        sessions.max_a,
+        sessions.is_dynamic,
+        sessions.idle_cause,
+        snapshot.setpoint_a,
+        network.pilot_start,
+        network.pilots_a,
+        SECONDS_PER_HOUR / snapshot.period_s,
+        step_a,
+        int(limited_by),
+        CAUSES,
+    )
+    return Proposals(current_a, cause, binding_row, nobody_waits(current_a.size))

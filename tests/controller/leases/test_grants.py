@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from voltloom.controller.grants import (
+from voltloom.controller.leases.grants import (
     Grants,
     acknowledged,
     booted,
@@ -18,7 +18,7 @@ OFFLINE_A = np.array([6.0])
 
 
 def sent(grants: Grants, limit_a: float, now_s: float) -> Grants:
-    return granted(grants, ALL, np.array([limit_a]), now_s=now_s, lease_s=300.0)[0]
+    return granted(grants, ONE, np.array([limit_a]), now_s=now_s, lease_s=300.0)
 
 
 def confirmed(grants: Grants, now_s: float, *, drawn_a: float) -> Grants:
@@ -100,6 +100,6 @@ def test_a_station_that_restarted_holds_its_offline_limit_until_a_new_lease_reac
 
 def test_leases_without_end_never_fall_back() -> None:
     start = unknown_grants(np.array([32.0]), 0.0, 0.0)
-    endless = granted(start, ALL, np.array([10.0]), now_s=0.0, lease_s=0.0)[0]
+    endless = granted(start, ONE, np.array([10.0]), now_s=0.0, lease_s=0.0)
 
     assert most_a(confirmed(endless, 0.0, drawn_a=10.0), 1e9) == 10.0

@@ -1,0 +1,1 @@
+"""Limits as leases: what was sent, what was confirmed, and what may therefore still be drawn."""
