@@ -14,7 +14,6 @@ from voltloom.controller.kernels import (
     bounds_by_draw,
     concluded,
     is_finite,
-    last_causes,
     service_since,
     so_far,
 )
@@ -35,7 +34,7 @@ from voltloom.site.network import Network
 
 CODES = np.array(
     [Cause.PILOT_STEP, Cause.IN_FLIGHT, Cause.ENVELOPE, Cause.STATION_SILENT, Cause.DISOBEYED], dtype=np.int64
-)  # in the order `kernels.last_causes` takes them
+)  # in the order `kernels.concluded` takes them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,21 +116,22 @@ def _decided(
     ceiling = sense.ceiling_a if settings.safety.reserves_in_flight else smooth
     claims = Claims(controllable=snapshot.controllable, fixed_a=snapshot.reserved_a, ceiling_a=ceiling)
     allowed = enforce(snapshot.network, snapshot.grid, column, smooth, claims, sessions.min_a)
-    cause, binding = last_causes(
+    (cause, binding), sent, row_load_a = concluded(
+        snapshot.grid,
+        column,
         proposals.cause,
         proposals.binding_row,
         held_by,
+        before,
         smooth,
         allowed.limit_a,
         allowed.lowered_by,
         allowed.in_flight,
         sense.adrift,
-        sessions.present,
         sense.runaway,
+        sessions.present,
+        snapshot.reserved_a,
         CODES,
-    )
-    sent, row_load_a = concluded(
-        snapshot.grid, column, before, allowed.limit_a, snapshot.controllable, snapshot.reserved_a
     )
     return Decision(
         now_s=snapshot.now_s,

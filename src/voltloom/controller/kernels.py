@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from voltloom.controller.leases.kernels import ceilings
 from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Grid, Ints
 
@@ -116,27 +117,35 @@ def evidence_of(
 
 
 @njit(cache=True)
-def last_causes(
+def concluded(
+    grid: Grid,
+    columns: Ints,
     proposed_cause: Ints,
     proposed_row: Ints,
     held_by: Ints,
+    before_a: Floats,
     smooth_a: Floats,
     limit_a: Floats,
     lowered_by: Ints,
     in_flight: Bools,
     adrift: Bools,
-    present: Bools,
     runaway: Bools,
+    present: Bools,
+    reserved_a: Floats,
     codes: Ints,
-) -> Ints:
-    """Return the cause and the binding row of every limit, (2, n): the last rule that fixed it.
+) -> tuple[Ints, Bools, Floats]:
+    """Return the cause and the binding row of every limit, (2, n): the last rule that fixed it; which limits changed, (n,);
+    and the load of every row under them and what is reserved, (m,).
 
     codes: the numbers for a pilot step, in flight, the envelope, a silent station and a runaway.
     """
     result = np.empty((2, limit_a.size), dtype=np.int64)
     cause, row = result[0], result[1]
     cause[:], row[:] = proposed_cause, proposed_row
+    sent = np.empty(limit_a.size, dtype=np.bool_)
+    drawn = limit_a.copy()
     for evse in range(cause.size):
+        sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
         if held_by[evse] >= 0:
             cause[evse] = held_by[evse]
         if limit_a[evse] < smooth_a[evse] - 1e-6:
@@ -148,26 +157,9 @@ def last_causes(
             cause[evse] = codes[4]
         elif adrift[evse] and present[evse]:
             cause[evse] = codes[3]
-    return result
-
-
-@njit(cache=True)
-def concluded(
-    grid: Grid,
-    columns: Ints,
-    before_a: Floats,
-    limit_a: Floats,
-    controllable: Bools,
-    reserved_a: Floats,
-) -> tuple[Bools, Floats]:
-    """Return which limits changed, (n,), and the load of every row under them and what is reserved, (m,)."""
-    sent = np.zeros(limit_a.size, dtype=np.bool_)
-    drawn = limit_a.copy()
-    for evse in range(limit_a.size):
-        sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
-        if not controllable[evse]:
+        if runaway[evse] or adrift[evse]:
             drawn[evse] = max(drawn[evse], reserved_a[evse])
-    return sent, loads(grid, columns, drawn)
+    return result, sent, loads(grid, columns, drawn)
 
 
 @njit(cache=True)
@@ -254,28 +246,33 @@ def heard_since(heard_s: Floats, evses: Ints, time_s: float) -> Floats:
 
 @njit(cache=True)
 def senses(
-    ceiling_a: Floats,
+    limit_a: Floats,
+    earlier_a: Floats,
+    earlier_until_s: Floats,
+    sure_until_s: Floats,
+    followed: Bools,
+    offline_a: Floats,
     sampled_s: Floats,
     heard_s: Floats,
-    sure_until_s: Floats,
     cannot_stop: Bools,
     max_a: Floats,
     now_s: float,
     silent_s: float,
 ) -> tuple[Floats, Bools, bool]:
-    """Return the age of each outlet's reading and what it may draw whatever is decided, (2, n); whether its station is
-    silent, its reading usable, it is adrift, and it can be given a limit, (4, n); and whether any station is silent.
+    """Return each outlet's ceiling, the age of its reading and what it may draw whatever is decided, (3, n); whether its
+    station is silent, its reading usable, it is adrift, and it can be given a limit, (4, n); and whether any is silent.
     """
     count = sampled_s.size
-    floats, bools = np.empty((2, count)), np.empty((4, count), dtype=np.bool_)
+    floats, bools = np.empty((3, count)), np.empty((4, count), dtype=np.bool_)
+    ceiling_a = ceilings(limit_a, earlier_a, earlier_until_s, sure_until_s, followed, offline_a, now_s)
     any_silent = False
     for evse in range(count):
         age_s = max(now_s - sampled_s[evse], 0.0)
         is_silent = not (max(now_s - heard_s[evse], 0.0) < silent_s)
         is_adrift = is_silent or now_s >= sure_until_s[evse]
         any_silent = any_silent or is_silent
-        floats[0, evse] = age_s
-        floats[1, evse] = max_a[evse] if cannot_stop[evse] else (ceiling_a[evse] if is_adrift else 0.0)
+        floats[0, evse], floats[1, evse] = ceiling_a[evse], age_s
+        floats[2, evse] = max_a[evse] if cannot_stop[evse] else (ceiling_a[evse] if is_adrift else 0.0)
         bools[0, evse], bools[1, evse], bools[2, evse] = is_silent, age_s < silent_s, is_adrift
         bools[3, evse] = not (is_adrift or cannot_stop[evse])
     return floats, bools, any_silent

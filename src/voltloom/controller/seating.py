@@ -214,9 +214,9 @@ def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
     if now_s // MARK_S == memory.decided_s // MARK_S:
         return memory.marks
     marks = memory.marks
-    oldest_s = memory.columns.arrival_s[memory.columns.present].min(initial=now_s)
-    if marks and marks[0].time_s < oldest_s - SECONDS_PER_DAY:
-        marks = tuple(mark for mark in marks if mark.time_s >= oldest_s)
+    if marks and marks[0].time_s < now_s - 2.0 * SECONDS_PER_DAY:
+        oldest_s = memory.columns.arrival_s[memory.columns.present].min(initial=now_s)
+        marks = marks[bisect_left(marks, oldest_s, key=_time_s) :]
     return (*marks, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh))
 
 
@@ -267,5 +267,6 @@ def with_evidence(
     if is_due:
         due = [seat.evse for seat in seating.seats if seat.session and evidence.due_s(seat) <= now_s]
         seating.call(due, partial(evidence.overdue, now_s=now_s))
-        seating.due_s = min(map(evidence.due_s, seating.seats))
+        running = (seat for seat in seating.seats if seat.session)
+        seating.due_s = min(map(evidence.due_s, running), default=math.inf)
     return seating.settled()._replace(flowing=flows, offered=offered), tuple(seating.answers)

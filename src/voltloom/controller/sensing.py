@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.kernels import senses
-from voltloom.controller.leases.grants import ceiling_a
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.other_load import other_load
@@ -76,12 +75,16 @@ def sensed(
 ) -> tuple[Watches, Sensed]:
     """Return the watches after this cycle and what the cycle may build on."""
     readings, columns = memory.readings, memory.columns
-    ceiling = ceiling_a(memory.grants, network.offline_a, now_s)
-    (evse_age, fixed), (is_silent, usable, adrift, controllable), any_silent = senses(
-        ceiling,
+    grants = memory.grants
+    (ceiling, evse_age, fixed), (is_silent, usable, adrift, controllable), any_silent = senses(
+        grants.limit_a,
+        grants.earlier_a,
+        grants.earlier_until_s,
+        grants.sure_until_s,
+        grants.followed,
+        network.offline_a,
         readings.sampled_s,
         readings.heard_s,
-        memory.grants.sure_until_s,
         columns.cannot_stop,
         network.max_a,
         now_s,

@@ -290,7 +290,8 @@ class Shell(Generic[M]):
             return
         self._collected = self._memory
         self.alarms += len(self._memory.alarms)
-        self._moment.records.extend(self._memory.records)
+        if self._memory.records:
+            self._moment.records.extend(self._memory.records)
 
     # What goes wrong, and who notices.
 
