@@ -23,14 +23,17 @@ def lowered(
     instead, which is never less than the load and has it.
     """
     total = base_a + movable_a
-    base = sums_of(grid, columns, base_a)
+    lowered_by = np.full(total.size, -1, dtype=np.int64)
     full = sums_of(grid, columns, total)
     share = np.ones(grid.rating_a.size)
+    base = full
     tight = False
     for row in range(share.size):
         load = full[row].sum() if by_magnitude else load_of_row(grid, full, row)
         if load <= grid.rating_a[row] + TOLERANCE_A:
             continue
+        if not tight:
+            base = sums_of(grid, columns, base_a)
         tight = True
         if by_magnitude:
             moving = full[row].sum() - base[row].sum()
@@ -38,7 +41,6 @@ def lowered(
         else:
             share[row] = reach_of_row(grid, base, full[row] - base[row], row)
         share[row] = min(1.0, max(0.0, share[row]))
-    lowered_by = np.full(total.size, -1, dtype=np.int64)
     if not tight:
         return total, lowered_by
     for evse in range(total.size):
@@ -112,14 +114,15 @@ def enforced(
 ) -> tuple[Floats, Ints, Bools, bool]:
     """Return what `envelope.enforce` returns; steps 2 to 4 of its argument."""
     count = wanted_a.size
-    fixed, wanted = np.zeros(count), np.zeros(count)
+    fixed, wanted, any_fixed = np.zeros(count), np.zeros(count), False
     for evse in range(count):
         if controllable[evse]:
             wanted[evse] = max(wanted_a[evse], 0.0)
         else:
             fixed[evse] = fixed_a[evse]
+            any_fixed = True
     limit, lowered_by = _fitting(grid, columns, fixed, wanted, min_a, pilot_start, pilots_a)
-    fits = is_within(grid, columns, fixed)
+    fits = not any_fixed or is_within(grid, columns, fixed)
     in_flight = np.zeros(count, dtype=np.bool_)
     ceiling, rise = np.zeros(count), np.zeros(count)
     rises = False
