@@ -33,17 +33,19 @@ def source_of(mutant: Mutant) -> Path:
 MUTANTS = (
     Mutant(
         name="a fall waits for the dwell as a rise does",
-        module="voltloom.controller.smoothing",
-        old="    rises = wanted_a > before_a + 1e-9\n    if not",
-        new="    rises = np.abs(wanted_a - before_a) > 1e-9\n    if not",
+        module="voltloom.controller.kernels",
+        old="if not wanted_a[evse] > before + 1e-9:",
+        new="if not abs(wanted_a[evse] - before) > 1e-9:",
         tests=("tests/controller/test_smoothing.py",),
+        is_slow=True,
     ),
     Mutant(
         name="a rise does not wait after a fall",
-        module="voltloom.controller.smoothing",
-        old="now_s - moves.fell_s < settings.dwell_s",
-        new="now_s - moves.fell_s < 0.0",
+        module="voltloom.controller.kernels",
+        old="now_s - fell_s[evse] < dwell_s:",
+        new="now_s - fell_s[evse] < 0.0:",
         tests=("tests/controller/test_smoothing.py",),
+        is_slow=True,
     ),
     Mutant(
         name="silence begins much later",

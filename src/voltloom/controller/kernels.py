@@ -117,6 +117,52 @@ def evidence_of(
 
 
 @njit(cache=True)
+def held_back(
+    wanted_a: Floats,
+    before_a: Floats,
+    min_a: Floats,
+    changed_s: Floats,
+    fell_s: Floats,
+    now_s: float,
+    rules: tuple[float, float, float, float],
+    causes: tuple[int, int, int],
+) -> tuple[Floats, Ints]:
+    """Return limits that rise within the rules of `smoothing`, and the cause of each that was held back, -1 elsewhere, (n,).
+
+    rules: ramp in A/s, how far back it climbs at most, deadband, dwell; 0 switches a rule off. causes: ramp, deadband, dwell.
+    """
+    ramp_a_per_s, memory_s, deadband_a, dwell_s = rules
+    limit = wanted_a.copy()
+    held_by = np.full(wanted_a.size, -1, dtype=np.int64)
+    for evse in range(wanted_a.size):
+        before = before_a[evse]
+        if not wanted_a[evse] > before + 1e-9:
+            continue
+        still_s = now_s - changed_s[evse]
+        if ramp_a_per_s > 0.0:
+            climbed = before + ramp_a_per_s * min(still_s, memory_s) if before > 0.0 else min_a[evse]
+            if climbed < limit[evse] - 1e-9:
+                limit[evse], held_by[evse] = climbed, causes[0]
+        is_small = limit[evse] - before < deadband_a and before > 0.0
+        if deadband_a > 0.0 and is_small and still_s < dwell_s:
+            limit[evse], held_by[evse] = before, causes[1]
+        if dwell_s > 0.0 and now_s - fell_s[evse] < dwell_s:
+            limit[evse], held_by[evse] = before, causes[2]
+    return limit, held_by
+
+
+@njit(cache=True)
+def moves_after(changed_s: Floats, fell_s: Floats, before_a: Floats, after_a: Floats, now_s: float) -> Floats:
+    """Return when each limit last changed and last fell, (2, n)."""
+    result = np.empty((2, changed_s.size))
+    for evse in range(changed_s.size):
+        rise_a = after_a[evse] - before_a[evse]
+        result[0, evse] = now_s if abs(rise_a) > 1e-9 else changed_s[evse]
+        result[1, evse] = now_s if rise_a < -1e-9 else fell_s[evse]
+    return result
+
+
+@njit(cache=True)
 def concluded(
     grid: Grid,
     columns: Ints,

@@ -13,11 +13,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.controller.kernels import held_back, moves_after
 from voltloom.controller.settings import SmoothingSettings
 from voltloom.decision.reason import Cause
-from voltloom.site.network import Bools, Floats, Ints
+from voltloom.site.network import Floats, Ints
 
 CLIMB_MEMORY_S = 60.0
+HELD_BY = (
+    int(Cause.RAMP),
+    int(Cause.DEADBAND),
+    int(Cause.DWELL),
+)  # in the order `kernels.held_back` takes them
 
 
 class Moves(NamedTuple):
@@ -41,38 +47,23 @@ def smoothed(
     settings: SmoothingSettings,
 ) -> tuple[Floats, Ints]:
     """Return limits (n,) that rise within the rules, and the `Cause` of each that was held back (-1 elsewhere)."""
-    held_by = np.full(wanted_a.size, -1, dtype=np.int64)
-    rises = wanted_a > before_a + 1e-9
-    if not rises.any():
-        return wanted_a, held_by
-    limit = wanted_a.copy()
-    if settings.ramp_a_per_s > 0.0:
-        since_s = np.minimum(now_s - moves.changed_s, CLIMB_MEMORY_S)
-        climbed = np.where(before_a > 0.0, before_a + settings.ramp_a_per_s * since_s, min_a)
-        ramped = rises & (climbed < limit - 1e-9)
-        limit = np.where(ramped, climbed, limit)
-        held_by[ramped] = Cause.RAMP
-    if settings.deadband_a > 0.0:
-        settled = now_s - moves.changed_s >= settings.dwell_s
-        small = rises & (limit - before_a < settings.deadband_a) & (before_a > 0.0) & ~settled
-        limit = np.where(small, before_a, limit)
-        held_by[small] = Cause.DEADBAND
-    if settings.dwell_s > 0.0:
-        soon = rises & (now_s - moves.fell_s < settings.dwell_s)
-        limit = np.where(soon, before_a, limit)
-        held_by[soon] = Cause.DWELL
-    return limit, held_by
+    limit_a, held_by = held_back(
+        wanted_a,
+        before_a,
+        min_a,
+        moves.changed_s,
+        moves.fell_s,
+        now_s,
+        (settings.ramp_a_per_s, CLIMB_MEMORY_S, settings.deadband_a, settings.dwell_s),
+        HELD_BY,
+    )
+    return limit_a, held_by
 
 
 def moved(moves: Moves, before_a: Floats, after_a: Floats, now_s: float) -> Moves:
     """Return the memory after limits changed."""
-    changed = np.abs(after_a - before_a) > 1e-9
-    if not changed.any():
-        return moves
-    fell = after_a < before_a - 1e-9
-    return Moves(
-        changed_s=np.where(changed, now_s, moves.changed_s), fell_s=np.where(fell, now_s, moves.fell_s)
-    )
+    changed_s, fell_s = moves_after(moves.changed_s, moves.fell_s, before_a, after_a, now_s)
+    return Moves(changed_s, fell_s)
 
 
 def forgotten(moves: Moves, evse: int) -> Moves:
@@ -80,8 +71,3 @@ def forgotten(moves: Moves, evse: int) -> Moves:
     changed_s, fell_s = moves.changed_s.copy(), moves.fell_s.copy()
     changed_s[evse] = fell_s[evse] = -np.inf
     return moves._replace(changed_s=changed_s, fell_s=fell_s)
-
-
-def was_held(held_by: Ints) -> Bools:
-    """Return which rises were held back, (n,)."""
-    return held_by >= 0
