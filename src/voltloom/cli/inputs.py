@@ -13,6 +13,7 @@ from voltloom.cli.output import UsageError
 
 if TYPE_CHECKING:
     from voltloom.simulation.scenario import Scenario
+    from voltloom.simulation.sessions_file import Selection
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file (TOML), or the name of a shipped one.")
@@ -62,16 +63,32 @@ def load(
     """
     from voltloom.simulation.scenario_file import Overrides, load_scenario
 
-    begin, end = day("--from", first), day("--to", last)
-    if begin is not None and end is not None and end < begin:
-        raise UsageError(f"--to = {end}: is before --from = {begin}. Swap them.")
+    begin, end = _days(first, last)
     overrides = Overrides(
         assignments=tuple(assignments or ()), sessions=sessions, first_day=begin, last_day=end, seed=seed
     )
     return load_scenario(name, overrides)
 
 
-def day(option: str, text: str | None) -> date | None:
+def days(first: str | None, last: str | None) -> Selection:
+    """Return which local days of a sessions file are wanted.
+
+    Raises UsageError naming the option.
+    """
+    from voltloom.simulation.sessions_file import Selection
+
+    begin, end = _days(first, last)
+    return Selection(first_day=begin or date.min, last_day=end or date.max)
+
+
+def _days(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    begin, end = _day("--from", first), _day("--to", last)
+    if begin is not None and end is not None and end < begin:
+        raise UsageError(f"--to = {end}: is before --from = {begin}. Swap them.")
+    return begin, end
+
+
+def _day(option: str, text: str | None) -> date | None:
     """Return a local day.
 
     Raises UsageError naming the option.

@@ -19,7 +19,14 @@ def layered(file: Path, assignments: Sequence[str] = ()) -> Tree:
 
     Raises PlanError for files that are missing or no TOML, bases in a circle, and paths that lead nowhere.
     """
-    tree = _with_bases(file, ())
+    return assigned(_with_bases(file, ()), assignments)
+
+
+def assigned(tree: Tree, assignments: Sequence[str]) -> Tree:
+    """Return tables with `path=value` assignments on top.
+
+    Raises PlanError for what is no assignment and for paths that lead nowhere.
+    """
     mistakes: list[Mistake] = []
     for assignment in assignments:
         path, sign, text = assignment.partition("=")

@@ -144,7 +144,7 @@ def _normalised(row: CsvRow, where: str, times: TimeReading) -> SessionRow:
 
 def _periods_reader(file: str, reading: Reading) -> Callable[[CsvRow, str], SessionRow]:
     if reading.periods_start is None:
-        remedy = "Set sessions.periods_start to the local day of period 0, such as 2019-03-01."
+        remedy = "Give the local day of period 0: --set sessions.periods_start=2019-03-01."
         problem = "counts periods from a day that nobody told"
         what = BadRow(where="line 1", field="arrival_period", value="", problem=problem, remedy=remedy)
         raise SessionFileError(file, [what])

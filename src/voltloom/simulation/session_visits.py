@@ -27,19 +27,25 @@ IMPLAUSIBLE_POWER_RATIO = (
 )
 
 
-class SessionsTable(Table):
-    """How sessions are read and what is made of them.
+class ReadingTable(Table):
+    """How a sessions file is read. periods_start: local day of period 0 of a periods CSV; battery_period_s: a period."""
 
-    need: what the battery really takes; stated_need, stated_departure: what the driver says. max_stay_s, max_power_w
-    left out: as long as it stays, as much as the outlet can. floor_to_s: times are floored to this grid of the Unix
-    epoch. periods_start: local day of period 0 of a periods CSV.
-    """
-
-    file: str = ""
     columns: ColumnsTable | None = None
     time_zone: str = ""
     periods_start: date | None = None
     on_bad_row: Literal["fail", "skip"] = "fail"
+    battery_period_s: float = Field(default=300.0, gt=0)
+
+
+class SessionsTable(ReadingTable):
+    """How sessions are read and what is made of them.
+
+    need: what the battery really takes; stated_need, stated_departure: what the driver says. max_stay_s, max_power_w
+    left out: as long as it stays, as much as the outlet can. floor_to_s: times are floored to this grid of the Unix
+    epoch.
+    """
+
+    file: str = ""
     assign: Literal["own", "any_free"] = "own"
     need: Literal["delivered", "requested"] = "delivered"
     stated_need: Literal["actual", "typed", "none"] = "actual"
@@ -50,7 +56,6 @@ class SessionsTable(Table):
     floor_to_s: float | None = Field(default=None, gt=0)
     battery: Literal["ideal", "two_stage"] = "ideal"
     battery_start: Literal["latest", "as_acnsim"] = "latest"
-    battery_period_s: float = Field(default=300.0, gt=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
