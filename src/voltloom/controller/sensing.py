@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.kernels import senses
+from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.other_load import other_load
-from voltloom.safety.plausibility import EvseInputs, watch_evses
+from voltloom.safety.plausibility import READING_TOLERANCE_RATIO, EvseInputs, watch_evses
 from voltloom.safety.row_watch import RowInputs, watch_rows
 from voltloom.safety.settings import SafetySettings
 from voltloom.site.kernels import loads
@@ -94,12 +95,15 @@ def sensed(
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
-        excessive_a = np.where(verdicts.excessive_a > 0.0, np.maximum(verdicts.excessive_a, ceiling), 0.0)
-        fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
-        runaway = runaway | verdicts.disobedient | (verdicts.excessive_a > 0.0)
-        controllable = ~(adrift | runaway)
         usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
+        excessive_a = _excessive(memory, verdicts.excessive_a, ceiling, usable, settings)
+        fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
+        runaway = runaway | verdicts.disobedient | (excessive_a > 0.0)
+        controllable = ~(adrift | runaway)
         watches = watches._replace(evses=evses)
+    if settings.reserves_in_flight:
+        # A lease that is over promises nothing where the meter shows that its limit is still drawn.
+        ceiling = with_draw(ceiling, grants.limit_a, readings.current_a, usable, settings.obey_tolerance_a)
     rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
     if settings.follows_meters and network.is_metered.any():
         inputs = _row_inputs(memory, network, usable, uncommanded_a, settings.confirm_s)
@@ -119,6 +123,31 @@ def sensed(
         rows_usable_ratio=rows.usable_ratio,
         root_usable=rows.root_usable,
     )
+
+
+def _excessive(
+    memory: ControllerMemory,
+    above_ceiling_a: Floats,
+    ceiling_a: Floats,
+    usable: Bools,
+    settings: SafetySettings,
+) -> Floats:
+    """Return what each outlet must be counted at because it draws too much, 0 for the others, (n,).
+
+    Beside what no lease explains that is whatever is still drawn long after a limit fell, whatever lease may excuse it:
+    it is there, and others must make room.
+    """
+    readings = memory.readings
+    drawn_a: Floats = drawn_anyway(
+        memory.grants.limit_a,
+        memory.moves.changed_s,
+        readings.current_a,
+        readings.sampled_s,
+        usable,
+        settings.confirm_s,
+        (READING_TOLERANCE_RATIO, settings.obey_tolerance_a),
+    )
+    return np.maximum(np.where(above_ceiling_a > 0.0, np.maximum(above_ceiling_a, ceiling_a), 0.0), drawn_a)
 
 
 def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) -> EvseInputs:

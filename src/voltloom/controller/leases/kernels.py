@@ -29,6 +29,41 @@ def ceilings(
 
 
 @njit(cache=True)
+def with_draw(
+    ceiling_a: Floats, limit_a: Floats, current_a: Floats, usable: Bools, tolerance_a: float
+) -> Floats:
+    """Return ceilings (n,) that are nowhere below what a usable reading shows above the newest limit."""
+    result = ceiling_a.copy()
+    for evse in range(result.size):
+        if usable[evse] and current_a[evse] > limit_a[evse] + tolerance_a:
+            result[evse] = max(result[evse], current_a[evse])
+    return result
+
+
+@njit(cache=True)
+def drawn_anyway(
+    limit_a: Floats,
+    changed_s: Floats,
+    current_a: Floats,
+    sampled_s: Floats,
+    usable: Bools,
+    settle_s: float,
+    tolerance: tuple[float, float],
+) -> Floats:
+    """Return the draw (n,) of those that a usable sample shows above their limit although it has stood for settle_s, 0
+    elsewhere.
+
+    tolerance: of the reading, as a part of the limit and in A.
+    """
+    result = np.zeros(limit_a.size)
+    for evse in range(limit_a.size):
+        has_settled = usable[evse] and sampled_s[evse] >= changed_s[evse] + settle_s
+        if has_settled and current_a[evse] > limit_a[evse] * (1.0 + tolerance[0]) + tolerance[1]:
+            result[evse] = current_a[evse]
+    return result
+
+
+@njit(cache=True)
 def newly_followed(
     followed: Bools,
     usable: Bools,
@@ -104,7 +139,8 @@ def grant(
     ints[0], ints[1] = serial, previous_serial
     obeyed = followed.copy()
     for evse in evses:
-        is_gone = followed[evse]
+        # An earlier limit is gone once the newest was followed, or its own lease is over.
+        is_gone = followed[evse] or now_s >= earlier_until_s[evse]
         floats[0, evse] = new_a[evse]
         floats[1, evse] = now_s + lease_s if lease_s > 0.0 else np.inf
         floats[2, evse] = lease_until_s[evse]
