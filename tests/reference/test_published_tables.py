@@ -1,7 +1,7 @@
 """March 2019 as published: 954 sessions at 27 transformer capacities, within 0.1 point of every mean.
 
 The full shell runs two capacities by default and all of them at night; the compiled lane of the benchmarks, on the same
-kernels, runs all of the quick rules by default.
+kernels, runs all of them by default.
 """
 
 import json
@@ -24,6 +24,7 @@ ONE_PHASE = {"edf": 0.9667, "llf": 0.9686}
 SITES = {"caltech_54": THREE_PHASE, "caltech_54_single_phase": ONE_PHASE}
 PUBLISHED = [(site, rule) for site, means in SITES.items() for rule in means]
 POINT = 0.01
+INCREMENT_A = 1.0  # the scenario's own, of the round robin
 ACNSIM = Path(__file__).parent / "acnsim_march.json"
 
 
@@ -37,7 +38,7 @@ def shell_ratio(site: str, rule: str, cap_kw: float) -> float:
 def lane_ratio(site: str, rule: str, cap_kw: float) -> float:
     """Return what the compiled lane delivers."""
     world = world_of(march(cap_kw=cap_kw, site=site), PERIOD_S)
-    delivered = run_lane(world, RULES[rule], 0.1, PERIOD_S)
+    delivered = run_lane(world, RULES[rule], INCREMENT_A, PERIOD_S)
     return float(delivered.sum() / world.visits.wants_wh.sum())
 
 
@@ -77,7 +78,7 @@ def test_the_kernels_deliver_in_march_what_acnsim_delivers(rule: str, cap_kw: fl
     assert lane_ratio("caltech_54", rule, cap_kw) == pytest.approx(known, abs=APART[rule])
 
 
-@pytest.mark.parametrize(("site", "rule"), [(site, rule) for site, rule in PUBLISHED if rule != "rr"])
+@pytest.mark.parametrize(("site", "rule"), PUBLISHED)
 def test_the_published_mean_of_march_comes_out_of_the_kernels(site: str, rule: str) -> None:
     ratios = [lane_ratio(site, rule, cap_kw) for cap_kw in CAPACITIES_KW]
 
