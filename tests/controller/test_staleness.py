@@ -124,3 +124,16 @@ def test_when_the_meter_speaks_again_trust_returns_step_by_step() -> None:
     assert ranks[0] == 0
     assert ranks[-1] == 2
     assert all(later - earlier in (0, 1) for earlier, later in pairwise(ranks))
+
+
+@pytest.mark.parametrize("end", [Mode.EQUAL, Mode.FLOOR])
+def test_a_site_that_serves_one_at_a_time_does_so_too_when_it_trusts_nothing(end: Mode) -> None:
+    desk = metered_desk("sequential")
+    run_until(desk, 0.0, 1200.0, is_heard=True)
+
+    silent = run_until(desk, 1200.0, 2400.0, is_heard=False)
+
+    assert silent[-1].mode is Mode.FLOOR
+    within = [decision for decision in silent if decision.mode is end]
+    assert all(np.count_nonzero(decision.after_a) == 1 for decision in within)
+    assert all(sorted(decision.place) == [0, 1, 2, 3] for decision in within)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
-from voltloom.allocation.sharing import nobody_waits
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import (
     bounds_by_draw,
@@ -39,14 +38,13 @@ CODES = np.array(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulers:
-    """The architectures a controller can call: by name, and what takes over when trust is low.
+    """The architectures a controller can call, and what takes over from each when trust is low, both by name.
 
-    That is equal sharing, and one at a time on a site that was chosen to serve one at a time.
+    That is equal sharing, and one at a time where it was chosen to serve one at a time.
     """
 
     by_name: Mapping[str, Architecture]
-    equal: Architecture
-    single: Architecture
+    fallback: Mapping[str, Architecture]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -239,24 +237,28 @@ def _allocated(
         if is_finite(proposals.current_a):
             return proposals, allocation, mode
         mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
-    if mode is Mode.EQUAL:
-        simple = rulers.single if memory.architecture == rulers.single.name else rulers.equal
-        proposals, allocation = simple.allocate(snapshot, memory.allocation)
-        shared = proposals.cause == int(Cause.SHARED)
-        cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
-        return proposals._replace(cause=cause), allocation, mode
-    return _floor(snapshot), memory.allocation, mode
+    proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)
+    if mode is Mode.FLOOR:
+        return _floor(snapshot, proposals), allocation, mode
+    shared = proposals.cause == int(Cause.SHARED)
+    cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
+    return proposals._replace(cause=cause), allocation, mode
 
 
-def _floor(snapshot: SiteSnapshot) -> Proposals:
-    """Return the limit that is always safe for everybody who may charge: what stations hold by themselves."""
+def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:
+    """Return the limit that is always safe for everybody who may charge: what stations hold by themselves.
+
+    Who waits until another visit is over still waits: where one is served at a time, trust does not change that.
+    """
     sessions = snapshot.sessions
-    wants = sessions.wants_power | sessions.keeps_minimum
+    queued = simple.cause == int(Cause.QUEUED)
+    wants = (sessions.wants_power | sessions.keeps_minimum) & ~queued
+    idle_cause = np.where(queued, int(Cause.QUEUED), sessions.idle_cause)
     return Proposals(
         current_a=np.where(wants, np.minimum(snapshot.network.offline_a, sessions.max_a), 0.0),
-        cause=np.where(wants, int(Cause.FALLBACK_FLOOR), sessions.idle_cause),
+        cause=np.where(wants, int(Cause.FALLBACK_FLOOR), idle_cause),
         binding_row=np.full(wants.size, -1, dtype=np.int64),
-        queue=nobody_waits(wants.size),
+        queue=simple.queue,
     )
 
 

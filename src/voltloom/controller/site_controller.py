@@ -6,11 +6,11 @@ argument, and a journal of events replays a day bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from voltloom.allocation.contract import AllocationMemory
+from voltloom.allocation.contract import AllocationMemory, Architecture
 from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
@@ -34,6 +34,11 @@ from voltloom.site.network import Network
 from voltloom.site.topology import Site
 
 
+def simpler(architecture: str) -> str:
+    """Return the architecture that takes over from another when trust is low."""
+    return "sequential" if architecture == "sequential" else "parallel"
+
+
 class SiteController:
     """One site under one controller."""
 
@@ -54,17 +59,21 @@ class SiteController:
         self._settings = settings
         self._around = Surroundings(site=site, network=network, access=access or Access())
         members = {evse.evse_id: evse.group for evse in site.evses}
-        parts = {
-            group: (
-                architecture_named(name, tuning),
-                np.array([members[evse_id] == group for evse_id in network.evse_ids]),
-            )
+        areas = {
+            group: (name, np.array([members[evse_id] == group for evse_id in network.evse_ids]))
             for group, name in settings.group_architecture
         }
+
+        def ruler(name: str, kind: Callable[[str], str]) -> Architecture:
+            parts = {
+                group: (architecture_named(kind(own), tuning), inside)
+                for group, (own, inside) in areas.items()
+            }
+            return grouped(architecture_named(kind(name), tuning), parts)
+
         rulers = Rulers(
-            by_name={name: grouped(architecture_named(name, tuning), parts) for name in ARCHITECTURES},
-            equal=architecture_named("parallel", tuning),
-            single=architecture_named("sequential", tuning),
+            by_name={name: ruler(name, str) for name in ARCHITECTURES},
+            fallback={name: ruler(name, simpler) for name in ARCHITECTURES},
         )
         self._plant = Plant(
             network=network, settings=settings, rulers=rulers, bases=bases_of(network, settings.safety)
