@@ -137,3 +137,34 @@ def test_a_site_that_serves_one_at_a_time_does_so_too_when_it_trusts_nothing(end
     within = [decision for decision in silent if decision.mode is end]
     assert all(np.count_nonzero(decision.after_a) == 1 for decision in within)
     assert all(sorted(decision.place) == [0, 1, 2, 3] for decision in within)
+
+
+def test_a_silent_vehicle_that_takes_more_than_its_station_keeps_is_reserved_where_only_the_grid_meter_sees_it() -> (
+    None
+):
+    taken_a, row_rating_a, planned_a = 20.0, 40.0, 4.0
+    grid = Circuit(
+        circuit_id="grid", parent_id="", rating_a=RATING_A, other_load_a=planned_a, is_metered=True
+    )
+    row = Circuit(circuit_id="row", parent_id="grid", rating_a=row_rating_a)
+    evses = [
+        Evse(
+            evse_id=f"a{number}",
+            circuit_id="row",
+            wiring=Wiring.THREE_PHASE,
+            phases=(Phase.L1, Phase.L2, Phase.L3),
+            offline_a=6.0,
+        )
+        for number in range(3)
+    ]
+    desk = desk_for(site_of([grid, row], evses), architecture="parallel")
+    silent: set[int] = set()
+    for now_s in np.arange(0.0, 3600.0, PERIOD_S):
+        if now_s == 1200.0:
+            silent.add(0)
+        heard_a = float(np.delete(desk.limit_a, list(silent)).sum())
+        shown_a = [heard_a + planned_a + taken_a * len(silent)] * 3
+        decision = desk.cycle(float(now_s), [*shown_a, 0.0, 0.0, 0.0], silent=silent)
+
+    assert decision.after_a[1:].sum() <= row_rating_a - taken_a
+    assert decision.after_a[1:].sum() >= 6.0

@@ -142,6 +142,7 @@ def live(world: World) -> Iterator[Seen]:
         in_flight_a = np.where(raised_s >= sampled_s, np.maximum(truth.limit_a - believed_a, 0.0), 0.0)
         inputs = RowInputs(
             current_a=meter_a, sampled_s=metered_s, contribution_a=believed_a.sum(keepdims=True),
+            timely_a=believed_a.sum(keepdims=True), is_timely=np.ones(1) > 0.0,
             uncommanded_a=evses.uncommanded_a.sum(keepdims=True), in_flight_a=in_flight_a.sum(keepdims=True),
             planned_other_a=planned_a, rating_a=np.full(1, world.rating_a), consumes_only=np.ones(1) > 0.0,
         )  # fmt: skip

@@ -14,6 +14,7 @@ PLANNED_A = 30.0
 def row(sampled_s: float, meter_a: float, below_a: float, in_flight_a: float = 0.0) -> RowInputs:
     return RowInputs(
         current_a=np.array([meter_a]), sampled_s=np.array([sampled_s]), contribution_a=np.array([below_a]),
+        timely_a=np.array([below_a]), is_timely=np.ones(1, dtype=np.bool_),
         uncommanded_a=np.zeros(1), in_flight_a=np.array([in_flight_a]), planned_other_a=np.array([PLANNED_A]),
         rating_a=np.array([100.0]), consumes_only=np.ones(1, dtype=np.bool_),
     )  # fmt: skip

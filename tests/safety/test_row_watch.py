@@ -20,6 +20,7 @@ def rows(
     count = len(meter_a)
     return RowInputs(
         current_a=np.array(meter_a), sampled_s=np.full(count, now_s), contribution_a=np.array(below_a),
+        timely_a=np.array(below_a), is_timely=np.ones(count, dtype=np.bool_),
         uncommanded_a=np.array(own_a or [0.0] * count), in_flight_a=np.zeros(count),
         planned_other_a=np.full(count, 30.0), rating_a=np.full(count, 100.0),
         consumes_only=np.ones(count, dtype=np.bool_),
@@ -63,6 +64,15 @@ def test_a_real_overload_is_believed_not_explained_away() -> None:
 
 def test_a_meter_that_tells_less_than_flows_below_it_contradicts() -> None:
     assert last(*(rows(60.0 * i, [50.0], [64.0]) for i in range(4))) == ["CONTRADICTS"]
+
+
+def test_outlets_that_tell_minutes_late_discredit_no_meter() -> None:
+    late = [
+        replace(rows(60.0 * i, [50.0], [64.0]), timely_a=np.zeros(1), is_timely=np.zeros(1, dtype=np.bool_))
+        for i in range(4)
+    ]
+
+    assert last(*late) == ["GOOD"]
 
 
 def test_a_clamp_with_an_offset_on_one_phase_discredits_that_phase_only() -> None:

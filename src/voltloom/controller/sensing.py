@@ -15,11 +15,12 @@ from voltloom.controller.kernels import senses
 from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.safety.freshness import age_s, row_margin
+from voltloom.safety.kernels import unexplained_draw
 from voltloom.safety.other_load import other_load
 from voltloom.safety.plausibility import READING_TOLERANCE_RATIO, EvseInputs, watch_evses
-from voltloom.safety.row_watch import RowInputs, watch_rows
+from voltloom.safety.row_watch import WINDOW_S, RowInputs, watch_rows
 from voltloom.safety.settings import SafetySettings
-from voltloom.site.kernels import loads
+from voltloom.site.kernels import loads, rows_under
 from voltloom.site.network import Bools, Floats, Grid, Network
 
 
@@ -104,10 +105,18 @@ def sensed(
     if settings.reserves_in_flight:
         # A lease that is over promises nothing where the meter shows that its limit is still drawn.
         ceiling = with_draw(ceiling, grants.limit_a, readings.current_a, usable, settings.obey_tolerance_a)
-    rows = _Rows(grid=bases.plain, conservative=bases.conservative, usable_ratio=1.0, root_usable=True)
+    rows = _unmetered(bases)
     if settings.follows_meters and network.is_metered.any():
-        inputs = _row_inputs(memory, network, usable, uncommanded_a, settings.confirm_s)
+        inputs = _row_inputs(
+            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, settings.confirm_s
+        )
         watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
+        if any_silent:
+            # Its vehicle may take more than its station keeps: what a meter shows and nobody explains may be that.
+            seen_a = unexplained_draw(
+                network.grid, columns.column, is_silent, rows.unexplained_a, rows.usable
+            )
+            fixed = np.maximum(fixed, np.minimum(seen_a, network.max_a))
     return watches, Sensed(
         grid=rows.grid,
         conservative=rows.conservative,
@@ -166,8 +175,15 @@ def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) 
 
 
 def _row_inputs(
-    memory: ControllerMemory, network: Network, usable: Bools, uncommanded_a: Floats | None, confirm_s: float
+    memory: ControllerMemory,
+    network: Network,
+    believed: tuple[Bools, Bools],
+    uncommanded_a: Floats | None,
+    confirm_s: float,
 ) -> RowInputs:
+    """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each."""
+    usable, is_timely = believed
+    drawn_a = np.where(usable, np.maximum(memory.readings.current_a, 0.0), 0.0)
     readings, column, grid = memory.readings, memory.columns.column, network.grid
     # Only what was raised lately: a full car under a high limit must not hide a building that takes more.
     raised = memory.moves.changed_s >= readings.sampled_s - confirm_s
@@ -175,7 +191,9 @@ def _row_inputs(
     return RowInputs(
         current_a=readings.row_a,
         sampled_s=readings.row_sampled_s,
-        contribution_a=loads(grid, column, np.where(usable, np.maximum(readings.current_a, 0.0), 0.0)),
+        contribution_a=loads(grid, column, drawn_a),
+        timely_a=loads(grid, column, np.where(is_timely, drawn_a, 0.0)),
+        is_timely=~rows_under(grid, column, usable & ~is_timely & memory.columns.present),
         uncommanded_a=_signed(grid, memory, uncommanded_a),
         in_flight_a=loads(grid, column, np.where(memory.columns.present, rising, 0.0)),
         planned_other_a=network.planned_other_a,
@@ -193,12 +211,26 @@ class _At(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """What the circuit meters allow."""
+    """What the circuit meters allow. unexplained_a, usable (m,): as `safety.kernels.unexplained_draw` takes them."""
 
     grid: Grid
     conservative: Grid
     usable_ratio: float
     root_usable: bool
+    unexplained_a: Floats
+    usable: Bools
+
+
+def _unmetered(bases: Bases) -> _Rows:
+    nothing = np.zeros(bases.plain.rating_a.size)
+    return _Rows(
+        grid=bases.plain,
+        conservative=bases.conservative,
+        usable_ratio=1.0,
+        root_usable=True,
+        unexplained_a=nothing,
+        usable=nothing > 0.0,
+    )
 
 
 def _rows(
@@ -224,6 +256,8 @@ def _rows(
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
         usable_ratio=float(usable[due].mean()) if due.any() else 1.0,
         root_usable=bool((usable | ~due)[network.is_root].all()),
+        unexplained_a=other_a - network.planned_other_a,
+        usable=usable,
     )
 
 

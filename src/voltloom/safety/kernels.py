@@ -12,6 +12,29 @@ TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
 
 
 @njit(cache=True)
+def unexplained_draw(
+    grid: Grid, columns: Ints, unheard: Bools, unexplained_a: Floats, usable: Bools
+) -> Floats:
+    """Return the most each unheard EVSE can be drawing by what meters above it show and nobody explains, (n,).
+
+    unexplained_a (m,): what usable (m,) meters tell beyond the outlets heard and the most that other load was planned
+    to take. 0 for EVSEs that were heard, and for those with no usable meter above them: nobody sees those.
+    """
+    result = np.zeros(unheard.size)
+    for evse in range(unheard.size):
+        if not unheard[evse]:
+            continue
+        least_a = np.inf
+        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
+            row = grid.row[entry]
+            if usable[row] and grid.coefficient[entry] > 0.0:
+                least_a = min(least_a, unexplained_a[row] / grid.coefficient[entry])
+        if least_a < np.inf:
+            result[evse] = max(least_a, 0.0)
+    return result
+
+
+@njit(cache=True)
 def lowered(
     grid: Grid, columns: Ints, base_a: Floats, movable_a: Floats, by_magnitude: bool
 ) -> tuple[Floats, Ints]:

@@ -1,7 +1,8 @@
 """Which circuit meters may be believed, judged by the outlets below them, which never see the meter.
 
 Meters and stations are sampled at different moments. So what the meter told at most in the last minutes is compared
-with what the outlets drew at least in them, never a sample with the sum of its instant. A control loop that holds a meter at its
+with what the outlets drew at least in them, never a sample with the sum of its instant; an outlet that tells later than
+that accuses no meter. A control loop that holds a meter at its
 rating makes an honest meter look stuck and insensitive; the gain is therefore estimated from changes that no limit
 asked for (a vehicle leaves, or is full), taken between two calm moments: an instrumental variable.
 """
@@ -47,6 +48,7 @@ class RowInputs:
 
     current_a, sampled_s: the newest meter reading and the moment it speaks for (-inf: none, or no meter there).
     contribution_a: load of the row by the outlets at their last *believed* currents; those not believed count 0.
+    timely_a: the same by those alone whose reading speaks for the last WINDOW_S. is_timely: that is all of them.
     uncommanded_a: load of the row by `EvseVerdicts.uncommanded_a` (signed). in_flight_a: what outlets may draw
     beyond their last reading because a limit was raised after it; 0 takes every rise of a meter for other load.
     planned_other_a: the worst other load. consumes_only: nothing below the meter feeds back (no PV, no V2G).
@@ -55,6 +57,8 @@ class RowInputs:
     current_a: Floats
     sampled_s: Floats
     contribution_a: Floats
+    timely_a: Floats
+    is_timely: Bools
     uncommanded_a: Floats
     in_flight_a: Floats
     planned_other_a: Floats
@@ -66,7 +70,7 @@ class RowInputs:
 class RowWatch:
     """What is remembered of each meter, (m,).
 
-    below, meter: the outlets' sum and the meter in the last moments. same_count, same_since_s: how many samples told exactly the same
+    below, timely, meter: the outlets' sum, that of the timely ones, and the meter in the last moments. same_count, same_since_s: how many samples told exactly the same
     value; sure_low_a, sure_high_a: what the sum surely went below and above meanwhile. candidate_*: meter and sum at
     a calm moment; anchor_*: at the last one that stayed calm; pending_a: uncommanded change since. zz, zx, zy, ee: fading sums of products of the
     uncommanded change z, the sum's change x, the meter's change y and the residual e; evidence_count: their weight.
@@ -74,6 +78,7 @@ class RowWatch:
 
     standing: Standing
     below: Extremes
+    timely: Extremes
     meter: Extremes
     current_a: Floats
     sampled_s: Floats
@@ -110,6 +115,7 @@ def first_row_watch(count: int) -> RowWatch:
     return RowWatch(
         standing=first_standing(count),
         below=first_extremes(count),
+        timely=first_extremes(count),
         meter=first_extremes(count),
         current_a=unknown,
         sampled_s=np.full(count, -np.inf),
@@ -144,11 +150,12 @@ def watch_rows(
         since_s = np.full(heard.shape, -np.inf)
         return watch, RowVerdicts(verdict=verdict, since_s=since_s, usable=heard)
     below = extended(watch.below, inputs.contribution_a, now_s, WINDOW_S)
+    timely = extended(watch.timely, inputs.timely_a, now_s, WINDOW_S)
     is_new = inputs.sampled_s > watch.sampled_s
     pending_a = watch.pending_a + inputs.uncommanded_a
     told_a = np.where(np.isfinite(inputs.current_a), inputs.current_a, np.inf)
     meter = extended(watch.meter, told_a, now_s, WINDOW_S)
-    watch = replace(watch, below=below, meter=meter, pending_a=pending_a)
+    watch = replace(watch, below=below, timely=timely, meter=meter, pending_a=pending_a)
     if is_new.any():
         with np.errstate(invalid="ignore", divide="ignore"):  # no number compares as false: no accusation
             watch = _with_samples(watch, inputs, is_new, settings)
@@ -161,7 +168,7 @@ def _with_samples(watch: RowWatch, inputs: RowInputs, is_new: Bools, settings: S
     lowest_a, highest_a = watch.below.lowest_a, watch.below.highest_a
     watch = _with_stillness(watch, inputs, is_new, (lowest_a, highest_a))
     watch = _with_gain(watch, inputs, is_new, highest_a - lowest_a)
-    found = _found(watch, inputs, lowest_a)
+    found = _found(watch, inputs, watch.timely.lowest_a)
     return replace(
         watch,
         standing=judged(watch.standing, found, is_new, inputs.sampled_s, settings.recover_s),
@@ -182,7 +189,7 @@ def _with_stillness(
     same = is_new & (inputs.current_a == watch.current_a)
     moved = is_new & ~same
     same_since_s = np.where(moved, inputs.sampled_s, watch.same_since_s)
-    inside = same & (inputs.sampled_s - same_since_s >= 1.5 * WINDOW_S)
+    inside = same & inputs.is_timely & (inputs.sampled_s - same_since_s >= 1.5 * WINDOW_S)
     sure_low_a = np.where(inside, np.minimum(watch.sure_low_a, highest_a), watch.sure_low_a)
     sure_high_a = np.where(inside, np.maximum(watch.sure_high_a, lowest_a), watch.sure_high_a)
     sure_low_a[moved] = np.inf
@@ -203,7 +210,7 @@ def _with_gain(watch: RowWatch, inputs: RowInputs, is_new: Bools, spread_a: Floa
     meter and stations, each sampled when it likes, tell of the same instant.
     """
     calm = is_new & (spread_a <= CALM_A + SUM_TOLERANCE_RATIO * np.abs(inputs.contribution_a))
-    calm &= np.isfinite(inputs.current_a)
+    calm &= np.isfinite(inputs.current_a) & inputs.is_timely
     waited_s = inputs.sampled_s - watch.candidate_s
     stayed_calm = calm & (waited_s >= 0.5 * WINDOW_S) & (waited_s <= WINDOW_S)
     renewed = is_new & (stayed_calm | ~calm | (waited_s > WINDOW_S))

@@ -15,6 +15,7 @@ from voltloom.simulation.tick.columns import OPENED, PILOTS, REASONS, RECORDS, R
 from voltloom.site.network import Bools, Floats, Network
 
 ENERGY_TOLERANCE_WH = 1e-3
+TRICKLE_A = 0.5  # less than this, from a station that ignores its limit, looks like nothing to every meter
 
 
 class BreakersHold:
@@ -187,7 +188,7 @@ class NothingForTheRefused:
         if not self.is_watching:
             self._since_s = None
             return ""
-        gets = moment.world.stations.columns.current_a > 0.0
+        gets = moment.world.stations.columns.current_a > TRICKLE_A
         if moment.decision is not None:
             gets = gets | (moment.decision.after_a > 0.0)
         served = barred & gets & moment.world.is_reachable & moment.world.vehicles.is_there

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
-from voltloom.site.network import Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, Ints
 
 ROUNDING_RATIO = 1e-12  # of a squared current
 
@@ -68,6 +68,17 @@ def loads_of(grid: Grid, sums: Floats) -> Floats:
 def loads(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
     """Return the load (m,) of every row under currents (n,)."""
     return loads_of(grid, sums_of(grid, columns, current_a))
+
+
+@njit(cache=True)
+def rows_under(grid: Grid, columns: Ints, chosen: Bools) -> Bools:
+    """Return which rows any of the chosen EVSEs (n,) loads, (m,)."""
+    result = np.zeros(grid.rating_a.size, dtype=np.bool_)
+    for evse in range(chosen.size):
+        if chosen[evse]:
+            for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
+                result[grid.row[entry]] = True
+    return result
 
 
 @njit(cache=True)
