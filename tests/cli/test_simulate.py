@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from tests.cli.small_site import write_small_site
 from voltloom.cli.main import app
+from voltloom.simulation.scenario_layers import shipped_folder
 
 
 @pytest.fixture
@@ -74,3 +75,18 @@ def test_a_wrong_word_is_named_with_its_remedy(scenario: str, words: tuple[str, 
     assert told in err
     assert "Did you mean" in err or "Known:" in err
     assert out == ""
+
+
+def test_a_scenario_about_a_fault_plays_its_fault_unless_told_otherwise() -> None:
+    story = str(shipped_folder() / "faults/drift_trips_the_breaker_unguarded.toml")
+
+    code, out, _ = invoke("simulate", story, "--json")
+    told = json.loads(out)
+    assert (code, told["faults"], told["breaches"][0]["checker"]) == (1, "severe", "breaker")
+
+    guarded = story.replace("_unguarded", "")
+    code, out, _ = invoke("simulate", guarded, "--json")
+    assert (code, json.loads(out)["faults"]) == (0, "severe")
+
+    code, out, _ = invoke("simulate", story, "--json", "--faults", "none")
+    assert (code, json.loads(out)["faults"]) == (0, "none")

@@ -31,7 +31,8 @@ ArchitecturesOption = Annotated[
     typer.Option("--architectures", metavar="A,B,...", help="Which to compare; the scenario's by default."),
 ]
 FaultsOption = Annotated[
-    str, typer.Option("--faults", metavar="LEVELS", help="Fault levels, such as none,mild,severe.")
+    str | None,
+    typer.Option("--faults", metavar="LEVELS", help="Fault levels, such as none,mild,severe."),
 ]
 GrowthOption = Annotated[
     str | None,
@@ -46,7 +47,7 @@ GrowthOption = Annotated[
 def compare(
     scenario: inputs.ScenarioName,
     architectures: ArchitecturesOption = None,
-    faults: FaultsOption = "none",
+    faults: FaultsOption = None,
     sessions: inputs.SessionsOption = None,
     first: inputs.FromOption = None,
     last: inputs.ToOption = None,
@@ -82,7 +83,7 @@ def compare(
 def plan_of(
     world: Scenario,
     architectures: str | None,
-    faults: str,
+    faults: str | None,
     seeds: int,
     jobs: int | None,
     growth: str | None,
@@ -98,7 +99,7 @@ def plan_of(
     chosen = architectures or ",".join(world.architectures)
     return StudyPlan(
         architectures=words(chosen, option="--architectures", known=inputs.architecture_names()),
-        fault_levels=words(faults, option="--faults", known=tuple(world.faults)),
+        fault_levels=words(faults or world.default_faults, option="--faults", known=tuple(world.faults)),
         seeds=tuple(range(world.seed, world.seed + seeds)),
         jobs=jobs or 0,
         growth_each_ratio=_ratios(growth),

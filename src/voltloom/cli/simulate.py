@@ -23,8 +23,9 @@ def simulate(
         str | None, typer.Option("--architecture", help="Whose rule is in force; the scenario's by default.")
     ] = None,
     faults: Annotated[
-        str, typer.Option("--faults", help="Level of faults: none, mild, severe, or the scenario's own.")
-    ] = "none",
+        str | None,
+        typer.Option("--faults", help="Level of faults: none, mild, severe; the scenario's by default."),
+    ] = None,
     seed: inputs.SeedOption = None,
     assignments: inputs.SetOption = None,
     sessions: inputs.SessionsOption = None,
@@ -44,13 +45,14 @@ def simulate(
         )
         name = architecture or world.control.architecture
         words(name, option="--architecture", known=inputs.architecture_names())
-        words(faults, option="--faults", known=tuple(world.faults))
+        level = faults or world.default_faults
+        words(level, option="--faults", known=tuple(world.faults))
         if explain is not None and explain not in world.network.evse_ids:
             from voltloom.site.mistakes import did_you_mean
 
             remedy = did_you_mean(explain, list(world.network.evse_ids))
             raise UsageError(f'--explain = "{explain}": is no EVSE of this site. {remedy}')
-        result = _run(world, voice, name, faults)
+        result = _run(world, voice, name, level)
         _tell(voice, world, result, explain)
     if result.breaches:
         raise typer.Exit(int(Exit.BREACH))

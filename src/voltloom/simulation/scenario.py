@@ -75,7 +75,8 @@ class Scenario:
 
     name: what the command line calls it, the file's name without its ending. title: what people call it.
 
-    faults: fault descriptions by level; "none" is always there and empty. architectures: what `compare` runs when it
+    faults: fault descriptions by level; "none" is always there and empty. default_faults: the level of a run that is not
+    told one; a scenario about a fault names it. architectures: what `compare` runs when it
     is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
     """
 
@@ -93,6 +94,7 @@ class Scenario:
     faults: MappingProxyType[str, tuple[FaultSpec, ...]] = field(
         default_factory=lambda: MappingProxyType(dict.fromkeys(FAULT_LEVELS, ()))
     )
+    default_faults: str = "none"
     tariff: Tariff | None = None
     seed: int = 1
     architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")

@@ -63,6 +63,7 @@ class ScenarioTable(Table):
     tariff: dict[str, object] | None = None
     other_load: dict[str, OtherLoadTable] = Field(default_factory=dict)
     faults: dict[str, list[dict[str, object]]] = Field(default_factory=dict)
+    default_faults: str = "none"
 
 
 class PresetTable(Table):
@@ -155,6 +156,7 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         ),
         stations=stations,
         faults=faults,
+        default_faults=table.default_faults,
         tariff=tariff,
         seed=table.seed,
         architectures=tuple(table.architectures.compare),
@@ -285,6 +287,16 @@ def _faults(
                     what = Mistake(path=path, value=shown(target), problem=problem, remedy=remedy)
                     mistakes.append(what)
         levels[level] = tuple(specs)
+    if table.default_faults not in levels:
+        remedy = did_you_mean(table.default_faults, sorted(levels))
+        mistakes.append(
+            Mistake(
+                path="default_faults",
+                value=shown(table.default_faults),
+                problem="is no level of [faults]",
+                remedy=remedy,
+            )
+        )
     if levels["none"]:
         path = joined("faults", ["none"])
         mistakes.append(
