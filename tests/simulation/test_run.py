@@ -20,7 +20,7 @@ from voltloom.session.events import (
     Unplugged,
 )
 from voltloom.simulation.faults import Direction, FaultKind, FaultSpec, Meter, Restart
-from voltloom.simulation.run import run
+from voltloom.simulation.run import run, warm_up
 from voltloom.simulation.scenario import Scenario, VehicleSettings
 from voltloom.simulation.summary import RunResult, SessionOutcome
 
@@ -283,3 +283,13 @@ def test_smaller_physics_steps_than_cycles_decide_no_more_often() -> None:
 
     assert len(controller.decided_s) == 120
     assert result.trace.time_s.size == 720
+
+
+def test_a_warm_up_leaves_no_trace_in_the_run_that_follows() -> None:
+    scenario = scenario_of(visit(1), visit(2))
+    before = run(scenario, architecture="parallel", faults="none", seed=1)
+
+    warm_up(scenario, architecture="parallel", faults="none", seed=1)
+
+    after = run(scenario, architecture="parallel", faults="none", seed=1)
+    assert after.summary.determinism_digest == before.summary.determinism_digest

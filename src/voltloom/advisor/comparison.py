@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from voltloom.allocation.registry import UnknownArchitectureError
-from voltloom.simulation.run import run
+from voltloom.simulation.run import run, warm_up
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.tariff import TariffError
@@ -99,6 +99,7 @@ class _Bench:
 
 
 _bench: list[_Bench] = []  # filled once by a worker's initializer
+_warm: set[tuple[str, bool]] = set()  # what this process has compiled
 
 
 def plan_cases(
@@ -215,6 +216,9 @@ def _work(number: int, case: Case) -> RunResult:
 
 def _run(world: Scenario, case: Case, watch: Callable[[float], None]) -> RunResult:
     try:
+        if (kind := (case.architecture, case.faults != "none")) not in _warm:
+            warm_up(world, architecture=case.architecture, faults=case.faults, seed=case.seed)
+            _warm.add(kind)
         return run(world, architecture=case.architecture, faults=case.faults, seed=case.seed, watch=watch)
     except (UnknownArchitectureError, TariffError) as wrong:
         raise RunFailedError(case, str(wrong)) from wrong
