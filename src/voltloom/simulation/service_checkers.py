@@ -123,8 +123,10 @@ class NoReversalWithinDwell:
         rise_a = decision.after_a - self._limit_a
         self._limit_a[:] = decision.after_a
         rose = (rise_a > TOLERANCE_A) & ~anew & (decision.now_s - self._fell_s < self._dwell_s - 1e-6)
-        # Before the controller knows of a session, its limits still fall for the one before.
-        fell = (rise_a < -TOLERANCE_A) & ~anew & (decision.cause != Cause.NO_SESSION)
+        # Before the controller knows of a session, its limits still fall for the one before; so they do where it has not
+        # yet heard what happened while a station was silent, and what it decides then reaches nobody.
+        unknown = np.isin(decision.cause, (Cause.NO_SESSION, Cause.STATION_SILENT))
+        fell = (rise_a < -TOLERANCE_A) & ~anew & ~unknown
         self._fell_s[fell] = decision.now_s
         if not rose.any():
             return ""
