@@ -83,6 +83,13 @@ MUTANTS = (
         tests=("tests/allocation/test_sharing.py",),
     ),
     Mutant(
+        name="who is being served has no head start",
+        module="voltloom.allocation.adaptive.rules",
+        old="laxity = laxity_s(snapshot) - HOLD_S * served",
+        new="laxity = laxity_s(snapshot)",
+        tests=("tests/allocation/test_adaptive.py",),
+    ),
+    Mutant(
         name="trust returns at once",
         module="voltloom.controller.fallback",
         old="now_s - well_since_s < settings.recover_s",
