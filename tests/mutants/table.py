@@ -90,6 +90,20 @@ MUTANTS = (
         tests=("tests/allocation/test_adaptive.py",),
     ),
     Mutant(
+        name="a vehicle that suspended itself shares like the others",
+        module="voltloom.allocation.parallel",
+        old="sharing = who.let_in & ~todo.courtesy",
+        new="sharing = who.let_in",
+        tests=("tests/allocation/test_parallel.py",),
+    ),
+    Mutant(
+        name="the odd ampere wanders",
+        module="voltloom.allocation.parallel",
+        old="np.lexsort((~keeps[members], ",
+        new="np.lexsort((keeps[members], ",
+        tests=("tests/allocation/test_parallel.py",),
+    ),
+    Mutant(
         name="trust returns at once",
         module="voltloom.controller.fallback",
         old="now_s - well_since_s < settings.recover_s",
