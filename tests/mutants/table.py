@@ -104,6 +104,14 @@ MUTANTS = (
         tests=("tests/allocation/test_parallel.py",),
     ),
     Mutant(
+        name="a bound rises without a draw that proves it",
+        module="voltloom.controller.kernels",
+        old=" and result[evse] <= limit_a[evse] + step_a:",
+        new=" and result[evse] < np.inf:",
+        tests=("tests/controller/test_reclaim.py",),
+        is_slow=True,
+    ),
+    Mutant(
         name="trust returns at once",
         module="voltloom.controller.fallback",
         old="now_s - well_since_s < settings.recover_s",

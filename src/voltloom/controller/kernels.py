@@ -223,9 +223,11 @@ def bounds_by_draw(
 ) -> Floats:
     """Return the most each vehicle seems to take, (n,); inf where nothing is known.
 
-    One that draws clearly less than it may is bounded one step above its draw, so that others get the rest; one that
-    draws all it may gets one step more with every sample. Only samples newer than since_s, and taken settle_s after
-    the limit last changed, tell anything.
+    One that draws clearly less than it may is bounded two steps above its draw, so that others get the rest; one that draws
+    all it may gets one step more with a sample, unless its bound is more than a step above its limit already: no draw
+    can tell what it would take of more than that. Three steps lower a bound, two are left and within one it rises, so
+    that a steady draw moves none, also where the limit is rounded down by up to a step. Only samples newer than since_s,
+    and taken settle_s after the limit last changed, tell anything.
     """
     result = takes_a.copy()
     for evse in range(result.size):
@@ -236,9 +238,9 @@ def bounds_by_draw(
             continue
         if sampled_s[evse] < changed_s[evse] + settle_s:
             continue
-        if current_a[evse] < min(limit_a[evse], result[evse]) - 2.0 * step_a:
-            result[evse] = current_a[evse] + step_a
-        elif current_a[evse] >= limit_a[evse] - step_a and result[evse] < np.inf:
+        if current_a[evse] < min(limit_a[evse], result[evse]) - 3.0 * step_a:
+            result[evse] = current_a[evse] + 2.0 * step_a
+        elif current_a[evse] >= limit_a[evse] - step_a and result[evse] <= limit_a[evse] + step_a:
             result[evse] += step_a
     return result
 
