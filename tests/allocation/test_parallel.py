@@ -26,7 +26,9 @@ def third_suspended(rating_a: float) -> SiteSnapshot:
     site = row_of(3, rating_a=rating_a)
     last = np.array([False, False, True])
     sessions = sessions_at(network_of(site), wants_power=~last, keeps_minimum=last)
-    return snapshot_of(site, sessions=sessions, setpoint_a=np.array([7.0, 7.0, 6.0]))
+    return snapshot_of(
+        site, sessions=sessions, setpoint_a=np.array([7.0, 7.0, 6.0]), served_s=np.full(3, 900.0)
+    )
 
 
 @pytest.mark.parametrize("architecture", ["parallel", "parallel-weighted", "parallel-tiered", "adaptive"])
@@ -70,3 +72,38 @@ def test_the_odd_ampere_stays_with_who_has_it(holder: int) -> None:
     found = proposed(snapshot_of(site, setpoint_a=before, served_s=np.full(2, 600.0)))
 
     assert found.current_a.tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("architecture", ["parallel", "adaptive"])
+def test_a_vehicle_that_seems_full_is_offered_its_minimum_again_once_in_the_bound(architecture: str) -> None:
+    place = third_suspended(20.0)._replace(setpoint_a=np.array([10.0, 10.0, 0.0]))
+    idle_s = np.array([0.0, 0.0, RULES.wait_limit_s - 1.0])
+
+    before = proposed(place._replace(idle_s=idle_s), architecture)
+    after = proposed(place._replace(idle_s=idle_s + 2.0), architecture)
+
+    assert (before.current_a[2], after.current_a[2]) == (0.0, 6.0)
+
+
+@pytest.mark.parametrize(("served_s", "kept_a"), [(60.0, 6.0), (RULES.dwell_s, 0.0)])
+def test_it_has_a_dwell_time_to_begin(served_s: float, kept_a: float) -> None:
+    place = third_suspended(20.0)
+
+    found = proposed(place._replace(served_s=np.array([900.0, 900.0, served_s])))
+
+    assert found.current_a[2] == kept_a
+
+
+def test_of_two_that_suspended_themselves_the_one_that_has_its_minimum_keeps_it() -> None:
+    site = row_of(3, rating_a=40.0)
+    suspended = np.array([False, True, True])
+    sessions = sessions_at(network_of(site), wants_power=~suspended, keeps_minimum=suspended)
+    place = snapshot_of(
+        site,
+        sessions=sessions,
+        setpoint_a=np.array([32.0, 0.0, 6.0]),
+        served_s=np.array([900.0, 0.0, 900.0]),
+        idle_s=np.array([0.0, 900.0, 0.0]),
+    )
+
+    assert proposed(place).current_a.tolist() == [32.0, 0.0, 6.0]

@@ -92,8 +92,15 @@ MUTANTS = (
     Mutant(
         name="a vehicle that suspended itself shares like the others",
         module="voltloom.allocation.parallel",
-        old="sharing = who.let_in & ~todo.courtesy",
+        old="sharing = who.let_in & (~todo.courtesy | who.held | who.overdue)",
         new="sharing = who.let_in",
+        tests=("tests/allocation/test_parallel.py",),
+    ),
+    Mutant(
+        name="who seems full is never asked again",
+        module="voltloom.allocation.sharing",
+        old="again_s = rules.wait_limit_s if rules.wait_limit_s > 0.0 else np.inf",
+        new="again_s = np.inf",
         tests=("tests/allocation/test_parallel.py",),
     ),
     Mutant(

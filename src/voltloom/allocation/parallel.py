@@ -45,15 +45,18 @@ class Parallel:
         todo = division(snapshot)
         preference = self._preference(snapshot, todo)
         who = turns(snapshot, todo, preference, self.rules)
-        sharing = who.let_in & ~todo.courtesy
+        sharing = who.let_in & (~todo.courtesy | who.held | who.overdue)
         start = np.where(sharing, todo.min_a, todo.fixed_a)
         current, binding = self._shares(snapshot, todo, start, preference[sharing[preference]])
         binding = np.where(sharing, binding, who.blocked_by)
         # A vehicle that suspended itself takes nothing: its minimum is kept only where nobody can use it.
-        suspended = preference[todo.courtesy[preference]]
+        suspended = preference[(todo.courtesy & ~sharing)[preference]]
+        suspended = suspended[
+            np.argsort(snapshot.setpoint_a[suspended] <= 0.0, kind="stable")
+        ]  # who has it keeps it
         left, full = admitted(snapshot.grid, snapshot.sessions.column, current, suspended, todo.min_a)
         current = np.where(left, todo.min_a, current)
-        binding = np.where(todo.courtesy, full, binding)
+        binding = np.where(todo.courtesy & ~sharing, full, binding)
         place = places(preference, todo.candidates & ~todo.courtesy & ~who.let_in)
         queue = Queue(
             place=place,

@@ -14,18 +14,18 @@ from voltloom.site.network import Bools, Floats, Grid, Ints
 def service_since(
     idle_since_s: Floats,
     served_since_s: Floats,
-    wants_power: Bools,
+    may_draw: Bools,
     present: Bools,
     limit_a: Floats,
     now_s: float,
 ) -> Floats:
-    """Return since when each session waits at zero although it wants power, and is served, (2, n); inf where it does not."""
+    """Return since when each session is at zero although it may draw, and is served, (2, n); inf where it does not."""
     since_s = np.full((2, limit_a.size), np.inf)
     for evse in range(limit_a.size):
         if limit_a[evse] > 0.0:
             if present[evse]:
                 since_s[1, evse] = min(served_since_s[evse], now_s)
-        elif wants_power[evse]:
+        elif may_draw[evse]:
             since_s[0, evse] = min(idle_since_s[evse], now_s)
     return since_s
 
