@@ -286,7 +286,7 @@ def _service(service: Service, decision: Decision, snapshot: SiteSnapshot) -> Se
     idle_since_s, served_since_s = service_since(
         service.idle_since_s,
         service.served_since_s,
-        snapshot.sessions.wants_power,
+        snapshot.sessions.wants_power | snapshot.sessions.keeps_minimum,
         snapshot.sessions.present,
         decision.after_a,
         decision.now_s,
