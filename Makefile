@@ -16,11 +16,6 @@ RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
 ACNSIM := $(ACNSIM_VENV)/.stamp
 
-# numba looks only at a compiled function's own file for changes, not at the files of the functions it calls: the sources of
-# all compiled code therefore name the cache together. tests/conftest.py does the same for a bare `pytest`.
-export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba/$(shell find src -name '*.py' 2>/dev/null \
-	| LC_ALL=C sort | xargs -r grep -l 'numba' 2>/dev/null | xargs -r cat | git hash-object --stdin | cut -c1-16)
-
 # `uv pip sync` is quick and removes what the lock does not name. Where uv cannot see the package index that pip is configured
 # for, pip installs the same pinned hashes.
 sync = $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $(1) \
