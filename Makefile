@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
 JOBS ?= 2
+CHROMIUM ?= /usr/bin/chromium
 
 BOOTSTRAPPED := $(VENV)/.stamp-bootstrap
 RUNTIME := $(VENV)/.stamp-runtime
@@ -26,7 +27,7 @@ install_voltloom = $(BIN)/python -m pip install --quiet --no-deps --no-build-iso
 
 .PHONY: help
 help: ## Say what can be done here
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- the environment -------------------------------------------------------------------------------------------------
 
@@ -94,8 +95,17 @@ imports: $(DEV) ## Check who may import whom
 .PHONY: check
 check: lint types imports test ## All of the above; what CI runs
 
+# Only these tests need a browser: Debian's, driven over a pipe.
+$(CHROMIUM):
+	@echo "installing chromium"
+	@apt-get install -y -qq chromium > /dev/null
+
+.PHONY: browser-test
+browser-test: $(DEV) $(CHROMIUM) ## Open the report in chromium (installs it with apt-get)
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
+
 .PHONY: nightly
-nightly: $(DEV) ## Run the long tests: 2,000 seeds of 24 hours of faults
+nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench

@@ -44,11 +44,13 @@ def grown_by(week: Scenario, ratio: float, record: Sequence[Visit]) -> Grown:
     wanted = round((ratio - 1.0) * len(week.visits))
     if not days or wanted < 1:
         return Grown(scenario=week, wanted_count=0, added_count=0)
+    kinds = {_is_weekend(date.fromisoformat(day)) for day in days}
+    donors = [v for v in record if _is_weekend(datetime.fromtimestamp(v.arrival_s, zone).date()) in kinds]
     outlets = _Outlets(week)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([STREAM, week.seed])))
     added: list[Visit] = []
     for number in range(wanted):
-        donor = record[int(rng.integers(len(record)))]
+        donor = donors[int(rng.integers(len(donors)))]
         turn = int(rng.integers(len(days)))
         tried = [*days[turn:], *days[:turn]]
         found = _placed(donor, tried, outlets, zone)

@@ -119,6 +119,9 @@ def _power(shown: list[RunResult], day: str, site: Site) -> Picture:
         axes.fill_between(hours_h, power_kw, step="post", color=colour_of(number), alpha=0.75, linewidth=0)
         limit_h = hours_into(limit_s, begin_s)
         axes.plot(limit_h, limit_kw, drawstyle="steps-post", color=LIMIT, linewidth=2)
+        if number == 0 and math.isfinite(site.transformer_w):
+            label = f"transformer {kw_from_w(site.transformer_w):g} kW"
+            axes.text(0.1, float(limit_kw[0]) * 0.97, label, color=LIMIT, va="top", fontsize=9)
         known = [float(v) for v in (*power_kw, *limit_kw) if np.isfinite(v)]
         top_kw = max([top_kw, *known])
     rows[0].set_ylim(0, 1.12 * top_kw)

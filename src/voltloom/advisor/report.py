@@ -90,7 +90,8 @@ def _table(
     lines = []
     for cells in rows:
         rest = "".join(
-            f"<td{_number_class(k >= first_number)}>{c}</td>" for k, c in enumerate(cells[1:], start=1)
+            f'<td{_number_class(k >= first_number)} data-of="{_safe(head[k])}">{c}</td>'
+            for k, c in enumerate(cells[1:], start=1)
         )
         lines.append(f'<tr><th scope="row">{cells[0]}</th>{rest}</tr>')
     body = "\n".join(lines)
