@@ -12,9 +12,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
-from voltloom.advisor.growth import Grown, grown_by
 from voltloom.advisor.measured import day_of_s
 from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Outcome, Verdict, judge
+from voltloom.simulation.growth import Grown, grown_by
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 

@@ -52,7 +52,10 @@ def simulate(
         )
         name = architecture or world.control.architecture
         words(name, option="--architecture", known=inputs.architecture_names())
-        words(faults, option="--faults", known=tuple(world.faults))
+        if len(words(faults, option="--faults", known=tuple(world.faults))) > 1:
+            raise UsageError(f'--faults = "{faults}": simulate plays one level. Name one, or use compare.')
+        if "," in name:
+            raise UsageError(f'--architecture = "{name}": simulate plays one. Name one, or use compare.')
         if explain is not None and explain not in world.network.evse_ids:
             from voltloom.site.mistakes import did_you_mean
 

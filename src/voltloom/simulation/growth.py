@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from voltloom.advisor.measured import day_of_s
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.visits import Visit
 
@@ -40,11 +39,11 @@ def grown_by(week: Scenario, ratio: float, record: Sequence[Visit]) -> Grown:
     The same seed adds the same sessions in the same order, so that a higher ratio holds those of a lower one.
     """
     zone = ZoneInfo(week.site.time_zone)
-    days = sorted({day_of_s(v.arrival_s, zone) for v in week.visits})
+    days = sorted({datetime.fromtimestamp(v.arrival_s, zone).date() for v in week.visits})
     wanted = round((ratio - 1.0) * len(week.visits))
     if not days or wanted < 1:
         return Grown(scenario=week, wanted_count=0, added_count=0)
-    kinds = {_is_weekend(date.fromisoformat(day)) for day in days}
+    kinds = {_is_weekend(day) for day in days}
     donors = [v for v in record if _is_weekend(datetime.fromtimestamp(v.arrival_s, zone).date()) in kinds]
     outlets = _Outlets(week)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([STREAM, week.seed])))
@@ -89,11 +88,10 @@ class _Outlets:
         return ""
 
 
-def _placed(donor: Visit, days: Sequence[str], outlets: _Outlets, zone: ZoneInfo) -> Visit | None:
+def _placed(donor: Visit, days: Sequence[date], outlets: _Outlets, zone: ZoneInfo) -> Visit | None:
     """Return the donor on the first of the days of its kind that has a free outlet for it; None where none has."""
     arrived = datetime.fromtimestamp(donor.arrival_s, zone)
-    for text in days:
-        day = date.fromisoformat(text)
+    for day in days:
         if _is_weekend(day) is not _is_weekend(arrived.date()):
             continue
         moved = datetime.combine(day, arrived.time(), zone).timestamp() - donor.arrival_s

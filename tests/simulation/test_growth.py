@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.cli.small_site import write_small_site
-from voltloom.advisor.growth import BETWEEN_S, Grown, grown_by
 from voltloom.advisor.study import busiest_days
+from voltloom.simulation.growth import BETWEEN_S, Grown, grown_by
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.scenario_file import Overrides, load_scenario
 from voltloom.simulation.visits import Visit
