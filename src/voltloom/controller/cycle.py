@@ -117,7 +117,7 @@ def _decided(
     claims = Claims(controllable=snapshot.controllable, fixed_a=snapshot.reserved_a, ceiling_a=ceiling)
     allowed = enforce(snapshot.network, snapshot.grid, column, smooth, claims, sessions.min_a)
     (cause, binding), sent, row_load_a = concluded(
-        snapshot.grid,
+        snapshot.grid[:],
         column,
         proposals.cause,
         proposals.binding_row,

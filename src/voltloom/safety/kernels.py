@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from voltloom.site.kernels import load_of_row, pilot_below, reach_of_row, sums_of
-from voltloom.site.network import Bools, Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
 
@@ -102,7 +102,7 @@ def _fitting(
 
 @njit(cache=True)
 def enforced(
-    grid: Grid,
+    fields: GridFields,
     columns: Ints,
     wanted_a: Floats,
     controllable: Bools,
@@ -113,6 +113,7 @@ def enforced(
     pilots_a: Floats,
 ) -> tuple[Floats, Ints, Bools, bool]:
     """Return what `envelope.enforce` returns; steps 2 to 4 of its argument."""
+    grid = Grid(*fields)
     count = wanted_a.size
     fixed, wanted, any_fixed = np.zeros(count), np.zeros(count), False
     for evse in range(count):
