@@ -217,8 +217,8 @@ MUTANTS = (
     Mutant(
         name="the envelope bears five amperes more",
         module="voltloom.safety.kernels",
-        old="        if load <= grid.rating_a[row] + TOLERANCE_A:\n",
-        new="        if load <= grid.rating_a[row] + 5.0:\n",
+        old="        if load <= rating_a[row] + TOLERANCE_A:\n",
+        new="        if load <= rating_a[row] + 5.0:\n",
         tests=("tests/safety/test_envelope.py",),
         is_slow=True,
     ),

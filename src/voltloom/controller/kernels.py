@@ -7,7 +7,7 @@ from numba import njit
 
 from voltloom.controller.leases.kernels import ceilings
 from voltloom.site.kernels import loads
-from voltloom.site.network import Bools, Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 
 @njit(cache=True)
@@ -164,7 +164,7 @@ def moves_after(changed_s: Floats, fell_s: Floats, before_a: Floats, after_a: Fl
 
 @njit(cache=True)
 def concluded(
-    grid: Grid,
+    fields: GridFields,
     columns: Ints,
     proposed_cause: Ints,
     proposed_row: Ints,
@@ -205,7 +205,7 @@ def concluded(
             cause[evse] = codes[3]
         if runaway[evse] or adrift[evse]:
             drawn[evse] = max(drawn[evse], reserved_a[evse])
-    return result, sent, loads(grid, columns, drawn)
+    return result, sent, loads(Grid(*fields), columns, drawn)
 
 
 @njit(cache=True)
