@@ -9,7 +9,9 @@ from collections.abc import Callable
 from voltloom.live.gateway.settings import Listener
 
 BACKLOG = 4096  # the kernel cuts it to net.core.somaxconn
-_AT_ONCE = 64  # between two turns of the event loop
+_AT_ONCE = (
+    16  # between two turns of the event loop, so that a storm delays nobody by more than its handshakes cost
+)
 _PAUSE_S = 1.0  # when the process has no file descriptor left
 
 Arrived = Callable[[socket.socket, str, Listener], None]

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 import aiofastnet
@@ -39,6 +40,9 @@ class Reception:
         self._attempts = Buckets[str](self._limits.attempts_by_address, remembered=self._limits.remembered)
         self._limited: set[str] = set()  # addresses whose refusal was reported
         self._greetings: dict[asyncio.Task[None], str] = {}  # oldest first
+        self._doors: set[Door] = set()  # those that were answered and still close included
+        self._no_doors = asyncio.Event()
+        self._no_doors.set()
 
     @property
     def waiting(self) -> int:
@@ -58,21 +62,40 @@ class Reception:
             evicted = self._greetings.pop(oldest)
             oldest.cancel()
             self._telling.tell(GatewayEvent(kind=EventKind.HANDSHAKE_EVICTED, address=evicted))
-        task = self._loop.create_task(self._greet(connected, address, listener))
+        door = Door(self._forget)
+        self._doors.add(door)
+        self._no_doors.clear()
+        task = self._loop.create_task(self._greet(door, connected, address, listener))
         self._greetings[task] = address
-        task.add_done_callback(self._greeted)
+        task.add_done_callback(partial(self._greeted, door, connected))
 
     async def close(self) -> None:
-        """Let nobody in any more who is not in yet."""
+        """Let nobody in any more who is not in yet. Returns when their sockets are closed."""
         waiting = list(self._greetings)
         for task in waiting:
             task.cancel()
+        for door in self._doors:
+            door.abort()
+        await self._no_doors.wait()
         await asyncio.gather(*waiting, return_exceptions=True)
 
-    def _greeted(self, task: asyncio.Task[None]) -> None:
+    def _greeted(self, door: Door, connected: socket.socket, task: asyncio.Task[None]) -> None:
         self._greetings.pop(task, None)
+        if door.transport is None:
+            # Its transport, if there is one, closes the socket in this turn of the loop; closing it before would take
+            # the file descriptor away under it.
+            self._loop.call_soon(self._close_unborn, door, connected)
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error  # a bug of ours: the event loop reports it, the others go on
+
+    def _close_unborn(self, door: Door, connected: socket.socket) -> None:
+        connected.close()
+        self._forget(door)
+
+    def _forget(self, door: Door) -> None:
+        self._doors.discard(door)
+        if not self._doors:
+            self._no_doors.set()
 
     def _tell_limited(self, group: str, address: str) -> None:
         if group in self._limited or len(self._limited) >= self._limits.remembered:
@@ -81,20 +104,20 @@ class Reception:
         self._limited.add(group)
         self._telling.tell(GatewayEvent(kind=EventKind.ADDRESS_LIMITED, address=address))
 
-    async def _greet(self, connected: socket.socket, address: str, listener: Listener) -> None:
-        door = Door()
+    async def _greet(self, door: Door, connected: socket.socket, address: str, listener: Listener) -> None:
         try:
             async with asyncio.timeout(self._limits.handshake_s):
                 await aiofastnet.connect_accepted_socket(
                     self._loop, lambda: door, connected, ssl=listener.tls,
                     ssl_handshake_timeout=self._limits.handshake_s if listener.tls else None,
+                    ssl_shutdown_timeout=self._limits.close_s if listener.tls else None,
                     ssl_incoming_bio_size=_BIO_BYTES if listener.tls else None,
                     ssl_outgoing_bio_size=_BIO_BYTES if listener.tls else None,
                 )  # fmt: skip
                 head, tail = await door.head
                 await self._answer(door, head, tail, (address, listener))
         except TimeoutError:
-            self._lost(door, connected, EventKind.HANDSHAKE_TIMED_OUT, address, "the request took too long")
+            self._lost(door, EventKind.HANDSHAKE_TIMED_OUT, address, "the request took too long")
         except HeadTooLongError:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             refusal = Refusal(status=status, detail="the request is too long")
@@ -102,11 +125,9 @@ class Reception:
         except (ssl.SSLError, OSError) as error:
             is_tls = listener.tls is not None and door.transport is None
             kind = EventKind.TLS_FAILED if is_tls else EventKind.HANDSHAKE_MALFORMED
-            self._lost(door, connected, kind, address, str(error) or type(error).__name__)
-        except asyncio.CancelledError:
+            self._lost(door, kind, address, str(error) or type(error).__name__)
+        except BaseException:  # an eviction, the shutdown or a bug; no socket may be left behind
             door.abort()
-            if door.transport is None:
-                connected.close()
             raise
 
     async def _answer(self, door: Door, head: bytes, tail: bytes, place: tuple[str, Listener]) -> None:
@@ -136,6 +157,7 @@ class Reception:
         elif not door.is_lost:
             self._attempts.give_back(address_group(address), self._loop.time())
             self._hand_over(door, decided, upgrade, tail)
+            self._forget(door)
 
     def _refuse(self, door: Door, refused: Refused, address: str, identity: str) -> None:
         detail = refused.refusal.detail
@@ -143,8 +165,6 @@ class Reception:
         self._telling.tell(event)
         door.answer(refusal_bytes(refused.refusal, realm=self._settings.realm))
 
-    def _lost(self, door: Door, connected: socket.socket, kind: EventKind, address: str, detail: str) -> None:
+    def _lost(self, door: Door, kind: EventKind, address: str, detail: str) -> None:
         self._telling.tell(GatewayEvent(kind=kind, address=address, detail=detail))
         door.abort()
-        if door.transport is None:
-            connected.close()
