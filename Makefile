@@ -31,7 +31,7 @@ install_voltloom = $(BIN)/python -m pip install --quiet --no-deps --no-build-iso
 
 .PHONY: help
 help: ## Say what can be done here
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- the environment -------------------------------------------------------------------------------------------------
 
@@ -72,6 +72,10 @@ run: $(RUNTIME) ## Compare the architectures on a real month of the Caltech gara
 	@$(BIN)/voltloom compare scenarios/caltech_sample.toml --architectures sequential,parallel,adaptive \
 	  --faults none,mild,severe --report build/caltech.html
 	@echo "The report lies at $(CURDIR)/build/caltech.html: open it in a browser."
+
+.PHONY: certificates
+certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 with
+	@$(BIN)/voltloom certificates build/certificates --station DEMO-1 --station DEMO-2
 
 # --- what a developer runs -------------------------------------------------------------------------------------------
 

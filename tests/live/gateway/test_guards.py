@@ -109,8 +109,14 @@ def test_refused_strangers_are_remembered_within_a_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"identity": "a:b"}, {"identity": ""}, {"identity": "A1", "secret_record": "x"}]
+    "told",
+    [
+        {"identity": "A1", "standing": Standing.PARKED},
+        {"identity": "a:b"},
+        {"identity": ""},
+        {"identity": "A1", "secret_record": "x"},
+    ],
 )
-def test_a_station_that_could_never_connect_is_a_mistake_at_once(told: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"identity|record"):
+def test_a_station_that_could_never_connect_is_a_mistake_at_once(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"identity|record|known"):
         KnownStation(**told)  # type: ignore[arg-type]  # a dict of one shape of the parameters

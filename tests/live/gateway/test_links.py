@@ -224,6 +224,7 @@ def test_the_end_does_not_wait_for_ever() -> None:
             await raw.upgraded()
             never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             await stage.gateway.drain(never, within_s=0.1)
+            assert stage.gateway.counters()["sockets"] == 0
             assert (await raw.rest())[:1] == b"\x88"
 
     played(scene)

@@ -192,6 +192,20 @@ def test_plain_text_at_a_tls_port_gets_nowhere(keys: Keys) -> None:
     played(scene)
 
 
+def test_who_never_begins_tls_is_cut_off(keys: Keys) -> None:
+    async def scene() -> None:
+        limits = Limits(handshake_s=0.3, close_s=0.2)
+        async with staged(station(), listeners=[keys.listener(TLS)], limits=limits) as stage:
+            raw = await stage.raw()
+            await raw.said(b"\x16\x03\x01")
+            assert await raw.rest() == b""
+            await stage.until(lambda: stage.gateway.counters()["handshakes"] == 0)
+            assert stage.events[0].kind in (EventKind.HANDSHAKE_TIMED_OUT, EventKind.TLS_FAILED)
+            await works(stage, tls=keys.trusting())
+
+    played(scene)
+
+
 # --- profile 3 ---------------------------------------------------------------------------------------------------------
 
 

@@ -74,7 +74,7 @@ class Reception:
         waiting = list(self._greetings)
         for task in waiting:
             task.cancel()
-        for door in self._doors:
+        for door in tuple(self._doors):
             door.abort()
         await self._no_doors.wait()
         await asyncio.gather(*waiting, return_exceptions=True)

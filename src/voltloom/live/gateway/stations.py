@@ -36,6 +36,8 @@ class KnownStation:
     def __post_init__(self) -> None:
         if not is_identity(self.identity):
             raise ValueError(f"{self.identity!r} is no identity that a station may have")
+        if self.standing is Standing.PARKED:
+            raise ValueError(f"{self.identity} is known, so it is approved or refused")
         if self.secret_record is not None and not is_record(self.secret_record):
             raise ValueError(f"the record of the secret of {self.identity} is broken")
 
