@@ -141,6 +141,7 @@ def storm(server: Server, count: int, folder: Path) -> dict[str, float]:
         "wall_s": wall_s,
         "cpu_s": after["cpu_s"] - before["cpu_s"],
         "late_s": after["late_s"],
+        "late_cpu_s": after["late_cpu_s"],
     }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import websockets
 
 from voltloom.live.gateway.credentials import generated
+from voltloom.live.gateway.events import EventKind, GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
 from voltloom.live.gateway.settings import GatewaySettings, Limits, Listener, Rate, SecurityProfile
@@ -43,19 +44,29 @@ class Echo:
 
 
 class Lateness:
-    """How late the event loop comes to what was due, the longest since it was last asked."""
+    """How late the event loop comes to what was due, the longest since it was last asked.
+
+    Beside it, how much of that time this process worked: the rest was other processes' on a shared machine.
+    """
 
     def __init__(self) -> None:
-        self.longest_s = 0.0
-        self._due_s = 0.0
+        self.longest_s = self.worked_s = 0.0
+        self._due_s = self._cpu_s = 0.0
 
     def start(self) -> None:
         """Look every 5 ms from now on."""
         loop = asyncio.get_running_loop()
-        if self._due_s:
-            self.longest_s = max(self.longest_s, loop.time() - self._due_s)
-        self._due_s = loop.time() + PROBE_S
+        late_s, cpu_s = loop.time() - self._due_s, time.process_time()
+        if self._due_s and late_s > self.longest_s:
+            self.longest_s, self.worked_s = late_s, cpu_s - self._cpu_s
+        self._due_s, self._cpu_s = loop.time() + PROBE_S, cpu_s
         loop.call_later(PROBE_S, self.start)
+
+
+def tell_refusals(event: GatewayEvent) -> None:
+    """Say on stderr what should not happen here."""
+    if event.kind not in (EventKind.OPENED, EventKind.CLOSED):
+        print(event, file=sys.stderr)
 
 
 async def gateway_port(kind: str, folder: Path) -> int:
@@ -76,7 +87,7 @@ async def gateway_port(kind: str, folder: Path) -> int:
     known = [KnownStation(identity=f"S{n:05d}", secret_record=record) for n in range(STATIONS)]
     echo = Echo()
     settings = GatewaySettings(listeners=(listener,), limits=limits)
-    echo.gateway = Gateway(settings, Directory(known), echo, lambda event: None)
+    echo.gateway = Gateway(settings, Directory(known), echo, tell_refusals)
     ((address,),) = await echo.gateway.start()
     return address[1]
 
@@ -108,13 +119,15 @@ async def main() -> None:
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
     while await commands.readline():
-        longest_s, lateness.longest_s = lateness.longest_s, 0.0
+        longest_s, worked_s = lateness.longest_s, lateness.worked_s
+        lateness.longest_s = lateness.worked_s = 0.0
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         told = {
             "rss_bytes": pages * os.sysconf("SC_PAGE_SIZE"),
             "cpu_s": time.process_time(),
             "late_s": longest_s,
+            "late_cpu_s": worked_s,
         }
         print(json.dumps(told), flush=True)
 

@@ -74,6 +74,12 @@ class Stage:
                 self._news.clear()
                 await self._news.wait()
 
+    async def until_quiet(self, happened: Callable[[], object]) -> None:
+        """Wait for what the gateway tells nobody about, turn by turn of the loop."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not happened():
+                await asyncio.sleep(0)
+
     async def event(self, kind: EventKind) -> GatewayEvent:
         await self.until(lambda: any(e.kind is kind for e in self.events))
         return next(e for e in self.events if e.kind is kind)

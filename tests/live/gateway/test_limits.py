@@ -133,7 +133,9 @@ def test_slow_openers_are_cut_off_and_honest_stations_still_come_in() -> None:
 
 def test_the_oldest_half_open_connection_makes_room() -> None:
     async def scene() -> None:
-        async with staged(station("A2"), limits=Limits(handshakes=5, handshake_s=60.0)) as stage:
+        async with staged(
+            station("A2"), limits=Limits(handshakes=5, handshake_s=60.0, handshake_patience_s=0.05)
+        ) as stage:
             slow = [await stage.raw() for _ in range(5)]
             for raw in slow:
                 await raw.said(b"GET")
@@ -141,6 +143,27 @@ def test_the_oldest_half_open_connection_makes_room() -> None:
             assert await slow[0].rest() == b""
             assert stage.gateway.counters()["events_handshake_evicted"] == 1
             for raw in slow[1:]:
+                await raw.close()
+
+    played(scene)
+
+
+def test_a_storm_of_honest_openers_waits_for_room_and_nobody_is_dropped() -> None:
+    async def scene() -> None:
+        limits = Limits(handshakes=5, handshake_s=60.0, handshake_patience_s=50.0)
+        async with staged(*(station(f"A{n}") for n in range(6)), limits=limits) as stage:
+            thinking = [await stage.raw() for _ in range(5)]
+            for raw in thinking:
+                await raw.said(b"GET ")
+            await stage.until_quiet(lambda: stage.gateway.counters()["handshakes"] == 5)
+            sixth = asyncio.ensure_future(stage.client("A5"))
+            for n, raw in enumerate(thinking):
+                await raw.said(upgrade_request(f"A{n}")[4:])
+                assert (await raw.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+            await (await sixth).close()
+            assert len(stage.opened_links) == 6
+            assert stage.gateway.counters()["events_handshake_evicted"] == 0
+            for raw in thinking:
                 await raw.close()
 
     played(scene)

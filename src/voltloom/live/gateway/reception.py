@@ -26,7 +26,11 @@ HandOver = Callable[[Door, Peer, Upgrade, bytes], None]
 
 
 class Reception:
-    """Greets connections. At most `Limits.handshakes` at once: the oldest makes room, an honest one is quick."""
+    """Greets connections, at most `Limits.handshakes` at once.
+
+    When all are taken, one that is older than `Limits.handshake_patience_s` makes room, for an honest one is quick.
+    If there is none, nobody is at fault and new ones wait.
+    """
 
     def __init__(
         self, settings: GatewaySettings, admission: Admission, telling: Telling, hand_over: HandOver
@@ -39,7 +43,7 @@ class Reception:
         self._loop = asyncio.get_running_loop()
         self._attempts = Buckets[str](self._limits.attempts_by_address, remembered=self._limits.remembered)
         self._limited: set[str] = set()  # addresses whose refusal was reported
-        self._greetings: dict[asyncio.Task[None], str] = {}  # oldest first
+        self._greetings: dict[asyncio.Task[None], tuple[str, float]] = {}  # address, since; oldest first
         self._doors: set[Door] = set()  # those that were answered and still close included
         self._no_doors = asyncio.Event()
         self._no_doors.set()
@@ -48,6 +52,13 @@ class Reception:
     def waiting(self) -> int:
         """Return how many connections are not decided yet."""
         return len(self._greetings)
+
+    def has_room(self) -> bool:
+        """Say whether a new connection can be greeted, be it in the place of one that takes too long."""
+        if len(self._greetings) < self._limits.handshakes:
+            return True
+        _, since_s = next(iter(self._greetings.values()))
+        return self._loop.time() - since_s >= self._limits.handshake_patience_s
 
     def arrived(self, connected: socket.socket, address: str, listener: Listener) -> None:
         """Take a new connection; one of an address that tries too often is closed without a word."""
@@ -59,14 +70,14 @@ class Reception:
         self._limited.discard(group)
         if len(self._greetings) >= self._limits.handshakes:
             oldest = next(iter(self._greetings))
-            evicted = self._greetings.pop(oldest)
+            evicted, _ = self._greetings.pop(oldest)
             oldest.cancel()
             self._telling.tell(GatewayEvent(kind=EventKind.HANDSHAKE_EVICTED, address=evicted))
         door = Door(self._forget)
         self._doors.add(door)
         self._no_doors.clear()
         task = self._loop.create_task(self._greet(door, connected, address, listener))
-        self._greetings[task] = address
+        self._greetings[task] = (address, self._loop.time())
         task.add_done_callback(partial(self._greeted, door, connected))
 
     async def close(self) -> None:
