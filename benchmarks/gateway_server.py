@@ -65,7 +65,7 @@ class Lateness:
 
 def tell_refusals(event: GatewayEvent) -> None:
     """Say on stderr what should not happen here."""
-    if event.kind not in (EventKind.OPENED, EventKind.CLOSED):
+    if event.kind not in (EventKind.OPENED, EventKind.CLOSED, EventKind.PROFILE_RAISED):
         print(event, file=sys.stderr)
 
 
