@@ -20,7 +20,8 @@ from voltloom.live.gateway.certificates import (
 from voltloom.live.gateway.credentials import hashed
 from voltloom.live.gateway.events import EventKind
 from voltloom.live.gateway.settings import Limits, Listener, SecurityProfile
-from voltloom.live.gateway.tls import TlsFiles, certificate_name, server_context
+from voltloom.live.gateway.tls import TlsFiles, server_context
+from voltloom.live.gateway.tls import certificate_name as name_in
 
 TLS, MUTUAL = SecurityProfile.TLS_BASIC, SecurityProfile.MUTUAL_TLS
 
@@ -280,7 +281,11 @@ def test_a_refused_identity_stays_out_with_a_good_certificate(keys: Keys) -> Non
 def test_one_certificate_never_stands_for_two_stations() -> None:
     def told(commons: list[str], alternatives: list[str]) -> dict[str, object]:
         subject = tuple((("commonName", name),) for name in commons)
-        return {"subject": subject, "subjectAltName": tuple(("DNS", name) for name in alternatives)}
+        names = tuple(("DNS", name) for name in alternatives)
+        return {"subject": subject, "subjectAltName": names, "notAfter": "Nov 26 00:00:10 2026 GMT"}
+
+    def certificate_name(certificate: dict[str, object] | None) -> str | None:
+        return name_in(certificate, 1_795_651_205.0)  # five seconds before
 
     assert certificate_name(told(["A1"], ["A2"])) == "A1"
     assert certificate_name(told([], ["A2"])) == "A2"
@@ -289,6 +294,9 @@ def test_one_certificate_never_stands_for_two_stations() -> None:
     assert certificate_name(told([], [])) is None
     assert certificate_name({}) is None
     assert certificate_name(None) is None
+    assert (
+        name_in(told(["A1"], []), 1_795_651_211.0) is None
+    )  # ended, though a resumed session still shows it
 
 
 # --- between profiles --------------------------------------------------------------------------------------------------

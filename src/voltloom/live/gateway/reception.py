@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -150,7 +151,7 @@ class Reception:
         assert door.transport is not None
         name = None
         if listener.profile is SecurityProfile.MUTUAL_TLS:
-            name = certificate_name(door.transport.get_extra_info("peercert"))
+            name = certificate_name(door.transport.get_extra_info("peercert"), time.time())
         arrival = Arrival(address=address, profile=listener.profile, certificate_name=name)
         decided = await self._admission.decided(upgrade, arrival, self._loop.time())
         # No await from here on: the decision holds for this moment.
