@@ -1,11 +1,15 @@
 """Every limit, by somebody who breaks it: the right code, one counted event, and a neighbour who notices nothing."""
 
 import asyncio
+import os
+import resource
+import socket
+from contextlib import suppress
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.live.gateway.stage import Stage, client, frame, played, staged, station, upgrade_request
+from tests.live.gateway.stage import Raw, Stage, client, frame, played, staged, station, upgrade_request
 from voltloom.live.gateway.events import Cause, EventKind
 from voltloom.live.gateway.settings import Limits, NoSubprotocol, Rate
 
@@ -165,6 +169,35 @@ def test_a_storm_of_honest_openers_waits_for_room_and_nobody_is_dropped() -> Non
             assert stage.gateway.counters()["events_handshake_evicted"] == 0
             for raw in thinking:
                 await raw.close()
+
+    played(scene)
+
+
+def test_without_a_file_descriptor_left_new_stations_wait_and_then_come_in() -> None:
+    async def scene() -> None:
+        async with staged(station(), station("A2")) as stage:
+            connection = await stage.client("A2")
+            late = socket.socket()
+            late.setblocking(False)
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            taken: list[int] = []
+            resource.setrlimit(resource.RLIMIT_NOFILE, (late.fileno() + 50, hard))
+            try:
+                with suppress(OSError):
+                    while True:
+                        taken.append(os.dup(0))
+                await asyncio.get_running_loop().sock_connect(late, ("127.0.0.1", stage.port))
+                await stage.until_quiet(lambda: stage.gateway._acceptors[0]._paused)
+                await connection.send("[]")  # who is in notices nothing
+                await stage.until(lambda: stage.messages)
+            finally:
+                for number in taken:
+                    os.close(number)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            raw = Raw(*await asyncio.open_connection(sock=late))
+            await raw.upgraded()
+            await raw.close()
+            await connection.close()
 
     played(scene)
 
