@@ -69,6 +69,10 @@ run: $(RUNTIME) ## Compare the architectures on a real month of the Caltech gara
 	  --faults none,mild,severe --report build/caltech.html
 	@echo "The report lies at $(CURDIR)/build/caltech.html: open it in a browser."
 
+.PHONY: certificates
+certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 with
+	@$(BIN)/voltloom certificates build/certificates --station DEMO-1 --station DEMO-2
+
 # --- what a developer runs -------------------------------------------------------------------------------------------
 
 .PHONY: test
