@@ -66,26 +66,31 @@ tariffs: Final = Table(
     PrimaryKeyConstraint("node", "seq", name="tariffs_pk"),
 )
 
+# A station may use an id again: transaction_id is then 'id~2', told_id stays 'id'.
 transactions: Final = Table(
     "transactions",
     metadata,
     Column("node", Text, nullable=False),
     Column("station_id", Text, nullable=False),
     Column("transaction_id", Text, nullable=False),
-    Column("same_as", Text, nullable=False),  # the id it was first told under; empty for most
+    Column("told_id", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("same_as", Text, nullable=False),  # the transaction it was told under before; empty for most
     Column("evse_id", Text, nullable=False),
+    Column("started_ms", BigInteger, nullable=True),
     Column("start_seq", BigInteger, nullable=False),  # 0 while its start is not known
     Column("start_at_ms", BigInteger, nullable=False),  # when the start came in
-    Column("start", LargeBinary, nullable=False),  # payloads, empty while unknown
-    Column("stop_at_ms", BigInteger, nullable=False),
-    Column("stop", LargeBinary, nullable=False),
+    Column("start", LargeBinary, nullable=True),  # the payloads
     Column("start_fingerprint", Text, nullable=False),
+    Column("stop_at_ms", BigInteger, nullable=False),
+    Column("stop", LargeBinary, nullable=True),
+    Column("has_conflict", Boolean, nullable=False),
     Column("status", Text, nullable=False),
-    Column("doubts", Text, nullable=False),
     PrimaryKeyConstraint("node", "station_id", "transaction_id", name="transactions_pk"),
 )
+Index("transactions_told", transactions.c.node, transactions.c.station_id, transactions.c.told_id)
 Index("transactions_fingerprint", transactions.c.node, transactions.c.start_fingerprint)
-Index("transactions_evse", transactions.c.node, transactions.c.evse_id)
+Index("transactions_evse", transactions.c.node, transactions.c.evse_id, transactions.c.started_ms)
 
 samples: Final = Table(
     "samples",

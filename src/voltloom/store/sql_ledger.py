@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -39,20 +40,17 @@ class SqlLedger:
         self._head = chain.first_head(node)
         self._is_head_unsure = True
         path = sqlite_path(target)
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size:
-                check_is_database(path)
-            self._lock = FileLock(path)
-        engine = writer_engine(target)
-        try:
-            with clear_errors(target):
-                self._connection = engine.connect()
-                self._start(engine)
-        except BaseException:
-            if self._lock is not None:
-                self._lock.release()
-            raise
+        with ExitStack() as undo, clear_errors(target):
+            if path is not None:
+                if path.exists() and path.stat().st_size:
+                    check_is_database(path)
+                self._lock = FileLock(path)
+                undo.callback(self._lock.release)
+            engine = writer_engine(target)
+            self._connection = engine.connect()
+            undo.callback(self._connection.close)
+            self._start(engine)
+            undo.pop_all()
 
     @property
     def head(self) -> Head:

@@ -39,15 +39,22 @@ def verify(target: str | Path, expected: Sequence[Head] = ()) -> Verdict:
     Raises JournalUnreadableError where there is no journal at all.
     """
     engine = reader_engine(target)
-    with clear_errors(target), engine.connect() as connection, connection.begin():
-        try:
-            return verify_connection(connection, expected)
-        except DBAPIError as wrong:
-            if isinstance(wrong.orig, sqlite3.DatabaseError) and _is_damage(wrong.orig):
-                return Verdict((), (Problem("", 0, f"the database is damaged: {wrong.orig}"),))
-            raise
-        except JournalUnreadableError as wrong:
-            raise JournalUnreadableError(f"{shown(target)}: {wrong}") from None
+    try:
+        with clear_errors(target), engine.connect() as connection, connection.begin():
+            return _checked_database(connection, expected, shown(target))
+    except UnicodeDecodeError:  # SQLite quotes damaged bytes in its message, which Python cannot read
+        return Verdict((), (Problem("", 0, "the database is damaged: its own texts are no UTF-8"),))
+
+
+def _checked_database(connection: Connection, expected: Sequence[Head], where: str) -> Verdict:
+    try:
+        return verify_connection(connection, expected)
+    except DBAPIError as wrong:
+        if _is_damage(wrong.orig):
+            return Verdict((), (Problem("", 0, f"the database is damaged: {wrong.orig}"),))
+        raise
+    except JournalUnreadableError as wrong:
+        raise JournalUnreadableError(f"{where}: {wrong}") from None
 
 
 def verify_connection(connection: Connection, expected: Sequence[Head] = ()) -> Verdict:

@@ -5,6 +5,9 @@ from alembic import context
 from voltloom.store.schema import metadata
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+# SQLite takes changes of tables back too, since the store says BEGIN itself; Alembic would not dare by default.
+context.configure(
+    connection=connection, target_metadata=metadata, transaction_per_migration=True, transactional_ddl=True
+)
 with context.begin_transaction():
     context.run_migrations()
