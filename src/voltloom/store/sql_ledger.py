@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from voltloom.store import chain, journal_rows
 from voltloom.store.database import (
@@ -18,7 +19,7 @@ from voltloom.store.database import (
     sqlite_path,
     writer_engine,
 )
-from voltloom.store.entry import Entry, Head, JournalRow, Receipt
+from voltloom.store.entry import Entry, Head, JournalRow, Kept, Receipt
 from voltloom.store.errors import ChainBrokenError, JournalLockedError, JournalWriteError
 from voltloom.store.migrating import migrate
 
@@ -70,12 +71,12 @@ class SqlLedger:
             if self._is_head_unsure:
                 self._read_head()
             self._is_head_unsure = True
-            with self._connection.begin():
-                known = journal_rows.known_keys(
-                    self._connection, self._node, [entry.key for entry in entries]
-                )
-                extension = chain.extended(self._head, entries, known)
-                journal_rows.add(self._connection, self._head, extension)
+            try:
+                extension = self._written(entries, {})
+            except (
+                IntegrityError
+            ):  # some key was kept before: looking all of them up costs more than most commits
+                extension = self._written(entries, self._known(entries))
             self._head = extension.head
             self._is_head_unsure = False
         return extension.receipts
@@ -97,6 +98,16 @@ class SqlLedger:
         finally:
             if self._lock is not None:
                 self._lock.release()
+
+    def _written(self, entries: Sequence[Entry], known: Mapping[str, Kept]) -> chain.Extension:
+        with self._connection.begin():
+            extension = chain.extended(self._head, entries, known)
+            journal_rows.add(self._connection, self._head, extension)
+        return extension
+
+    def _known(self, entries: Sequence[Entry]) -> dict[str, Kept]:
+        with self._connection.begin():
+            return journal_rows.known_keys(self._connection, self._node, [entry.key for entry in entries])
 
     def _start(self, engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
