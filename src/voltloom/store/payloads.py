@@ -72,6 +72,7 @@ class TariffSet(msgspec.Struct, frozen=True, kw_only=True):
     tariff: Tariff
 
 
+NUL: Final = b"\\u0000"  # as JSON writes it
 Payload: TypeAlias = TransactionStarted | EnergySampled | TransactionStopped | TariffSet
 Lift: TypeAlias = Callable[[dict[str, object]], dict[str, object]]
 
@@ -101,6 +102,8 @@ def entry_of(payload: Payload, *, key: str, at_ms: int) -> Entry:
     """
     kind = KIND_OF[type(payload)]
     encoded = msgspec.json.encode(payload)
+    if NUL in encoded:
+        raise PayloadError(f"{kind} '{key}' holds a NUL character, which not every database can keep.")
     try:
         msgspec.json.decode(encoded, type=type(payload))
     except msgspec.MsgspecError as wrong:
