@@ -160,3 +160,19 @@ def test_prices_that_were_not_set_before_the_start_bill_nothing() -> None:
     late = [*Visit().entries(), priced_from_midnight()]
 
     assert [(row["status"], row["total_minor"]) for row in bill_rows(late)] == [("no_tariff", None)]
+
+
+def test_a_quarantined_session_is_billed_as_an_operator_says_and_only_then() -> None:
+    visit = Visit()
+    jumped = [visit.start(register_tenth_wh=0), visit.stop()]
+
+    assert told(jumped)[0][2] == Doubt.REGISTER_JUMPED.value
+    assert told([*jumped, visit.review(60_000)]) == SOUND
+    assert told([*jumped, visit.review(60_000), visit.review(0)]) == [("1", 0, 0)]
+    (row,) = session_rows([*jumped, visit.review(60_000)])
+    assert (row["doubts"], row["is_quarantined"], row["reviewed_by"]) == ("register_jumped", False, "olga")
+
+
+def test_a_review_changes_nothing_of_a_sound_session_or_of_one_nobody_told_of() -> None:
+    assert told([*Visit().entries(), Visit().review(5)]) == SOUND
+    assert told([Visit().review(5), *Visit().entries()]) == SOUND

@@ -19,7 +19,7 @@ from voltloom.session.record import (
     doubts_of,
     plausible_tenth_wh,
 )
-from voltloom.store.payloads import Sample, TransactionStarted, TransactionStopped
+from voltloom.store.payloads import Sample, SessionReviewed, TransactionStarted, TransactionStopped
 
 EARLIEST_MS: Final = 1_262_304_000_000  # 2010-01-01: before OCPP 1.5; a clock that says less was never set
 DAY_MS: Final = 86_400_000
@@ -89,6 +89,14 @@ def account_of(told: Told, before: Before = NOTHING_BEFORE) -> Account:
         doubts = tuple(doubt for doubt in doubts if doubt is not Doubt.REGISTER_UNKNOWN)
         return Account(None, slices if not doubts else (), doubts)
     return Account(closed._replace(doubts=doubts), slices if not doubts else (), doubts)
+
+
+def reviewed(record: SessionRecord, review: SessionReviewed | None) -> SessionRecord:
+    """Return the record that is to be billed: a doubted one with the energy that an operator set, drawn evenly."""
+    if review is None or not record.is_quarantined:
+        return record
+    whole = EnergySlice(record.start_s, record.stop_s, review.energy_tenth_wh)
+    return record._replace(energy_tenth_wh=review.energy_tenth_wh, slices=(whole,), doubts=())
 
 
 def registers_of(told: Told) -> Before:

@@ -30,7 +30,16 @@ COLUMNS: Final = (
     *("session_id", "node", "station_id", "transaction_id", "evse_id", "id_token"),
     *("start", "stop", "first_power", "last_power"),
     *("meter_start_wh", "meter_stop_wh", "energy_wh", "why"),
-    *("is_quarantined", "doubts", "bill_status", "tariff", "currency", "minor_digits", "cost_minor"),
+    *(
+        "is_quarantined",
+        "doubts",
+        "reviewed_by",
+        "bill_status",
+        "tariff",
+        "currency",
+        "minor_digits",
+        "cost_minor",
+    ),
 )
 _SESSIONS: Final = (
     select(
