@@ -40,6 +40,17 @@ def test_a_full_disk_refuses_all_of_a_commit_and_keeps_what_was_there(tmp_path: 
     assert (verdict.problems, verdict.row_count) == ((), 4)
 
 
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    # A killed process cannot show this, since the system still writes what it left; only a power cut could.
+    async def run() -> tuple[object, object]:
+        async with await opened("sqlite", tmp_path) as journal:
+            mode = await journal.run(lambda c: c.exec_driver_sql("PRAGMA journal_mode").scalar())
+            return mode, await journal.run(lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar())
+
+    full = 2
+    assert asyncio.run(run()) == ("wal", full)
+
+
 def test_another_program_that_holds_the_write_lock_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
