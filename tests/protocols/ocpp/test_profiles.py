@@ -16,7 +16,7 @@ from tests.protocols.ocpp.schema_fuzz import is_valid
 from tests.protocols.ocpp.station16 import NOON_S
 from voltloom.decision.command import SetLimits
 from voltloom.protocols.ocpp import v2x_commands, v16_commands
-from voltloom.protocols.ocpp.actions import OcppVersion
+from voltloom.protocols.ocpp.actions import OcppVersion, actions
 from voltloom.protocols.ocpp.generated.v16.core import (
     GetConfigurationResponse,
     GetConfigurationResponseConfigurationKey,
@@ -239,3 +239,22 @@ def test_a_command_is_divided_among_stations_and_falls_go_first() -> None:
     assert [(limit.number, limit.limit_a, limit.serial) for limit in limits] == [(2, 6.0, 12), (1, 16.0, 11)]
     event = acknowledged(limits[0], NOON_S)
     assert (event.evses[0], event.serial[0]) == (4, 12)
+
+
+@pytest.mark.parametrize("version", [OcppVersion.V201, OcppVersion.V21])
+def test_a_report_in_parts_tells_what_a_2_x_station_can_do(version: OcppVersion) -> None:
+    def part(name: str, component: str, *values: tuple[str, str]) -> Any:
+        attributes = [{"type": kind, "value": value} for kind, value in values]
+        data = {"component": {"name": component}, "variable": {"name": name}, "variableAttribute": attributes}
+        payload = {"requestId": 1, "generatedAt": "2026-01-01T00:00:00Z", "seqNo": 0, "reportData": [data]}
+        return msgspec.convert(payload, actions(version)["NotifyReport"].request)
+
+    told = v2x_commands.capability_told(
+        [
+            part("RateUnit", "SmartChargingCtrlr", ("Actual", "A,W")),
+            part("ProfileStackLevel", "SmartChargingCtrlr", ("MaxSet", "99"), ("Actual", "4")),
+            part("PeriodsPerSchedule", "OtherCtrlr", ("Actual", "50")),
+        ]
+    )
+
+    assert told == ChargingAbility(units=frozenset(RateUnit), max_stack_level=4)

@@ -126,9 +126,10 @@ class TransactionTold(NamedTuple):
 
 
 class OutletMemory(NamedTuple):
-    """What must be remembered of one outlet. session_id: "" while no vehicle is there."""
+    """What must be remembered of one outlet. session_id: "" while no vehicle is there. since_s: when it came."""
 
     session_id: str = ""
+    since_s: float = -math.inf
     fault: HardwareFault | None = None
     is_suspended: bool = False
     register_wh: float = math.nan
@@ -136,7 +137,10 @@ class OutletMemory(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """A transaction that runs or ran lately. start_key: what makes a start the same start."""
+    """A transaction that runs or ran lately. start_key: what makes a start the same start. outlet: 0 while unknown.
+
+    2.x only: seq_nos: the numbers seen, as (first, last) of each unbroken stretch. seen: keys of the last events.
+    """
 
     transaction_id: str
     outlet: int
@@ -145,7 +149,8 @@ class Transaction(NamedTuple):
     start_wh: float
     id_token: str = ""
     is_over: bool = False
-    seq_nos: tuple[int, ...] = ()
+    seq_nos: tuple[tuple[int, int], ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 class StationMemory(NamedTuple):

@@ -42,13 +42,17 @@ def occupied(
         session_id=session_id,
         energy_wh=energy_wh,
     )
-    return memory.with_outlet(number, outlet._replace(session_id=session_id, is_suspended=False)), [event]
+    after = outlet._replace(session_id=session_id, since_s=time_s, is_suspended=False)
+    return memory.with_outlet(number, after), [event]
 
 
 def vacated(memory: StationMemory, number: int, time_s: float, hearing: Hearing) -> Change:
-    """Return the memory without a vehicle at an outlet, and its unplugging where one was there."""
+    """Return the memory without a vehicle at an outlet, and its unplugging where one was there.
+
+    A word from before that vehicle came, replayed from an offline day, is about an earlier one.
+    """
     outlet = memory.outlet(number)
-    if not outlet.session_id:
+    if not outlet.session_id or time_s < outlet.since_s:
         return memory, []
     event = Unplugged(time_s=time_s, evse=hearing.place.outlets[number].evse, energy_wh=outlet.register_wh)
     return memory.with_outlet(number, outlet._replace(session_id="", is_suspended=False)), [event]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from voltloom.protocols.ocpp.profiles import (
     LimitOrder,
     ProfilePlan,
     Purpose,
+    ability_of_report,
     leased,
     limit_in,
     profile_id,
@@ -89,6 +91,27 @@ def capability_asked(request_id: int, version: OcppVersion) -> Prepared:
     """Return the CALL that asks for everything a station is made of; the parts come as NotifyReport."""
     payload = _request(version, "GetBaseReport")(request_id=request_id, report_base="FullInventory")
     return Prepared("GetBaseReport", payload)
+
+
+def capability_told(reports: Iterable[Any]) -> ChargingAbility:
+    """Return what a station can do by the NotifyReportRequests of its inventory, of either version.
+
+    Of a variable the actual value counts; a target or a bound is not what the station does now.
+    """
+    found: dict[str, str] = {}
+    for report in reports:
+        for entry in () if report.report_data is UNSET else report.report_data:
+            if entry.component.name != "SmartChargingCtrlr" or entry.component.evse is not UNSET:
+                continue
+            for attribute in entry.variable_attribute:
+                if attribute.type in (UNSET, "Actual") and attribute.value is not UNSET:
+                    found[entry.variable.name] = attribute.value
+    return ability_of_report(found)
+
+
+def is_accepted(answer: Any) -> bool:
+    """Return whether a station took a profile or an update of one. It may not obey it all the same."""
+    return bool(answer.status == "Accepted")
 
 
 def _dynamic_call(order: LimitOrder, ability: ChargingAbility, limit_a_or_w: float) -> Prepared:
