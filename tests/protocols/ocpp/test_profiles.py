@@ -98,12 +98,12 @@ def test_a_station_of_2_1_that_can_gets_one_dynamic_profile_and_then_only_number
     dynamic = RICH._replace(is_dynamic=True)
 
     first = v2x_commands.limited(order(), dynamic, OcppVersion.V21)
-    later = v2x_commands.limited(order(10.0, is_installed=True), dynamic, OcppVersion.V21)
+    later = v2x_commands.limited(order(10.0, installed_until_s=NOON_S + 200.0), dynamic, OcppVersion.V21)
 
     profile = written(first, OcppVersion.V21)["chargingProfile"]
     assert (profile["chargingProfileKind"], profile["maxOfflineDuration"]) == ("Dynamic", 300)
     assert profile["invalidAfterOfflineDuration"] is True
-    assert "validTo" in profile
+    assert profile["validTo"] == "2026-01-01T12:05:00.000Z"
     assert later.action == "UpdateDynamicSchedule"
     assert written(later, OcppVersion.V21) == {
         "chargingProfileId": profile["id"],
@@ -111,6 +111,17 @@ def test_a_station_of_2_1_that_can_gets_one_dynamic_profile_and_then_only_number
     }
     assert first.key == later.key
     assert v2x_commands.limited(order(), dynamic, OcppVersion.V201).action == "SetChargingProfile"
+
+
+@pytest.mark.parametrize("installed_until_s", [-math.inf, NOON_S + 100.0, NOON_S + 301.0])
+def test_a_dynamic_profile_that_ends_too_soon_or_after_the_lease_is_written_anew(
+    installed_until_s: float,
+) -> None:
+    again = order(installed_until_s=installed_until_s)
+
+    prepared = v2x_commands.limited(again, RICH._replace(is_dynamic=True), OcppVersion.V21)
+
+    assert prepared.action == "SetChargingProfile"
 
 
 def test_without_a_transaction_the_limit_is_a_default_for_the_outlet() -> None:

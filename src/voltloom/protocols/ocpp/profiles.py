@@ -60,8 +60,8 @@ class LimitOrder(NamedTuple):
     """A limit for one outlet, to be held until its lease ends, then its offline limit.
 
     limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
-    shall use, 0 for all. is_installed: a dynamic profile of ours is there and only wants a new number. For STATION_MAX
-    both limits are the sum over the station's outlets.
+    shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
+    STATION_MAX both limits are the sum over the station's outlets.
     """
 
     number: int
@@ -73,7 +73,7 @@ class LimitOrder(NamedTuple):
     transaction_id: str = ""
     purpose: Purpose = Purpose.TRANSACTION
     phases_count: int = 0
-    is_installed: bool = False
+    installed_until_s: float = -math.inf
 
 
 class PlannedPeriod(NamedTuple):

@@ -13,6 +13,7 @@ from voltloom.protocols.ocpp.generated.v21 import smart_charging as v21_smart_ch
 from voltloom.protocols.ocpp.generated.v21 import types as v21_types
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.protocols.ocpp.profiles import (
+    CannotBeSafe,
     ChargingAbility,
     LimitOrder,
     ProfilePlan,
@@ -32,7 +33,6 @@ _PURPOSES: Final = MappingProxyType(
         Purpose.STATION_MAX: "ChargingStationMaxProfile",
     }
 )
-DYNAMIC_VALID_S: Final = 3600.0  # an end also for a station that stays online while nobody updates it
 
 
 def limited(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -> Prepared:
@@ -46,7 +46,7 @@ def limited(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -
     if not is_dynamic:
         return profile_call(leased(order, ability), version)
     limit_a_or_w = limit_in(ability.unit, order.limit_a, order)
-    if order.is_installed:
+    if _may_be_updated(order):
         update = v21_smart_charging.UpdateDynamicScheduleRequest(
             charging_profile_id=profile_id(Purpose.TRANSACTION, order.number),
             schedule_update=v21_types.ChargingScheduleUpdateType(limit=limit_a_or_w),
@@ -114,9 +114,17 @@ def is_accepted(answer: Any) -> bool:
     return bool(answer.status == "Accepted")
 
 
+def _may_be_updated(order: LimitOrder) -> bool:
+    """Return whether a new number in the profile that is there keeps the lease: it ends no later, nor much earlier."""
+    half_way_s = order.now_s + (order.lease_until_s - order.now_s) / 2.0
+    return half_way_s <= order.installed_until_s <= order.lease_until_s
+
+
 def _dynamic_call(order: LimitOrder, ability: ChargingAbility, limit_a_or_w: float) -> Prepared:
-    """Return the profile whose limit is then updated. It ends an hour on, or one lease after the link is lost."""
-    lease_s = max(1, int(order.lease_until_s - order.now_s))
+    """Return the profile whose limit is then updated. It ends with the lease, whether the link holds or not."""
+    lease_s = int(order.lease_until_s - order.now_s)
+    if lease_s < 1:
+        raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
     identity = profile_id(Purpose.TRANSACTION, order.number)
     schedule = v21_types.ChargingScheduleType(
         id=identity,
@@ -129,7 +137,7 @@ def _dynamic_call(order: LimitOrder, ability: ChargingAbility, limit_a_or_w: flo
         charging_profile_purpose="TxProfile",
         charging_profile_kind="Dynamic",
         transaction_id=order.transaction_id,
-        valid_to=stamp_text(order.now_s + DYNAMIC_VALID_S),
+        valid_to=stamp_text(order.lease_until_s),
         max_offline_duration=lease_s,
         invalid_after_offline_duration=True,
         dyn_update_interval=max(1, lease_s // 2),
