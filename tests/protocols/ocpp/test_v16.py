@@ -280,10 +280,8 @@ def test_a_boot_is_answered_by_the_admission_and_told_for_each_outlet() -> None:
         status="Accepted", current_time="2026-01-01T12:00:00.000Z", interval=300
     )
     assert [event.evse for event in booted.events if isinstance(event, StationBooted)] == [4, 5]
-    message = core.BootNotificationRequest(charge_point_vendor="v", charge_point_model="m")
-    decoded = Decoded(actions(OcppVersion.V16)["BootNotification"], message, Reading.STRICT, b"{}")
-    hearing = Hearing(NOON_S, PLACE, Admission(AdmissionStatus.PENDING, 30))
-    pending = v16.understand(decoded, StationMemory(), hearing).answer
+    station.admission = Admission(AdmissionStatus.PENDING, 30)
+    pending = station.tell("BootNotification", boot).answer
     assert isinstance(pending, core.BootNotificationResponse)
     assert (pending.status, pending.interval) == ("Pending", 30)
 
@@ -349,3 +347,17 @@ def test_an_action_nobody_serves_is_not_supported() -> None:
 
     assert isinstance(answer, Fault)
     assert answer.code is ErrorCode.NOT_SUPPORTED
+
+
+def test_a_rejected_station_may_only_boot_but_its_transactions_are_kept() -> None:
+    station = Station()
+    station.admission = Admission(AdmissionStatus.REJECTED, 600)
+
+    refused = station.tell("Heartbeat", {}).answer
+
+    assert isinstance(refused, Fault)
+    assert refused.code is ErrorCode.SECURITY_ERROR
+    assert not isinstance(
+        station.tell("BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}).answer, Fault
+    )
+    assert not isinstance(station.start().answer, Fault)

@@ -19,8 +19,17 @@ from voltloom.protocols.ocpp import v21, v201
 from voltloom.protocols.ocpp.actions import OcppVersion, Sender, actions
 from voltloom.protocols.ocpp.decoding import Decoded, decode_call
 from voltloom.protocols.ocpp.errors import ErrorCode, Fault
-from voltloom.protocols.ocpp.frames import Call
-from voltloom.protocols.ocpp.hearing import Chapter, Oddity, StationPlace, Understood
+from voltloom.protocols.ocpp.frames import Call, Send
+from voltloom.protocols.ocpp.hearing import (
+    Admission,
+    AdmissionStatus,
+    Chapter,
+    Hearing,
+    Oddity,
+    StationMemory,
+    StationPlace,
+    Understood,
+)
 from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.protocols.ocpp.v2x_transactions import with_number
 from voltloom.session.authorization import AuthorizationRejected, RejectionCause
@@ -357,3 +366,28 @@ def test_the_stretches_of_numbers_seen_hold_exactly_those_numbers(numbers: list[
     held = {n for first, last in stretches for n in range(first, last + 1)}
     assert held == set(numbers)
     assert all(before[1] + 1 < after[0] for before, after in pairwise(stretches))
+
+
+@BOTH
+def test_a_rejected_station_may_only_boot(version: OcppVersion) -> None:
+    station = Station2x(version)
+    station.admission = Admission(AdmissionStatus.REJECTED, 600)
+    boot = {"reason": "PowerUp", "chargingStation": {"model": "m", "vendorName": "v"}}
+
+    refused = station.event("Started", "Authorized").answer
+
+    assert isinstance(refused, Fault)
+    assert refused.code is ErrorCode.SECURITY_ERROR
+    booted = station.say("BootNotification", boot)
+    assert json.loads(msgspec.json.encode(booted.answer))["status"] == "Rejected"
+    assert kinds(booted.events) == ["StationBooted", "StationBooted"]
+
+
+def test_an_event_stream_of_2_1_is_taken_without_an_answer() -> None:
+    payload = {"data": [{"t": 0, "v": "1"}], "id": 1, "pending": 0, "basetime": stamp_text(NOON_S)}
+    decoded = decode_call(
+        Send("1", "NotifyPeriodicEventStream", msgspec.json.encode(payload)), OcppVersion.V21
+    )
+    assert isinstance(decoded, Decoded)
+
+    assert v21.understand(decoded, StationMemory(), Hearing(NOON_S, PLACE)).answer is None

@@ -169,13 +169,13 @@ class StationMemory(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What a message means. answer: the payload of the CALLRESULT, or the fault of the CALLERROR.
+    """What a message means. answer: the payload of the CALLRESULT, or the fault of the CALLERROR; None to a SEND.
 
     readings: by OCPP's number of the outlet, 0 for the main meter; all of them, also those that tell no current.
     """
 
     memory: StationMemory
-    answer: Struct | Fault
+    answer: Struct | Fault | None
     events: tuple[Event, ...] = ()
     told: tuple[TransactionTold, ...] = ()
     remarks: tuple[Remarked, ...] = ()
@@ -187,6 +187,18 @@ class Shown(NamedTuple):
 
     id_token: str
     kind: TokenKind
+
+
+def is_shut_out(action: str, hearing: Hearing) -> bool:
+    """Return whether a station that was rejected says more than that it booted (2.x B03.FR.07)."""
+    return hearing.admission.status is AdmissionStatus.REJECTED and action != "BootNotification"
+
+
+def shut_out() -> Fault:
+    """Return the refusal of whatever a rejected station says."""
+    return Fault(
+        ErrorCode.SECURITY_ERROR, "this station was not accepted; boot again when the interval is over"
+    )
 
 
 def not_served(action: str) -> Fault:

@@ -27,7 +27,9 @@ from voltloom.protocols.ocpp.hearing import (
     Transaction,
     TransactionTold,
     Understood,
+    is_shut_out,
     not_served,
+    shut_out,
 )
 from voltloom.protocols.ocpp.metering import OutletReading, Sample, reading_of
 from voltloom.protocols.ocpp.outlets import (
@@ -98,6 +100,8 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing) -> Und
     message = decoded.message
     if decoded.action.name in TRANSACTION_ACTIONS:
         return _about_transaction(decoded, memory, hearing)
+    if is_shut_out(decoded.action.name, hearing):
+        return Understood(memory, shut_out())
     match message:
         case core.BootNotificationRequest():
             return _booted(memory, hearing)

@@ -22,7 +22,9 @@ from voltloom.protocols.ocpp.hearing import (
     Shown,
     StationMemory,
     Understood,
+    is_shut_out,
     not_served,
+    shut_out,
 )
 from voltloom.protocols.ocpp.outlets import doubts_after, faulted, occupied, read, sample_remarks, vacated
 from voltloom.protocols.ocpp.timestamps import read_ahead, stamp_text
@@ -83,6 +85,10 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing, types:
     """Return what a station's message means and the answer. types: the version's shared data types."""
     action, message = decoded.action, decoded.message
     answer: Any = action.response
+    if is_shut_out(
+        action.name, hearing
+    ):  # a transaction event as well: the station keeps it until it is accepted
+        return Understood(memory, shut_out())
     match action.name:
         case "TransactionEvent" | "MeterValues" if message is None:
             remark = Remarked(Oddity.NOT_READ, 0, shown=action.name)
@@ -100,6 +106,8 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing, types:
 
 def _everyday(action: Action, hearing: Hearing, types: Any) -> tuple[Any, tuple[Event, ...]]:
     answer: Any = action.response
+    if answer is None:
+        return None, ()  # a SEND
     match action.name:
         case "BootNotification":
             booted = answer(
