@@ -148,7 +148,13 @@ def test_a_1_6_station_of_the_ocpp_package_has_a_whole_visit() -> None:
     assert station.taken[1] == ("stop", 7)
     assert [word.chapter for word in desk.told] == [Chapter.STARTED, Chapter.ENDED]
     assert desk.told[-1].energy_wh == 5000.0
-    assert kinds(desk.events)[:4] == ["StationBooted", "StationBooted", "PluggedIn", "TokenPresented"]
+    assert kinds(desk.events)[:5] == [
+        "StationBooted",
+        "StationBooted",
+        "PluggedIn",
+        "CapabilityReported",
+        "TokenPresented",
+    ]
     assert kinds(desk.events)[-1] == "Unplugged"
 
 
@@ -210,6 +216,6 @@ def test_a_2_x_station_of_the_ocpp_package_has_a_whole_visit(
     assert [word.chapter for word in desk.told] == [Chapter.STARTED, Chapter.ENDED]
     assert desk.told[-1].energy_wh == 5000.0
     assert kinds(desk.events) == [
-        *("StationBooted", "StationBooted", "PluggedIn", "TokenPresented"),
+        *("StationBooted", "StationBooted", "PluggedIn", "CapabilityReported", "TokenPresented"),
         "Unplugged",
     ]

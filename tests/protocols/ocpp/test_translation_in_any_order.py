@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.protocols.ocpp.station2x import Station2x
 from tests.protocols.ocpp.station16 import Station
-from tests.protocols.ocpp.test_v2x import Station2x
 from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.errors import Fault
 from voltloom.protocols.ocpp.generated.v16 import core

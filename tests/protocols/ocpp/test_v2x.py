@@ -6,7 +6,6 @@ import json
 import math
 import random
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocols.ocpp.schema_fuzz import schema, valid
-from tests.protocols.ocpp.station16 import NOON_S, PLACE, Station, kinds, oddities
-from voltloom.protocols.ocpp import v21, v201
+from tests.protocols.ocpp.station2x import TRANSLATORS, Station2x
+from tests.protocols.ocpp.station16 import NOON_S, PLACE, kinds, oddities
+from voltloom.protocols.ocpp import v21
 from voltloom.protocols.ocpp.actions import OcppVersion, Sender, actions
 from voltloom.protocols.ocpp.decoding import Decoded, decode_call
 from voltloom.protocols.ocpp.errors import ErrorCode, Fault
@@ -27,8 +27,6 @@ from voltloom.protocols.ocpp.hearing import (
     Hearing,
     Oddity,
     StationMemory,
-    StationPlace,
-    Understood,
 )
 from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.protocols.ocpp.v2x_transactions import with_number
@@ -44,39 +42,8 @@ from voltloom.session.events import (
     VehicleRequested,
 )
 
-TRANSLATORS = {OcppVersion.V201: v201, OcppVersion.V21: v21}
 BOTH = pytest.mark.parametrize("version", list(TRANSLATORS))
 ANNA = {"idToken": "anna", "type": "ISO14443"}
-
-
-class Station2x(Station):
-    """A station that speaks 2.x; `event` numbers its events by itself."""
-
-    def __init__(self, version: OcppVersion = OcppVersion.V201, place: StationPlace = PLACE) -> None:
-        super().__init__(place=place, version=version)
-        self.seq_no = -1
-
-    def say(self, action: str, payload: dict[str, Any]) -> Understood:
-        return self.tell(action, payload, translator=TRANSLATORS[self.version])
-
-    def event(self, kind: str, trigger: str, info: dict[str, Any] | None = None, **more: Any) -> Understood:
-        self.seq_no += 1
-        payload = {
-            "eventType": kind,
-            "timestamp": stamp_text(self.now_s),
-            "triggerReason": trigger,
-            "seqNo": self.seq_no,
-            "transactionInfo": {"transactionId": "tx1"} | (info or {}),
-        }
-        return self.say("TransactionEvent", payload | more)
-
-    def register(self, energy_wh: float, **unit: Any) -> list[dict[str, Any]]:
-        sample = {"value": energy_wh} | ({"unitOfMeasure": unit} if unit else {})
-        return [{"timestamp": stamp_text(self.now_s), "sampledValue": [sample]}]
-
-    def current(self, current_a: float) -> list[dict[str, Any]]:
-        sample = {"value": current_a, "measurand": "Current.Import", "phase": "L2"}
-        return [{"timestamp": stamp_text(self.now_s), "sampledValue": [sample]}]
 
 
 @BOTH
@@ -103,15 +70,14 @@ def test_a_whole_visit_becomes_the_events_of_one_session(version: OcppVersion) -
         meterValue=station.register(6.0, unit="kWh"),
     )
 
-    # The last reading tells no current, and the register's mean stands for one.
     assert kinds(station.events) == [
         "PluggedIn",
+        "CapabilityReported",
         "TokenPresented",
-        "EvseReadings",
         "EvseReadings",
         "Unplugged",
     ]
-    plugged, token, reading, _, left = station.events
+    plugged, _, token, reading, left = station.events
     assert isinstance(plugged, PluggedIn)
     assert (plugged.evse, plugged.energy_wh) == (5, 1000.0)
     assert isinstance(token, TokenPresented)
@@ -136,7 +102,7 @@ def test_an_event_told_twice_counts_once_but_a_number_used_twice_is_two_events()
 
     assert oddities(again) == [Oddity.EVENT_REPEATED]
     assert (again.events, again.told) == ((), ())
-    assert kinds(other.events) == ["PluggedIn"]
+    assert kinds(other.events) == ["PluggedIn", "CapabilityReported"]
 
 
 def test_events_before_their_started_are_taken_and_completed_by_it() -> None:
@@ -149,7 +115,7 @@ def test_events_before_their_started_are_taken_and_completed_by_it() -> None:
 
     assert oddities(early) == [Oddity.TRANSACTION_UNKNOWN, Oddity.UNKNOWN_OUTLET]
     assert early.told[0].transaction_id == "tx1"
-    assert kinds(late.events) == ["PluggedIn"]
+    assert kinds(late.events) == ["PluggedIn", "CapabilityReported"]
     assert station.memory.transactions[0].seq_nos == ((0, 1),)
 
 
@@ -182,7 +148,7 @@ def test_an_offline_transaction_replayed_later_does_not_unplug_the_vehicle_that_
     station.event("Started", "CablePluggedIn", {"chargingState": "EVConnected"}, **old)
     ended = station.event("Ended", "EVDeparted", {"stoppedReason": "EVDisconnected"}, **old)
 
-    assert kinds(station.events) == ["PluggedIn"]
+    assert kinds(station.events) == ["PluggedIn", "CapabilityReported"]
     assert ended.told[0].is_offline
     assert ended.told[0].time_s == payload_s
 
@@ -229,7 +195,13 @@ def test_a_vehicle_that_suspends_itself_is_told_and_idle_means_it_left() -> None
     station.event("Updated", "ChargingStateChanged", {"chargingState": "Charging"})
     station.event("Updated", "EVDeparted", {"chargingState": "Idle"})
 
-    assert kinds(station.events) == ["PluggedIn", "VehicleRequested", "VehicleRequested", "Unplugged"]
+    assert kinds(station.events) == [
+        "PluggedIn",
+        "CapabilityReported",
+        "VehicleRequested",
+        "VehicleRequested",
+        "Unplugged",
+    ]
     assert [e.request_a for e in station.events if isinstance(e, VehicleRequested)] == [0.0, math.inf]
 
 
@@ -242,7 +214,13 @@ def test_a_connector_that_is_occupied_and_then_free_is_a_visit(version: OcppVers
             {"timestamp": stamp_text(NOON_S), "connectorStatus": status, "evseId": 1, "connectorId": 1},
         )
 
-    assert kinds(station.events) == ["PluggedIn", "FaultReported", "FaultCleared", "Unplugged"]
+    assert kinds(station.events) == [
+        "PluggedIn",
+        "CapabilityReported",
+        "FaultReported",
+        "FaultCleared",
+        "Unplugged",
+    ]
 
 
 def test_the_main_meter_and_an_unknown_evse_are_no_outlets() -> None:
@@ -391,3 +369,18 @@ def test_an_event_stream_of_2_1_is_taken_without_an_answer() -> None:
     assert isinstance(decoded, Decoded)
 
     assert v21.understand(decoded, StationMemory(), Hearing(NOON_S, PLACE)).answer is None
+
+
+def test_the_number_of_phases_used_is_told_to_the_core_and_keeps_what_the_vehicle_said() -> None:
+    station = Station2x()
+    station.event("Started", "CablePluggedIn", {"chargingState": "EVConnected"}, evse={"id": 1})
+    ac = {"energyAmount": 20_000, "evMinCurrent": 8, "evMaxCurrent": 16, "evMaxVoltage": 400}
+    needs = {"requestedEnergyTransfer": "AC_three_phase", "acChargingParameters": ac}
+    station.say("NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": needs})
+
+    event = station.event(
+        "Updated", "ChargingStateChanged", {"chargingState": "Charging"}, numberOfPhasesUsed=1
+    )
+
+    told = [event for event in event.events if isinstance(event, CapabilityReported)]
+    assert [(t.phases_known, t.uses_all_phases, t.min_a, t.max_a) for t in told] == [(True, False, 8.0, 16.0)]

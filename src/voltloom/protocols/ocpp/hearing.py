@@ -13,7 +13,7 @@ from msgspec import Struct
 from voltloom.protocols.ocpp.errors import ErrorCode, Fault
 from voltloom.protocols.ocpp.metering import OutletReading
 from voltloom.session.authorization import Authorization
-from voltloom.session.events import Event, HardwareFault, TokenKind
+from voltloom.session.events import CapabilityReported, Event, HardwareFault, TokenKind
 
 
 class Outlet(NamedTuple):
@@ -126,7 +126,10 @@ class TransactionTold(NamedTuple):
 
 
 class OutletMemory(NamedTuple):
-    """What must be remembered of one outlet. session_id: "" while no vehicle is there. since_s: when it came."""
+    """What must be remembered of one outlet. session_id: "" while no vehicle is there. since_s: when it came.
+
+    capability: as last told to the core. one_phase_count: readings in a row with current on one phase only.
+    """
 
     session_id: str = ""
     since_s: float = -math.inf
@@ -134,6 +137,8 @@ class OutletMemory(NamedTuple):
     is_suspended: bool = False
     register_wh: float = math.nan
     register_s: float = math.nan
+    capability: CapabilityReported | None = None
+    one_phase_count: int = 0
 
 
 class Transaction(NamedTuple):

@@ -195,6 +195,15 @@ def _needs(message: Any, memory: StationMemory, hearing: Hearing, answer: Any) -
         energy = dc.energy_amount
         if dc.ev_max_power is not UNSET:  # its currents are the cable's; the site counts the AC side
             max_a = dc.ev_max_power / (outlet.voltage_v * outlet.phases_count)
+    capability = CapabilityReported(
+        time_s=hearing.now_s,
+        evse=outlet.evse,
+        is_dynamic=True,
+        uses_all_phases=needs.requested_energy_transfer != "AC_single_phase",
+        min_a=min_a,
+        max_a=max_a,
+    )
+    known = memory.outlet(message.evse_id)._replace(capability=capability)
     events = (
         NeedStated(
             time_s=hearing.now_s,
@@ -203,13 +212,6 @@ def _needs(message: Any, memory: StationMemory, hearing: Hearing, answer: Any) -
             departure_s=departure_s,
             soc_ratio=math.nan if soc is UNSET else soc / 100.0,
         ),
-        CapabilityReported(
-            time_s=hearing.now_s,
-            evse=outlet.evse,
-            is_dynamic=True,
-            uses_all_phases=needs.requested_energy_transfer != "AC_single_phase",
-            min_a=min_a,
-            max_a=max_a,
-        ),
+        capability,
     )
-    return Understood(memory, answer(status="Accepted"), events)
+    return Understood(memory.with_outlet(message.evse_id, known), answer(status="Accepted"), events)

@@ -28,6 +28,7 @@ from voltloom.protocols.ocpp.outlets import (
     doubts_between,
     most_w,
     occupied,
+    phases_shown,
     read,
     sample_remarks,
     suspended,
@@ -92,7 +93,11 @@ def told(event: Any, memory: StationMemory, hearing: Hearing) -> Told:
         memory, left = (
             vacated(memory, after.outlet, stamp.time_s, hearing) if _leaves(event) else (memory, [])
         )
-        events = [*arrived, *metered, *left]
+        shown: list[Event] = []
+        if event.number_of_phases_used is not UNSET and not left:
+            uses_all = event.number_of_phases_used != 1
+            memory, shown = phases_shown(memory, after.outlet, stamp.time_s, uses_all_phases=uses_all)
+        events = [*arrived, *metered, *shown, *left]
     word = _word(event, after, stamp, chapter, start_wh if chapter is Chapter.STARTED else last_wh, hearing)
     return memory, events, [word], remarks, [(after.outlet, reading) for reading in readings]
 
