@@ -34,8 +34,10 @@ class Station2x(Station):
         }
         return self.say("TransactionEvent", payload | more)
 
-    def register(self, energy_wh: float, **unit: Any) -> list[dict[str, Any]]:
-        sample = {"value": energy_wh} | ({"unitOfMeasure": unit} if unit else {})
+    def register(self, energy_wh: float, context: str = "", **unit: Any) -> list[dict[str, Any]]:
+        sample: dict[str, Any] = {"value": energy_wh} | ({"unitOfMeasure": unit} if unit else {})
+        if context:
+            sample["context"] = context
         return [{"timestamp": stamp_text(self.now_s), "sampledValue": [sample]}]
 
     def current(self, current_a: float) -> list[dict[str, Any]]:

@@ -148,11 +148,13 @@ def test_a_1_6_station_of_the_ocpp_package_has_a_whole_visit() -> None:
     assert station.taken[1] == ("stop", 7)
     assert [word.chapter for word in desk.told] == [Chapter.STARTED, Chapter.ENDED]
     assert desk.told[-1].energy_wh == 5000.0
-    assert kinds(desk.events)[:5] == [
+    assert kinds(desk.events)[:7] == [
         "StationBooted",
         "StationBooted",
         "PluggedIn",
         "CapabilityReported",
+        "PluggedIn",
+        "EvseReadings",
         "TokenPresented",
     ]
     assert kinds(desk.events)[-1] == "Unplugged"

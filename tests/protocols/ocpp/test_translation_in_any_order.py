@@ -40,10 +40,14 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def visits_begin_and_end_in_turn(self) -> None:
         present: Counter[int] = Counter()
+        session_ids: dict[int, str] = {}
         since_s: dict[int, float] = {}
         for event in self.station.events:
-            if isinstance(event, PluggedIn):
+            if isinstance(event, PluggedIn) and session_ids.get(event.evse) == event.session_id:
+                assert present[event.evse] == 1  # told again, with its register
+            elif isinstance(event, PluggedIn):
                 present[event.evse] += 1
+                session_ids[event.evse] = event.session_id
                 since_s[event.evse] = event.time_s
             elif isinstance(event, Unplugged):
                 present[event.evse] -= 1

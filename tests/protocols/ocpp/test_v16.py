@@ -58,11 +58,21 @@ def test_a_whole_visit_becomes_the_events_of_one_session() -> None:
     assert kinds(station.events) == [
         "PluggedIn",
         "CapabilityReported",
+        "PluggedIn",
+        "EvseReadings",
         "TokenPresented",
+        "EvseReadings",
         "EvseReadings",
         "Unplugged",
     ]
-    plugged, _, token, reading, left = station.events
+    plugged, _, again, began, token, reading, over, left = station.events
+    assert isinstance(again, PluggedIn)
+    assert isinstance(plugged, PluggedIn)
+    assert (again.session_id, again.energy_wh) == (plugged.session_id, 1000.0)
+    assert isinstance(began, EvseReadings)
+    assert isinstance(over, EvseReadings)
+    assert (began.current_a[0], began.energy_wh[0]) == (0.0, 1000.0)
+    assert (over.current_a[0], over.energy_wh[0]) == (0.0, 6000.0)
     assert isinstance(plugged, PluggedIn)
     assert plugged.evse == 4
     assert isinstance(token, TokenPresented)

@@ -128,11 +128,12 @@ class TransactionTold(NamedTuple):
 class OutletMemory(NamedTuple):
     """What must be remembered of one outlet. session_id: "" while no vehicle is there. since_s: when it came.
 
-    capability: as last told to the core. one_phase_count: readings in a row with current on one phase only.
+    visits_count: tells two visits of one moment apart. capability: as last told to the core. one_phase_count: readings in a row with current on one phase only.
     """
 
     session_id: str = ""
     since_s: float = -math.inf
+    visits_count: int = 0
     fault: HardwareFault | None = None
     is_suspended: bool = False
     register_wh: float = math.nan

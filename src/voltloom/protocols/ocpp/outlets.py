@@ -37,14 +37,21 @@ def occupied(
 ) -> Change:
     """Return the memory with a vehicle at an outlet, and its plug-in where it was not known.
 
+    The plug-in is told again for a register that was not known with it, as when a status came before the transaction.
     With it goes what the cable alone tells: a vehicle at a control pilot follows a changing limit (IEC 61851-1), and
     counts as using all phases until currents or the station show otherwise.
     """
     outlet = memory.outlet(number)
-    if outlet.session_id:
-        return memory, []
-    session_id = f"{hearing.place.station_id}/{number}/{round(time_s * 1000.0)}"
     at = hearing.place.outlets[number]
+    if outlet.session_id:
+        if math.isnan(energy_wh) or time_s < outlet.since_s:
+            return memory, []
+        again = PluggedIn(
+            time_s=outlet.since_s, evse=at.evse, session_id=outlet.session_id, energy_wh=energy_wh
+        )
+        return memory, [again]
+    visits_count = outlet.visits_count + 1
+    session_id = f"{hearing.place.station_id}/{number}/{round(time_s * 1000.0)}/{visits_count}"
     event = PluggedIn(time_s=time_s, evse=at.evse, session_id=session_id, energy_wh=energy_wh)
     capability = CapabilityReported(
         time_s=time_s,
@@ -58,6 +65,7 @@ def occupied(
     after = OutletMemory(
         session_id=session_id,
         since_s=time_s,
+        visits_count=visits_count,
         fault=outlet.fault,
         register_wh=outlet.register_wh,
         register_s=outlet.register_s,
@@ -144,6 +152,16 @@ def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], 
             memory, shown = _phases_read(memory, number, reading)
             events += shown
     return memory, events
+
+
+def at_rest(reading: OutletReading) -> OutletReading:
+    """Return the reading at which a transaction begins or ends: where it tells no current, none flows.
+
+    The power path is open before and after. So the register reaches the core although no current was told.
+    """
+    if math.isnan(reading.largest_a) and math.isnan(reading.power_w):
+        return reading._replace(undivided_a=0.0)
+    return reading
 
 
 def doubts_between(before: OutletReading, after: OutletReading, most_w: float) -> list[Oddity]:

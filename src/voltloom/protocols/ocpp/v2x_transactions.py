@@ -24,6 +24,7 @@ from voltloom.protocols.ocpp.hearing import (
 )
 from voltloom.protocols.ocpp.metering import OutletReading, Sample, reading_of
 from voltloom.protocols.ocpp.outlets import (
+    at_rest,
     begins_at_zero,
     doubts_between,
     most_w,
@@ -49,6 +50,8 @@ _WITH_VEHICLE: Final = frozenset({"EVConnected", "Charging", "SuspendedEV", "Sus
 _VEHICLE_TRIGGERS: Final = frozenset(
     {"CablePluggedIn", "EVDetected", "ChargingRateChanged", "MeterValuePeriodic", "MeterValueClock"}
 )
+
+_AT_AN_END: Final = frozenset({"Transaction.Begin", "Transaction.End"})
 
 Told = tuple[
     StationMemory, list[Event], list[TransactionTold], list[Remarked], list[tuple[int, OutletReading]]
@@ -77,6 +80,8 @@ def told(event: Any, memory: StationMemory, hearing: Hearing) -> Told:
     if after.outlet not in hearing.place.outlets:
         remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, after.outlet, identity))
     readings = readings_of(event.meter_value, hearing)
+    if chapter is not Chapter.UPDATED:
+        readings = [at_rest(r) if r.context in _AT_AN_END else r for r in readings]
     start_wh, last_wh = _registers(readings)
     if math.isnan(after.start_wh) and chapter is Chapter.STARTED:
         after = after._replace(start_wh=start_wh, start_s=stamp.time_s)
@@ -161,7 +166,8 @@ def _arrived(
     state = event.transaction_info.charging_state
     is_there = state in _WITH_VEHICLE or (state is UNSET and event.trigger_reason in _VEHICLE_TRIGGERS)
     if is_there and event.event_type != "Ended":
-        memory, came = occupied(memory, number, time_s, hearing, transaction.start_wh)
+        start_wh = transaction.start_wh if event.event_type == "Started" else math.nan
+        memory, came = occupied(memory, number, time_s, hearing, start_wh)
         events = [*came, *events]
         if state in ("Charging", "SuspendedEV"):
             memory, took = suspended(memory, number, time_s, hearing, is_suspended=state == "SuspendedEV")
