@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from voltloom import __version__
-from voltloom.cli import advise, certificates, compare, profile, simulate
-from voltloom.cli import advise, compare, journal, profile, simulate
+from voltloom.cli import advise, certificates, compare, journal, profile, simulate
 from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
