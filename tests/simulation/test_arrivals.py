@@ -104,7 +104,7 @@ def test_drivers_who_say_nothing_say_nothing() -> None:
 def test_cars_that_find_no_outlet_are_counted() -> None:
     crowd = drawn(date(2024, 1, 8), date(2024, 1, 8), weekday_per_hour=[60.0] * 24)
 
-    assert crowd.notes[0].endswith("arrivals found no free outlet and drove on")
+    assert crowd.notes[0].startswith("arrivals that found no free outlet and drove on: ")
 
 
 def test_another_process_draws_the_same_cars() -> None:

@@ -55,7 +55,7 @@ def test_a_need_is_cut_to_what_full_power_delivers_and_the_cut_is_told() -> None
     result = converted(greedy, clip_to_feasible=True)
 
     assert result.visits[0].wants_wh == pytest.approx(2 * 230 * 32)
-    assert result.notes == ("1 needs were cut to what full power delivers in the stay",)
+    assert result.notes == ("needs cut to what full power delivers in the stay: 1",)
 
 
 def test_a_session_that_drew_more_than_its_outlet_can_is_a_bad_row() -> None:

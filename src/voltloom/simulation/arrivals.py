@@ -92,14 +92,14 @@ def drawn_visits(
             visit = _visit(f"{day:%Y%m%d}-{number:03d}", arrival_s, arrivals, days.time_zone, rng)
             free = [evse_id for evse_id, free_s in free_from_s.items() if free_s <= arrival_s]
             if not free:
-                notes["arrivals found no free outlet and drove on"] += 1
+                notes["arrivals that found no free outlet and drove on"] += 1
                 continue
             evse_id = free[int(rng.integers(len(free)))]
             free_from_s[evse_id] = visit.departure_s
             visits.append(_at(visit, network, network.index[evse_id], vehicles, seed))
         day += timedelta(days=1)
     return Drawn(
-        visits=tuple(visits), notes=tuple(f"{count} {what}" for what, count in sorted(notes.items()))
+        visits=tuple(visits), notes=tuple(f"{what}: {count}" for what, count in sorted(notes.items()))
     )
 
 

@@ -93,7 +93,7 @@ def visits_from(rows: Sequence[SessionRow], garage: Garage) -> Converted:
     return Converted(
         visits=tuple(visits),
         bad_rows=tuple(bad),
-        notes=tuple(f"{count} {what}" for what, count in sorted(notes.items())),
+        notes=tuple(f"{what}: {count}" for what, count in sorted(notes.items())),
     )
 
 
@@ -173,7 +173,7 @@ def _visit(row: SessionRow, garage: Garage, notes: Counter[str]) -> Visit:
         periods = stay_s / sessions.battery_period_s
         feasible_kwh = kw_from_w(max_power_w) * periods * (sessions.battery_period_s / SECONDS_PER_HOUR)
         if wants_wh > wh_from_kwh(feasible_kwh):
-            notes["needs were cut to what full power delivers in the stay"] += 1
+            notes["needs cut to what full power delivers in the stay"] += 1
             wants_kwh, wants_wh = feasible_kwh, wh_from_kwh(feasible_kwh)
     stated_wh = {"actual": wants_wh, "typed": row.requested_wh, "none": math.nan}[sessions.stated_need]
     stated_s = {"actual": row.departure_s, "typed": row.requested_departure_s, "none": math.nan}
@@ -220,6 +220,6 @@ def _battery(
     fitted = fitted_battery(wants_kwh, periods, kw_from_w(max_power_w), period_s, rule)
     if fitted is not None:
         return fitted
-    notes["tapering batteries cannot take what their session wants in its stay"] += 1
+    notes["tapering batteries that cannot take what their session wants in its stay"] += 1
     capacity_wh = wh_from_kwh(max(wants_kwh, CAPACITIES_KWH[-1]))
     return BatterySpec(kind=BatteryKind.TWO_STAGE, capacity_wh=capacity_wh, initial_wh=0.0)
