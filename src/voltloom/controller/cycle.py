@@ -84,7 +84,7 @@ def cycle(
         snapshot = snapshot._replace(grid=sense.conservative)
     decision = _decided(snapshot, memory, proposals, used, (sense, plant.settings))
     grants, commands = _sent(memory.grants, decision, safety.lease_s)
-    # Every field is named: `_replace` would cost three times as much, in every cycle.
+    # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
         seats=memory.seats,
