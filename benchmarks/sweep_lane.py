@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from voltloom.allocation.kernels import greedy_fill, round_robin_fill
+from voltloom.allocation.kernels import round_robin_fill
+from voltloom.allocation.textbook.kernels import halved_fill
 from voltloom.simulation.columns import VehicleColumns, empty_vehicles
 from voltloom.simulation.kernels import taken_wh
 from voltloom.simulation.scenario import Scenario
@@ -122,7 +123,7 @@ def run_lane(world: World, rule: int, increment_a: float, period_s: float) -> Fl
                 increment_a,
             )
         else:
-            current, _ = greedy_fill(
+            current, _ = halved_fill(
                 world.grid,
                 outlets.column,
                 nothing,

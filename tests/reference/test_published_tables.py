@@ -58,8 +58,7 @@ def test_the_file_is_the_published_month() -> None:
     assert len(CAPACITIES_KW) == 27
 
 
-# Two cars of nearly equal laxity change places with the last 0.01 A, and with them who is served in time.
-APART = {"llf": 0.1 * POINT, "edf": 0.02 * POINT}
+APART = {"llf": 0.01 * POINT, "edf": 0.01 * POINT}
 
 
 @pytest.mark.parametrize("cap_kw", [30, 70])
