@@ -19,6 +19,7 @@ TENTH_WH_PER_KWH: Final = 10_000
 NANO: Final = 1_000_000_000
 PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # meters and nominal voltage are not exact
 PLAUSIBLE_SLACK_WH: Final = 100.0  # a register sampled a little before or after
+LARGEST_REGISTER_WH: Final = 1e12  # no outlet delivers a terawatt-hour; a reading beyond it is none
 
 
 class EndReason(Enum):
@@ -84,6 +85,11 @@ class SessionRecord(NamedTuple):
 def tenth_wh(energy_wh: float) -> int:
     """Return whole tenths of a Wh."""
     return round(energy_wh * 10.0)
+
+
+def is_register(register_wh: float) -> bool:
+    """Return whether a reading can be a register's at all; False also where it is no number."""
+    return abs(register_wh) <= LARGEST_REGISTER_WH
 
 
 def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tuple[EnergySlice, ...]:
@@ -154,7 +160,7 @@ def quarantine_alarms(record: SessionRecord) -> tuple[Alarm, ...]:
 
 
 def _whole(register_wh: float) -> int | None:
-    return tenth_wh(register_wh) if math.isfinite(register_wh) else None
+    return tenth_wh(register_wh) if is_register(register_wh) else None
 
 
 def _why(ended: Ended) -> EndReason:
@@ -185,7 +191,8 @@ def _doubts(record: SessionRecord, max_power_w: float) -> tuple[Doubt, ...]:
         return (Doubt.REGISTER_FELL,)
     doubts = []
     most_wh = wh_from_w(max_power_w, record.stop_s - record.start_s) * PLAUSIBLE_EXCESS_RATIO
-    if record.energy_tenth_wh > tenth_wh(most_wh + PLAUSIBLE_SLACK_WH):
+    is_timed = math.isfinite(most_wh)  # without a length nothing shows that the outlet could deliver it
+    if not is_timed or record.energy_tenth_wh > tenth_wh(most_wh + PLAUSIBLE_SLACK_WH):
         doubts.append(Doubt.REGISTER_JUMPED)
     if sum(piece.energy_tenth_wh for piece in record.slices) != record.energy_tenth_wh or any(
         piece.energy_tenth_wh < 0 for piece in record.slices
