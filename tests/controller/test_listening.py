@@ -8,7 +8,7 @@ import pytest
 from tests.controller.desk import Desk, desk_for
 from tests.places import row_of
 from voltloom.decision.reason import Cause
-from voltloom.session.events import EvseReadings, RowReadings, StationBooted, Unplugged
+from voltloom.session.events import EvseReadings, LimitsAcknowledged, RowReadings, StationBooted, Unplugged
 from voltloom.session.record import Doubt
 
 
@@ -116,3 +116,13 @@ def test_a_session_without_a_length_is_quarantined(desk: Desk, time_s: float) ->
 
     (record,) = desk.memory.records
     assert record.doubts == (Doubt.REGISTER_JUMPED,)
+
+
+def test_a_confirmation_of_a_limit_that_was_never_sent_confirms_nothing(desk: Desk) -> None:
+    desk.cycle(0.0)
+    desk.hear(LimitsAcknowledged(time_s=1.0, evses=np.array([0]), serial=np.array([2**62])))
+
+    last = [desk.cycle(float(now_s)) for now_s in np.arange(30.0, 1800.0, 30.0)][-1]
+
+    assert last.cause[0] != Cause.STATION_SILENT
+    assert desk.memory.grants.confirmed_serial[0] == desk.memory.grants.serial[0]
