@@ -8,7 +8,8 @@ import pytest
 from tests.controller.desk import Desk, desk_for
 from tests.places import row_of
 from voltloom.decision.reason import Cause
-from voltloom.session.events import EvseReadings, RowReadings, StationBooted
+from voltloom.session.events import EvseReadings, LimitsAcknowledged, RowReadings, StationBooted, Unplugged
+from voltloom.session.record import Doubt
 
 
 def told(desk: Desk, current_a: float, *, sampled_s: float, time_s: float) -> float:
@@ -93,3 +94,35 @@ def test_a_station_that_restarted_is_not_steered_until_a_new_lease_has_reached_i
     assert before.after_a.min() >= 6.0
     assert restarted.after_a[0] <= before.after_a[0]
     assert after.after_a.sum() <= 40.0 * 0.98
+
+
+@pytest.mark.parametrize("register_wh", [1e308, -1e308, 1e15])
+def test_a_register_beyond_every_meter_is_quarantined_and_stops_nobody(
+    desk: Desk, register_wh: float
+) -> None:
+    desk.cycle(0.0)
+
+    desk.hear(Unplugged(time_s=600.0, evse=0, energy_wh=register_wh))
+
+    (record,) = desk.memory.records
+    assert record.doubts == (Doubt.REGISTER_UNKNOWN,)
+    assert record.energy_tenth_wh == 0
+    assert np.isfinite(desk.cycle(630.0).after_a).all()
+
+
+@pytest.mark.parametrize("time_s", [np.nan, np.inf])
+def test_a_session_without_a_length_is_quarantined(desk: Desk, time_s: float) -> None:
+    desk.hear(Unplugged(time_s=time_s, evse=0, energy_wh=100.0))
+
+    (record,) = desk.memory.records
+    assert record.doubts == (Doubt.REGISTER_JUMPED,)
+
+
+def test_a_confirmation_of_a_limit_that_was_never_sent_confirms_nothing(desk: Desk) -> None:
+    desk.cycle(0.0)
+    desk.hear(LimitsAcknowledged(time_s=1.0, evses=np.array([0]), serial=np.array([2**62])))
+
+    last = [desk.cycle(float(now_s)) for now_s in np.arange(30.0, 1800.0, 30.0)][-1]
+
+    assert last.cause[0] != Cause.STATION_SILENT
+    assert desk.memory.grants.confirmed_serial[0] == desk.memory.grants.serial[0]

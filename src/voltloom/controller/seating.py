@@ -31,7 +31,7 @@ from voltloom.session.answers import Answer
 from voltloom.session.capability import Capability, fixed_allocation_a
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
-from voltloom.session.record import SessionRecord, close, quarantine_alarms, slices_between
+from voltloom.session.record import SessionRecord, close, is_register, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
 from voltloom.site.network import Bools, Network
 from voltloom.units import SECONDS_PER_DAY
@@ -201,7 +201,7 @@ def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionR
     times = [facts.arrival_s, *(mark.time_s for mark in within), over.ended_s]
     marks = [mark.energy_wh.item(facts.evse) for mark in within]
     registers = [facts.register_start_wh, *marks, facts.register_wh]
-    slices = slices_between(times, registers) if all(map(math.isfinite, registers)) else ()
+    slices = slices_between(times, registers) if all(map(is_register, registers)) else ()
     most_w = float(network.max_a[facts.evse] * network.w_per_a[1, facts.evse])
     return close(over, network.evse_ids[facts.evse], slices, most_w)
 

@@ -19,6 +19,7 @@ TENTH_WH_PER_KWH: Final = 10_000
 NANO: Final = 1_000_000_000
 PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # meters and nominal voltage are not exact
 PLAUSIBLE_SLACK_WH: Final = 100.0  # a register sampled a little before or after
+LARGEST_REGISTER_WH: Final = 1e12  # no outlet delivers a terawatt-hour; a reading beyond it is none
 
 
 class EndReason(Enum):
@@ -100,6 +101,11 @@ def plausible_tenth_wh(max_power_w: float, duration_s: float) -> int:
     return tenth_wh(wh_from_w(max_power_w, duration_s) * PLAUSIBLE_EXCESS_RATIO + PLAUSIBLE_SLACK_WH)
 
 
+def is_register(register_wh: float) -> bool:
+    """Return whether a reading can be a register's at all; False also where it is no number."""
+    return abs(register_wh) <= LARGEST_REGISTER_WH
+
+
 def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tuple[EnergySlice, ...]:
     """Return the energy between each two readings of one register, both (k,).
 
@@ -165,7 +171,7 @@ def quarantine_alarms(record: SessionRecord) -> tuple[Alarm, ...]:
 
 
 def _whole(register_wh: float) -> int | None:
-    return tenth_wh(register_wh) if math.isfinite(register_wh) else None
+    return tenth_wh(register_wh) if is_register(register_wh) else None
 
 
 def _why(ended: Ended) -> EndReason:
@@ -196,7 +202,9 @@ def doubts_of(record: SessionRecord, max_power_w: float) -> tuple[Doubt, ...]:
     if record.meter_stop_tenth_wh < record.meter_start_tenth_wh:
         return (Doubt.REGISTER_FELL,)
     doubts = []
-    if record.energy_tenth_wh > plausible_tenth_wh(max_power_w, record.stop_s - record.start_s):
+    length_s = record.stop_s - record.start_s
+    is_timed = math.isfinite(length_s)  # without a length nothing shows that the outlet could deliver it
+    if not is_timed or record.energy_tenth_wh > plausible_tenth_wh(max_power_w, length_s):
         doubts.append(Doubt.REGISTER_JUMPED)
     if sum(piece.energy_tenth_wh for piece in record.slices) != record.energy_tenth_wh or any(
         piece.energy_tenth_wh < 0 for piece in record.slices

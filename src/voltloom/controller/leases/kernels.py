@@ -168,7 +168,8 @@ def confirmed(
     """Return the newest confirmed serials (n,), when they were confirmed and until when a lease surely holds (2, n), after
     confirmations (k,); and whether any is new.
 
-    Of a lease before the last two the end is not known any more; an older certainty stands.
+    Of a lease before the last two the end is not known any more; an older certainty stands. A serial that was never sent
+    confirms nothing, and must not hide the real confirmations that follow.
     """
     newest = confirmed_serial.copy()
     moments = np.empty((2, newest.size))
@@ -176,7 +177,7 @@ def confirmed(
     is_new = False
     for told in range(evses.size):
         evse = evses[told]
-        if told_serial[told] <= newest[evse]:
+        if told_serial[told] <= newest[evse] or told_serial[told] > serial[evse]:
             continue
         is_new = True
         newest[evse] = told_serial[told]
