@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from voltloom import __version__
-from voltloom.cli import advise, compare, profile, simulate
+from voltloom.cli import advise, certificates, compare, profile, simulate
 from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("simulate", epilog=EXIT_CODES)(simulate.simulate)
 app.command("compare", epilog=EXIT_CODES)(compare.compare)
 app.command("profile", epilog=EXIT_CODES)(profile.profile)
 app.command("advise", epilog=EXIT_CODES)(advise.advise)
+app.command("certificates", epilog=EXIT_CODES)(certificates.certificates)
 
 
 def _tell_version(wanted: bool) -> None:
