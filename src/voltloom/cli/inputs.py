@@ -101,6 +101,19 @@ def _day(option: str, text: str | None) -> date | None:
         raise UsageError(f'{option} = "{text}": is no day. Write it as 2019-10-01.') from None
 
 
+def known_zone(option: str, time_zone: str | None) -> str | None:
+    """Return the zone as it is.
+
+    Raises UsageError where there is no such zone.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return None if time_zone is None else ZoneInfo(time_zone).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UsageError(f'{option} = "{time_zone}": unknown. Write it as Europe/Berlin.') from None
+
+
 def architecture_names() -> tuple[str, ...]:
     """Return the names of all architectures."""
     from voltloom.allocation.registry import ARCHITECTURES

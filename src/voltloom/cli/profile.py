@@ -89,10 +89,10 @@ def _of_sessions(
     from voltloom.simulation.session_formats import Reading
     from voltloom.simulation.sessions_file import load_sessions
 
-    zone = _checked_zone("--time-zone", time_zone) or "UTC"
+    zone = inputs.known_zone("--time-zone", time_zone) or "UTC"
     reading = Reading(
         site_time_zone=zone,
-        time_zone=_checked_zone("sessions.time_zone", table.time_zone or None) or time_zone or "",
+        time_zone=inputs.known_zone("sessions.time_zone", table.time_zone or None) or time_zone or "",
         columns=table.columns,
         periods_start=table.periods_start,
         period_s=table.battery_period_s,
@@ -141,16 +141,3 @@ def _pairs(columns: list[str]) -> dict[str, str]:
             raise UsageError(f'--column = "{column}": write it as arrival=Start.')
         found[field.strip()] = name.strip()
     return found
-
-
-def _checked_zone(option: str, time_zone: str | None) -> str | None:
-    """Return the zone as it is.
-
-    Raises UsageError where there is no such zone.
-    """
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return None if time_zone is None else ZoneInfo(time_zone).key
-    except (ZoneInfoNotFoundError, ValueError):
-        raise UsageError(f'{option} = "{time_zone}": unknown. Write it as Europe/Berlin.') from None

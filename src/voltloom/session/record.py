@@ -40,6 +40,15 @@ class Doubt(Enum):
     REGISTER_FELL = "register_fell"
     REGISTER_JUMPED = "register_jumped"  # more than the outlet can deliver in that time, as from a start at 0
     SLICES_DISAGREE = "slices_disagree"
+    POWER_DISAGREES = (
+        "power_disagrees"  # far more power was measured than the register counted, as kWh told as Wh
+    )
+    START_PLACEHOLDER = (
+        "start_placeholder"  # it began below where the outlet's register stood before, as with 0
+    )
+    START_UNKNOWN = "start_unknown"  # it was stopped, but nobody told that it began, or for whom
+    STOPS_DISAGREE = "stops_disagree"  # it was stopped twice, with different registers or times
+    TIMES_UNSURE = "times_unsure"  # the station's clock was wrong, so no price can be looked up
 
 
 class EnergySlice(NamedTuple):
@@ -86,6 +95,11 @@ def tenth_wh(energy_wh: float) -> int:
     return round(energy_wh * 10.0)
 
 
+def plausible_tenth_wh(max_power_w: float, duration_s: float) -> int:
+    """Return the most a register can rise in a time without being doubted."""
+    return tenth_wh(wh_from_w(max_power_w, duration_s) * PLAUSIBLE_EXCESS_RATIO + PLAUSIBLE_SLACK_WH)
+
+
 def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tuple[EnergySlice, ...]:
     """Return the energy between each two readings of one register, both (k,).
 
@@ -127,7 +141,7 @@ def close(ended: Ended, evse_id: str, slices: tuple[EnergySlice, ...], max_power
         slices=slices,
         why=_why(ended),
     )
-    doubts = _doubts(record, max_power_w)
+    doubts = doubts_of(record, max_power_w)
     return record._replace(doubts=doubts) if doubts else record
 
 
@@ -178,14 +192,14 @@ def _undisturbed(facts: SessionFacts) -> EndReason:
     return EndReason.VEHICLE_FULL if is_full else EndReason.DRIVER_LEFT
 
 
-def _doubts(record: SessionRecord, max_power_w: float) -> tuple[Doubt, ...]:
+def doubts_of(record: SessionRecord, max_power_w: float) -> tuple[Doubt, ...]:
+    """Return why the energy of a record cannot be billed as it stands, by its registers and slices."""
     if record.meter_start_tenth_wh is None or record.meter_stop_tenth_wh is None:
         return (Doubt.REGISTER_UNKNOWN,)
     if record.meter_stop_tenth_wh < record.meter_start_tenth_wh:
         return (Doubt.REGISTER_FELL,)
     doubts = []
-    most_wh = wh_from_w(max_power_w, record.stop_s - record.start_s) * PLAUSIBLE_EXCESS_RATIO
-    if record.energy_tenth_wh > tenth_wh(most_wh + PLAUSIBLE_SLACK_WH):
+    if record.energy_tenth_wh > plausible_tenth_wh(max_power_w, record.stop_s - record.start_s):
         doubts.append(Doubt.REGISTER_JUMPED)
     if sum(piece.energy_tenth_wh for piece in record.slices) != record.energy_tenth_wh or any(
         piece.energy_tenth_wh < 0 for piece in record.slices

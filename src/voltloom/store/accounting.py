@@ -1,0 +1,210 @@
+"""What a station told of one transaction → its closed record, and every reason to doubt it. Pure; integers inside.
+
+The record depends on what was told, not on the order in which it came. Where a register is missing at an end the nearest
+sample inside the transaction stands for it: that can only bill less.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from voltloom.session.record import (
+    Doubt,
+    EndReason,
+    EnergySlice,
+    SessionRecord,
+    doubts_of,
+    plausible_tenth_wh,
+)
+from voltloom.store.payloads import Sample, TransactionStarted, TransactionStopped
+
+EARLIEST_MS: Final = 1_262_304_000_000  # 2010-01-01: before OCPP 1.5; a clock that says less was never set
+DAY_MS: Final = 86_400_000
+LONGEST_MS: Final = 92 * DAY_MS  # nobody charges for a season; the clock was set meanwhile
+MS_PER_S: Final = 1000.0
+WMS_PER_TENTH_WH: Final = 360_000  # W × ms in a tenth of a Wh
+UNIT_ERROR_FACTOR: Final = 10  # kWh told as Wh are 1000 too few; a power reading is not that wrong
+UNIT_ERROR_TENTH_WH: Final = 5_000
+
+
+class TransactionStatus(Enum):
+    """How far a transaction is told."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    START_UNKNOWN = "start_unknown"  # samples or a stop came, the start not (yet)
+    SAME_AS = "same_as"  # told again under another id; everything counts for the first
+
+
+class Told(NamedTuple):
+    """Everything a station told of one transaction. *_at_ms: when it came in. has_conflict: two stops differ."""
+
+    station_id: str
+    transaction_id: str
+    start: TransactionStarted | None
+    start_at_ms: int
+    samples: tuple[Sample, ...]
+    stop: TransactionStopped | None
+    stop_at_ms: int
+    has_conflict: bool
+
+
+class Before(NamedTuple):
+    """The registers of the transaction before at the same EVSE; None where unknown."""
+
+    start_tenth_wh: int | None
+    stop_tenth_wh: int | None
+
+
+NOTHING_BEFORE: Final = Before(None, None)
+
+
+class Account(NamedTuple):
+    """What a transaction comes to. record: None while it is open. slices: what may go into roll-ups."""
+
+    record: SessionRecord | None
+    slices: tuple[EnergySlice, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def account_of(told: Told, before: Before = NOTHING_BEFORE) -> Account:
+    """Return what a transaction comes to by all that was told of it."""
+    if told.start is None:
+        record = None if told.stop is None else _without_start(told, told.stop)
+        return Account(record, (), (Doubt.START_UNKNOWN,))
+    points = _points(told, told.start)
+    slices = tuple(
+        EnergySlice(
+            a.sampled_ms / MS_PER_S, b.sampled_ms / MS_PER_S, b.register_tenth_wh - a.register_tenth_wh
+        )
+        for a, b in pairwise(points)
+    )
+    closed = _record(told, told.start, points, slices)
+    found = (*doubts_of(closed, told.start.max_power_w), *_more_doubts(told, told.start, points, before))
+    doubts = tuple(dict.fromkeys(found))
+    if told.stop is None:
+        doubts = tuple(doubt for doubt in doubts if doubt is not Doubt.REGISTER_UNKNOWN)
+        return Account(None, slices if not doubts else (), doubts)
+    return Account(closed._replace(doubts=doubts), slices if not doubts else (), doubts)
+
+
+def registers_of(told: Told) -> Before:
+    """Return where a transaction's register began and ended, for the one after it."""
+    if told.start is None or told.stop is None:
+        return NOTHING_BEFORE
+    return Before(told.start.register_tenth_wh, told.stop.register_tenth_wh)
+
+
+def _points(told: Told, start: TransactionStarted) -> tuple[Sample, ...]:
+    """Return the register over time: start, samples strictly inside, stop; an end that was not told is left out."""
+    longest_ms = start.started_ms + LONGEST_MS
+    ends_ms = min(told.stop.stopped_ms, longest_ms) if told.stop is not None else longest_ms
+    points = [s for s in told.samples if start.started_ms < s.sampled_ms < ends_ms]
+    points.sort(key=lambda sample: sample.sampled_ms)
+    at_start = {sample.sampled_ms: sample for sample in told.samples}.get(start.started_ms)
+    if start.register_tenth_wh is not None:
+        power_w = None if at_start is None else at_start.power_w
+        points.insert(0, Sample(start.started_ms, start.register_tenth_wh, power_w))
+    elif at_start is not None:
+        points.insert(0, at_start)
+    if told.stop is not None and told.stop.register_tenth_wh is not None:
+        points.append(Sample(told.stop.stopped_ms, told.stop.register_tenth_wh))
+    elif told.stop is not None:
+        points += [sample for sample in told.samples if sample.sampled_ms == told.stop.stopped_ms]
+    return tuple(points)
+
+
+def _record(
+    told: Told, start: TransactionStarted, points: tuple[Sample, ...], slices: tuple[EnergySlice, ...]
+) -> SessionRecord:
+    has_two = len(points) > 1
+    first = points[0].register_tenth_wh if has_two else None
+    last = points[-1].register_tenth_wh if has_two else None
+    start_s = start.started_ms / MS_PER_S
+    ended_ms = told.stop.stopped_ms if told.stop is not None else points[-1].sampled_ms if points else None
+    stop_s = start_s if ended_ms is None else ended_ms / MS_PER_S
+    flowing = [piece for piece in slices if piece.energy_tenth_wh > 0]
+    last_power_s = flowing[-1].end_s if flowing else math.nan
+    return SessionRecord(
+        session_id=f"{told.station_id}/{told.transaction_id}",
+        evse_id=start.evse_id,
+        serial=0,
+        id_token=start.id_token,
+        start_s=start_s,
+        stop_s=stop_s,
+        first_power_s=flowing[0].start_s if flowing else math.nan,
+        last_power_s=last_power_s,
+        idle_s=max(0.0, stop_s - (last_power_s if flowing else start_s)),
+        meter_start_tenth_wh=first,
+        meter_stop_tenth_wh=last,
+        energy_tenth_wh=max(0, last - first) if first is not None and last is not None else 0,
+        slices=slices or (EnergySlice(start_s, stop_s, 0),),
+        why=EndReason.UNPLUG_MISSED if told.stop is None else told.stop.why,
+    )
+
+
+def _without_start(told: Told, stop: TransactionStopped) -> SessionRecord:
+    """Return the record of a stop that nobody saw begin: kept, never billed."""
+    stop_s = stop.stopped_ms / MS_PER_S
+    return SessionRecord(
+        session_id=f"{told.station_id}/{told.transaction_id}",
+        evse_id=stop.evse_id,
+        serial=0,
+        id_token=stop.id_token,
+        start_s=stop_s,
+        stop_s=stop_s,
+        first_power_s=math.nan,
+        last_power_s=math.nan,
+        idle_s=0.0,
+        meter_start_tenth_wh=None,
+        meter_stop_tenth_wh=stop.register_tenth_wh,
+        energy_tenth_wh=0,
+        slices=(),
+        why=stop.why,
+        doubts=(Doubt.START_UNKNOWN,),
+    )
+
+
+def _more_doubts(
+    told: Told, start: TransactionStarted, points: tuple[Sample, ...], before: Before
+) -> list[Doubt]:
+    """Return the doubts that need more than the record: each step of the register, clocks, the transaction before."""
+    doubts = []
+    steps = list(pairwise(points))
+    jumps = [
+        b.register_tenth_wh - a.register_tenth_wh
+        > plausible_tenth_wh(start.max_power_w, (b.sampled_ms - a.sampled_ms) / MS_PER_S)
+        for a, b in steps
+    ]
+    if any(jumps):
+        doubts.append(Doubt.REGISTER_JUMPED)
+    measured_wms = sum((a.power_w or 0) * (b.sampled_ms - a.sampled_ms) for a, b in steps)
+    counted = points[-1].register_tenth_wh - points[0].register_tenth_wh if steps else 0
+    if measured_wms // WMS_PER_TENTH_WH > max(0, counted) * UNIT_ERROR_FACTOR + UNIT_ERROR_TENTH_WH:
+        doubts.append(Doubt.POWER_DISAGREES)
+    if _is_placeholder(points, before):
+        doubts.append(Doubt.START_PLACEHOLDER)
+    if told.has_conflict:
+        doubts.append(Doubt.STOPS_DISAGREE)
+    if _has_wrong_clock(told, start):
+        doubts.append(Doubt.TIMES_UNSURE)
+    return doubts
+
+
+def _is_placeholder(points: tuple[Sample, ...], before: Before) -> bool:
+    """Return whether a register starts under where it stood, and ends over it, though it counts a lifetime."""
+    if before.stop_tenth_wh is None or not before.start_tenth_wh or len(points) < 2:
+        return False  # a register that began at 0 before counts each transaction by itself
+    return points[0].register_tenth_wh < before.stop_tenth_wh <= points[-1].register_tenth_wh
+
+
+def _has_wrong_clock(told: Told, start: TransactionStarted) -> bool:
+    if start.started_ms < EARLIEST_MS or start.started_ms > told.start_at_ms + DAY_MS:
+        return True
+    if told.stop is None:
+        return False
+    duration_ms = told.stop.stopped_ms - start.started_ms
+    return not 0 <= duration_ms <= LONGEST_MS or told.stop.stopped_ms > told.stop_at_ms + DAY_MS

@@ -1,0 +1,74 @@
+"""The journal's rows in SQL: what is known of some keys, adding a commit, reading on from a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from voltloom.store.chain import Extension, first_head
+from voltloom.store.entry import Head, JournalRow, Kept
+from voltloom.store.schema import journal, journal_heads
+
+KEYS_PER_QUERY: Final = 500  # well under every database's bound on parameters
+
+_KNOWN: Final = select(
+    journal.c.key, journal.c.seq, journal.c.kind, journal.c.version, journal.c.payload
+).where(journal.c.node == bindparam("node"), journal.c.key.in_(bindparam("keys", expanding=True)))
+_AFTER: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(journal.c.node == bindparam("node"), journal.c.seq > bindparam("seq"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("count"))
+)
+_HEAD: Final = select(journal_heads.c.seq, journal_heads.c.chain_hash).where(
+    journal_heads.c.node == bindparam("node")
+)
+_ADD: Final = insert(journal)
+_FIRST: Final = insert(journal_heads)
+_MOVE: Final = (
+    update(journal_heads)
+    .where(journal_heads.c.node == bindparam("of_node"))
+    .values(seq=bindparam("to_seq"), chain_hash=bindparam("to_hash"))
+)
+
+
+def known_keys(connection: Connection, node: str, keys: Sequence[str]) -> dict[str, Kept]:
+    """Return which keys a node has kept before."""
+    found: dict[str, Kept] = {}
+    for begin in range(0, len(keys), KEYS_PER_QUERY):
+        some = keys[begin : begin + KEYS_PER_QUERY]
+        for key, *kept in connection.execute(_KNOWN, {"node": node, "keys": some}):
+            found[key] = Kept(*kept)
+    return found
+
+
+def add(connection: Connection, before: Head, extension: Extension) -> None:
+    """Add the rows of a commit and move the head, in the caller's transaction."""
+    if not extension.rows:
+        return
+    connection.execute(_ADD, [row._asdict() for row in extension.rows])
+    head = extension.head
+    if before.seq == 0:
+        connection.execute(_FIRST, head._asdict())
+    else:
+        connection.execute(_MOVE, {"of_node": head.node, "to_seq": head.seq, "to_hash": head.chain_hash})
+
+
+def rows_after(connection: Connection, node: str, seq: int, count: int) -> tuple[JournalRow, ...]:
+    """Return at most count rows of a node that follow a sequence number."""
+    found = connection.execute(_AFTER, {"node": node, "seq": seq, "count": count})
+    return tuple(JournalRow(*row) for row in found)
+
+
+def head_of(connection: Connection, node: str) -> Head:
+    """Return the head that a node's last commit wrote."""
+    found = connection.execute(_HEAD, {"node": node}).first()
+    return first_head(node) if found is None else Head(node, found[0], found[1])
+
+
+def nodes(connection: Connection) -> tuple[str, ...]:
+    """Return every node of which rows or a head are kept."""
+    named = select(journal_heads.c.node).union(select(journal.c.node).distinct())
+    return tuple(sorted(node for (node,) in connection.execute(named)))
