@@ -1,0 +1,168 @@
+"""What every version tells alike about an outlet: a vehicle came or left, a fault, a reading, a register in doubt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from voltloom.protocols.ocpp.hearing import Hearing, Oddity, Remarked, StationMemory
+from voltloom.protocols.ocpp.metering import OutletReading, current_from_power_a, mean_power_w
+from voltloom.session.events import (
+    Event,
+    EvseReadings,
+    FaultCleared,
+    FaultReported,
+    HardwareFault,
+    PluggedIn,
+    Unplugged,
+    VehicleRequested,
+)
+from voltloom.units import wh_from_w
+
+PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # as in session/record.py
+PLAUSIBLE_SLACK_WH: Final = 100.0
+
+Change = tuple[StationMemory, list[Event]]
+
+
+def occupied(
+    memory: StationMemory, number: int, time_s: float, hearing: Hearing, energy_wh: float = math.nan
+) -> Change:
+    """Return the memory with a vehicle at an outlet, and its plug-in where it was not known."""
+    outlet = memory.outlet(number)
+    if outlet.session_id:
+        return memory, []
+    session_id = f"{hearing.place.station_id}/{number}/{round(time_s * 1000.0)}"
+    event = PluggedIn(
+        time_s=time_s,
+        evse=hearing.place.outlets[number].evse,
+        session_id=session_id,
+        energy_wh=energy_wh,
+    )
+    return memory.with_outlet(number, outlet._replace(session_id=session_id, is_suspended=False)), [event]
+
+
+def vacated(memory: StationMemory, number: int, time_s: float, hearing: Hearing) -> Change:
+    """Return the memory without a vehicle at an outlet, and its unplugging where one was there."""
+    outlet = memory.outlet(number)
+    if not outlet.session_id:
+        return memory, []
+    event = Unplugged(time_s=time_s, evse=hearing.place.outlets[number].evse, energy_wh=outlet.register_wh)
+    return memory.with_outlet(number, outlet._replace(session_id="", is_suspended=False)), [event]
+
+
+def faulted(
+    memory: StationMemory, number: int, time_s: float, hearing: Hearing, fault: HardwareFault | None
+) -> Change:
+    """Return the memory with an outlet's fault as told now (None for none), and the change of it."""
+    outlet = memory.outlet(number)
+    if outlet.fault is fault:
+        return memory, []
+    evse = hearing.place.outlets[number].evse
+    event: Event = (
+        FaultCleared(time_s=time_s, evse=evse)
+        if fault is None
+        else FaultReported(time_s=time_s, evse=evse, fault=fault)
+    )
+    return memory.with_outlet(number, outlet._replace(fault=fault)), [event]
+
+
+def suspended(
+    memory: StationMemory, number: int, time_s: float, hearing: Hearing, *, is_suspended: bool
+) -> Change:
+    """Return the memory with what the vehicle takes: nothing since it suspended, or again whatever it gets."""
+    outlet = memory.outlet(number)
+    if outlet.is_suspended is is_suspended:
+        return memory, []
+    event = VehicleRequested(
+        time_s=time_s,
+        evse=hearing.place.outlets[number].evse,
+        request_a=0.0 if is_suspended else math.inf,
+    )
+    return memory.with_outlet(number, outlet._replace(is_suspended=is_suspended)), [event]
+
+
+def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], hearing: Hearing) -> Change:
+    """Return the memory with an outlet's readings, and the events of those that tell a current.
+
+    Without a current it follows from the power, without that from the register since the last reading.
+    """
+    at = hearing.place.outlets[number]
+    events: list[Event] = []
+    for reading in readings:
+        outlet = memory.outlet(number)
+        power_w = reading.power_w
+        if math.isnan(power_w):
+            power_w = mean_power_w(outlet.register_s, outlet.register_wh, reading.time_s, reading.energy_wh)
+        current_a = reading.largest_a
+        if math.isnan(current_a) and not math.isnan(power_w):
+            current_a = current_from_power_a(power_w, at.voltage_v, at.phases_count, at.max_a)
+        is_newer = not reading.time_s < outlet.register_s
+        if not math.isnan(reading.energy_wh) and is_newer:
+            after = outlet._replace(register_wh=reading.energy_wh, register_s=reading.time_s)
+            memory = memory.with_outlet(number, after)
+        if not math.isnan(current_a):
+            events.append(_event(hearing.now_s, at.evse, reading, current_a))
+    return memory, events
+
+
+def doubts_between(before: OutletReading, after: OutletReading, most_w: float) -> list[Oddity]:
+    """Return why the energy between two readings of a register cannot be billed as it stands."""
+    elapsed_s, energy_wh = after.time_s - before.time_s, after.energy_wh - before.energy_wh
+    if math.isnan(energy_wh):
+        return []
+    if energy_wh < 0.0:
+        return [Oddity.REGISTER_FELL]
+    most_wh = wh_from_w(most_w, max(elapsed_s, 0.0)) * PLAUSIBLE_EXCESS_RATIO + PLAUSIBLE_SLACK_WH
+    return [Oddity.REGISTER_JUMPED] if energy_wh > most_wh else []
+
+
+def doubts_after(
+    memory: StationMemory, number: int, readings: Sequence[OutletReading], hearing: Hearing
+) -> list[Remarked]:
+    """Return what is odd about the registers of some readings beside the outlet's last; older ones are not judged."""
+    outlet = memory.outlet(number)
+    before = OutletReading(outlet.register_s, energy_wh=outlet.register_wh)
+    found: list[Remarked] = []
+    for reading in readings:
+        if math.isnan(reading.energy_wh) or reading.time_s < before.time_s:
+            continue
+        found += [
+            Remarked(doubt, number, shown=f"{before.energy_wh:g} to {reading.energy_wh:g} Wh")
+            for doubt in doubts_between(before, reading, most_w(hearing, number))
+        ]
+        before = reading
+    return found
+
+
+def most_w(hearing: Hearing, number: int) -> float:
+    """Return the most an outlet delivers, inf where the site does not know it."""
+    at = hearing.place.outlets.get(number)
+    return math.inf if at is None else at.max_a * at.voltage_v * at.phases_count
+
+
+def begins_at_zero(memory: StationMemory, number: int, start_wh: float) -> bool:
+    """Return whether a transaction begins at 0 though the outlet's register stood well above."""
+    return start_wh == 0.0 and memory.outlet(number).register_wh > PLAUSIBLE_SLACK_WH
+
+
+def sample_remarks(readings: Sequence[OutletReading], number: int) -> list[Remarked]:
+    """Return what could not be used of some readings."""
+    return [
+        Remarked(Oddity.SAMPLE, number, shown=f"{doubt.value}: {shown}")
+        for reading in readings
+        for doubt, shown in reading.doubts
+    ]
+
+
+def _event(now_s: float, evse: int, reading: OutletReading, current_a: float) -> EvseReadings:
+    return EvseReadings(
+        time_s=now_s,
+        evses=np.array([evse], dtype=np.int64),
+        sampled_s=np.array([reading.time_s]),
+        current_a=np.array([current_a]),
+        energy_wh=np.array([reading.energy_wh]),
+    )
