@@ -10,16 +10,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
 JOBS ?= 2
+CHROMIUM ?= /usr/bin/chromium
 
 BOOTSTRAPPED := $(VENV)/.stamp-bootstrap
 RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
 ACNSIM := $(ACNSIM_VENV)/.stamp
-
-# numba looks only at a compiled function's own file for changes, not at the files of the functions it calls: the sources of
-# all compiled code therefore name the cache together. tests/conftest.py does the same for a bare `pytest`.
-export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba/$(shell find src -name '*.py' 2>/dev/null \
-	| LC_ALL=C sort | xargs -r grep -l 'numba' 2>/dev/null | xargs -r cat | git hash-object --stdin | cut -c1-16)
 
 # `uv pip sync` is quick and removes what the lock does not name. Where uv cannot see the package index that pip is configured
 # for, pip installs the same pinned hashes.
@@ -31,7 +27,7 @@ install_voltloom = $(BIN)/python -m pip install --quiet --no-deps --no-build-iso
 
 .PHONY: help
 help: ## Say what can be done here
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- the environment -------------------------------------------------------------------------------------------------
 
@@ -73,6 +69,10 @@ run: $(RUNTIME) ## Compare the architectures on a real month of the Caltech gara
 	  --faults none,mild,severe --report build/caltech.html
 	@echo "The report lies at $(CURDIR)/build/caltech.html: open it in a browser."
 
+.PHONY: certificates
+certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 with
+	@$(BIN)/voltloom certificates build/certificates --station DEMO-1 --station DEMO-2
+
 # --- what a developer runs -------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -99,8 +99,17 @@ imports: $(DEV) ## Check who may import whom
 .PHONY: check
 check: lint types imports test ## All of the above; what CI runs
 
+# Only these tests need a browser: Debian's, driven over a pipe.
+$(CHROMIUM):
+	@echo "installing chromium"
+	@apt-get install -y -qq chromium > /dev/null
+
+.PHONY: browser-test
+browser-test: $(DEV) $(CHROMIUM) ## Open the report in chromium (installs it with apt-get)
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
+
 .PHONY: nightly
-nightly: $(DEV) ## Run the long tests: 2,000 seeds of 24 hours of faults
+nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench

@@ -1,6 +1,5 @@
-"""What every test shares: compiled-code cache, Hypothesis profiles, and the data that may lie beside the checkout."""
+"""What every test shares: Hypothesis profiles, and the data that may lie beside the checkout."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -9,20 +8,6 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
-
-
-def _numba_cache_dir() -> Path:
-    """Name the cache by all compiled sources: numba itself does not see changes in the functions a kernel calls."""
-    digest = hashlib.sha256()
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        text = path.read_bytes()
-        if b"numba" in text:
-            digest.update(text)
-    return ROOT / ".cache" / "numba" / digest.hexdigest()[:16]
-
-
-# Before anything imports numba, which reads it once; the Makefile may have set it already.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_numba_cache_dir()))
 
 # Compiling a kernel inside the first example makes it slow; that is no finding.
 _PATIENT = (HealthCheck.too_slow,)

@@ -131,7 +131,7 @@ def test_growth_that_was_measured_says_when_to_change() -> None:
 
     verdict = verdict_of(type(found)(plan=found.plan, comparison=found.comparison, probes=(), growth=points))
 
-    assert "From 50 % more load on the same power, adaptive becomes the choice" in " ".join(
+    assert "From 50 % more sessions on the same power, adaptive becomes the choice" in " ".join(
         what_would_change_it(verdict)
     )
 

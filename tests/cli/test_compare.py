@@ -156,6 +156,16 @@ def test_a_report_that_cannot_be_written_is_told_before_any_work(scenario: str, 
     assert out == ""
 
 
+def test_a_report_below_what_is_no_folder_is_told_before_any_work(scenario: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    code, out, err = invoke("compare", scenario, "--report", str(tmp_path / "file" / "r.html"))
+
+    assert code == 3
+    assert "no folder" in err
+    assert out == ""
+
+
 def test_the_command_works_from_a_shell_and_gives_pure_json(scenario: str) -> None:
     words = [
         sys.executable,

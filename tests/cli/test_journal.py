@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pyarrow.parquet
+import pytest
 from typer.testing import CliRunner
 
 from tests.store.day import many_visits
@@ -105,3 +107,16 @@ def test_wrong_usage_ends_with_2_and_says_what_to_do(tmp_path: Path) -> None:
         code, _, err = invoke(*words)
         assert (code, said in err) == (2, True), (words, err)
     assert invoke("sessions", "export", path, "--out", tmp_path / "absent" / "s.csv")[0] == 3
+
+
+def test_parquet_without_its_extra_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    code, _, err = invoke("sessions", "export", path, "--out", tmp_path / "s.parquet")
+
+    assert code == 2
+    assert "pip install 'voltloom[parquet]'" in err
+    assert not list(tmp_path.glob("s.parquet*"))

@@ -13,7 +13,7 @@ from voltloom import __version__
 from voltloom.cli.main import app
 from voltloom.cli.output import Exit
 
-HEAVY = ("matplotlib", "numba", "scipy", "pydantic")
+HEAVY = ("matplotlib", "numba", "scipy", "pydantic", "sqlalchemy", "alembic", "msgspec", "pyarrow")
 
 
 def test_the_version_is_told() -> None:

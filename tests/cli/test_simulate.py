@@ -90,3 +90,32 @@ def test_a_scenario_about_a_fault_plays_its_fault_unless_told_otherwise() -> Non
 
     code, out, _ = invoke("simulate", story, "--json", "--faults", "none")
     assert (code, json.loads(out)["faults"]) == (0, "none")
+
+
+def test_more_than_one_level_or_rule_is_a_matter_for_compare(scenario: str) -> None:
+    for option, words in (("--faults", "none,mild"), ("--architecture", "parallel,adaptive")):
+        code, out, err = invoke("simulate", scenario, option, words, "--quiet")
+
+        assert (code, out) == (2, "")
+        assert option in err
+        assert "use compare" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "header: is missing"),
+        ("session_id;station_id;arrival;departure;energy_kwh\n", 'delimiter = ";"'),
+        ("session_id,station_id,arival,departure,energy_kwh\n", "also has arrival: rename the column"),
+    ],
+)
+def test_a_sessions_file_that_is_not_understood_is_told_with_its_remedy(
+    scenario: str, tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(text, encoding="utf-8")
+
+    code, _, err = invoke("simulate", scenario, "--sessions", str(file))
+
+    assert code == 2
+    assert told in err

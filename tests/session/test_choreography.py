@@ -1,6 +1,7 @@
 """What events make of a visit, in order, out of order, twice and too late."""
 
 import math
+from dataclasses import replace
 
 from tests.session.world import (
     after,
@@ -22,6 +23,7 @@ from voltloom.session.events import (
     FaultCleared,
     FaultReported,
     HardwareFault,
+    PluggedIn,
     StationBooted,
     VehicleRequested,
 )
@@ -289,3 +291,15 @@ def test_any_word_of_a_silent_station_brings_its_session_back() -> None:
 
     assert state(seat) is SessionState.STATION_SILENT
     assert state(step) is SessionState.QUEUED
+
+
+def test_a_plug_in_told_again_adds_the_register_that_was_unknown_and_nothing_else() -> None:
+    unknown = after(plugged_in(0.0), where=context(register_wh=math.nan))
+    told = PluggedIn(time_s=0.0, evse=0, session_id="visit", energy_wh=700.0)
+
+    once = advance(unknown.seat, told, context())
+    twice = advance(once.seat, replace(told, energy_wh=900.0), context())
+
+    assert (session(once).register_start_wh, session(once).register_wh) == (700.0, 700.0)
+    assert session(once) == session(unknown)._replace(register_start_wh=700.0, register_wh=700.0)
+    assert twice.seat == once.seat

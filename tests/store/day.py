@@ -13,6 +13,7 @@ from voltloom.store.payloads import (
     EnergySampled,
     Payload,
     Sample,
+    SessionReviewed,
     TariffSet,
     TransactionStarted,
     TransactionStopped,
@@ -91,6 +92,16 @@ class Visit:
     def entries(self, every_min: int = 15) -> list[Entry]:
         inside = [self.sample(minute) for minute in range(every_min, self.minutes, every_min)]
         return [self.start(), *inside, self.stop()]
+
+    def review(self, energy_tenth_wh: int) -> Entry:
+        payload = SessionReviewed(
+            station_id=self.station_id,
+            transaction_id=self.transaction_id,
+            energy_tenth_wh=energy_tenth_wh,
+            reviewed_by="olga",
+            reason="the display said so",
+        )
+        return self._entry(f"review {energy_tenth_wh}", self.start_ms, payload)
 
     def _entry(self, what: str, at_ms: int, payload: Payload) -> Entry:
         return entry_of(

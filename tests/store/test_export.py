@@ -62,3 +62,20 @@ def test_a_period_holds_the_sessions_that_began_in_it(tmp_path: Path) -> None:
 
     with up_to_date(written(tmp_path)) as connection:
         assert len(list(session_rows(connection, hour))) == 3
+
+
+def test_a_token_that_a_spreadsheet_would_run_is_made_harmless_in_csv_only(tmp_path: Path) -> None:
+    ledger = SqlLedger(tmp_path / "site.db", "yard")
+    hostile, sound = Visit(), Visit(transaction_id="-1", station_id="S2", evse_id="A2")
+    ledger.commit([hostile.start(id_token='=HYPERLINK("http://x")'), hostile.stop(), *sound.entries()])
+    ledger.close()
+
+    with up_to_date(tmp_path / "site.db") as connection:
+        rows = list(session_rows(connection, Period()))
+    file = io.StringIO()
+    write_csv(rows, file)
+
+    told = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert rows[0]["id_token"] == '=HYPERLINK("http://x")'
+    assert told[0]["id_token"] == "'" + '=HYPERLINK("http://x")'
+    assert told[1]["transaction_id"] == "-1"

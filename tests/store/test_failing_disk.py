@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,17 @@ def test_a_full_disk_refuses_all_of_a_commit_and_keeps_what_was_there(tmp_path: 
     assert (verdict.problems, verdict.row_count) == ((), 4)
 
 
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    # A killed process cannot show this, since the system still writes what it left; only a power cut could.
+    async def run() -> tuple[object, object]:
+        async with await opened("sqlite", tmp_path) as journal:
+            mode = await journal.run(lambda c: c.exec_driver_sql("PRAGMA journal_mode").scalar())
+            return mode, await journal.run(lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar())
+
+    full = 2
+    assert asyncio.run(run()) == ("wal", full)
+
+
 def test_another_program_that_holds_the_write_lock_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +75,9 @@ def test_the_same_file_is_not_opened_twice(tmp_path: Path) -> None:
         async with await opened("sqlite", tmp_path):
             with pytest.raises(JournalLockedError, match="open in another process"):
                 await opened("sqlite", tmp_path)
+            (tmp_path / "link.db").symlink_to(tmp_path / "site.db")
+            with pytest.raises(JournalLockedError, match="open in another process"):
+                await open_journal(tmp_path / "link.db", node="yard")
         await (await opened("sqlite", tmp_path)).close()
 
     asyncio.run(run())
@@ -78,3 +94,40 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 
     assert notes.read_text() == "these are my notes, not a journal\n"
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+WRITES_BEYOND_ITS_BOUND = """
+import resource, sys
+from pathlib import Path
+from voltloom.store.entry import Entry
+from voltloom.store.errors import JournalFullError, JournalWriteError
+from voltloom.store.sql_ledger import SqlLedger
+
+ledger = SqlLedger(Path(sys.argv[1]), "yard")
+ledger.commit([Entry("before", "note", 0, b"x")])
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+try:
+    ledger.commit([Entry("large", "note", 0, b"x" * 900_000)])
+except (JournalFullError, JournalWriteError) as refused:
+    print(refused)
+print(ledger.commit([Entry("small", "note", 0, b"x")])[0].seq)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+print(ledger.commit([Entry("large", "note", 0, b"x" * 900_000)])[0].seq)
+ledger.close()
+"""
+
+
+def test_a_write_that_the_system_refuses_keeps_nothing_and_the_journal_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "site.db"
+
+    done = subprocess.run(
+        [sys.executable, "-c", WRITES_BEYOND_ITS_BOUND, path], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == [
+        f"{path}: disk I/O error. Nothing of this commit was acknowledged.",
+        "2",
+        "3",
+    ]
+    assert verify(path).problems == ()

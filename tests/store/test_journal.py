@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tests.store.journals import KINDS, appended, entry, opened, with_journal
 from voltloom.store.chain import first_head, followed
 from voltloom.store.entry import Entry, Head, Outcome, Receipt
-from voltloom.store.errors import JournalClosedError
+from voltloom.store.errors import JournalClosedError, PayloadError
 from voltloom.store.journal import GroupCommit, Journal
 
 both = pytest.mark.parametrize("kind", KINDS)
@@ -156,3 +156,26 @@ def test_a_journal_that_is_opened_again_goes_on_where_it_ended(tmp_path: Path) -
 
     assert [receipt.outcome for receipt in first] == [Outcome.KEPT] * 2
     assert second == [Receipt(1, Outcome.KNOWN), Receipt(2, Outcome.KNOWN)]
+
+
+@both
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        entry(""),
+        entry("nul\0"),
+        entry("x" * 501),
+        entry("\ud800"),
+        entry("k", at_ms=2**64),
+        entry("k", kind=""),
+    ],
+)
+def test_an_entry_that_no_journal_can_hold_fails_alone(wrong: Entry, kind: str, tmp_path: Path) -> None:
+    async def work(journal: Journal) -> list[object]:
+        told = [journal.append(one) for one in (entry("a"), wrong, entry("b"))]
+        return list(await asyncio.gather(*told, return_exceptions=True))
+
+    first, failure, last = with_journal(kind, tmp_path, work)
+
+    assert (first, last) == (Receipt(1, Outcome.KEPT), Receipt(2, Outcome.KEPT))
+    assert isinstance(failure, PayloadError)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +24,7 @@ from voltloom.store.schema import bill_lines, bills, energy_quarters, sessions
 from voltloom.store.sql_ledger import SqlLedger
 from voltloom.store.verifying import verify
 
-LONGEST_LIFE_S = 0.6  # some writers are killed before they opened the journal, some near their end
+LONGEST_LIFE_S = 0.3  # from the opening of the journal, and every fifth time from the start of the process
 BILLED = (sessions, energy_quarters, bills, bill_lines)
 
 
@@ -33,6 +34,18 @@ class Run:
 
     acknowledged: list[tuple[int, str]]
     is_done: bool
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Return whether it was killed in the middle of its work, not before it nor after."""
+        return bool(self.acknowledged) and not self.is_done
+
+
+class Moment(Enum):
+    """From when on the life of a writer is counted."""
+
+    BEGUN = "begun"
+    JOURNAL_OPEN = "journal open"
 
 
 class Writers:
@@ -52,13 +65,15 @@ class Writers:
         self._source.stdout.close()
         self._source.wait()
 
-    def lived(self, path: Path, visits: int, kill_after_s: float | None) -> Run:
-        """Start a writer and kill it a while after it began; None lets it finish."""
+    def lived(self, path: Path, visits: int, kill_after_s: float | None, since: Moment) -> Run:
+        """Start a writer and kill it a while after a moment; None lets it finish."""
         assert self._source.stdin is not None
         assert self._source.stdout is not None
         self._source.stdin.write(f"{path} {visits}\n")
         self._source.stdin.flush()
         writer = int(self._source.stdout.readline().removeprefix("pid "))
+        if since is Moment.JOURNAL_OPEN:
+            assert self._source.stdout.readline() == "open\n"
         if kill_after_s is not None:
             time.sleep(kill_after_s)
             os.kill(writer, signal.SIGKILL)  # until `seen` is written its number is nobody else's
@@ -90,8 +105,9 @@ def check_killed_writers(writers: Writers, folder: Path, kills: int, visits: int
     acknowledged: dict[str, int] = {}
     cut_short = 0
     for number in range(kills):
-        run = writers.lived(path, visits, draw.uniform(0.0, LONGEST_LIFE_S))
-        cut_short += not run.is_done
+        since = Moment.BEGUN if number % 5 == 0 else Moment.JOURNAL_OPEN
+        run = writers.lived(path, visits, draw.uniform(0.0, LONGEST_LIFE_S), since)
+        cut_short += run.is_cut_short
         for seq, key in run.acknowledged:
             assert acknowledged.setdefault(key, seq) == seq
         if not acknowledged and not has_tables(path):
@@ -102,7 +118,7 @@ def check_killed_writers(writers: Writers, folder: Path, kills: int, visits: int
         if run.is_done:
             path = folder / f"site {number}.db"
             acknowledged.clear()
-    assert writers.lived(path, visits, None).is_done
+    assert writers.lived(path, visits, None, Moment.BEGUN).is_done
     day = many_visits(visits)
     assert sorted(kept_keys(path)) == sorted(entry.key for entry in day)
     check_read_models(path, visits)

@@ -62,4 +62,8 @@ def test_what_could_not_be_read_again_does_not_get_in() -> None:
 
     with pytest.raises(PayloadError, match="energy_sampled 'k'"):
         entry_of(sampled, key="k", at_ms=0)
-    assert set(FORMS) == {"transaction_started", "energy_sampled", "transaction_stopped", "tariff_set"}
+    with pytest.raises(PayloadError, match="NUL"):
+        Visit(station_id="S\0").start()
+    assert set(FORMS) == {
+        *("transaction_started", "energy_sampled", "transaction_stopped", "session_reviewed", "tariff_set"),
+    }

@@ -39,7 +39,8 @@ visits = st.builds(
 def told_days(draw: st.DrawFn) -> list[Entry]:
     entries = [priced_from_midnight(), priced_from_midnight(tariff("dearer", night=10**9, day=10**9))]
     for number, visit in enumerate(draw(st.lists(visits, min_size=1, max_size=4))):
-        entries += [again(one, number) for one in visit.entries()]
+        told = [*visit.entries(), visit.review(50_000)]
+        entries += [again(one, number) for one in told]
     return draw(st.permutations(entries))
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.store.day import HOUR_MS, MIDNIGHT_MS, Visit, again, bill_rows, priced_from_midnight, session_rows
 from voltloom.session.record import Doubt
 from voltloom.store.entry import Entry
+from voltloom.store.payloads import EnergySampled, Sample, entry_of
 
 
 def told(entries: Sequence[Entry]) -> list[tuple[object, object, object]]:
@@ -70,6 +71,24 @@ def test_a_start_at_zero_is_also_seen_by_the_transaction_before_it() -> None:
 
     assert told([*before.entries(), *placeholder])[1] == ("1", 70_100, Doubt.START_PLACEHOLDER.value)
     assert told([*placeholder, *before.entries()])[1] == ("1", 70_100, Doubt.START_PLACEHOLDER.value)
+
+
+def test_a_start_that_is_told_a_little_rounded_is_believed() -> None:
+    before = Visit(transaction_id="0", start_ms=MIDNIGHT_MS)
+    after = Visit(register_tenth_wh=before.register_at(60) - 9)
+
+    assert told([*before.entries(), *after.entries()])[1] == SOUND[0]
+
+
+def test_readings_that_carry_a_whole_minute_are_believed() -> None:
+    visit = Visit(power_w=11_000)
+    early = Sample(visit.start_ms + 29 * 60_000, visit.register_at(30), None)
+    late = Sample(visit.start_ms + 31 * 60_000, visit.register_at(33), None)
+    readings = EnergySampled(station_id="S1", transaction_id="1", samples=(early, late))
+
+    bills = told([visit.start(), entry_of(readings, key="readings", at_ms=visit.start_ms), visit.stop()])
+
+    assert bills == [("1", 110_000, 454)]
 
 
 def test_a_register_that_counts_each_transaction_from_zero_is_believed() -> None:
@@ -160,3 +179,19 @@ def test_prices_that_were_not_set_before_the_start_bill_nothing() -> None:
     late = [*Visit().entries(), priced_from_midnight()]
 
     assert [(row["status"], row["total_minor"]) for row in bill_rows(late)] == [("no_tariff", None)]
+
+
+def test_a_quarantined_session_is_billed_as_an_operator_says_and_only_then() -> None:
+    visit = Visit()
+    jumped = [visit.start(register_tenth_wh=0), visit.stop()]
+
+    assert told(jumped)[0][2] == Doubt.REGISTER_JUMPED.value
+    assert told([*jumped, visit.review(60_000)]) == SOUND
+    assert told([*jumped, visit.review(60_000), visit.review(0)]) == [("1", 0, 0)]
+    (row,) = session_rows([*jumped, visit.review(60_000)])
+    assert (row["doubts"], row["is_quarantined"], row["reviewed_by"]) == ("register_jumped", False, "olga")
+
+
+def test_a_review_changes_nothing_of_a_sound_session_or_of_one_nobody_told_of() -> None:
+    assert told([*Visit().entries(), Visit().review(5)]) == SOUND
+    assert told([Visit().review(5), *Visit().entries()]) == SOUND

@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+import alembic.command  # noqa: F401  here once, and not anew in every forked process that makes tables
+
 from tests.store.day import many_visits
 from voltloom.store.entry import Entry
 from voltloom.store.errors import JournalClosedError

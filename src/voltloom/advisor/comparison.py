@@ -159,15 +159,22 @@ def run_cases(
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Ignore Ctrl-C while workers are started: they inherit it, so that only the parent answers."""
+    """Put Ctrl-C off while workers are started: they inherit that for good, so that only the parent answers."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say what signals do
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:  # a Ctrl-C that came meanwhile is heard now
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, handler)
 
 
 def _here(worlds: Sequence[Scenario], cases: Sequence[Case], tell: Progress) -> tuple[RunResult, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,7 @@ from voltloom.advisor.measured import waited_s
 from voltloom.advisor.series import busiest_day, concurrency, day_bounds_s, hours_into, thinned
 from voltloom.advisor.verdict import Verdict
 from voltloom.simulation.summary import RunResult, SessionOutcome
+from voltloom.site.topology import Site
 from voltloom.units import kw_from_w
 
 WIDTH_IN = 9.6
@@ -61,7 +63,7 @@ def _pictures(comparison: Comparison, verdict: Verdict) -> list[Picture]:
     day = busiest_day(shown[0], zone)
     found = [_delivered(comparison, verdict)]
     if day:
-        found.append(_power(shown, day, zone))
+        found.append(_power(shown, day, comparison.scenario.site))
         found += [_gantt(result, day, zone, colour_of(k)) for k, result in enumerate(shown)]
         found += [_profile(shown[0], zone), _waiting(shown)]
     return found
@@ -98,8 +100,8 @@ def _delivered(comparison: Comparison, verdict: Verdict) -> Picture:
     return _picture(figure, "delivered", "Delivered energy by architecture and fault level", caption)
 
 
-def _power(shown: list[RunResult], day: str, zone: str) -> Picture:
-    begin_s, end_s = day_bounds_s(day, zone)
+def _power(shown: list[RunResult], day: str, site: Site) -> Picture:
+    begin_s, end_s = day_bounds_s(day, site.time_zone)
     figure = new_figure(WIDTH_IN, 0.9 + 1.5 * len(shown))
     rows = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     top_kw = 1.0
@@ -110,16 +112,27 @@ def _power(shown: list[RunResult], day: str, zone: str) -> Picture:
         limit_s, limit_w = thinned(trace.time_s[inside], trace.limit_w[inside])
         hours_h = hours_into(time_s, begin_s)
         power_kw = kw_from_w(1.0) * power_w
+        if math.isfinite(site.transformer_w):
+            limit_w = np.full(len(limit_s), site.transformer_w)
         limit_kw = kw_from_w(1.0) * limit_w
         dress(axes, title=result.summary.architecture, y_label="kW")
         axes.fill_between(hours_h, power_kw, step="post", color=colour_of(number), alpha=0.75, linewidth=0)
         limit_h = hours_into(limit_s, begin_s)
         axes.plot(limit_h, limit_kw, drawstyle="steps-post", color=LIMIT, linewidth=2)
+        if number == 0 and math.isfinite(site.transformer_w):
+            label = f"transformer {kw_from_w(site.transformer_w):g} kW"
+            axes.text(0.1, float(limit_kw[0]) * 0.97, label, color=LIMIT, va="top", fontsize=9)
         known = [float(v) for v in (*power_kw, *limit_kw) if np.isfinite(v)]
         top_kw = max([top_kw, *known])
     rows[0].set_ylim(0, 1.12 * top_kw)
     _hour_axis(rows[-1], (end_s - begin_s) / 3600.0)
-    caption = f"Site power on {day}, the day with most energy asked for. The red line is what the grid connection may carry."
+    line = "what the grid connection leaves to the vehicles, all phases together"
+    if math.isfinite(site.transformer_w):
+        line = f"the transformer's rating, {kw_from_w(site.transformer_w):g} kW"
+    caption = (
+        f"Power of all vehicles on {day}, the day with most energy asked for. The red line is {line}. Phases are seldom loaded "
+        "alike: one of them, or a fuse further down, can be full before the sum reaches the line."
+    )
     return _picture(figure, "power", "Power against the limit", caption)
 
 

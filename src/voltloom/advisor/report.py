@@ -90,7 +90,8 @@ def _table(
     lines = []
     for cells in rows:
         rest = "".join(
-            f"<td{_number_class(k >= first_number)}>{c}</td>" for k, c in enumerate(cells[1:], start=1)
+            f'<td{_number_class(k >= first_number)} data-of="{_safe(head[k])}">{c}</td>'
+            for k, c in enumerate(cells[1:], start=1)
         )
         lines.append(f'<tr><th scope="row">{cells[0]}</th>{rest}</tr>')
     body = "\n".join(lines)
@@ -252,6 +253,7 @@ def _growth(verdict: Verdict) -> str:
     rows = [
         [
             _safe(f"× {point.growth_ratio:g}"),
+            _safe(f"{point.added_count} of {point.wanted_count}"),
             *(_safe(percent(ratio)) for _, ratio in point.delivered),
             _safe(point.recommended or "no winner"),
         ]
@@ -259,9 +261,11 @@ def _growth(verdict: Verdict) -> str:
     ]
     return _section(
         "When to grow",
-        _table(["Load on the same power", *names, "Choice"], rows, label="Growth"),
-        '<p class="note">The busiest week again, every rating divided by the growth; energy delivered, and the choice by '
-        "the same rules.</p>",
+        _table(["Sessions", "Added", *names, "Choice"], rows, label="Growth"),
+        '<p class="note">The busiest week again with more sessions on the same outlets and the same power: real sessions of '
+        "this record, drawn by seed, on another day of the same kind at the same time, at an outlet of the same make "
+        "that is free. Where fewer were added than wanted, no outlet was free: that growth needs outlets first. Shown is "
+        "the energy delivered, and the choice by the same rules.</p>",
     )
 
 

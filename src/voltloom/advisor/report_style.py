@@ -28,6 +28,7 @@ li{margin:4px 0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:8px 12px 8px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tbody th{font-weight:600}
+tbody th{position:sticky;left:0;background:var(--panel)}
 td.n,th.n{text-align:right;white-space:nowrap}
 thead th{vertical-align:bottom}
 thead th.n{white-space:normal}
@@ -48,6 +49,10 @@ pre{white-space:pre-wrap;margin:8px 0}
 dl{display:grid;grid-template-columns:minmax(120px,220px) 1fr;gap:4px 16px;margin:8px 0}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:640px){main{padding:8px}section,.verdict{padding:12px}dl{grid-template-columns:1fr}dd{margin-bottom:8px}
-.verdict>p:first-of-type{font-size:1.2rem}}
+.verdict>p:first-of-type{font-size:1.2rem}
+.box:has(svg)::after,.box:has(table:not(.six))::after{content:"swipe sideways for more";position:sticky;left:0;font-size:.75rem;color:var(--muted)}
+.six thead{display:none}.six,.six tbody,.six tr,.six th,.six td{display:block;min-width:0}
+.six th,.six tr>td:not(:last-child){border-bottom:0}.six td{padding:0 0 8px}
+.six td::before{content:attr(data-of);display:block;font-weight:600}}
 @media print{body{background:#fff}section,.verdict{break-inside:avoid}}
 """.strip()

@@ -182,6 +182,16 @@ def what_would_change_it(verdict: Verdict) -> tuple[str, ...]:
     return tuple(said) or ("Nothing that was looked at; other sessions, ratings or faults were not.",)
 
 
+def growth_lines(verdict: Verdict) -> tuple[str, ...]:
+    """Return where growth found too few free outlets, one sentence each."""
+    return tuple(
+        f"At × {point.growth_ratio:g} only {point.added_count} of {point.wanted_count} added sessions found a free outlet: "
+        "that growth needs more outlets first."
+        for point in verdict.growth
+        if point.added_count < point.wanted_count
+    )
+
+
 def _change(verdict: Verdict, change: Change) -> str:
     what = METRIC_WORDS[change.metric] if change.metric else ""
     name, count = change.architecture, change.count
@@ -192,10 +202,10 @@ def _change(verdict: Verdict, change: Change) -> str:
             return f"If {what} counts most: there {name} is ahead {under(change.faults)}."
         case ChangeKind.GROWTH:
             grown = percent(change.growth_ratio - 1.0, 0)
-            return f"From {grown} more load on the same power, {name} becomes the choice (measured on the busiest week)."
+            return f"From {grown} more sessions on the same power, {name} becomes the choice (measured on the busiest week)."
         case ChangeKind.NO_GROWTH:
             grown = percent(change.growth_ratio - 1.0, 0)
-            return f"Growth does not change it up to {grown} more load on the same power (measured on the busiest week)."
+            return f"Growth does not change it up to {grown} more sessions on the same power (measured on the busiest week)."
         case ChangeKind.MORE_DAYS:
             return f"About {count} days would show whether {name} really is ahead in {what} {under(change.faults)}."
         case ChangeKind.ONE_SAMPLE:

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
 from voltloom.advisor.measured import day_of_s
 from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Outcome, Verdict, judge
+from voltloom.simulation.growth import Grown, grown_by
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
-from voltloom.site.network import network_of
 
 WEEK_DAYS: Final = 7
 MOVED_WH: Final = 100.0  # a smaller change of a session's energy nobody would notice
@@ -26,7 +26,7 @@ CALM: Final = "none"  # the fault level without faults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyPlan:
-    """What to run. growth_each_ratio: how much more load each ampere must serve, ascending; empty for no such runs."""
+    """What to run. growth_each_ratio: how many times the sessions, ascending; empty for no such runs."""
 
     architectures: tuple[str, ...]
     fault_levels: tuple[str, ...]
@@ -75,14 +75,16 @@ def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = No
         Case(architecture=a, faults=CALM, seed=seed, world=w) for a in plan.architectures for w in (1, 1, 2)
     ]
     week = busiest_days(scenario, WEEK_DAYS) if plan.growth_each_ratio else scenario
-    grown = [grown_by(week, ratio) for ratio in plan.growth_each_ratio]
+    grown = [grown_by(week, ratio, scenario.visits) for ratio in plan.growth_each_ratio]
     growing = [
         Case(architecture=a, faults=CALM, seed=seed, world=len(worlds) + number)
         for number in range(len(grown))
         for a in plan.architectures
     ]
     jobs = plan.jobs or os.cpu_count() or 1
-    results = run_cases([*worlds, *grown], [*cases, *probing, *growing], jobs=jobs, progress=progress)
+    results = run_cases(
+        [*worlds, *(g.scenario for g in grown)], [*cases, *probing, *growing], jobs=jobs, progress=progress
+    )
     probed = results[compared : compared + len(probing)]
     rest = results[compared + len(probing) :]
     width = len(plan.architectures)
@@ -91,8 +93,8 @@ def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = No
         comparison=Comparison(scenario=scenario, results=results[:compared]),
         probes=tuple(_probe(probed[k : k + 3], day) for k in range(0, len(probed), 3)),
         growth=tuple(
-            _growth_point(ratio, Comparison(scenario=world, results=rest[k * width : (k + 1) * width]))
-            for k, (ratio, world) in enumerate(zip(plan.growth_each_ratio, grown, strict=True))
+            _growth_point(ratio, more, rest[k * width : (k + 1) * width])
+            for k, (ratio, more) in enumerate(zip(plan.growth_each_ratio, grown, strict=True))
         ),
     )
 
@@ -126,26 +128,6 @@ def without_one(scenario: Scenario) -> Scenario:
     return dataclasses.replace(scenario, visits=scenario.visits[:middle] + scenario.visits[middle + 1 :])
 
 
-def grown_by(scenario: Scenario, ratio: float) -> Scenario:
-    """Return the scenario with every rating divided by the growth: the same power for so much more load.
-
-    Offline limits shrink along, below the minimum to nothing, so that they stay as safe as they were.
-    """
-    site = scenario.site
-
-    def offline_a(limit_a: float, min_a: float) -> float:
-        return limit_a / ratio if limit_a / ratio >= min_a else 0.0
-
-    grown = dataclasses.replace(
-        site,
-        circuits=tuple(dataclasses.replace(c, rating_a=c.rating_a / ratio) for c in site.circuits),
-        cabinets=tuple(dataclasses.replace(c, power_w=c.power_w / ratio) for c in site.cabinets),
-        phasor_limits=tuple(dataclasses.replace(p, rating_a=p.rating_a / ratio) for p in site.phasor_limits),
-        evses=tuple(dataclasses.replace(e, offline_a=offline_a(e.offline_a, e.min_a)) for e in site.evses),
-    )
-    return dataclasses.replace(scenario, site=grown, network=network_of(grown))
-
-
 def _run_of_days(first: str, days: int) -> list[str]:
     begin = datetime.fromisoformat(first).date()
     return [(begin + timedelta(days=k)).isoformat() for k in range(days)]
@@ -169,10 +151,12 @@ def _probe(results: Sequence[RunResult], day: Scenario) -> Probe:
     )
 
 
-def _growth_point(ratio: float, comparison: Comparison) -> GrowthPoint:
-    verdict = judge(comparison)
+def _growth_point(ratio: float, more: Grown, results: tuple[RunResult, ...]) -> GrowthPoint:
+    verdict = judge(Comparison(scenario=more.scenario, results=results))
     return GrowthPoint(
         growth_ratio=ratio,
         recommended=verdict.recommended if verdict.outcome in DECIDED else None,
         delivered=tuple(Delivered(m.architecture, m.delivered_ratio) for m in verdict.measured),
+        wanted_count=more.wanted_count,
+        added_count=more.added_count,
     )

@@ -72,14 +72,17 @@ class Delivered(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthPoint:
-    """The verdict when the same power serves more: growth_ratio 1.5 is half again as much load for each ampere.
+    """The verdict when the same outlets and the same power serve more: growth_ratio 1.5 is half again as many sessions.
 
-    recommended: None where no winner can be named, or rules were broken.
+    recommended: None where no winner can be named, or rules were broken. wanted_count: sessions to be added;
+    added_count: those that found a free outlet.
     """
 
     growth_ratio: float
     recommended: str | None
     delivered: tuple[Delivered, ...]
+    wanted_count: int = 0
+    added_count: int = 0
 
 
 class ChangeKind(Enum):

@@ -2,7 +2,7 @@
 
 Conflict rule: of two that ask for the maximum neither comes first; shares are lexicographic max-min on the circuit
 tree (nobody's share can grow without a smaller one shrinking), by equal weights, by token weights, or tier by tier.
-Everybody let in has its minimum before anybody has more.
+Everybody let in has its minimum before anybody has more; a vehicle that suspended itself comes after all shares.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from enum import Enum
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Proposals, Queue
-from voltloom.allocation.kernels import max_min_fill, quantised
+from voltloom.allocation.kernels import admitted, max_min_fill, quantised
 from voltloom.allocation.sharing import Division, TurnRules, division, places, proposals, turns
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
+
+CLOSE_A = 1e-6
 
 
 class Sharing(Enum):
@@ -43,9 +45,18 @@ class Parallel:
         todo = division(snapshot)
         preference = self._preference(snapshot, todo)
         who = turns(snapshot, todo, preference, self.rules)
-        start = np.where(who.let_in, todo.min_a, todo.fixed_a)
-        current, binding = self._shares(snapshot, todo, start, preference[who.let_in[preference]])
-        binding = np.where(who.let_in, binding, who.blocked_by)
+        sharing = who.let_in & (~todo.courtesy | who.held | who.overdue)
+        start = np.where(sharing, todo.min_a, todo.fixed_a)
+        current, binding = self._shares(snapshot, todo, start, preference[sharing[preference]])
+        binding = np.where(sharing, binding, who.blocked_by)
+        # A vehicle that suspended itself takes nothing: its minimum is kept only where nobody can use it.
+        suspended = preference[(todo.courtesy & ~sharing)[preference]]
+        suspended = suspended[
+            np.argsort(snapshot.setpoint_a[suspended] <= 0.0, kind="stable")
+        ]  # who has it keeps it
+        left, full = admitted(snapshot.grid, snapshot.sessions.column, current, suspended, todo.min_a)
+        current = np.where(left, todo.min_a, current)
+        binding = np.where(todo.courtesy & ~sharing, full, binding)
         place = places(preference, todo.candidates & ~todo.courtesy & ~who.let_in)
         queue = Queue(
             place=place,
@@ -82,7 +93,10 @@ class Parallel:
             current, stopped = max_min_fill(grid, sessions.column, current, tier, weight, upper)
             binding = np.where(stopped >= 0, stopped, binding)
         if network.pilots_a.size:
-            by_share = members[np.argsort(current[members], kind="stable")]
+            # What rounding down leaves goes to the smaller share; of equal ones to who has it already, so that it
+            # does not wander.
+            keeps = snapshot.setpoint_a > np.floor(current + CLOSE_A)
+            by_share = members[np.lexsort((~keeps[members], current[members].round(3)))]
             current = quantised(
                 grid,
                 sessions.column,

@@ -2,7 +2,8 @@
 
 Below its minimum a vehicle gets nothing (IEC 61851-1), so when minimums do not fit together the EVSEs take turns:
 one that was let in keeps at least its minimum for a turn, and one that has waited long comes first. The turn shrinks
-when many wait, so that nobody whose turn can come waits longer than the bound.
+when many wait, so that nobody whose turn can come waits longer than the bound. A vehicle that suspended itself is let
+in where nobody else can use its minimum, and asked once in the bound whether it takes any: its turn is the dwell time.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class TurnRules:
 class Division(NamedTuple):
     """What is up for division, (n,). fixed_a: currents that are not; min_a, upper_a: bounds of the candidates.
 
-    courtesy: candidates whose vehicle suspended itself; they get their minimum after everybody else.
+    courtesy: candidates whose vehicle suspended itself; they get their minimum after everybody else but for that turn.
     """
 
     candidates: Bools
@@ -96,8 +97,9 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
     served = candidates & (snapshot.setpoint_a > 0.0)
     wanting = candidates & ~division.courtesy
     turn_s = _turn_s(int((served & wanting).sum()), int(wanting.sum()), rules)
-    held = served & ~division.courtesy & ((snapshot.served_s < turn_s) | ~snapshot.sessions.is_dynamic)
-    overdue = candidates & ~served & ~division.courtesy & (snapshot.idle_s > rules.wait_limit_s / 2)
+    keeps_s = np.where(division.courtesy, rules.dwell_s, turn_s)
+    held = served & ((snapshot.served_s < keeps_s) | (~division.courtesy & ~snapshot.sessions.is_dynamic))
+    overdue = candidates & ~served & (snapshot.idle_s > _patience_s(division.courtesy, rules))
     rank = np.empty(candidates.size, dtype=np.int64)
     rank[preference] = np.arange(preference.size)
     waited = np.where(overdue, -snapshot.idle_s, 0.0)
@@ -107,6 +109,15 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
         snapshot.grid, snapshot.sessions.column, division.fixed_a, order, division.min_a
     )
     return Turns(held=held, overdue=overdue, let_in=let_in, blocked_by=blocked_by, turn_s=turn_s)
+
+
+def _patience_s(courtesy: Bools, rules: TurnRules) -> Floats:
+    """Return how long each may be at zero before it comes first, (n,): half the bound, so that its turn comes in time.
+
+    One that suspended itself is offered its minimum again after the whole bound: it may only have seemed to be full.
+    """
+    again_s = rules.wait_limit_s if rules.wait_limit_s > 0.0 else np.inf
+    return np.where(courtesy, again_s, rules.wait_limit_s / 2)
 
 
 def _turn_s(served: int, candidates: int, rules: TurnRules) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -59,6 +60,8 @@ def advise(
         check_writable(report)
         answers, source = _answers(subject, answers_file, ask)
         world = _world(answers, source, assignments, seed)
+        if not source and subject is not None:
+            world = dataclasses.replace(world, repeat_words=("advise", subject))
         plan = plan_of(world, architectures, faults, seeds, jobs, growth)
         found, verdict = _study(voice, world, plan, answers)
         voice.give(_as_json(found, verdict))
@@ -133,8 +136,6 @@ def _world(answers: Answers, source: str, assignments: list[str] | None, seed: i
         return inputs.load(source, assignments=assignments, seed=seed)
     if assignments:
         raise UsageError("--set: changes a scenario file, and none was given. Change the answers instead.")
-    import dataclasses
-
     from voltloom.advisor.synthesis import scenario_from
     from voltloom.simulation.scenario_file import scenario_of
 
@@ -203,6 +204,14 @@ def _as_json(found: Study, verdict: Verdict) -> dict[str, object]:
             "points": {sentences.SOURCE_FAMILY[f]: prior.points[f] for f in sentences.SOURCE_FAMILY},
             "items": [{"question": i.question, "answer": i.answer, "why": i.why} for i in prior.items],
         },
-        "growth": [{"growth": p.growth_ratio, "recommended": p.recommended} for p in verdict.growth],
+        "growth": [
+            {
+                "growth": p.growth_ratio,
+                "recommended": p.recommended,
+                "sessions_wanted": p.wanted_count,
+                "sessions_added": p.added_count,
+            }
+            for p in verdict.growth
+        ],
         "runs": [result.summary.as_json() for result in found.comparison.results],
     }

@@ -39,7 +39,7 @@ GrowthOption = Annotated[
     typer.Option(
         "--growth",
         metavar="1.25,1.5,...",
-        help="Also with so much more load on the same power (busiest week).",
+        help="Also with so many times the sessions on the same outlets and power (busiest week).",
     ),
 ]
 
@@ -168,6 +168,8 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
         voice.say(f"  {line}")
     voice.say("What would change it:")
     for line in sentences.what_would_change_it(verdict):
+        voice.say(f"  {line}")
+    for line in sentences.growth_lines(verdict):
         voice.say(f"  {line}")
     for out in verdict.disqualified:
         voice.say(f"  repeat the breach of {out.architecture} with: {out.how_to_repeat}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -121,8 +122,14 @@ def write_report(path: Path, text: str) -> None:
 
 def check_writable(path: Path | None) -> None:
     """End the command before any work where a report could not be written."""
-    if path is not None and (path.is_dir() or (path.exists() and not _is_writable(path))):
+    if path is None:
+        return
+    if path.is_dir() or (path.exists() and not _is_writable(path)):
         fail(f"The report cannot be written to {path}: give the name of a file.", Exit.NOT_WRITTEN)
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        remedy = f"{above} is no folder that can be written to. Choose another."
+        fail(f"The report cannot be written to {path}: {remedy}", Exit.NOT_WRITTEN)
 
 
 def command_line() -> str:

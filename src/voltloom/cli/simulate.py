@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voltloom.cli import inputs
-from voltloom.cli.output import Exit, UsageError, Voice, a_table, command_line, plain_errors, words
+from voltloom.cli.output import Exit, UsageError, Voice, a_table, plain_errors, words
 
 if TYPE_CHECKING:
     from voltloom.decision.record import Setpoint
@@ -27,6 +27,14 @@ def simulate(
         typer.Option("--faults", help="Level of faults: none, mild, severe; the scenario's by default."),
     ] = None,
     seed: inputs.SeedOption = None,
+    run_seed: Annotated[
+        int | None,
+        typer.Option(
+            "--run-seed",
+            min=0,
+            help="Seed of the faults and delays alone, as `compare --seeds` varies it; --seed by default.",
+        ),
+    ] = None,
     assignments: inputs.SetOption = None,
     sessions: inputs.SessionsOption = None,
     first: inputs.FromOption = None,
@@ -46,22 +54,26 @@ def simulate(
         name = architecture or world.control.architecture
         words(name, option="--architecture", known=inputs.architecture_names())
         level = faults or world.default_faults
-        words(level, option="--faults", known=tuple(world.faults))
+        if len(words(level, option="--faults", known=tuple(world.faults))) > 1:
+            raise UsageError(f'--faults = "{level}": simulate plays one level. Name one, or use compare.')
+        if "," in name:
+            raise UsageError(f'--architecture = "{name}": simulate plays one. Name one, or use compare.')
         if explain is not None and explain not in world.network.evse_ids:
             from voltloom.site.mistakes import did_you_mean
 
             remedy = did_you_mean(explain, list(world.network.evse_ids))
             raise UsageError(f'--explain = "{explain}": is no EVSE of this site. {remedy}')
-        result = _run(world, voice, name, level)
+        case_seed = world.seed if run_seed is None else run_seed
+        result = _run(world, voice, name, level, case_seed)
         _tell(voice, world, result, explain)
     if result.breaches:
         raise typer.Exit(int(Exit.BREACH))
 
 
-def _run(world: Scenario, voice: Voice, architecture: str, faults: str) -> RunResult:
+def _run(world: Scenario, voice: Voice, architecture: str, faults: str, seed: int) -> RunResult:
     from voltloom.advisor.comparison import Case, run_cases
 
-    case = Case(architecture=architecture, faults=faults, seed=world.seed)
+    case = Case(architecture=architecture, faults=faults, seed=seed)
     with voice.progress(f"simulating {world.name}") as tell:
         return run_cases((world,), (case,), jobs=1, progress=tell)[0]
 
@@ -95,7 +107,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
     for breach in result.breaches:
         voice.say()
         voice.say(f"BREACH {_words(breach.checker, breach.what, breach.time_s, world)}")
-        voice.say(f"  repeat with: {command_line()} (seed {breach.seed})")
+        voice.say(f"  repeat with: {breach.how_to_repeat}")
 
 
 def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:

@@ -7,25 +7,25 @@ from numba import njit
 
 from voltloom.controller.leases.kernels import ceilings
 from voltloom.site.kernels import loads
-from voltloom.site.network import Bools, Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 
 @njit(cache=True)
 def service_since(
     idle_since_s: Floats,
     served_since_s: Floats,
-    wants_power: Bools,
+    may_draw: Bools,
     present: Bools,
     limit_a: Floats,
     now_s: float,
 ) -> Floats:
-    """Return since when each session waits at zero although it wants power, and is served, (2, n); inf where it does not."""
+    """Return since when each session is at zero although it may draw, and is served, (2, n); inf where it does not."""
     since_s = np.full((2, limit_a.size), np.inf)
     for evse in range(limit_a.size):
         if limit_a[evse] > 0.0:
             if present[evse]:
                 since_s[1, evse] = min(served_since_s[evse], now_s)
-        elif wants_power[evse]:
+        elif may_draw[evse]:
             since_s[0, evse] = min(idle_since_s[evse], now_s)
     return since_s
 
@@ -164,7 +164,7 @@ def moves_after(changed_s: Floats, fell_s: Floats, before_a: Floats, after_a: Fl
 
 @njit(cache=True)
 def concluded(
-    grid: Grid,
+    fields: GridFields,
     columns: Ints,
     proposed_cause: Ints,
     proposed_row: Ints,
@@ -205,7 +205,7 @@ def concluded(
             cause[evse] = codes[3]
         if runaway[evse] or adrift[evse]:
             drawn[evse] = max(drawn[evse], reserved_a[evse])
-    return result, sent, loads(grid, columns, drawn)
+    return result, sent, loads(Grid(*fields), columns, drawn)
 
 
 @njit(cache=True)
@@ -223,9 +223,11 @@ def bounds_by_draw(
 ) -> Floats:
     """Return the most each vehicle seems to take, (n,); inf where nothing is known.
 
-    One that draws clearly less than it may is bounded one step above its draw, so that others get the rest; one that
-    draws all it may gets one step more with every sample. Only samples newer than since_s, and taken settle_s after
-    the limit last changed, tell anything.
+    One that draws clearly less than it may is bounded two steps above its draw, so that others get the rest; one that draws
+    all it may gets one step more with a sample, unless its bound is more than a step above its limit already: no draw
+    can tell what it would take of more than that. Three steps lower a bound, two are left and within one it rises, so
+    that a steady draw moves none, also where the limit is rounded down by up to a step. Only samples newer than since_s,
+    and taken settle_s after the limit last changed, tell anything.
     """
     result = takes_a.copy()
     for evse in range(result.size):
@@ -236,9 +238,9 @@ def bounds_by_draw(
             continue
         if sampled_s[evse] < changed_s[evse] + settle_s:
             continue
-        if current_a[evse] < min(limit_a[evse], result[evse]) - 2.0 * step_a:
-            result[evse] = current_a[evse] + step_a
-        elif current_a[evse] >= limit_a[evse] - step_a and result[evse] < np.inf:
+        if current_a[evse] < min(limit_a[evse], result[evse]) - 3.0 * step_a:
+            result[evse] = current_a[evse] + 2.0 * step_a
+        elif current_a[evse] >= limit_a[evse] - step_a and result[evse] <= limit_a[evse] + step_a:
             result[evse] += step_a
     return result
 

@@ -135,12 +135,19 @@ class _Draft:
         context = _context(seats, self.readings, self.next_serial, event, self._around)
         self._seating.take(advance(seats[evse], event, context))
         after = seats[evse].session
-        heard_s = heard_since(self.readings.heard_s, np.array([evse]), event.time_s)
-        self.readings = self.readings._replace(heard_s=heard_s)
+        self._hear(evse, event.time_s)
         if isinstance(event, StationBooted):
             self.grants = booted(self.grants, evse)
         if (before is None) != (after is None) or (before and after and before.serial != after.serial):
             self._other_session(event)
+
+    def _hear(self, evse: int, time_s: float) -> None:
+        """Note a word of one outlet's station."""
+        if self.readings.heard_s is self._memory.readings.heard_s:  # not this draft's own yet
+            self.readings = self.readings._replace(heard_s=self.readings.heard_s.copy())
+        heard_s = self.readings.heard_s
+        if time_s > heard_s.item(evse):
+            heard_s[evse] = time_s
 
     def _other_session(self, event: SessionEvent | StationEvent) -> None:
         """Forget what was of the session that was at an outlet before."""
@@ -161,17 +168,29 @@ class _Draft:
         if self._seating is not None:
             memory, answers = self._seating.settled(), tuple(self._seating.answers)
         is_old = memory.is_reported
-        after = memory._replace(
+        # Every field is named: `_replace` would cost three times as much, in every cycle.
+        after = ControllerMemory(
+            architecture=self.architecture,
+            seats=memory.seats,
+            columns=memory.columns,
+            flowing=memory.flowing,
+            offered=memory.offered,
+            next_deadline_s=memory.next_deadline_s,
+            next_serial=self.next_serial,
             readings=self.readings,
-            service=self.service,
+            watches=memory.watches,
             grants=self.grants,
             moves=self.moves,
-            architecture=self.architecture,
+            service=self.service,
+            trust=memory.trust,
+            allocation=memory.allocation,
             architecture_failed=self.architecture_failed,
-            next_serial=self.next_serial,
+            marks=memory.marks,
             alarms=() if is_old else memory.alarms,
             records=() if is_old else memory.records,
             is_reported=False,
+            started_s=memory.started_s,
+            decided_s=memory.decided_s,
         )
         return after, answers
 

@@ -41,8 +41,8 @@ class Watches(NamedTuple):
 
 
 class Service(NamedTuple):
-    """Since when each EVSE's session waits at zero although it wants power, and since when it is served without a
-    pause, (n,); inf where it does not. start_wh: the energy register at the start of the session. takes_a: the most its
+    """Since when each EVSE's session is at zero although it may draw, and since when it is served without a pause,
+    (n,); inf where it does not. start_wh: the energy register at the start of the session. takes_a: the most its
     vehicle seems to take, inf where nothing is known.
     """
 

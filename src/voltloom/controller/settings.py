@@ -33,7 +33,7 @@ class ControlSettings:
 
     group_architecture: (group, architecture) pairs for EVSE groups that are run apart from the rest, each on its own
     circuits (requirement B6). increment_a: the step of the textbook round robin. reclaim_a: a vehicle that draws less
-    than it may is bounded this much above its draw, and the rest given to others; 0 leaves it unused.
+    than it may by three of these steps is bounded two above its draw, and the rest given to others; 0 leaves it unused.
     """
 
     period_s: float = 30.0

@@ -46,7 +46,8 @@ class SiteSnapshot(NamedTuple):
     delivered_wh: energy of each running session. measured_a: last plausible reading. setpoint_a: limit in force.
     reserved_a: what must be kept free for an EVSE whatever is decided (silent, disobedient, fixed); 0 elsewhere.
     controllable: may be given a limit now. reachable: can be told a new limit.
-    idle_s: since when each present session has been at zero although it wants power; inf where it is served.
+    idle_s: since when each present session has been at zero although it wants power or suspended itself; 0 where it is
+        served.
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
     period_s: the control period this decision will hold for.
     """

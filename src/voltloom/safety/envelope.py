@@ -47,7 +47,7 @@ def enforce(
     vehicle and outlet; results are 0 or at least that.
     """
     limit_a, lowered_by, in_flight, fits = enforced(
-        grid,
+        grid[:],
         columns,
         wanted_a,
         claims.controllable,

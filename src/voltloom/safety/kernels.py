@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from voltloom.site.kernels import load_of_row, pilot_below, reach_of_row, sums_of
-from voltloom.site.network import Bools, Floats, Grid, Ints
+from voltloom.site.kernels import load_of_row, loads_of, pilot_below, reach_of_row, sums_of
+from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
 
@@ -48,19 +48,22 @@ def lowered(
     total = base_a + movable_a
     lowered_by = np.full(total.size, -1, dtype=np.int64)
     full = sums_of(grid, columns, total)
-    share = np.ones(grid.rating_a.size)
+    # A field of a bundle costs far more to look up than an array: once before the loops.
+    rating_a, start, rows = grid.rating_a, grid.start, grid.row
+    load_a = loads_of(grid, full)
+    share = np.ones(rating_a.size)
     base = full
     tight = False
     for row in range(share.size):
-        load = full[row].sum() if by_magnitude else load_of_row(grid, full, row)
-        if load <= grid.rating_a[row] + TOLERANCE_A:
+        load = full[row].sum() if by_magnitude else load_a[row]
+        if load <= rating_a[row] + TOLERANCE_A:
             continue
         if not tight:
             base = sums_of(grid, columns, base_a)
         tight = True
         if by_magnitude:
             moving = full[row].sum() - base[row].sum()
-            share[row] = (grid.rating_a[row] - base[row].sum()) / moving if moving > 0.0 else 0.0
+            share[row] = (rating_a[row] - base[row].sum()) / moving if moving > 0.0 else 0.0
         else:
             share[row] = reach_of_row(grid, base, full[row] - base[row], row)
         share[row] = min(1.0, max(0.0, share[row]))
@@ -70,10 +73,10 @@ def lowered(
         if movable_a[evse] <= 0.0:
             continue
         least = 1.0
-        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
-            if share[grid.row[entry]] < least:
-                least = share[grid.row[entry]]
-                lowered_by[evse] = grid.row[entry]
+        for entry in range(start[columns[evse]], start[columns[evse] + 1]):
+            if share[rows[entry]] < least:
+                least = share[rows[entry]]
+                lowered_by[evse] = rows[entry]
         total[evse] = base_a[evse] + least * movable_a[evse]
     return total, lowered_by
 
@@ -125,7 +128,7 @@ def _fitting(
 
 @njit(cache=True)
 def enforced(
-    grid: Grid,
+    fields: GridFields,
     columns: Ints,
     wanted_a: Floats,
     controllable: Bools,
@@ -136,6 +139,7 @@ def enforced(
     pilots_a: Floats,
 ) -> tuple[Floats, Ints, Bools, bool]:
     """Return what `envelope.enforce` returns; steps 2 to 4 of its argument."""
+    grid = Grid(*fields)
     count = wanted_a.size
     fixed, wanted, any_fixed = np.zeros(count), np.zeros(count), False
     for evse in range(count):

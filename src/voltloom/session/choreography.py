@@ -116,7 +116,7 @@ def _heard(seat: Seat, time_s: float) -> Seat:
 def _plugged_in(seat: Seat, event: PluggedIn, context: Context) -> Step:
     running = seat.session
     if running is not None and running.session_id == event.session_id:
-        return Step(seat=seat)  # said twice
+        return _said_again(seat, running, event)
     is_late = (
         event.time_s <= running.arrival_s
         if running is not None
@@ -136,6 +136,14 @@ def _plugged_in(seat: Seat, event: PluggedIn, context: Context) -> Step:
             # The token was answered when it came.
             step = followed_by(step, later._replace(answers=()))
     return step
+
+
+def _said_again(seat: Seat, running: SessionFacts, event: PluggedIn) -> Step:
+    """Change nothing but a register at plug-in that was unknown: OCPP 1.6 tells it with the transaction only."""
+    if math.isnan(event.energy_wh) or not math.isnan(running.register_start_wh):
+        return Step(seat=seat)
+    register_wh = event.energy_wh if math.isnan(running.register_wh) else running.register_wh
+    return with_session(seat, running._replace(register_start_wh=event.energy_wh, register_wh=register_wh))
 
 
 def _unplugged(seat: Seat, event: Unplugged) -> Step:

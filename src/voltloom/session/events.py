@@ -39,7 +39,10 @@ class HardwareFault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluggedIn:
-    """A vehicle was connected. energy_wh: the outlet's register then, NaN where the station does not tell."""
+    """A vehicle was connected. energy_wh: the outlet's register then, NaN where the station does not tell.
+
+    It may be told again for the same session once the register is known.
+    """
 
     time_s: float
     evse: int

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 from fractions import Fraction
-from itertools import pairwise
+from operator import sub
 from typing import Final, NamedTuple
 
 from voltloom.session.alarms import Alarm, AlarmKind, raised
@@ -105,11 +105,8 @@ def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tup
 
     Registers are rounded, not their differences, so that the slices sum exactly to last minus first.
     """
-    whole = [tenth_wh(reading_wh) for reading_wh in register_wh]
-    return tuple(
-        EnergySlice(start_s, end_s, after - before)
-        for (start_s, before), (end_s, after) in pairwise(zip(time_s, whole, strict=True))
-    )
+    whole = list(map(tenth_wh, register_wh))
+    return tuple(map(EnergySlice, time_s[:-1], time_s[1:], map(sub, whole[1:], whole)))
 
 
 def close(ended: Ended, evse_id: str, slices: tuple[EnergySlice, ...], max_power_w: float) -> SessionRecord:

@@ -46,7 +46,9 @@ class SetpointsFit:
         """Return which row has been promised more than it bears."""
         world, worst = moment.world, self._settings.safety.worst_draw
         if moment.decision is not None:
-            decided_a = np.where(world.vehicles.is_there, moment.decision.after_a, 0.0)
+            # Before its token is accepted a contactor is open, and the controller may not know yet who is there.
+            may_draw = world.vehicles.is_there & world.stations.columns.is_authorised
+            decided_a = np.where(may_draw, moment.decision.after_a, 0.0)
             if world.fullness_under(decided_a, worst_draw=worst) > 1.0 + TOLERANCE_A:
                 load_a = world.load_under(decided_a, worst_draw=worst)
                 return _fullest(world.network, load_a, "the decided limits add up to")

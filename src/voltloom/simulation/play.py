@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -60,8 +61,10 @@ class Play:
 
     @property
     def how_to_repeat(self) -> str:
-        """Return the words that repeat it."""
-        return (
-            f"voltloom simulate {self.scenario.name} --architecture {self.architecture} "
-            f"--faults {self.faults} --seed {self.seed}"
-        )
+        """Return the command that repeats it: the same world, under this architecture, these faults and this seed."""
+        words = self.scenario.repeat_words or ("simulate", self.scenario.name)
+        option = "--architectures" if words[0] == "advise" else "--architecture"
+        seeds = ["--seed", str(self.seed)]
+        if self.seed != self.scenario.seed and words[0] == "simulate":
+            seeds = ["--seed", str(self.scenario.seed), "--run-seed", str(self.seed)]
+        return shlex.join(["voltloom", *words, option, self.architecture, "--faults", self.faults, *seeds])

@@ -75,6 +75,9 @@ class Scenario:
 
     name: what the command line calls it, the file's name without its ending. title: what people call it.
 
+    repeat_words: the command and options that give this world again, such as ("simulate", "depot", "--set", "a.b=1"); empty
+    where no command does.
+
     faults: fault descriptions by level; "none" is always there and empty. default_faults: the level of a run that is not
     told one; a scenario about a fault names it. architectures: what `compare` runs when it
     is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
@@ -100,3 +103,4 @@ class Scenario:
     architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")
     notes: tuple[str, ...] = ()
     title: str = ""
+    repeat_words: tuple[str, ...] = ()

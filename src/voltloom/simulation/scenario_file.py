@@ -92,6 +92,16 @@ class Overrides:
         ]
         return (*filter(None, said), *self.assignments)
 
+    def as_options(self) -> tuple[str, ...]:
+        """Return everything but the seed as options of the command line."""
+        pairs = [
+            ("--sessions", self.sessions),
+            ("--from", self.first_day),
+            ("--to", self.last_day),
+            *(("--set", assignment) for assignment in self.assignments),
+        ]
+        return tuple(word for option, value in pairs if value is not None for word in (option, str(value)))
+
 
 def load_scenario(name: str, overrides: Overrides | None = None) -> Scenario:
     """Return the scenario of a file, or of the bare name of a shipped one.
@@ -103,7 +113,8 @@ def load_scenario(name: str, overrides: Overrides | None = None) -> Scenario:
     tree = layered(file, overrides.as_assignments())
     if overrides.sessions is not None:
         tree.pop("arrivals", None)
-    return scenario_of(tree, default_name=file.stem)
+    found = scenario_of(tree, default_name=file.stem)
+    return replace(found, repeat_words=("simulate", name, *overrides.as_options()))
 
 
 def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:

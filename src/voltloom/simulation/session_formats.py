@@ -111,7 +111,15 @@ def _unknown_header(header: Iterable[str], mapping: ColumnsTable | None) -> list
             for key, name in mapping.names().items()
             if name not in found
         ]
+    if not found:
+        remedy = "Give a file with a header and sessions."
+        return [BadRow(where="line 1", field="header", value="", problem="is missing", remedy=remedy)]
     remedy = 'Add [sessions.columns] with arrival = "…", departure = "…", station_id = "…", energy = "…".'
+    missing = NORMALISED - set(found)
+    if len(found) == 1 and ";" in found[0]:
+        remedy = f'It is separated by semicolons. {remedy[:-1]} and delimiter = ";".'
+    elif 0 < len(missing) < len(NORMALISED):
+        remedy = f"A normalised CSV also has {', '.join(sorted(missing))}: rename the column. Or: {remedy}"
     shown = ", ".join(found)[:80]
     return [BadRow(where="line 1", field="header", value=shown, problem="unknown columns", remedy=remedy)]
 

@@ -28,7 +28,7 @@ def sums_of(grid: Grid, columns: Ints, current_a: Floats) -> Floats:
     return sums
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def add_current(grid: Grid, sums: Floats, column: int, delta_a: float) -> None:
     """Add a current to the sums of every row its column loads."""
     rows, groups, coefficient = grid.row, grid.group, grid.coefficient
@@ -36,7 +36,7 @@ def add_current(grid: Grid, sums: Floats, column: int, delta_a: float) -> None:
         sums[rows[entry], groups[entry]] += coefficient[entry] * delta_a
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _load(sums: Floats, unit_x: Floats, unit_y: Floats, row: int, every_draw: bool) -> float:
     x0, y0 = sums[row, 0] * unit_x[row, 0], sums[row, 0] * unit_y[row, 0]
     x1, y1 = sums[row, 1] * unit_x[row, 1], sums[row, 1] * unit_y[row, 1]
@@ -81,7 +81,7 @@ def rows_under(grid: Grid, columns: Ints, chosen: Bools) -> Bools:
     return result
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> float:
     """Return how often a step can be added to a phasor before its length passes a radius; 0 if it is past.
 
@@ -98,7 +98,7 @@ def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> f
     return max(0.0, (-along + math.sqrt(along * along - length * excess)) / length)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _reach_at(
     sums: Floats,
     rise: Floats,
@@ -133,7 +133,7 @@ def reach_of_row(grid: Grid, sums: Floats, rise: Floats, row: int) -> float:
     return _reach_at(sums, rise, grid.unit_x, grid.unit_y, row, grid.rating_a[row], every_draw)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def room_of(grid: Grid, sums: Floats, column: int) -> tuple[float, int]:
     """Return how much more current a column may draw, and the row that binds (-1 for none)."""
     rows, groups, coefficient, rating_a = grid.row, grid.group, grid.coefficient, grid.rating_a
@@ -151,7 +151,7 @@ def room_of(grid: Grid, sums: Floats, column: int) -> tuple[float, int]:
     return room, binding
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def pilot_below(pilot_start: Ints, pilots_a: Floats, evse: int, limit_a: float, min_a: float) -> float:
     """Return the largest current an EVSE can offer that is at most a limit: 0 or at least its minimum.
 
@@ -161,9 +161,8 @@ def pilot_below(pilot_start: Ints, pilots_a: Floats, evse: int, limit_a: float, 
         return 0.0
     if pilot_start[evse] == pilot_start[evse + 1]:
         return limit_a
-    best = 0.0
-    for position in range(pilot_start[evse], pilot_start[evse + 1]):
-        pilot = pilots_a[position]
+    for position in range(pilot_start[evse + 1] - 1, pilot_start[evse] - 1, -1):
+        pilot: float = pilots_a[position]
         if pilot <= limit_a + 1e-9 and pilot >= min_a - 1e-9:
-            best = pilot
-    return best
+            return pilot
+    return 0.0

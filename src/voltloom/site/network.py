@@ -47,6 +47,11 @@ class Grid(NamedTuple):
     worst_draw: bool
 
 
+# The same fields in the same order, as `grid[:]` gives them. Compiled code that a cycle calls from Python takes this:
+# numba looks the class of a named tuple up at every call, which costs more than all its arrays.
+GridFields = tuple[Ints, Ints, Floats, Ints, Floats, Floats, Bools, Floats, bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
     """A site's columns in EVSE order. w_per_a: (2, n), row 0 for one-phase vehicles, row 1 for the others.

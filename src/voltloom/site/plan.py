@@ -82,6 +82,7 @@ def _built(plan: SiteTable) -> Site:
         cabinets=tuple(Cabinet(cabinet_id=c.id, power_w=w_from_kw(c.power_kw)) for c in plan.cabinet),
         evses=evses,
         phasor_limits=tuple(_phasor_limit(plan, limit) for limit in plan.phasor_limit),
+        transformer_w=w_from_kw(plan.transformer.rating_kw) if plan.transformer else math.nan,
     )
     return _with_automatic_offline_limits(plan, site)
 

@@ -7,6 +7,7 @@ phasors) adds `PhasorLimit` rows: |sum of coefficient * current * exp(i * angle)
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -93,7 +94,8 @@ class PhasorLimit:
 class Site:
     """A charging site as its planner describes it.
 
-    voltage_v: phase to neutral; between_phases_v: phase to phase, what a line-to-line outlet sees.
+    voltage_v: phase to neutral; between_phases_v: phase to phase, what a line-to-line outlet sees. transformer_w: the
+    rating on the transformer's plate, NaN where the plan names none; the limits are what binds.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Site:
     evses: tuple[Evse, ...]
     cabinets: tuple[Cabinet, ...] = ()
     phasor_limits: tuple[PhasorLimit, ...] = ()
+    transformer_w: float = math.nan
 
     def index_of(self, evse_id: str) -> int:
         """Return the column of an EVSE.

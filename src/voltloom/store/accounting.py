@@ -19,13 +19,15 @@ from voltloom.session.record import (
     doubts_of,
     plausible_tenth_wh,
 )
-from voltloom.store.payloads import Sample, TransactionStarted, TransactionStopped
+from voltloom.store.payloads import Sample, SessionReviewed, TransactionStarted, TransactionStopped
 
 EARLIEST_MS: Final = 1_262_304_000_000  # 2010-01-01: before OCPP 1.5; a clock that says less was never set
 DAY_MS: Final = 86_400_000
 LONGEST_MS: Final = 92 * DAY_MS  # nobody charges for a season; the clock was set meanwhile
 MS_PER_S: Final = 1000.0
 WMS_PER_TENTH_WH: Final = 360_000  # W × ms in a tenth of a Wh
+CLOCK_SLACK_S: Final = 60.0  # a reading may carry the minute, or the moment it was sent, instead of its own
+ROUNDING_TENTH_WH: Final = 1_000  # a register may be told rounded, or from a little earlier
 UNIT_ERROR_FACTOR: Final = 10  # kWh told as Wh are 1000 too few; a power reading is not that wrong
 UNIT_ERROR_TENTH_WH: Final = 5_000
 
@@ -89,6 +91,14 @@ def account_of(told: Told, before: Before = NOTHING_BEFORE) -> Account:
         doubts = tuple(doubt for doubt in doubts if doubt is not Doubt.REGISTER_UNKNOWN)
         return Account(None, slices if not doubts else (), doubts)
     return Account(closed._replace(doubts=doubts), slices if not doubts else (), doubts)
+
+
+def reviewed(record: SessionRecord, review: SessionReviewed | None) -> SessionRecord:
+    """Return the record that is to be billed: a doubted one with the energy that an operator set, drawn evenly."""
+    if review is None or not record.is_quarantined:
+        return record
+    whole = EnergySlice(record.start_s, record.stop_s, review.energy_tenth_wh)
+    return record._replace(energy_tenth_wh=review.energy_tenth_wh, slices=(whole,), doubts=())
 
 
 def registers_of(told: Told) -> Before:
@@ -176,7 +186,7 @@ def _more_doubts(
     steps = list(pairwise(points))
     jumps = [
         b.register_tenth_wh - a.register_tenth_wh
-        > plausible_tenth_wh(start.max_power_w, (b.sampled_ms - a.sampled_ms) / MS_PER_S)
+        > plausible_tenth_wh(start.max_power_w, (b.sampled_ms - a.sampled_ms) / MS_PER_S + CLOCK_SLACK_S)
         for a, b in steps
     ]
     if any(jumps):
@@ -198,7 +208,8 @@ def _is_placeholder(points: tuple[Sample, ...], before: Before) -> bool:
     """Return whether a register starts under where it stood, and ends over it, though it counts a lifetime."""
     if before.stop_tenth_wh is None or not before.start_tenth_wh or len(points) < 2:
         return False  # a register that began at 0 before counts each transaction by itself
-    return points[0].register_tenth_wh < before.stop_tenth_wh <= points[-1].register_tenth_wh
+    first, last = points[0].register_tenth_wh, points[-1].register_tenth_wh
+    return first + ROUNDING_TENTH_WH < before.stop_tenth_wh <= last
 
 
 def _has_wrong_clock(told: Told, start: TransactionStarted) -> bool:

@@ -34,7 +34,8 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises JournalLockedError where another process has it."""
-        self.path = path.with_name(f"{path.name}.lock")
+        real = path.resolve()  # a link to a journal is the same journal
+        self.path = real.with_name(f"{real.name}.lock")
         try:
             self._handle = self.path.open("a+", encoding="ascii")
         except OSError as wrong:

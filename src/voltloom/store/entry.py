@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from voltloom.store.errors import PayloadError
+
+LONGEST_KEY: Final = 500  # characters; a PostgreSQL index bears about 2,700 bytes
+LARGEST: Final = 2**62
 
 
 class Entry(NamedTuple):
@@ -18,6 +23,18 @@ class Entry(NamedTuple):
     at_ms: int
     payload: bytes
     version: int = 1
+
+    def check(self) -> None:
+        """Raise PayloadError for what some database would refuse: it must not fail a commit that others share."""
+        texts = self.key + self.kind
+        is_text = texts.isprintable() and 0 < len(self.key) <= LONGEST_KEY
+        if not is_text or not 0 < len(self.kind) <= LONGEST_KEY:
+            raise PayloadError(
+                f"An entry's key and kind are 1 to {LONGEST_KEY} printable characters: {self.key[:80]!r}, "
+                f"{self.kind[:80]!r}."
+            )
+        if abs(self.at_ms) > LARGEST or not 0 < self.version < 2**31 or not isinstance(self.payload, bytes):
+            raise PayloadError(f"Entry {self.key!r}: its time, version or payload is out of bounds.")
 
 
 class JournalRow(NamedTuple):

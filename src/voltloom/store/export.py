@@ -1,11 +1,12 @@
 """Closed sessions with their bills, as rows for CSV, Parquet and JSON; from a private copy that is brought up to date.
 
-Energy is exact (one decimal of a Wh) and money whole minor units: a reader that sums them gets what was billed.
+Text that a spreadsheet would take for a formula gets an apostrophe in CSV. Energy is exact (one decimal of a Wh) and money whole minor units: a reader that sums them gets what was billed.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +31,18 @@ COLUMNS: Final = (
     *("session_id", "node", "station_id", "transaction_id", "evse_id", "id_token"),
     *("start", "stop", "first_power", "last_power"),
     *("meter_start_wh", "meter_stop_wh", "energy_wh", "why"),
-    *("is_quarantined", "doubts", "bill_status", "tariff", "currency", "minor_digits", "cost_minor"),
+    *(
+        "is_quarantined",
+        "doubts",
+        "reviewed_by",
+        "bill_status",
+        "tariff",
+        "currency",
+        "minor_digits",
+        "cost_minor",
+    ),
 )
+FORMULA: Final = re.compile(r"[=@\t\r]|[+-][^0-9]")
 _SESSIONS: Final = (
     select(
         sessions,
@@ -169,4 +180,6 @@ def _text(cell: Cell) -> str:
             return "true" if cell else "false"
         case datetime():
             return cell.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case str() if FORMULA.match(cell):
+            return f"'{cell}"  # a station may send any token: a spreadsheet must not run it
     return str(cell)

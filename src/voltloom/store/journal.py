@@ -70,8 +70,10 @@ class Journal:
     async def append_together(self, entries: Sequence[Entry]) -> Receipts:
         """Return the receipts once all entries are durable, in one transaction: all are kept or none.
 
-        Raises StoreError.
+        Raises StoreError; PayloadError for an entry that no journal can hold.
         """
+        for entry in entries:
+            entry.check()
         while self._waiting_count >= self._settings.max_waiting_count and not self._is_closed:
             await self._room()
         if self._is_closed:

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from voltloom.session.record import SessionRecord
 from voltloom.site.tariff import Tariff
-from voltloom.store.accounting import account_of
+from voltloom.store.accounting import account_of, reviewed
 from voltloom.store.billing import bill_for, quarters_of
 from voltloom.store.entry import JournalRow
 from voltloom.store.journal import Journal
 from voltloom.store.payloads import (
     EnergySampled,
+    SessionReviewed,
     TariffSet,
     TransactionStarted,
     TransactionStopped,
@@ -106,6 +107,8 @@ def apply(connection: Connection, node: str, rows: Sequence[JournalRow]) -> None
                 found.sample(sampled)
             case TransactionStopped() as stop:
                 found.stop(stop, row.at_ms)
+            case SessionReviewed() as review:
+                found.review(review)
             case TariffSet() as tariff:
                 _set_tariff(connection, row, tariff)
     found.write()
@@ -141,8 +144,9 @@ def _compute(connection: Connection, node: str, found: TransactionRows) -> None:
             quarter = {"start_ms": start_ms, "evse_id": kept.evse_id, "energy_tenth_wh": energy}
             rows[energy_quarters].append({**place, **quarter})
         if account.record is not None:
-            rows[sessions].append({**place, **_session(account.record)})
-            _bill(rows, place, account.record, _tariff_of(connection, node, kept))
+            final = reviewed(account.record, kept.review)
+            rows[sessions].append({**place, **_session(account.record, final, kept)})
+            _bill(rows, place, final, _tariff_of(connection, node, kept))
     for table, new in rows.items():
         if new:
             connection.execute(insert(table), new)
@@ -163,7 +167,9 @@ def _tariff_of(connection: Connection, node: str, kept: KeptTransaction) -> Tari
     return None if payload is None else msgspec.json.decode(payload, type=Tariff)
 
 
-def _session(record: SessionRecord) -> dict[str, object]:
+def _session(record: SessionRecord, final: SessionRecord, kept: KeptTransaction) -> dict[str, object]:
+    """Return a closed session: what was told, with the energy and the standing that it has after a review."""
+    is_reviewed = kept.review is not None and final is not record
     return {
         "session_id": record.session_id,
         "evse_id": record.evse_id,
@@ -174,10 +180,11 @@ def _session(record: SessionRecord) -> dict[str, object]:
         "last_power_ms": _ms(record.last_power_s),
         "meter_start_tenth_wh": record.meter_start_tenth_wh,
         "meter_stop_tenth_wh": record.meter_stop_tenth_wh,
-        "energy_tenth_wh": record.energy_tenth_wh,
+        "energy_tenth_wh": final.energy_tenth_wh,
         "why": record.why.value,
         "doubts": ",".join(doubt.value for doubt in record.doubts),
-        "is_quarantined": record.is_quarantined,
+        "is_quarantined": final.is_quarantined,
+        "reviewed_by": kept.review.reviewed_by if is_reviewed and kept.review is not None else "",
     }
 
 

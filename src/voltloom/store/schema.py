@@ -85,6 +85,7 @@ transactions: Final = Table(
     Column("stop_at_ms", BigInteger, nullable=False),
     Column("stop", LargeBinary, nullable=True),
     Column("has_conflict", Boolean, nullable=False),
+    Column("review", LargeBinary, nullable=True),
     Column("status", Text, nullable=False),
     PrimaryKeyConstraint("node", "station_id", "transaction_id", name="transactions_pk"),
 )
@@ -124,6 +125,7 @@ sessions: Final = Table(
     Column("why", Text, nullable=False),
     Column("doubts", Text, nullable=False),
     Column("is_quarantined", Boolean, nullable=False),
+    Column("reviewed_by", Text, nullable=False),
     PrimaryKeyConstraint("node", "station_id", "transaction_id", name="sessions_pk"),
 )
 Index("sessions_by_start", sessions.c.start_ms)

@@ -11,7 +11,13 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, delete, insert, or_, select
 
 from voltloom.store.accounting import NOTHING_BEFORE, Before, Told, TransactionStatus, registers_of
-from voltloom.store.payloads import EnergySampled, Sample, TransactionStarted, TransactionStopped
+from voltloom.store.payloads import (
+    EnergySampled,
+    Sample,
+    SessionReviewed,
+    TransactionStarted,
+    TransactionStopped,
+)
 from voltloom.store.schema import samples, transactions
 
 Table = transactions.c
@@ -90,6 +96,7 @@ class KeptTransaction(NamedTuple):
     stop: TransactionStopped | None = None
     stop_at_ms: int = 0
     has_conflict: bool = False
+    review: SessionReviewed | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -155,6 +162,14 @@ class TransactionRows:
         kept = self._found_or_new(told.station_id, told.transaction_id, told.stopped_ms)
         self._keep(_stopped(kept, told, at_ms))
 
+    def review(self, told: SessionReviewed) -> None:
+        """Take in an operator's word; of a transaction that nobody told of it is nothing."""
+        key = TransactionKey(told.station_id, told.transaction_id)
+        values = {"station_id": key.station_id, "transaction_id": key.transaction_id}
+        kept = self._kept.get(key) or self._select(_ONE, **values)
+        if kept is not None:
+            self._keep(kept._replace(review=told))
+
     def told(self, key: TransactionKey) -> Told:
         """Return everything that was told of a transaction."""
         kept = self._row(key)
@@ -209,6 +224,7 @@ class TransactionRows:
             "stop_at_ms": kept.stop_at_ms,
             "stop": None if kept.stop is None else msgspec.json.encode(kept.stop),
             "has_conflict": kept.has_conflict,
+            "review": None if kept.review is None else msgspec.json.encode(kept.review),
             "status": _status(kept).value,
         }
 
@@ -332,7 +348,7 @@ class TransactionRows:
 
 
 def _kept_of(row: RowMapping) -> KeptTransaction:
-    start, stop = row["start"], row["stop"]
+    start, stop, review = row["start"], row["stop"], row["review"]
     return KeptTransaction(
         key=TransactionKey(row["station_id"], row["transaction_id"]),
         told_id=row["told_id"],
@@ -344,6 +360,7 @@ def _kept_of(row: RowMapping) -> KeptTransaction:
         stop=None if stop is None else msgspec.json.decode(stop, type=TransactionStopped),
         stop_at_ms=row["stop_at_ms"],
         has_conflict=row["has_conflict"],
+        review=None if review is None else msgspec.json.decode(review, type=SessionReviewed),
     )
 
 

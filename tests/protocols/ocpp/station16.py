@@ -12,6 +12,7 @@ from voltloom.protocols.ocpp.decoding import Decoded, decode_call
 from voltloom.protocols.ocpp.errors import Fault
 from voltloom.protocols.ocpp.frames import Call
 from voltloom.protocols.ocpp.hearing import (
+    Admission,
     Hearing,
     Oddity,
     Outlet,
@@ -38,6 +39,7 @@ class Station:
         self.now_s = NOON_S
         self.next_id = 100
         self.verdict: Authorization | None = ANNA
+        self.admission = Admission()
         self.events: list[Event] = []
 
     def tell(self, action: str, payload: dict[str, Any], translator: Any = v16) -> Understood:
@@ -45,7 +47,9 @@ class Station:
         decoded = decode_call(call, self.version)
         assert isinstance(decoded, Decoded), decoded
         self.next_id += 1
-        hearing = Hearing(self.now_s, self.place, verdict=self.verdict, transaction_id=self.next_id)
+        hearing = Hearing(
+            self.now_s, self.place, self.admission, verdict=self.verdict, transaction_id=self.next_id
+        )
         understood: Understood = translator.understand(decoded, self.memory, hearing)
         self.memory = understood.memory
         self.events += understood.events

@@ -99,7 +99,8 @@ def test_a_power_without_phases_counts_on_one_phase_as_long_as_that_can_be() -> 
 
 
 def test_a_mean_power_needs_time_and_a_register_that_rises() -> None:
-    assert mean_power_w(0.0, 1000.0, 3600.0, 8000.0) == 7000.0
+    assert mean_power_w(0.0, 1000.0, 360.0, 1700.0) == 7000.0
     assert math.isnan(mean_power_w(0.0, 1000.0, 5.0, 8000.0))
-    assert math.isnan(mean_power_w(0.0, 1000.0, 3600.0, 900.0))
-    assert math.isnan(mean_power_w(math.nan, math.nan, 3600.0, 900.0))
+    assert math.isnan(mean_power_w(0.0, 1000.0, 3600.0, 8000.0))
+    assert math.isnan(mean_power_w(0.0, 1000.0, 360.0, 900.0))
+    assert math.isnan(mean_power_w(math.nan, math.nan, 360.0, 900.0))

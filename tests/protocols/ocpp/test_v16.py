@@ -56,12 +56,22 @@ def test_a_whole_visit_becomes_the_events_of_one_session() -> None:
 
     assert kinds(station.events) == [
         "PluggedIn",
+        "CapabilityReported",
+        "PluggedIn",
+        "EvseReadings",
         "TokenPresented",
         "EvseReadings",
         "EvseReadings",
         "Unplugged",
     ]
-    plugged, token, reading, _, left = station.events
+    plugged, _, again, began, token, reading, over, left = station.events
+    assert isinstance(again, PluggedIn)
+    assert isinstance(plugged, PluggedIn)
+    assert (again.session_id, again.energy_wh) == (plugged.session_id, 1000.0)
+    assert isinstance(began, EvseReadings)
+    assert isinstance(over, EvseReadings)
+    assert (began.current_a[0], began.energy_wh[0]) == (0.0, 1000.0)
+    assert (over.current_a[0], over.energy_wh[0]) == (0.0, 6000.0)
     assert isinstance(plugged, PluggedIn)
     assert plugged.evse == 4
     assert isinstance(token, TokenPresented)
@@ -188,24 +198,6 @@ def test_whatever_the_clock_says_the_transaction_starts_at_a_possible_time(
     assert ("+" not in stamp) == (oddities(started) == [Oddity.CLOCK])
 
 
-def test_zaptec_tells_its_only_outlet_as_connector_0_when_triggered() -> None:
-    station = Station(place=StationPlace("CP1", {1: PLACE.outlets[1]}))
-
-    metered = station.meter(
-        {"value": "10", "measurand": "Current.Import", "phase": "L2", "context": "Trigger"}, connector=0
-    )
-
-    assert kinds(metered.events) == ["EvseReadings"]
-    assert oddities(metered) == [Oddity.MAIN_METER_READ_AS_OUTLET]
-
-
-def test_the_main_meter_is_kept_apart_from_the_outlets() -> None:
-    metered = Station().meter({"value": "80", "measurand": "Current.Import", "phase": "L1"}, connector=0)
-
-    assert metered.events == ()
-    assert [(number, reading.current_a[0]) for number, reading in metered.readings] == [(0, 80.0)]
-
-
 def test_an_unknown_connector_is_answered_and_told() -> None:
     station = Station()
 
@@ -280,10 +272,8 @@ def test_a_boot_is_answered_by_the_admission_and_told_for_each_outlet() -> None:
         status="Accepted", current_time="2026-01-01T12:00:00.000Z", interval=300
     )
     assert [event.evse for event in booted.events if isinstance(event, StationBooted)] == [4, 5]
-    message = core.BootNotificationRequest(charge_point_vendor="v", charge_point_model="m")
-    decoded = Decoded(actions(OcppVersion.V16)["BootNotification"], message, Reading.STRICT, b"{}")
-    hearing = Hearing(NOON_S, PLACE, Admission(AdmissionStatus.PENDING, 30))
-    pending = v16.understand(decoded, StationMemory(), hearing).answer
+    station.admission = Admission(AdmissionStatus.PENDING, 30)
+    pending = station.tell("BootNotification", boot).answer
     assert isinstance(pending, core.BootNotificationResponse)
     assert (pending.status, pending.interval) == ("Pending", 30)
 
@@ -349,3 +339,17 @@ def test_an_action_nobody_serves_is_not_supported() -> None:
 
     assert isinstance(answer, Fault)
     assert answer.code is ErrorCode.NOT_SUPPORTED
+
+
+def test_a_rejected_station_may_only_boot_but_its_transactions_are_kept() -> None:
+    station = Station()
+    station.admission = Admission(AdmissionStatus.REJECTED, 600)
+
+    refused = station.tell("Heartbeat", {}).answer
+
+    assert isinstance(refused, Fault)
+    assert refused.code is ErrorCode.SECURITY_ERROR
+    assert not isinstance(
+        station.tell("BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}).answer, Fault
+    )
+    assert not isinstance(station.start().answer, Fault)

@@ -18,6 +18,7 @@ from voltloom.allocation.kernels import greedy_fill, laxities
 from voltloom.allocation.sharing import (
     ASSUMED_NEED_WH,
     LEAST_ASSUMED_NEED_WH,
+    Division,
     TurnRules,
     division,
     places,
@@ -26,7 +27,7 @@ from voltloom.allocation.sharing import (
 )
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
-from voltloom.site.network import Floats
+from voltloom.site.network import Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
 UNKNOWN_SOC_RATIO = 0.5
@@ -60,14 +61,20 @@ def urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
     return laxity_s(snapshot)
 
 
-def held_urgency(snapshot: SiteSnapshot, rule: Rule) -> Floats:
-    """Return the key of each EVSE's session, (n,), with a head start for those served above their minimum."""
+def held_keys(snapshot: SiteSnapshot, rule: Rule) -> tuple[Floats, Floats]:
+    """Return urgency and, for ties, laxity of each EVSE's session, (n,) each, with a head start for those being served.
+
+    Being served is to have more than the minimum: who has only that may have it for having waited.
+    """
     served = snapshot.setpoint_a > snapshot.sessions.min_a
-    if rule in (Rule.LEAST_LAXITY, Rule.EARLIEST_DEADLINE):
-        return urgency(snapshot, rule) - HOLD_S * served
+    laxity = laxity_s(snapshot) - HOLD_S * served
+    if rule is Rule.LEAST_LAXITY:
+        return laxity, laxity
+    if rule is Rule.EARLIEST_DEADLINE:
+        return urgency(snapshot, rule) - HOLD_S * served, laxity
     if rule is Rule.LOWEST_SOC:
-        return urgency(snapshot, rule) - HOLD_SOC_RATIO * served
-    return urgency(snapshot, rule)
+        return urgency(snapshot, rule) - HOLD_SOC_RATIO * served, laxity
+    return urgency(snapshot, rule), laxity
 
 
 def laxity_s(snapshot: SiteSnapshot) -> Floats:
@@ -99,8 +106,7 @@ class AdaptiveByRule:
         """Return currents: minimums of turn holders and of the overdue first, then all that fits by urgency."""
         todo = division(snapshot)
         sessions, network = snapshot.sessions, snapshot.network
-        order = np.lexsort((sessions.serial, laxity_s(snapshot), urgency(snapshot, self.rule), todo.courtesy))
-        order = order[todo.candidates[order]].astype(np.int64)
+        order = self._preference(snapshot, todo)
         who = turns(snapshot, todo, order, self.rules)
         start = np.where(who.let_in & (who.held | who.overdue), todo.min_a, todo.fixed_a)
         current, binding = greedy_fill(
@@ -119,3 +125,12 @@ class AdaptiveByRule:
             expected_start_s=np.full(place.size, np.nan),
         )
         return proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue), memory
+
+    def _preference(self, snapshot: SiteSnapshot, todo: Division) -> Ints:
+        """Return the candidates, most urgent first; without a dwell time nobody has a head start."""
+        if self.rules.dwell_s > 0.0:
+            key, laxity = held_keys(snapshot, self.rule)
+        else:
+            key, laxity = urgency(snapshot, self.rule), laxity_s(snapshot)
+        order = np.lexsort((snapshot.sessions.serial, laxity, key, todo.courtesy))
+        return order[todo.candidates[order]].astype(np.int64)

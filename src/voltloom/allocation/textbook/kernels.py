@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from voltloom.allocation.kernels import divided, explained, greedy_fill, round_robin_fill
-from voltloom.site.network import Bools, Floats, Grid, Ints
+from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 
 @njit(cache=True)
@@ -18,7 +18,7 @@ def in_order(key: Floats, candidates: Bools) -> Ints:
 
 @njit(cache=True)
 def textbook_shares(
-    grid: Grid,
+    fields: GridFields,
     columns: Ints,
     key: Floats,
     controllable: Bools,
@@ -45,6 +45,7 @@ def textbook_shares(
     key: who comes first. step_a: by equal steps in turn; 0 for the most that fits, one after another. The rest as in
     `kernels.divided` and `kernels.explained`.
     """
+    grid = Grid(*fields)
     candidates, courtesy, fixed, upper = divided(
         controllable,
         wants_power,

@@ -48,7 +48,7 @@ class RoundRobinTextbook:
 def _shares(snapshot: SiteSnapshot, rule: Rule, step_a: float, limited_by: Cause) -> Proposals:
     sessions, network = snapshot.sessions, snapshot.network
     current_a, (cause, binding_row) = textbook_shares(
-        snapshot.grid,
+        snapshot.grid[:],
         sessions.column,
         urgency(snapshot, rule),
         snapshot.controllable,

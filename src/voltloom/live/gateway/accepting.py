@@ -9,16 +9,23 @@ from collections.abc import Callable
 from voltloom.live.gateway.settings import Listener
 
 BACKLOG = 4096  # the kernel cuts it to net.core.somaxconn
-_AT_ONCE = 64  # between two turns of the event loop
+_AT_ONCE = (
+    16  # between two turns of the event loop, so that a storm delays nobody by more than its handshakes cost
+)
 _PAUSE_S = 1.0  # when the process has no file descriptor left
+_BREATH_S = 0.01  # when as many handshakes are under way as may be
 
 Arrived = Callable[[socket.socket, str, Listener], None]
 
 
 class Acceptor:
-    """Takes connections at one listener and gives each to `arrived` with the peer's address."""
+    """Takes connections at one listener and gives each to `arrived` with the peer's address.
 
-    def __init__(self, listener: Listener, arrived: Arrived) -> None:
+    While there is no room, connections wait in the kernel: a storm comes in as quickly as it can be served.
+    """
+
+    def __init__(self, listener: Listener, arrived: Arrived, has_room: Callable[[], bool]) -> None:
+        self._has_room = has_room
         self._listener = listener
         self._arrived = arrived
         self._loop = asyncio.get_running_loop()
@@ -59,19 +66,22 @@ class Acceptor:
 
     def _take(self, listening: socket.socket) -> None:
         for _ in range(_AT_ONCE):
+            if not self._has_room():
+                self._pause(_BREATH_S)
+                return
             try:
                 connected, address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError:
-                self._pause()
+                self._pause(_PAUSE_S)
                 return
             connected.setblocking(False)
             self._arrived(connected, str(address[0]), self._listener)
 
-    def _pause(self) -> None:
-        """Look away for a moment: out of file descriptors, the socket would stay readable and eat the processor."""
+    def _pause(self, pause_s: float) -> None:
+        """Look away for a moment: the sockets stay readable and would eat the processor."""
         for listening in self._sockets:
             self._loop.remove_reader(listening)
         if self._paused is None:
-            self._paused = self._loop.call_later(_PAUSE_S, self._watch)
+            self._paused = self._loop.call_later(pause_s, self._watch)

@@ -125,7 +125,7 @@ class Admission:
         if arrival.profile is SecurityProfile.MUTUAL_TLS:
             expected = upgrade.identity if known is None else known.expected_certificate_name
             if arrival.certificate_name != expected:
-                what = "the certificate belongs to another station"
+                what = "the certificate is not this station's, or it has ended"
                 return _refused(EventKind.CERTIFICATE_MISMATCH, HTTPStatus.FORBIDDEN, what)
         if not arrival.profile.has_secret:
             return None

@@ -17,6 +17,9 @@ SCRYPT_N = 2**14  # 16 MiB and about 40 ms a guess; the record carries its own c
 LEAST_SECRET_BYTES = 16  # OCPP 1.6 security white paper 7.2, OCPP 2.x BasicAuthPassword
 GENERATED_BYTES = 20  # the most that fits 1.6's AuthorizationKey of 40 hexadecimal digits
 _HEX_KEY = re.compile(rb"(?:[0-9A-Fa-f]{2}){16,20}")
+_RECORD = re.compile(
+    r"scrypt\$(2|4|8|[1-9][0-9]{1,7})\$([0-9a-f]{2}){8,64}\$[0-9a-f]{64}|hmac-sha256\$([0-9a-f]{2}){8,64}\$[0-9a-f]{64}"
+)
 
 
 class SecretError(ValueError):
@@ -57,6 +60,11 @@ def generated() -> tuple[str, str]:
 def is_quick(record: str) -> bool:
     """Say whether a record can be verified on the event loop."""
     return record.startswith("hmac-sha256$")
+
+
+def is_record(text: str) -> bool:
+    """Say whether a text is a record that `matches` can read."""
+    return _RECORD.fullmatch(text) is not None
 
 
 def matches(record: str, secret: bytes) -> bool:
@@ -122,24 +130,36 @@ class Verifier:
         return None
 
     async def verified(self, identity: str, record: str, secret: bytes) -> bool:
-        """Return whether the secret is right, computed in a thread."""
-        is_right = await self._in_thread(matches, record, secret)
-        if is_right:
-            self._right[self.tag(identity, record, secret)] = None
-            if len(self._right) > self._most_remembered:
-                self._right.popitem(last=False)
-        return is_right
+        """Return whether the secret is right, computed in a thread.
+
+        Whoever stops waiting does not stop the work: its result is there for the next attempt.
+        """
+        tag = self.tag(identity, record, secret)
+        work = self._in_thread(matches, record, secret)
+        work.add_done_callback(lambda done: self._remember(tag, done))
+        return await asyncio.shield(work)
 
     async def record_of(self, secret: bytes) -> str:
         """Return the record of a secret, computed in a thread. Raises SecretError for one that is too short."""
-        return await self._in_thread(hashed, secret)
+        return await asyncio.shield(self._in_thread(hashed, secret))
 
-    async def _in_thread(self, compute: Callable[[*Args], Result], *args: *Args) -> Result:
+    def _in_thread(self, compute: Callable[[*Args], Result], *args: *Args) -> asyncio.Future[Result]:
+        work = asyncio.get_running_loop().run_in_executor(self._pool, compute, *args)
         self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, compute, *args)
-        finally:
-            self._waiting -= 1
+        work.add_done_callback(self._done)
+        return work
+
+    def _done(self, work: asyncio.Future[Result]) -> None:
+        self._waiting -= 1
+        if not work.cancelled():
+            work.exception()  # whoever asked may have gone; a broken record is no news to anybody else
+
+    def _remember(self, tag: bytes, work: asyncio.Future[bool]) -> None:
+        if work.cancelled() or work.exception() is not None or not work.result():
+            return
+        self._right[tag] = None
+        if len(self._right) > self._most_remembered:
+            self._right.popitem(last=False)
 
     def close(self) -> None:
         """Let the threads end; what waits is dropped."""

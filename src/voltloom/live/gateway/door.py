@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections.abc import Callable
 from typing import Any, cast
 
 from picows import (
@@ -46,11 +47,15 @@ _LOG = _PeerFaultsAreNoErrors(logging.getLogger("voltloom.live.gateway"), {})
 
 
 class Door(asyncio.Protocol):
-    """Waits for the head of one request. `head` is done with head and what came behind it, or with an error."""
+    """Waits for the head of one request. `head` is done with head and what came behind it, or with an error.
 
-    __slots__ = ("_buffer", "head", "is_lost", "transport")
+    lost is called when the connection is gone without having become a WebSocket.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_buffer", "_lost", "head", "is_lost", "transport")
+
+    def __init__(self, lost: Callable[[Door], None]) -> None:
+        self._lost = lost
         self.transport: asyncio.Transport | None = None
         self.is_lost = False
         self.head: asyncio.Future[tuple[bytes, bytes]] = asyncio.get_running_loop().create_future()
@@ -84,6 +89,8 @@ class Door(asyncio.Protocol):
         self.is_lost = True
         if not self.head.done():
             self.head.set_exception(ConnectionResetError("left before asking"))
+            self.head.exception()  # nobody may be waiting for it any more
+        self._lost(self)
 
     def answer(self, response: bytes) -> None:
         """Send a last answer and close."""

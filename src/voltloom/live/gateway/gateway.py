@@ -49,7 +49,10 @@ class Gateway:
         )
         admission = Admission(settings, directory, self._verifier, self)
         self._reception = Reception(settings, admission, self.telling, self._hand_over)
-        self._acceptors = [Acceptor(listener, self._reception.arrived) for listener in settings.listeners]
+        self._acceptors = [
+            Acceptor(listener, self._reception.arrived, self._reception.has_room)
+            for listener in settings.listeners
+        ]
         self._liveness = Liveness(self.limits)
         self._links: dict[str, Link] = {}
         self._parked: set[str] = set()

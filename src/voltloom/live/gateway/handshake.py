@@ -88,8 +88,13 @@ def identity_in(target: str) -> str | None:
         identity = unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError:
         return None
-    fits = len(identity) <= IDENTITY_CHARACTERS and identity.isprintable() and identity.strip() == identity
-    return identity if fits and ":" not in identity and "/" not in identity else None
+    return identity if is_identity(identity) else None
+
+
+def is_identity(text: str) -> bool:
+    """Say whether OCPP allows a text as a station's identity: it is also a user name in Basic, and a part of a path."""
+    fits = 1 <= len(text) <= IDENTITY_CHARACTERS and text.isprintable() and text.strip() == text
+    return fits and ":" not in text and "/" not in text
 
 
 def chosen_subprotocol(offered: tuple[str, ...]) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 import aiofastnet
@@ -25,7 +27,11 @@ HandOver = Callable[[Door, Peer, Upgrade, bytes], None]
 
 
 class Reception:
-    """Greets connections. At most `Limits.handshakes` at once: the oldest makes room, an honest one is quick."""
+    """Greets connections, at most `Limits.handshakes` at once.
+
+    When all are taken, one that is older than `Limits.handshake_patience_s` makes room, for an honest one is quick.
+    If there is none, nobody is at fault and new ones wait.
+    """
 
     def __init__(
         self, settings: GatewaySettings, admission: Admission, telling: Telling, hand_over: HandOver
@@ -38,12 +44,22 @@ class Reception:
         self._loop = asyncio.get_running_loop()
         self._attempts = Buckets[str](self._limits.attempts_by_address, remembered=self._limits.remembered)
         self._limited: set[str] = set()  # addresses whose refusal was reported
-        self._greetings: dict[asyncio.Task[None], str] = {}  # oldest first
+        self._greetings: dict[asyncio.Task[None], tuple[str, float]] = {}  # address, since; oldest first
+        self._doors: set[Door] = set()  # those that were answered and still close included
+        self._no_doors = asyncio.Event()
+        self._no_doors.set()
 
     @property
     def waiting(self) -> int:
         """Return how many connections are not decided yet."""
         return len(self._greetings)
+
+    def has_room(self) -> bool:
+        """Say whether a new connection can be greeted, be it in the place of one that takes too long."""
+        if len(self._greetings) < self._limits.handshakes:
+            return True
+        _, since_s = next(iter(self._greetings.values()))
+        return self._loop.time() - since_s >= self._limits.handshake_patience_s
 
     def arrived(self, connected: socket.socket, address: str, listener: Listener) -> None:
         """Take a new connection; one of an address that tries too often is closed without a word."""
@@ -55,24 +71,43 @@ class Reception:
         self._limited.discard(group)
         if len(self._greetings) >= self._limits.handshakes:
             oldest = next(iter(self._greetings))
-            evicted = self._greetings.pop(oldest)
+            evicted, _ = self._greetings.pop(oldest)
             oldest.cancel()
             self._telling.tell(GatewayEvent(kind=EventKind.HANDSHAKE_EVICTED, address=evicted))
-        task = self._loop.create_task(self._greet(connected, address, listener))
-        self._greetings[task] = address
-        task.add_done_callback(self._greeted)
+        door = Door(self._forget)
+        self._doors.add(door)
+        self._no_doors.clear()
+        task = self._loop.create_task(self._greet(door, connected, address, listener))
+        self._greetings[task] = (address, self._loop.time())
+        task.add_done_callback(partial(self._greeted, door, connected))
 
     async def close(self) -> None:
-        """Let nobody in any more who is not in yet."""
+        """Let nobody in any more who is not in yet. Returns when their sockets are closed."""
         waiting = list(self._greetings)
         for task in waiting:
             task.cancel()
+        for door in tuple(self._doors):
+            door.abort()
+        await self._no_doors.wait()
         await asyncio.gather(*waiting, return_exceptions=True)
 
-    def _greeted(self, task: asyncio.Task[None]) -> None:
+    def _greeted(self, door: Door, connected: socket.socket, task: asyncio.Task[None]) -> None:
         self._greetings.pop(task, None)
+        if door.transport is None:
+            # Its transport, if there is one, closes the socket in this turn of the loop; closing it before would take
+            # the file descriptor away under it.
+            self._loop.call_soon(self._close_unborn, door, connected)
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error  # a bug of ours: the event loop reports it, the others go on
+
+    def _close_unborn(self, door: Door, connected: socket.socket) -> None:
+        connected.close()
+        self._forget(door)
+
+    def _forget(self, door: Door) -> None:
+        self._doors.discard(door)
+        if not self._doors:
+            self._no_doors.set()
 
     def _tell_limited(self, group: str, address: str) -> None:
         if group in self._limited or len(self._limited) >= self._limits.remembered:
@@ -81,20 +116,20 @@ class Reception:
         self._limited.add(group)
         self._telling.tell(GatewayEvent(kind=EventKind.ADDRESS_LIMITED, address=address))
 
-    async def _greet(self, connected: socket.socket, address: str, listener: Listener) -> None:
-        door = Door()
+    async def _greet(self, door: Door, connected: socket.socket, address: str, listener: Listener) -> None:
         try:
             async with asyncio.timeout(self._limits.handshake_s):
                 await aiofastnet.connect_accepted_socket(
                     self._loop, lambda: door, connected, ssl=listener.tls,
                     ssl_handshake_timeout=self._limits.handshake_s if listener.tls else None,
+                    ssl_shutdown_timeout=self._limits.close_s if listener.tls else None,
                     ssl_incoming_bio_size=_BIO_BYTES if listener.tls else None,
                     ssl_outgoing_bio_size=_BIO_BYTES if listener.tls else None,
                 )  # fmt: skip
                 head, tail = await door.head
                 await self._answer(door, head, tail, (address, listener))
         except TimeoutError:
-            self._lost(door, connected, EventKind.HANDSHAKE_TIMED_OUT, address, "the request took too long")
+            self._lost(door, EventKind.HANDSHAKE_TIMED_OUT, address, "the request took too long")
         except HeadTooLongError:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             refusal = Refusal(status=status, detail="the request is too long")
@@ -102,11 +137,9 @@ class Reception:
         except (ssl.SSLError, OSError) as error:
             is_tls = listener.tls is not None and door.transport is None
             kind = EventKind.TLS_FAILED if is_tls else EventKind.HANDSHAKE_MALFORMED
-            self._lost(door, connected, kind, address, str(error) or type(error).__name__)
-        except asyncio.CancelledError:
+            self._lost(door, kind, address, str(error) or type(error).__name__)
+        except BaseException:  # an eviction, the shutdown or a bug; no socket may be left behind
             door.abort()
-            if door.transport is None:
-                connected.close()
             raise
 
     async def _answer(self, door: Door, head: bytes, tail: bytes, place: tuple[str, Listener]) -> None:
@@ -118,7 +151,7 @@ class Reception:
         assert door.transport is not None
         name = None
         if listener.profile is SecurityProfile.MUTUAL_TLS:
-            name = certificate_name(door.transport.get_extra_info("peercert"))
+            name = certificate_name(door.transport.get_extra_info("peercert"), time.time())
         arrival = Arrival(address=address, profile=listener.profile, certificate_name=name)
         decided = await self._admission.decided(upgrade, arrival, self._loop.time())
         # No await from here on: the decision holds for this moment.
@@ -136,6 +169,7 @@ class Reception:
         elif not door.is_lost:
             self._attempts.give_back(address_group(address), self._loop.time())
             self._hand_over(door, decided, upgrade, tail)
+            self._forget(door)
 
     def _refuse(self, door: Door, refused: Refused, address: str, identity: str) -> None:
         detail = refused.refusal.detail
@@ -143,8 +177,6 @@ class Reception:
         self._telling.tell(event)
         door.answer(refusal_bytes(refused.refusal, realm=self._settings.realm))
 
-    def _lost(self, door: Door, connected: socket.socket, kind: EventKind, address: str, detail: str) -> None:
+    def _lost(self, door: Door, kind: EventKind, address: str, detail: str) -> None:
         self._telling.tell(GatewayEvent(kind=kind, address=address, detail=detail))
         door.abort()
-        if door.transport is None:
-            connected.close()

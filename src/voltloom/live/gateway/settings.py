@@ -108,7 +108,10 @@ class Limits:
     connections: int = 20_000
     parked: int = 100
     parked_s: float = 24 * 3600.0
-    handshakes: int = 4096
+    handshakes: int = 2000
+    handshake_patience_s: float = (
+        2.0  # younger ones are never dropped to make room: others wait in the kernel
+    )
     verifications: int = 2000
     verifier_threads: int = 2
     remembered: int = 20_000  # addresses, failures and verified secrets that are kept in memory, each

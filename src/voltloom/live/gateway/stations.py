@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from voltloom.live.gateway.credentials import is_record
+from voltloom.live.gateway.handshake import is_identity
 from voltloom.live.gateway.settings import SecurityProfile
 
 
@@ -30,6 +32,14 @@ class KnownStation:
     least_profile: SecurityProfile = SecurityProfile.BASIC
     secret_record: str | None = field(default=None, repr=False)
     certificate_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if not is_identity(self.identity):
+            raise ValueError(f"{self.identity!r} is no identity that a station may have")
+        if self.standing is Standing.PARKED:
+            raise ValueError(f"{self.identity} is known, so it is approved or refused")
+        if self.secret_record is not None and not is_record(self.secret_record):
+            raise ValueError(f"the record of the secret of {self.identity} is broken")
 
     @property
     def expected_certificate_name(self) -> str:

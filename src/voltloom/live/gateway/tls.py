@@ -24,8 +24,10 @@ class TlsFiles:
 def server_context(profile: SecurityProfile, files: TlsFiles) -> ssl.SSLContext:
     """Return the context of a listener. Raises ValueError or OSError when a file is missing or unreadable.
 
-    TLS 1.2 at least, only suites with forward secrecy. Under profile 3 sessions are never resumed: each
-    connection shows its certificate anew, so that a revoked one ends with its connection.
+    TLS 1.2 at least, only suites with forward secrecy. Under profile 3 no tickets are given, so TLS 1.3 never resumes.
+    TLS 1.2 may resume by session id, which `ssl` cannot turn off: then the certificate is the one of the first
+    handshake, and `certificate_name` looks at its end again. Sessions belong to a context: a new revocation
+    list wants a new context, and that knows none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -45,13 +47,14 @@ def server_context(profile: SecurityProfile, files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-def certificate_name(certificate: Mapping[str, object] | None) -> str | None:
-    """Return the one name that a verified certificate bears, as `ssl` tells it, or None.
+def certificate_name(certificate: Mapping[str, object] | None, now_s: float) -> str | None:
+    """Return the one name that a verified certificate bears, as `ssl` tells it, or None. now_s: Unix time.
 
     Its common name; without one, its only DNS or URI alternative name. A certificate never stands for two
     stations: with two common names, or several alternative names and no common one, it stands for none.
+    One that has ended since it was verified (a resumed session) stands for none either.
     """
-    if not certificate:
+    if not certificate or ssl.cert_time_to_seconds(str(certificate["notAfter"])) < now_s:
         return None
     subject = certificate.get("subject", ())
     alternatives = certificate.get("subjectAltName", ())

@@ -13,16 +13,17 @@ from msgspec import Struct
 from voltloom.protocols.ocpp.errors import ErrorCode, Fault
 from voltloom.protocols.ocpp.metering import OutletReading
 from voltloom.session.authorization import Authorization
-from voltloom.session.events import Event, HardwareFault, TokenKind
+from voltloom.session.events import CapabilityReported, Event, HardwareFault, TokenKind
 
 
 class Outlet(NamedTuple):
-    """One EVSE of a station as the site knows it. evse: its column."""
+    """One EVSE of a station as the site knows it. evse: its column. phases_count: of a DC outlet on its AC side."""
 
     evse: int
     max_a: float
     phases_count: int = 3
     voltage_v: float = 230.0
+    is_dc: bool = False
 
 
 class StationPlace(NamedTuple):
@@ -125,17 +126,27 @@ class TransactionTold(NamedTuple):
 
 
 class OutletMemory(NamedTuple):
-    """What must be remembered of one outlet. session_id: "" while no vehicle is there."""
+    """What must be remembered of one outlet. session_id: "" while no vehicle is there. since_s: when it came.
+
+    visits_count: tells two visits of one moment apart. capability: as last told to the core. one_phase_count: readings in a row with current on one phase only.
+    """
 
     session_id: str = ""
+    since_s: float = -math.inf
+    visits_count: int = 0
     fault: HardwareFault | None = None
     is_suspended: bool = False
     register_wh: float = math.nan
     register_s: float = math.nan
+    capability: CapabilityReported | None = None
+    one_phase_count: int = 0
 
 
 class Transaction(NamedTuple):
-    """A transaction that runs or ran lately. start_key: what makes a start the same start."""
+    """A transaction that runs or ran lately. start_key: what makes a start the same start. outlet: 0 while unknown.
+
+    2.x only: seq_nos: the numbers seen, as (first, last) of each unbroken stretch. seen: keys of the last events.
+    """
 
     transaction_id: str
     outlet: int
@@ -144,7 +155,8 @@ class Transaction(NamedTuple):
     start_wh: float
     id_token: str = ""
     is_over: bool = False
-    seq_nos: tuple[int, ...] = ()
+    seq_nos: tuple[tuple[int, int], ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 class StationMemory(NamedTuple):
@@ -163,13 +175,13 @@ class StationMemory(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What a message means. answer: the payload of the CALLRESULT, or the fault of the CALLERROR.
+    """What a message means. answer: the payload of the CALLRESULT, or the fault of the CALLERROR; None to a SEND.
 
     readings: by OCPP's number of the outlet, 0 for the main meter; all of them, also those that tell no current.
     """
 
     memory: StationMemory
-    answer: Struct | Fault
+    answer: Struct | Fault | None
     events: tuple[Event, ...] = ()
     told: tuple[TransactionTold, ...] = ()
     remarks: tuple[Remarked, ...] = ()
@@ -181,6 +193,18 @@ class Shown(NamedTuple):
 
     id_token: str
     kind: TokenKind
+
+
+def is_shut_out(action: str, hearing: Hearing) -> bool:
+    """Return whether a station that was rejected says more than that it booted (2.x B03.FR.07)."""
+    return hearing.admission.status is AdmissionStatus.REJECTED and action != "BootNotification"
+
+
+def shut_out() -> Fault:
+    """Return the refusal of whatever a rejected station says."""
+    return Fault(
+        ErrorCode.SECURITY_ERROR, "this station was not accepted; boot again when the interval is over"
+    )
 
 
 def not_served(action: str) -> Fault:

@@ -47,6 +47,7 @@ _HERE: Final = frozenset(
 _LINES: Final = ("L1", "L2", "L3")
 _LINE_OF: Final = MappingProxyType({"L1": 0, "L2": 1, "L3": 2, "L1-N": 0, "L2-N": 1, "L3-N": 2})
 SHORTEST_MEAN_S: Final = 10.0  # a register in whole Wh says nothing about a shorter time
+LONGEST_MEAN_S: Final = 900.0  # the mean of a longer time says nothing about now
 
 
 class SampleDoubt(Enum):
@@ -136,7 +137,7 @@ def current_from_power_a(power_w: float, voltage_v: float, phases_count: int, ma
 
 def mean_power_w(before_s: float, before_wh: float, now_s: float, now_wh: float) -> float:
     """Return the mean power between two readings of a register; NaN where they do not tell one."""
-    if not now_s - before_s >= SHORTEST_MEAN_S or not now_wh >= before_wh:
+    if not SHORTEST_MEAN_S <= now_s - before_s <= LONGEST_MEAN_S or not now_wh >= before_wh:
         return math.nan
     return (now_wh - before_wh) * SECONDS_PER_HOUR / (now_s - before_s)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from voltloom.protocols.ocpp.hearing import Hearing, Oddity, Remarked, StationMemory
+from voltloom.protocols.ocpp.hearing import Hearing, Oddity, OutletMemory, Remarked, StationMemory
 from voltloom.protocols.ocpp.metering import OutletReading, current_from_power_a, mean_power_w
 from voltloom.session.events import (
+    CapabilityReported,
     Event,
     EvseReadings,
     FaultCleared,
@@ -20,10 +22,12 @@ from voltloom.session.events import (
     Unplugged,
     VehicleRequested,
 )
-from voltloom.units import wh_from_w
+from voltloom.units import MINIMUM_PILOT_A, wh_from_w
 
 PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # as in session/record.py
 PLAUSIBLE_SLACK_WH: Final = 100.0
+CARRYING_A: Final = 1.0  # less is a charger's standby or its filter
+ONE_PHASE_READINGS_COUNT: Final = 3
 
 Change = tuple[StationMemory, list[Event]]
 
@@ -31,24 +35,62 @@ Change = tuple[StationMemory, list[Event]]
 def occupied(
     memory: StationMemory, number: int, time_s: float, hearing: Hearing, energy_wh: float = math.nan
 ) -> Change:
-    """Return the memory with a vehicle at an outlet, and its plug-in where it was not known."""
+    """Return the memory with a vehicle at an outlet, and its plug-in where it was not known.
+
+    The plug-in is told again for a register that was not known with it, as when a status came before the transaction.
+    With it goes what the cable alone tells: a vehicle at a control pilot follows a changing limit (IEC 61851-1), and
+    counts as using all phases until currents or the station show otherwise.
+    """
     outlet = memory.outlet(number)
+    at = hearing.place.outlets[number]
     if outlet.session_id:
-        return memory, []
-    session_id = f"{hearing.place.station_id}/{number}/{round(time_s * 1000.0)}"
-    event = PluggedIn(
+        if math.isnan(energy_wh) or time_s < outlet.since_s:
+            return memory, []
+        again = PluggedIn(
+            time_s=outlet.since_s, evse=at.evse, session_id=outlet.session_id, energy_wh=energy_wh
+        )
+        return memory, [again]
+    visits_count = outlet.visits_count + 1
+    session_id = f"{hearing.place.station_id}/{number}/{round(time_s * 1000.0)}/{visits_count}"
+    event = PluggedIn(time_s=time_s, evse=at.evse, session_id=session_id, energy_wh=energy_wh)
+    capability = CapabilityReported(
         time_s=time_s,
-        evse=hearing.place.outlets[number].evse,
-        session_id=session_id,
-        energy_wh=energy_wh,
+        evse=at.evse,
+        is_dynamic=True,
+        uses_all_phases=True,
+        min_a=0.0 if at.is_dc else MINIMUM_PILOT_A,
+        max_a=at.max_a,
+        phases_known=False,
     )
-    return memory.with_outlet(number, outlet._replace(session_id=session_id, is_suspended=False)), [event]
+    after = OutletMemory(
+        session_id=session_id,
+        since_s=time_s,
+        visits_count=visits_count,
+        fault=outlet.fault,
+        register_wh=outlet.register_wh,
+        register_s=outlet.register_s,
+        capability=capability,
+    )
+    return memory.with_outlet(number, after), [event, capability]
+
+
+def phases_shown(memory: StationMemory, number: int, time_s: float, *, uses_all_phases: bool) -> Change:
+    """Return the memory with the phases a vehicle uses as shown now, and the capability where that changes it."""
+    outlet = memory.outlet(number)
+    before = outlet.capability
+    if before is None or (before.phases_known and before.uses_all_phases is uses_all_phases):
+        return memory, []
+    after = replace(before, time_s=time_s, uses_all_phases=uses_all_phases, phases_known=True)
+    return memory.with_outlet(number, outlet._replace(capability=after)), [after]
 
 
 def vacated(memory: StationMemory, number: int, time_s: float, hearing: Hearing) -> Change:
-    """Return the memory without a vehicle at an outlet, and its unplugging where one was there."""
+    """Return the memory without a vehicle at an outlet, and its unplugging where one was there.
+
+    A word from before that vehicle came, replayed from an offline day, is about an earlier one.
+    """
     outlet = memory.outlet(number)
-    if not outlet.session_id:
+    if not outlet.session_id or time_s < outlet.since_s:
         return memory, []
     event = Unplugged(time_s=time_s, evse=hearing.place.outlets[number].evse, energy_wh=outlet.register_wh)
     return memory.with_outlet(number, outlet._replace(session_id="", is_suspended=False)), [event]
@@ -106,7 +148,20 @@ def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], 
             memory = memory.with_outlet(number, after)
         if not math.isnan(current_a):
             events.append(_event(hearing.now_s, at.evse, reading, current_a))
+        if is_newer and not any(math.isnan(line_a) for line_a in reading.current_a):
+            memory, shown = _phases_read(memory, number, reading)
+            events += shown
     return memory, events
+
+
+def at_rest(reading: OutletReading) -> OutletReading:
+    """Return the reading at which a transaction begins or ends: where it tells no current, none flows.
+
+    The power path is open before and after. So the register reaches the core although no current was told.
+    """
+    if math.isnan(reading.largest_a) and math.isnan(reading.power_w):
+        return reading._replace(undivided_a=0.0)
+    return reading
 
 
 def doubts_between(before: OutletReading, after: OutletReading, most_w: float) -> list[Oddity]:
@@ -156,6 +211,25 @@ def sample_remarks(readings: Sequence[OutletReading], number: int) -> list[Remar
         for reading in readings
         for doubt, shown in reading.doubts
     ]
+
+
+def _phases_read(memory: StationMemory, number: int, reading: OutletReading) -> Change:
+    """Return the memory with the phases that carry current. One phase is believed at the third reading in a row.
+
+    Some vehicles begin on one phase. Current on a second phase is believed at once: the safe side needs no proof.
+    """
+    carrying = sum(abs(line_a) >= CARRYING_A for line_a in reading.current_a)
+    outlet = memory.outlet(number)
+    if carrying >= 2:
+        memory = memory.with_outlet(number, outlet._replace(one_phase_count=0))
+        return phases_shown(memory, number, reading.time_s, uses_all_phases=True)
+    if carrying == 0 or abs(reading.largest_a) < MINIMUM_PILOT_A - 1.0:
+        return memory, []
+    count = outlet.one_phase_count + 1
+    memory = memory.with_outlet(number, outlet._replace(one_phase_count=count))
+    if count < ONE_PHASE_READINGS_COUNT:
+        return memory, []
+    return phases_shown(memory, number, reading.time_s, uses_all_phases=False)
 
 
 def _event(now_s: float, evse: int, reading: OutletReading, current_a: float) -> EvseReadings:

@@ -59,6 +59,16 @@ def read_stamp(text: str, received_s: float, local_offset_s: float = 0.0) -> Sta
     return Stamp(min(told_s, received_s), told_s, doubt)
 
 
+def read_ahead(text: str) -> float:
+    """Return a time to come (a departure) in seconds of Unix time; NaN where it cannot be read, UTC without a zone."""
+    try:
+        told = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return math.nan
+    told_s = _seconds(told if told.tzinfo is not None else told.replace(tzinfo=UTC))
+    return told_s if math.isfinite(told_s) else math.nan
+
+
 def stamp_text(time_s: float) -> str:
     """Return a time as OCPP writes it, in UTC with milliseconds."""
     text = datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")

@@ -27,10 +27,13 @@ from voltloom.protocols.ocpp.hearing import (
     Transaction,
     TransactionTold,
     Understood,
+    is_shut_out,
     not_served,
+    shut_out,
 )
 from voltloom.protocols.ocpp.metering import OutletReading, Sample, reading_of
 from voltloom.protocols.ocpp.outlets import (
+    at_rest,
     begins_at_zero,
     doubts_after,
     doubts_between,
@@ -98,6 +101,8 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing) -> Und
     message = decoded.message
     if decoded.action.name in TRANSACTION_ACTIONS:
         return _about_transaction(decoded, memory, hearing)
+    if is_shut_out(decoded.action.name, hearing):
+        return Understood(memory, shut_out())
     match message:
         case core.BootNotificationRequest():
             return _booted(memory, hearing)
@@ -212,12 +217,14 @@ def _started(start: core.StartTransactionRequest, memory: StationMemory, hearing
     memory = _with_transaction(memory, transaction)
     events: list[Event] = []
     if number in hearing.place.outlets:
-        memory, events = occupied(memory, number, stamp.time_s, hearing, start_wh)
+        memory, came = occupied(memory, number, stamp.time_s, hearing, start_wh)
+        began = at_rest(OutletReading(stamp.time_s, energy_wh=start_wh))
+        memory, metered = read(memory, number, [began], hearing)
+        events = [*came, *metered]
         evse = hearing.place.outlets[number].evse
         events.append(
             TokenPresented(time_s=stamp.time_s, evse=evse, id_token=start.id_tag, kind=TokenKind.RFID)
         )
-        memory = _with_register(memory, number, stamp.time_s, start_wh)
     else:
         remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, number, transaction_id))
     told = _told(Chapter.STARTED, transaction, stamp, start_wh, hearing)
@@ -246,14 +253,16 @@ def _stopped(stop: core.StopTransactionRequest, memory: StationMemory, hearing: 
     ended = known._replace(is_over=True)
     transactions = tuple(ended if t is known else t for t in memory.transactions)
     memory = memory._replace(transactions=transactions)
-    readings = [*_readings(stop.transaction_data, hearing), OutletReading(stamp.time_s, energy_wh=stop_wh)]
+    last = at_rest(OutletReading(stamp.time_s, energy_wh=stop_wh))
+    readings = [*_readings(stop.transaction_data, hearing), last]
     events: list[Event] = []
     if number in hearing.place.outlets:
         memory, events = read(memory, number, readings, hearing)
         if reason == "EVDisconnected":
             memory, left = vacated(memory, number, stamp.time_s, hearing)
             events += left
-    doubts = doubts_between((known.start_s, known.start_wh), (stamp.time_s, stop_wh), most_w(hearing, number))
+    began = OutletReading(known.start_s, energy_wh=known.start_wh)
+    doubts = doubts_between(began, last, most_w(hearing, number))
     remarks = [*_clock_remarks(stamp, number), *sample_remarks(readings, number)]
     remarks += [Remarked(doubt, number, transaction_id, f"{stop_wh:g} Wh") for doubt in doubts]
     told = _told(Chapter.ENDED, ended, stamp, stop_wh, hearing, reason)
@@ -345,13 +354,6 @@ def _clock_remarks(stamp: Stamp, number: int) -> list[Remarked]:
 def _with_transaction(memory: StationMemory, transaction: Transaction) -> StationMemory:
     kept = (*memory.transactions, transaction)[-MAX_TRANSACTIONS_KEPT:]
     return memory._replace(transactions=kept)
-
-
-def _with_register(memory: StationMemory, number: int, time_s: float, register_wh: float) -> StationMemory:
-    outlet = memory.outlet(number)
-    if time_s < outlet.register_s:
-        return memory
-    return memory.with_outlet(number, outlet._replace(register_wh=register_wh, register_s=time_s))
 
 
 def _told(

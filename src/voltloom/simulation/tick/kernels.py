@@ -10,7 +10,7 @@ from numba import njit
 from numba.extending import register_jitable
 
 from voltloom.decision.reason import Cause
-from voltloom.simulation.columns import StationColumns, VehicleColumns, columns_in
+from voltloom.simulation.columns import StationColumns, VehicleColumns, WorldColumns, columns_in
 from voltloom.simulation.kernels import HEAT_TO_TRIP, TRIP_AT_ONCE, carry, flow, warm, without_reason
 from voltloom.simulation.tick.columns import (
     BECAME_FULL,
@@ -23,9 +23,11 @@ from voltloom.simulation.tick.columns import (
     SETPOINTS,
     Books,
     Decided,
+    DecidedFields,
     LimitBooks,
     RunArrays,
     RunColumns,
+    RunFields,
     Watched,
     rows_in,
     run_in,
@@ -42,9 +44,11 @@ for _function in (columns_in, rows_in, run_in):  # compiled code may call them t
 
 
 @njit(cache=True)
-def one_step(step: int, now_s: float, arrays: RunArrays, decided: Decided, is_decided: bool) -> int:
+def one_step(step: int, now_s: float, arrays: RunFields, outcome: DecidedFields, is_decided: bool) -> int:
     """Let constant currents flow for a step and note all that is measured; return what happened, as a sum of signs."""
-    run = run_in(arrays)
+    world, grid, others = arrays
+    run = run_in(RunArrays(WorldColumns(*world), Grid(*grid), *others))
+    decided = Decided(*outcome)
     vehicles, stations, rows, rules = run.vehicles, run.stations, run.rows, run.rules
     signs = 0
     if flow(vehicles, stations, now_s, rules.step_s) > 0:

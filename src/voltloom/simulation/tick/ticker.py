@@ -13,7 +13,7 @@ from voltloom.decision.record import Decision
 from voltloom.simulation.clock import Clock
 from voltloom.simulation.kernels import HEATING_S
 from voltloom.simulation.measures import reversal_window_s
-from voltloom.simulation.tick.columns import OPENED, Decided, RunArrays, run_in
+from voltloom.simulation.tick.columns import OPENED, DecidedFields, RunArrays, fields_of, run_in
 from voltloom.simulation.tick.kernels import one_step
 from voltloom.simulation.world import World
 from voltloom.site.network import Floats
@@ -36,7 +36,7 @@ class Ticker:
             float(safety.follows_meters),
         )
         self._world = world
-        self._arrays = RunArrays(
+        arrays = RunArrays(
             world=world.columns,
             grid=world.grid,
             row_floats=world.row_floats,
@@ -51,13 +51,13 @@ class Ticker:
             pilot_start=network.pilot_start,
             pilots_a=network.pilots_a,
         )
-        self.run = run_in(self._arrays)
+        self.run, self._arrays = run_in(arrays), fields_of(arrays)
         self.run.limits.visit[:] = -1
         self.run.limits.turned_s[:] = -np.inf
         self.run.watched.min_a[:] = network.min_a
         self.run.watched.max_a[:] = network.max_a
         nothing, nobody = np.zeros(count), np.zeros(count, dtype=np.bool_)
-        self._decided = Decided(nothing, nothing, nobody, np.zeros(count, dtype=np.int64), 0, 0)
+        self._decided: DecidedFields = (nothing, nothing, nobody, np.zeros(count, dtype=np.int64), 0, 0)
         self._is_new = False
 
     def take(self, decision: Decision, commands: Sequence[SetLimits], row: int) -> None:
@@ -67,7 +67,7 @@ class Ticker:
             watched.told_a[command.evses] = command.limit_a
             watched.is_told[command.evses] = True
             told += command.evses.size
-        self._decided = Decided(decision.before_a, decision.after_a, decision.sent, decision.cause, told, row)
+        self._decided = (decision.before_a, decision.after_a, decision.sent, decision.cause, told, row)
         self._is_new = True
 
     def step(self, step: int, now_s: float) -> int:

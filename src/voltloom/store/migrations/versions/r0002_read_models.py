@@ -98,6 +98,7 @@ def _make_sessions() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("doubts", sa.Text(), nullable=False),
         sa.Column("is_quarantined", sa.Boolean(), nullable=False),
+        sa.Column("reviewed_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("node", "station_id", "transaction_id", name="sessions_pk"),
     )
     op.create_index("sessions_by_start", "sessions", ["start_ms"], unique=False)
@@ -129,6 +130,7 @@ def _make_transactions() -> None:
         sa.Column("stop_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("stop", sa.LargeBinary(), nullable=True),
         sa.Column("has_conflict", sa.Boolean(), nullable=False),
+        sa.Column("review", sa.LargeBinary(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("node", "station_id", "transaction_id", name="transactions_pk"),
     )

@@ -1,0 +1,248 @@
+"""A limit as a charging profile: which purpose, unit, level and end. One plan for every version; the versions write it.
+
+Every leased profile ends. What must hold without us is a default of its own (`safe_default`), or, where a station has no
+room for two, the second period of the same profile. Sources: OCPP 1.6 section 3.13; OCPP 2.0.1 K01; OCPP 2.1 K28.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final, NamedTuple
+
+from voltloom.protocols.ocpp.hearing import Outlet
+from voltloom.protocols.ocpp.tenths import whole_tenths
+
+START_BEFORE_S: Final = (
+    60.0  # a profile that starts a little in the past is in force now, also on a slow clock
+)
+SHORTEST_LEASE_S: Final = 1.0
+_SLACK_W: Final = 1e-6  # float noise of a product
+
+
+class RateUnit(Enum):
+    """What a station counts limits in: amperes on each phase, or watts over all phases."""
+
+    A = "A"
+    W = "W"
+
+
+class Purpose(Enum):
+    """The purposes in the order they are tried; the value is part of the profile's id."""
+
+    TRANSACTION = 1
+    DEFAULT = 2
+    STATION_MAX = 3
+
+
+class ChargingAbility(NamedTuple):
+    """What a station can do about limits, as it reported; the defaults are what every station must bear.
+
+    max_stack_level: the highest level it takes. max_periods: of one schedule. switches_phases: it can charge a
+    three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule.
+    """
+
+    units: frozenset[RateUnit] = frozenset({RateUnit.A})
+    max_stack_level: int = 0
+    max_periods: int = 1
+    max_profiles: int = 1
+    switches_phases: bool = False
+    is_dynamic: bool = False
+
+    @property
+    def unit(self) -> RateUnit:
+        """Return the unit to write limits in: amperes where they are taken, for they need no assumption."""
+        return RateUnit.A if RateUnit.A in self.units else RateUnit.W
+
+
+class LimitOrder(NamedTuple):
+    """A limit for one outlet, to be held until its lease ends, then its offline limit.
+
+    limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
+    shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
+    STATION_MAX both limits are the sum over the station's outlets.
+    """
+
+    number: int
+    outlet: Outlet
+    limit_a: float
+    offline_a: float
+    now_s: float
+    lease_until_s: float
+    transaction_id: str = ""
+    purpose: Purpose = Purpose.TRANSACTION
+    phases_count: int = 0
+    installed_until_s: float = -math.inf
+
+
+class PlannedPeriod(NamedTuple):
+    """A limit from a moment on. start_s: after the schedule's start. limit_a_or_w: in the profile's unit."""
+
+    start_s: int
+    limit_a_or_w: float
+
+
+class ProfilePlan(NamedTuple):
+    """A profile before a version writes it.
+
+    number: the outlet it is sent to, 0 for the station. duration_s: None for a profile that holds until it is replaced. phases_count: 0 where it is not said.
+    """
+
+    profile_id: int
+    number: int
+    purpose: Purpose
+    stack_level: int
+    unit: RateUnit
+    start_s: float
+    duration_s: int | None
+    periods: tuple[PlannedPeriod, ...]
+    phases_count: int = 0
+    transaction_id: str = ""
+
+
+class CannotBeSafe(ValueError):  # noqa: N818  an answer to the operator, named for what it is
+    """A station that can hold this limit only without an end. Names the station's lack."""
+
+
+def profile_id(purpose: Purpose, number: int, *, is_safe_default: bool = False) -> int:
+    """Return the one id under which a profile of this kind is written, so that a new one replaces the old."""
+    return number * 10 + purpose.value + (5 if is_safe_default else 0)
+
+
+def purpose_of(order: LimitOrder) -> Purpose:
+    """Return the purpose an order is sent with: no transaction, no transaction profile (it would be rejected)."""
+    if order.purpose is Purpose.TRANSACTION and not order.transaction_id:
+        return Purpose.DEFAULT
+    return order.purpose
+
+
+def next_purpose(refused: Purpose) -> Purpose | None:
+    """Return what to try after a station refused or ignored a purpose; None when nothing is left."""
+    return {Purpose.TRANSACTION: Purpose.DEFAULT, Purpose.DEFAULT: Purpose.STATION_MAX}.get(refused)
+
+
+def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
+    """Return the profile that holds a limit until its lease ends and no longer.
+
+    It goes to the highest level, where nothing forgotten can outrank it. A transaction profile falls back to the safe
+    default below it. A default or station profile that would replace that default, or has none below it, ends in a
+    second period with the offline limit instead. Raises CannotBeSafe where the station takes one period only.
+    """
+    purpose = purpose_of(order)
+    start_s = math.floor(order.now_s - START_BEFORE_S)
+    duration_s = math.floor(order.lease_until_s - start_s)
+    if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
+        raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
+    unit = ability.unit
+    periods: tuple[PlannedPeriod, ...] = (PlannedPeriod(0, limit_in(unit, order.limit_a, order)),)
+    ends_in_period = purpose is Purpose.STATION_MAX or (
+        purpose is Purpose.DEFAULT and ability.max_stack_level == 0
+    )
+    if ends_in_period:
+        if ability.max_periods < 2:
+            raise CannotBeSafe(
+                f"outlet {order.number}: one period and no level below: a limit would never end"
+            )
+        periods = (*periods, PlannedPeriod(duration_s, limit_in(unit, order.offline_a, order)))
+    return ProfilePlan(
+        profile_id=profile_id(purpose, order.number, is_safe_default=ends_in_period),
+        number=0 if purpose is Purpose.STATION_MAX else order.number,
+        purpose=purpose,
+        stack_level=ability.max_stack_level,
+        unit=unit,
+        start_s=start_s,
+        duration_s=None if ends_in_period else duration_s,
+        periods=periods,
+        phases_count=_phases_said(order, ability),
+        transaction_id=order.transaction_id if purpose is Purpose.TRANSACTION else "",
+    )
+
+
+def safe_default(
+    number: int, outlet: Outlet, offline_a: float, ability: ChargingAbility, now_s: float
+) -> ProfilePlan:
+    """Return the default that an outlet holds by itself: installed once, lowest level, no end."""
+    order = LimitOrder(number, outlet, offline_a, offline_a, now_s, math.inf)
+    return ProfilePlan(
+        profile_id=profile_id(Purpose.DEFAULT, number, is_safe_default=True),
+        number=number,
+        purpose=Purpose.DEFAULT,
+        stack_level=0,
+        unit=ability.unit,
+        start_s=math.floor(now_s - START_BEFORE_S),
+        duration_s=None,
+        periods=(PlannedPeriod(0, limit_in(ability.unit, offline_a, order)),),
+        phases_count=_phases_said(order, ability),
+    )
+
+
+def limit_in(unit: RateUnit, limit_a: float, order: LimitOrder) -> float:
+    """Return a limit in a station's unit, rounded down to a tenth.
+
+    Watts count all phases in use at the nominal voltage: 1.6 section 7.12. A vehicle that uses fewer phases than said
+    could draw more on each, so the number of phases is the vehicle's where it is known.
+    """
+    assert limit_a >= 0.0, "discharging has fields of its own"
+    if unit is RateUnit.A:
+        return whole_tenths(limit_a)
+    phases_count = order.phases_count or order.outlet.phases_count
+    return whole_tenths(limit_a * order.outlet.voltage_v * phases_count + _SLACK_W)
+
+
+def ability_of_configuration(keys: Mapping[str, str]) -> ChargingAbility:
+    """Return what a 1.6 station can do by its configuration keys; what it does not tell is the least."""
+    units = frozenset(
+        unit
+        for word in keys.get("ChargingScheduleAllowedChargingRateUnit", "").split(",")
+        for unit in _units_of(word)
+    )
+    least = ChargingAbility()
+    return ChargingAbility(
+        units=units or least.units,
+        max_stack_level=_whole(keys.get("ChargeProfileMaxStackLevel"), least.max_stack_level),
+        max_periods=max(1, _whole(keys.get("ChargingScheduleMaxPeriods"), least.max_periods)),
+        max_profiles=max(1, _whole(keys.get("MaxChargingProfilesInstalled"), least.max_profiles)),
+        switches_phases=_is_true(keys.get("ConnectorSwitch3to1PhaseSupported")),
+    )
+
+
+def ability_of_report(variables: Mapping[str, str]) -> ChargingAbility:
+    """Return what a 2.x station can do by the variables of its SmartChargingCtrlr, by name."""
+    units = frozenset(unit for word in variables.get("RateUnit", "").split(",") for unit in _units_of(word))
+    least = ChargingAbility()
+    return ChargingAbility(
+        units=units or least.units,
+        max_stack_level=_whole(variables.get("ProfileStackLevel"), least.max_stack_level),
+        max_periods=max(1, _whole(variables.get("PeriodsPerSchedule"), least.max_periods)),
+        max_profiles=max(1, _whole(variables.get("Entries"), least.max_profiles)),
+        switches_phases=_is_true(variables.get("ACPhaseSwitchingSupported")),
+        is_dynamic=_is_true(variables.get("SupportsDynamicProfiles")),
+    )
+
+
+def _phases_said(order: LimitOrder, ability: ChargingAbility) -> int:
+    """Return the number of phases to write, 0 for none: fewer than the outlet has is only for one that can switch."""
+    wanted = order.phases_count or order.outlet.phases_count
+    may_be_said = wanted == order.outlet.phases_count or ability.switches_phases
+    return wanted if may_be_said and not order.outlet.is_dc else 0
+
+
+def _units_of(word: str) -> tuple[RateUnit, ...]:
+    match word.strip().casefold():
+        case "current" | "a" | "amp" | "amps":
+            return (RateUnit.A,)
+        case "power" | "w" | "watt" | "watts":
+            return (RateUnit.W,)
+    return ()
+
+
+def _whole(text: str | None, least: int) -> int:
+    try:
+        return max(0, int(float(text))) if text else least
+    except (ValueError, OverflowError):
+        return least
+
+
+def _is_true(text: str | None) -> bool:
+    return text is not None and text.strip().casefold() in ("true", "1")

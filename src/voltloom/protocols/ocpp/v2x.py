@@ -1,0 +1,217 @@
+"""What OCPP 2.0.1 and 2.1 have in common: a station's message for the core and the store, and the answer it gets.
+
+`v201` and `v21` hand in their own answer types. Fields are read by the names both versions share; the answers are checked
+against their schema in the tests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from msgspec import UNSET, Struct
+
+from voltloom.protocols.ocpp.actions import Action
+from voltloom.protocols.ocpp.decoding import Decoded
+from voltloom.protocols.ocpp.hearing import (
+    Hearing,
+    Oddity,
+    Remarked,
+    Shown,
+    StationMemory,
+    Understood,
+    is_shut_out,
+    not_served,
+    shut_out,
+)
+from voltloom.protocols.ocpp.outlets import doubts_after, faulted, occupied, read, sample_remarks, vacated
+from voltloom.protocols.ocpp.timestamps import read_ahead, stamp_text
+from voltloom.protocols.ocpp.v2x_transactions import readings_of, running_at, stamp_of, token_kind, told
+from voltloom.session.authorization import AuthorizationRejected, Authorized, RejectionCause
+from voltloom.session.events import CapabilityReported, Event, HardwareFault, NeedStated, StationBooted
+
+_STATUS_OF: Final = MappingProxyType(
+    {
+        RejectionCause.BLOCKED: "Blocked",
+        RejectionCause.EXPIRED: "Expired",
+        RejectionCause.CONCURRENT: "ConcurrentTx",
+        RejectionCause.UNKNOWN: "Unknown",
+    }
+)
+# Messages that are taken and need no more than an empty answer.
+ACKNOWLEDGED: Final = frozenset(
+    {
+        *("SecurityEventNotification", "NotifyReport", "ReservationStatusUpdate", "ClearedChargingLimit"),
+        *("NotifyChargingLimit", "ReportChargingProfiles", "FirmwareStatusNotification"),
+        *("PublishFirmwareStatusNotification", "LogStatusNotification", "NotifyCustomerInformation"),
+        *("NotifyEvent", "NotifyMonitoringReport", "NotifyDisplayMessages", "NotifyPriorityCharging"),
+        *("NotifyDERAlarm", "NotifyDERStartStop", "ReportDERControl", "ClosePeriodicEventStream"),
+    }
+)
+# Messages that ask for what is not done here yet, in the words their answer has for no.
+DECLINED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "DataTransfer": {"status": "UnknownVendorId"},
+        "SignCertificate": {"status": "Rejected"},
+        "Get15118EVCertificate": {"status": "Failed", "exi_response": ""},
+        "GetCertificateStatus": {"status": "Failed"},
+        "OpenPeriodicEventStream": {"status": "Rejected"},
+        "PullDynamicScheduleUpdate": {"status": "Rejected"},
+    }
+)
+
+
+def shown_token(message: Any) -> Shown | None:
+    """Return the token that must be judged before a message can be answered, None where it shows none."""
+    id_token = getattr(message, "id_token", UNSET)
+    if id_token is UNSET or not hasattr(id_token, "id_token"):
+        return None
+    return Shown(id_token.id_token, token_kind(id_token))
+
+
+def id_token_status(hearing: Hearing) -> str:
+    """Return 2.x's word for a verdict."""
+    match hearing.verdict:
+        case Authorized():
+            return "Accepted"
+        case AuthorizationRejected():
+            return _STATUS_OF.get(hearing.verdict.why, "Invalid")
+    return "Unknown"
+
+
+def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing, types: Any) -> Understood:
+    """Return what a station's message means and the answer. types: the version's shared data types."""
+    action, message = decoded.action, decoded.message
+    answer: Any = action.response
+    if is_shut_out(
+        action.name, hearing
+    ):  # a transaction event as well: the station keeps it until it is accepted
+        return Understood(memory, shut_out())
+    match action.name:
+        case "TransactionEvent" | "MeterValues" if message is None:
+            remark = Remarked(Oddity.NOT_READ, 0, shown=action.name)
+            return Understood(memory, answer(), remarks=(remark,))
+        case "TransactionEvent":
+            return _transaction(message, memory, hearing, answer, types)
+        case "MeterValues":
+            return _metered(message, memory, hearing, answer())
+        case "StatusNotification":
+            return _status(message, memory, hearing, answer())
+        case "NotifyEVChargingNeeds":
+            return _needs(message, memory, hearing, answer)
+    return Understood(memory, *_everyday(action, hearing, types))
+
+
+def _everyday(action: Action, hearing: Hearing, types: Any) -> tuple[Any, tuple[Event, ...]]:
+    answer: Any = action.response
+    if answer is None:
+        return None, ()  # a SEND
+    match action.name:
+        case "BootNotification":
+            booted = answer(
+                status=hearing.admission.status.value,
+                current_time=stamp_text(hearing.now_s),
+                interval=hearing.admission.interval_s,
+            )
+            outlets = hearing.place.outlets.values()
+            return booted, tuple(StationBooted(time_s=hearing.now_s, evse=outlet.evse) for outlet in outlets)
+        case "Heartbeat":
+            return answer(current_time=stamp_text(hearing.now_s)), ()
+        case "Authorize":
+            return answer(id_token_info=types.IdTokenInfoType(status=id_token_status(hearing))), ()
+        case "NotifyEVChargingSchedule":
+            return answer(status="Accepted"), ()
+    if action.name in ACKNOWLEDGED:
+        return answer(), ()
+    if action.name in DECLINED:
+        return answer(**DECLINED[action.name]), ()
+    return not_served(action.name), ()
+
+
+def _transaction(
+    message: Any, memory: StationMemory, hearing: Hearing, answer: Any, types: Any
+) -> Understood:
+    memory, events, words, remarks, readings = told(message, memory, hearing)
+    info: Any = UNSET
+    if message.id_token is not UNSET:
+        info = types.IdTokenInfoType(status=id_token_status(hearing))
+    return Understood(
+        memory, answer(id_token_info=info), tuple(events), tuple(words), tuple(remarks), tuple(readings)
+    )
+
+
+def _metered(message: Any, memory: StationMemory, hearing: Hearing, answer: Struct) -> Understood:
+    readings = readings_of(message.meter_value, hearing)
+    number = message.evse_id
+    remarks = sample_remarks(readings, number)
+    kept = tuple((number, reading) for reading in readings)
+    if number not in hearing.place.outlets:
+        if number != 0:  # 0 is the main meter
+            remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, number))
+        return Understood(memory, answer, remarks=tuple(remarks), readings=kept)
+    remarks += doubts_after(memory, number, readings, hearing)
+    memory, events = read(memory, number, readings, hearing)
+    return Understood(memory, answer, tuple(events), remarks=tuple(remarks), readings=kept)
+
+
+def _status(message: Any, memory: StationMemory, hearing: Hearing, answer: Struct) -> Understood:
+    stamp = stamp_of(message.timestamp, hearing)
+    number = message.evse_id
+    remarks = [] if stamp.doubt is None else [Remarked(Oddity.CLOCK, number, shown=stamp.doubt.value)]
+    if number not in hearing.place.outlets:
+        remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, number))
+        return Understood(memory, answer, remarks=tuple(remarks))
+    status = message.connector_status
+    fault = HardwareFault.INTERNAL if status == "Faulted" else None  # which one, NotifyEvent may tell
+    memory, events = faulted(memory, number, stamp.time_s, hearing, fault)
+    is_charging = running_at(memory, number) is not None
+    happened: list[Event] = []
+    if status == "Occupied":
+        memory, happened = occupied(memory, number, stamp.time_s, hearing)
+    elif status == "Available" or (status in ("Reserved", "Unavailable") and not is_charging):
+        memory, happened = vacated(memory, number, stamp.time_s, hearing)
+    return Understood(memory, answer, (*events, *happened), remarks=tuple(remarks))
+
+
+def _needs(message: Any, memory: StationMemory, hearing: Hearing, answer: Any) -> Understood:
+    """Take what an ISO 15118 vehicle wants. A profile must follow within 60 s (K15.FR.07): the controller's next cycle."""
+    if message.evse_id not in hearing.place.outlets:
+        remark = Remarked(Oddity.UNKNOWN_OUTLET, message.evse_id)
+        return Understood(memory, answer(status="Rejected"), remarks=(remark,))
+    outlet = hearing.place.outlets[message.evse_id]
+    needs = message.charging_needs
+    ac, dc = needs.ac_charging_parameters, needs.dc_charging_parameters
+    departure_s = math.nan
+    if needs.departure_time is not UNSET:
+        departure_s = read_ahead(needs.departure_time)
+    soc = UNSET if dc is UNSET else dc.state_of_charge
+    energy: Any = UNSET
+    min_a, max_a = 0.0, outlet.max_a
+    if ac is not UNSET:
+        energy, min_a, max_a = ac.energy_amount, float(ac.ev_min_current), float(ac.ev_max_current)
+    elif dc is not UNSET:
+        energy = dc.energy_amount
+        if dc.ev_max_power is not UNSET:  # its currents are the cable's; the site counts the AC side
+            max_a = dc.ev_max_power / (outlet.voltage_v * outlet.phases_count)
+    capability = CapabilityReported(
+        time_s=hearing.now_s,
+        evse=outlet.evse,
+        is_dynamic=True,
+        uses_all_phases=needs.requested_energy_transfer != "AC_single_phase",
+        min_a=min_a,
+        max_a=max_a,
+    )
+    known = memory.outlet(message.evse_id)._replace(capability=capability)
+    events = (
+        NeedStated(
+            time_s=hearing.now_s,
+            evse=outlet.evse,
+            energy_wh=math.nan if energy is UNSET else float(energy),
+            departure_s=departure_s,
+            soc_ratio=math.nan if soc is UNSET else soc / 100.0,
+        ),
+        capability,
+    )
+    return Understood(memory.with_outlet(message.evse_id, known), answer(status="Accepted"), events)
