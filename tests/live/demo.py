@@ -57,7 +57,7 @@ def plan_file(folder: Path) -> Path:
     return file
 
 
-class Station16(ChargePoint):
+class Station16(ChargePoint):  # type: ignore[misc]  # the package ships no types
     """Accepts every profile and keeps it."""
 
     def __init__(self, name: str, socket: ClientConnection) -> None:
@@ -67,7 +67,7 @@ class Station16(ChargePoint):
         self.news = asyncio.Event()
         self.listening = asyncio.create_task(self.start())
 
-    @on("GetConfiguration")
+    @on("GetConfiguration")  # type: ignore[untyped-decorator]
     def configured(self, **_: Any) -> Any:
         values = {
             "ChargeProfileMaxStackLevel": "5",
@@ -77,7 +77,7 @@ class Station16(ChargePoint):
         keys = [{"key": key, "readonly": True, "value": value} for key, value in values.items()]
         return call_result.GetConfiguration(configuration_key=keys)
 
-    @on("SetChargingProfile")
+    @on("SetChargingProfile")  # type: ignore[untyped-decorator]
     def limited(self, connector_id: int, cs_charging_profiles: dict[str, Any]) -> Any:
         self.profiles.append(cs_charging_profiles)
         self.news.set()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct
 
 from voltloom.decision.command import Command, SetLimits, StopSession
+from voltloom.live.wire import HeldLimit
 from voltloom.protocols.ocpp import v2x_commands, v16_commands
 from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import StationMemory, StationPlace
@@ -42,13 +42,12 @@ class Caller(Protocol):
         """Return what is remembered of a station."""
 
 
-@dataclass(slots=True)
 class _Abilities:
-    ability: ChargingAbility = field(default_factory=ChargingAbility)
-    purpose: Purpose = Purpose.TRANSACTION
-    is_asked: bool = False
-    is_known: bool = False
-    reports: list[object] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.ability = ChargingAbility()
+        self.purpose = Purpose.TRANSACTION
+        self.is_asked = False
+        self.reports: list[object] = []
 
 
 class Actuator:
@@ -59,7 +58,7 @@ class Actuator:
         places: Mapping[str, StationPlace],
         offline_a: tuple[float, ...],
         caller: Caller,
-        tell: Callable[[tuple[Event, ...], tuple[float, int, int]], None],
+        tell: Callable[[tuple[Event, ...], HeldLimit], None],
         clock: Callable[[], float],
     ) -> None:
         self._places, self._offline_a, self._caller, self._tell, self._clock = (
@@ -129,7 +128,6 @@ class Actuator:
 
     def _install(self, station_id: str) -> None:
         known, version = self._known[station_id], self._caller.version_of(station_id)
-        known.is_known = True
         if version is None:
             return
         for number, outlet in self._places[station_id].outlets.items():
@@ -180,7 +178,7 @@ class Actuator:
             return
         if getattr(told, "status", "") == "Accepted":
             if limit.serial:
-                self._tell((acknowledged(limit, now_s),), (now_s, limit.evse, limit.serial))
+                self._tell((acknowledged(limit, now_s),), HeldLimit(now_s, limit.evse, limit.serial))
             return
         after = next_purpose(purpose)
         is_alone = len(self._places[limit.station_id].outlets) == 1

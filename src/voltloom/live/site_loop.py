@@ -13,7 +13,7 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
-from voltloom.live.wire import CYCLE_KIND, CoreCycle, digest_of
+from voltloom.live.wire import CYCLE_KIND, CoreCycle, HeldLimit, digest_of
 from voltloom.session.events import (
     ArchitectureFailed,
     Event,
@@ -45,12 +45,12 @@ class SiteLoop:
         self._controller, self._settings, self._journal = controller, settings, journal
         self._act, self._floor = act, floor
         self.memory = controller.start(time.time(), settings.architecture)
-        self._observed: list[str | tuple[float, int, int]] = []
+        self._observed: list[str | HeldLimit] = []
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()
         self.cycles_count = self.failures_count = 0
 
-    def tell(self, events: Sequence[Event], source: str | tuple[float, int, int]) -> None:
+    def tell(self, events: Sequence[Event], source: str | HeldLimit) -> None:
         """Tell the core what happened, in the journal's order; what it answers goes out at once."""
         if not events:
             return

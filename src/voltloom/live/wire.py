@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,13 +44,21 @@ class HeardCall(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class HeldLimit(NamedTuple):
+    """A limit that its station acknowledged."""
+
+    time_s: float
+    evse: int
+    serial: int
+
+
 class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
-    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or acknowledgements
-    as (time_s, evse, serial). digest: of the limits in force after it and their causes.
+    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or
+    acknowledgements. digest: of the limits in force after it and their causes.
     """
 
     now_s: float
-    observed: tuple[str | tuple[float, int, int], ...]
+    observed: tuple[str | HeldLimit, ...]
     digest: str
 
 
