@@ -67,7 +67,7 @@ class Station16(ChargePoint):  # type: ignore[misc]  # the package ships no type
         self.news = asyncio.Event()
         self.listening = asyncio.create_task(self.start())
 
-    @on("GetConfiguration")  # type: ignore[untyped-decorator]
+    @on("GetConfiguration")  # type: ignore[untyped-decorator]  # the package ships no types
     def configured(self, **_: Any) -> Any:
         values = {
             "ChargeProfileMaxStackLevel": "5",
@@ -77,7 +77,7 @@ class Station16(ChargePoint):  # type: ignore[misc]  # the package ships no type
         keys = [{"key": key, "readonly": True, "value": value} for key, value in values.items()]
         return call_result.GetConfiguration(configuration_key=keys)
 
-    @on("SetChargingProfile")  # type: ignore[untyped-decorator]
+    @on("SetChargingProfile")  # type: ignore[untyped-decorator]  # the package ships no types
     def limited(self, connector_id: int, cs_charging_profiles: dict[str, Any]) -> Any:
         self.profiles.append(cs_charging_profiles)
         self.news.set()

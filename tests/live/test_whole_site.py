@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import threading
 import time
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.live.demo import PLAN, RATING_A, Station16, limit_a, plan_file, station
 from voltloom.live.config import config_of, load_config
-from voltloom.live.running import opened
+from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.site.mistakes import PlanError
-from voltloom.store.journal import open_journal
+from voltloom.store.entry import Entry, Receipt
+from voltloom.store.journal import Journal, open_journal
+from voltloom.store.memory import MemoryLedger
 from voltloom.store.projecting import catch_up
 from voltloom.store.schema import sessions
 
@@ -53,11 +57,11 @@ async def _whole_visit(folder: Path) -> None:
     assert profile["transaction_id"] == transaction_id
     assert profile["charging_schedule"]["duration"] > 0
     assert 6.0 <= limit_a(profile) <= 16.0
-    kept = await _sessions(config.journal)
+    kept = await kept_sessions(config.journal)
     assert [(row.id_token, row.evse_id, row.energy_tenth_wh) for row in kept] == [("anna", "LEFT", 150)]
 
 
-async def _sessions(path: Path) -> list[Any]:
+async def kept_sessions(path: Path) -> list[Any]:
     async with await open_journal(path, node="site") as journal:
         await catch_up(journal)
         return await journal.run(lambda connection: list(connection.execute(select(sessions))))
@@ -130,7 +134,7 @@ async def _killed(folder: Path) -> None:
     await again.leave()
 
     assert (first, returned) == (second, 0)
-    assert len(await _sessions(folder / "journal.db")) == 1
+    assert len(await kept_sessions(folder / "journal.db")) == 1
 
 
 def test_an_unknown_station_is_parked_and_served_nothing(tmp_path: Path) -> None:
@@ -177,3 +181,37 @@ def test_every_mistake_of_a_configuration_is_told_by_its_path(tmp_path: Path) ->
 
     paths = {mistake.path for mistake in caught.value.mistakes}
     assert paths == {"station.CP1.evses", "gateway.prot", "control.architecture"}
+
+
+class SlowLedger(MemoryLedger):
+    """A disk that takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__("site")
+        self.may_write = threading.Event()
+
+    def commit(self, entries: Sequence[Entry]) -> tuple[Receipt, ...]:
+        assert self.may_write.wait(30.0)
+        return super().commit(entries)
+
+
+def test_nobody_is_answered_before_the_journal_has_it(tmp_path: Path) -> None:
+    asyncio.run(_slow(tmp_path))
+
+
+async def _slow(folder: Path) -> None:
+    ledger = SlowLedger()
+    site = LiveSite(load_config(plan_file(folder)), Journal(ledger))
+    await site.start()
+    anna = await station(site.ports[0][1], "CP1")
+
+    boot = call.BootNotification(charge_point_model="M", charge_point_vendor="V")
+    answer = asyncio.create_task(anna.call(boot))
+    _, early = await asyncio.wait({answer}, timeout=0.5)
+    ledger.may_write.set()
+    booted = await answer
+
+    await site.stop()
+    await anna.leave()
+    assert early == {answer}
+    assert booted.status == "Accepted"
