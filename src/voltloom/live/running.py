@@ -26,6 +26,7 @@ from voltloom.protocols.ocpp.hearing import Shown
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event, EvseReadings
 from voltloom.site.network import network_of
+from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
@@ -94,7 +95,10 @@ class LiveSite:
     async def _project(self) -> None:
         while True:
             await asyncio.sleep(READ_MODELS_S)
-            await catch_up(self.journal)
+            try:
+                await catch_up(self.journal)
+            except StoreError as behind:  # the journal itself is whole; the next round tries again
+                _log.error("sessions and bills lie behind the journal: %s", behind)  # noqa: TRY400  told whole
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
