@@ -98,7 +98,7 @@ class LiveSite:
             try:
                 await catch_up(self.journal)
             except StoreError as behind:  # the journal itself is whole; the next round tries again
-                _log.error("sessions and bills lie behind the journal: %s", behind)  # noqa: TRY400  told whole
+                _log.error("sessions and bills lie behind the journal: %s", behind)
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
