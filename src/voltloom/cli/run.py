@@ -1,0 +1,72 @@
+"""`voltloom run` operates a site from one file; `voltloom check` tells every mistake in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voltloom.cli.output import Exit, fail, plain_errors
+
+if TYPE_CHECKING:
+    from voltloom.live.config import Config
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The site's configuration.")]
+
+
+def run(file: ConfigFile) -> None:
+    """Operate a site: stations connect over OCPP, and the controller's limits reach them. Ctrl-C drains and leaves."""
+    import asyncio
+    import logging
+
+    from voltloom.cli.journal import store_errors
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with plain_errors(), store_errors():
+        config = _loaded(file)
+        try:
+            asyncio.run(_operated(config))
+        except OSError as wrong:
+            fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+
+
+def check(file: ConfigFile) -> None:
+    """Tell every mistake in a site's configuration, by path; nothing is started."""
+    with plain_errors():
+        config = _loaded(file)
+        print(f"{file} is fine: {len(config.places)} stations, {len(config.site.evses)} EVSEs.")
+
+
+def _loaded(file: Path) -> Config:
+    from voltloom.live.config import load_config
+
+    try:
+        return load_config(file)
+    except OSError as wrong:
+        fail(f"{file} cannot be read: {wrong.strerror}.", Exit.WRONG_INPUT)
+
+
+async def _operated(config: Config) -> None:
+    import asyncio
+    import signal
+
+    from voltloom.live.running import LiveSite
+    from voltloom.live.running import run as operate
+
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def end() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+
+    def told(site: LiveSite) -> None:
+        for host, port in site.ports:
+            print(f"Stations connect to ws://{host}:{port}/ocpp/IDENTITY (OCPP 1.6, 2.0.1, 2.1).", flush=True)
+        print(f"{len(config.places)} stations are known; the journal is {config.journal}.", flush=True)
+
+    await operate(config, told, lambda: over)

@@ -1,0 +1,237 @@
+"""The central system: links come and go, the RPC machine of each runs, one desk for each station answers in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from voltloom.live.desk import TRANSLATORS, Desk
+from voltloom.live.gateway.gateway import Gateway
+from voltloom.live.gateway.links import Ending, Link, Peer
+from voltloom.protocols.ocpp import calls
+from voltloom.protocols.ocpp.actions import OcppVersion, actions
+from voltloom.protocols.ocpp.decoding import decode_call, decode_result
+from voltloom.protocols.ocpp.errors import ErrorCode, Fault
+from voltloom.protocols.ocpp.frames import Call, Send
+from voltloom.protocols.ocpp.hearing import Admission, AdmissionStatus, Hearing, StationMemory, StationPlace
+from voltloom.protocols.ocpp.link import (
+    CallArrived,
+    CallFailed,
+    CloseLink,
+    Effect,
+    Moved,
+    Outgoing,
+    ResultArrived,
+    SendArrived,
+    SendFrame,
+    Told,
+)
+from voltloom.protocols.ocpp.link import Link as Rpc
+from voltloom.protocols.ocpp.prepared import Prepared
+from voltloom.session.events import Event
+from voltloom.store.errors import StoreError
+from voltloom.store.journal import Journal
+
+_log = logging.getLogger("voltloom.live")
+Done = Callable[[Struct | None], None]
+Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
+
+
+class Line:
+    """One link with its RPC machine and the messages that wait for their desk."""
+
+    def __init__(self, link: Link, version: OcppVersion, now_s: float, before: Rpc | None) -> None:
+        self.link, self.version = link, version
+        self.rpc: Rpc = calls.opened(version, now_s, before=before)
+        self.waiting: asyncio.Queue[Call | Send | None] = asyncio.Queue()
+        self.done: dict[str, Done] = {}
+        self.timer: asyncio.TimerHandle | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
+class Central:
+    """The gateway's handler, and how a station is called."""
+
+    gateway: Gateway
+
+    def __init__(self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int) -> None:
+        self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
+        self._loop = asyncio.get_running_loop()
+        self._lines: dict[str, Line] = {}
+        self._before: dict[str, Rpc] = {}
+        self._locks = {name: asyncio.Lock() for name in desks}
+        self._run_id = time.time_ns()
+        self._calls_count = self._heard_count = self._busy_count = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    # --- what the gateway calls --------------------------------------------------------------------------------------
+
+    def opened(self, link: Link, station: Peer, subprotocol: str) -> None:
+        """Start the RPC machine of a link."""
+        line = Line(link, OcppVersion(subprotocol), self._loop.time(), self._before.get(station.identity))
+        self._lines[station.identity] = line
+        line.task = self._loop.create_task(self._work(line))
+
+    def received(self, link: Link, data: bytes) -> None:
+        """Take one message in."""
+        line = self._lines.get(link.identity)
+        if line is not None and line.link is link:
+            self._move(line, calls.received(line.rpc, data, self._loop.time()))
+
+    def closed(self, link: Link, why: Ending) -> None:
+        """End the RPC machine; what was taken in is still worked off."""
+        line = self._lines.get(link.identity)
+        if line is None or line.link is not link:
+            return
+        self._before[link.identity] = line.rpc
+        del self._lines[link.identity]
+        self._move(line, calls.closed(line.rpc))
+        if line.timer is not None:
+            line.timer.cancel()
+        if line.task is not None:
+            line.waiting.put_nowait(None)  # after what was taken in
+        _log.info("%s closed: %s", link.identity, why.cause.value)
+
+    # --- what the actuator calls -------------------------------------------------------------------------------------
+
+    def version_of(self, station_id: str) -> OcppVersion | None:
+        """Return the version a station's link speaks, None while it has none or is parked."""
+        line = self._lines.get(station_id)
+        return None if line is None or line.link.is_parked else line.version
+
+    def memory_of(self, station_id: str) -> StationMemory:
+        """Return what is remembered of a station."""
+        return self._desks[station_id].memory
+
+    def call(self, station_id: str, prepared: Prepared, done: Done) -> None:
+        """Make a CALL. done: given the decoded answer, or None when there is none."""
+        line = self._lines.get(station_id)
+        if line is None:
+            done(None)
+            return
+        self._calls_count += 1
+        message_id = f"v{self._run_id:x}-{self._calls_count}"
+        line.done[message_id] = done
+        payload = msgspec.json.encode(prepared.payload)
+        outgoing = Outgoing(message_id, prepared.action, payload, prepared.key)
+        self._move(line, calls.called(line.rpc, outgoing, self._loop.time()))
+
+    async def settled(self) -> None:
+        """Wait until every message that was taken in is answered."""
+        while self._busy_count:
+            self._idle.clear()
+            await self._idle.wait()
+
+    # --- the machine -------------------------------------------------------------------------------------------------
+
+    def _move(self, line: Line, moved: Moved) -> None:
+        line.rpc = moved.link
+        for effect in moved.effects:
+            self._do(line, effect)
+        self._schedule(line)
+
+    def _do(self, line: Line, effect: Effect) -> None:
+        match effect:
+            case SendFrame(text):
+                self.gateway.send(line.link, text)
+            case CallArrived(message) | SendArrived(message):
+                self._busy_count += 1
+                line.waiting.put_nowait(message)
+            case ResultArrived(outgoing, result):
+                action = actions(line.version)[outgoing.action]
+                decoded = decode_result(action, result)
+                self._finish(line, outgoing, None if isinstance(decoded, Fault) else decoded.message)
+            case CallFailed(outgoing, outcome):
+                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value)
+                self._finish(line, outgoing, None)
+            case CloseLink(cause):
+                self.gateway.close(line.link, 1002, cause.value)
+            case Told(note, message_id):
+                _log.info("%s: %s %s", line.link.identity, note.value, message_id)
+
+    def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | None) -> None:
+        done = line.done.pop(outgoing.message_id, None)
+        if done is not None:  # soon, not now: it may call again while this machine is being moved
+            self._loop.call_soon(done, answer)
+
+    def _schedule(self, line: Line) -> None:
+        if line.timer is not None:
+            line.timer.cancel()
+            line.timer = None
+        deadline_s = calls.deadline_s(line.rpc)
+        if deadline_s != float("inf"):
+            line.timer = self._loop.call_at(deadline_s, self._tick, line)
+
+    def _tick(self, line: Line) -> None:
+        line.timer = None
+        self._move(line, calls.ticked(line.rpc, self._loop.time()))
+
+    # --- the desk ----------------------------------------------------------------------------------------------------
+
+    async def _work(self, line: Line) -> None:
+        """Answer a link's messages in order; one that cannot be kept is not answered, and ends the link."""
+        while (message := await line.waiting.get()) is not None:
+            try:
+                await self._answer(line, message)
+            except StoreError as unwritten:
+                _log.error("%s: not kept, not answered: %s", line.link.identity, unwritten)
+                self.gateway.close(line.link, 1011, "the journal does not write")
+            except (
+                Exception
+            ):  # a bug about one message: it is not answered, the station comes again, others go on
+                _log.exception("%s: %s", line.link.identity, message.action)
+                self.gateway.close(line.link, 1011, "internal error")
+            finally:
+                self._busy_count -= 1
+                self._idle.set()
+
+    async def _answer(self, line: Line, message: Call | Send) -> None:
+        name = line.link.identity
+        desk = self._desks.get(name)
+        if desk is None or line.link.is_parked:
+            self._reply(line, message, _parked(message, line.version))
+            return
+        async with self._locks[name]:  # two links of one station, the older one working off what it took in
+            self._heard_count += 1
+            if message.action == "StartTransaction":
+                self._next_id += 1
+            key = f"{name}/call/{self._run_id}/{self._heard_count}"
+            understood, decoded = await desk.heard(
+                message, line.version, time.time(), key=key, next_id=self._next_id, journal=self._journal
+            )
+            if isinstance(understood, Fault):
+                self._reply(line, message, understood)
+                return
+            self._reply(line, message, understood.answer)
+            for remark in understood.remarks:
+                _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
+            told = None if decoded is None else decoded.message
+            self._heard(name, message, told, understood.events, key)
+
+    def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
+        if isinstance(message, Send) or answer is None:
+            return
+        now_s = self._loop.time()
+        if isinstance(answer, Fault):
+            self._move(line, calls.refused(line.rpc, message.message_id, answer, now_s))
+        else:
+            self._move(line, calls.answered(line.rpc, message.message_id, answer, now_s))
+
+
+def _parked(message: Call | Send, version: OcppVersion) -> Struct | Fault | None:
+    """Return the answer to a station that waits for an operator: pending, and nothing of it is kept."""
+    if message.action != "BootNotification":
+        return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
+    decoded = decode_call(message, version)
+    if isinstance(decoded, Fault):
+        return decoded
+    waiting = Admission(AdmissionStatus.PENDING, interval_s=60)
+    hearing = Hearing(time.time(), StationPlace("", {}), waiting)
+    answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer
+    return answer

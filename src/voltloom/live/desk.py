@@ -1,0 +1,103 @@
+"""The desk of one station: its messages in order, each understood, made durable, and only then answered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Final
+
+import msgspec
+
+from voltloom.live.wire import CALL_KIND, HeardCall, entries_of, verdict_fields
+from voltloom.protocols.ocpp import v16, v21, v201
+from voltloom.protocols.ocpp.actions import OcppVersion
+from voltloom.protocols.ocpp.decoding import Decoded, decode_call
+from voltloom.protocols.ocpp.errors import Fault
+from voltloom.protocols.ocpp.frames import Call, Send
+from voltloom.protocols.ocpp.hearing import Hearing, Shown, StationMemory, StationPlace, Understood
+from voltloom.session.authorization import Authorization, AuthorizationRejected, Authorized, RejectionCause
+from voltloom.store.entry import Entry, JournalRow
+from voltloom.store.journal import Journal
+
+TRANSLATORS: Final[dict[OcppVersion, ModuleType]] = {
+    OcppVersion.V16: v16,
+    OcppVersion.V201: v201,
+    OcppVersion.V21: v21,
+}
+_UNKEPT: Final = frozenset({"Heartbeat", "NotifyReport"})  # nothing of them must survive
+Judge = Callable[[Shown, Decoded, str], Authorization]
+
+
+class Desk:
+    """What is known of one station over all its connections. Its memory changes with a durable row only."""
+
+    def __init__(self, place: StationPlace, evse_ids: tuple[str, ...], judge: Judge) -> None:
+        self.place = place
+        self.memory = StationMemory()
+        self._evse_ids = evse_ids
+        self._judge = judge
+
+    async def heard(
+        self,
+        call: Call | Send,
+        version: OcppVersion,
+        now_s: float,
+        *,
+        key: str,
+        next_id: int,
+        journal: Journal,
+    ) -> tuple[Understood | Fault, Decoded | None]:
+        """Return what a message means once the journal has it. Raises StoreError; then nothing happened."""
+        decoded = decode_call(call, version)
+        if isinstance(decoded, Fault):
+            return decoded, None
+        translator = TRANSLATORS[version]
+        shown = translator.shown_token(decoded.message)
+        verdict = None if shown is None else self._judge(shown, decoded, self.place.station_id)
+        hearing = Hearing(now_s, self.place, verdict=verdict, transaction_id=next_id)
+        understood: Understood = translator.understand(decoded, self.memory, hearing)
+        if decoded.action.name not in _UNKEPT:
+            heard = HeardCall(
+                station_id=self.place.station_id,
+                version=version.value,
+                message_id=getattr(call, "message_id", ""),
+                action=call.action,
+                payload=bytes(call.payload).decode("utf-8"),
+                now_s=now_s,
+                transaction_id=next_id,
+                **verdict_fields(verdict),  # type: ignore[arg-type]  # the fields of the struct by name
+            )
+            at_ms = math.floor(now_s * 1000.0)
+            row = Entry(key, CALL_KIND, at_ms, msgspec.json.encode(heard))
+            told = entries_of(understood, self.place, self._evse_ids, at_ms)
+            await journal.append_together((row, *told))
+        self.memory = understood.memory
+        return understood, decoded
+
+    def heard_before(self, heard: HeardCall) -> Understood | None:
+        """Take in a message that the journal has from before a restart; None where it says nothing any more."""
+        version = OcppVersion(heard.version)
+        call = Call(heard.message_id, heard.action, heard.payload.encode("utf-8"))
+        decoded = decode_call(call, version)
+        if isinstance(decoded, Fault):
+            return None
+        hearing = Hearing(
+            heard.now_s, self.place, verdict=_verdict(heard), transaction_id=heard.transaction_id
+        )
+        understood: Understood = TRANSLATORS[version].understand(decoded, self.memory, hearing)
+        self.memory = understood.memory
+        return understood
+
+
+def heard_call(row: JournalRow) -> HeardCall | None:
+    """Return the message of a journal row, None for a row of another kind."""
+    return msgspec.json.decode(row.payload, type=HeardCall) if row.kind == CALL_KIND else None
+
+
+def _verdict(heard: HeardCall) -> Authorization | None:
+    if heard.is_authorized is None:
+        return None
+    if heard.is_authorized:
+        return Authorized(tier=heard.tier, weight=heard.weight)
+    return AuthorizationRejected(why=RejectionCause(heard.why))

@@ -1,0 +1,126 @@
+"""The site's loop: the core is told every event at once, and decides on events and on a tick."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+
+from voltloom.controller.settings import ControlSettings
+from voltloom.controller.site_controller import SiteController
+from voltloom.decision.command import Command
+from voltloom.live.wire import CYCLE_KIND, CoreCycle, HeldLimit, digest_of
+from voltloom.session.events import (
+    ArchitectureFailed,
+    Event,
+    EvseReadings,
+    LimitsAcknowledged,
+    PluggedIn,
+    TokenKind,
+    TokenPresented,
+)
+from voltloom.store.entry import Entry
+from voltloom.store.errors import StoreError
+from voltloom.store.journal import Journal
+
+LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
+_log = logging.getLogger("voltloom.live")
+
+
+class SiteLoop:
+    """One controller with its memory. `act` carries out commands and must not block."""
+
+    def __init__(
+        self,
+        controller: SiteController,
+        settings: ControlSettings,
+        journal: Journal,
+        act: Callable[[Command], None],
+        floor: Callable[[float], None],
+    ) -> None:
+        self._controller, self._settings, self._journal = controller, settings, journal
+        self._act, self._floor = act, floor
+        self.memory = controller.start(time.time(), settings.architecture)
+        self._observed: list[str | HeldLimit] = []
+        self._wanted = asyncio.Event()
+        self._run_id = time.time_ns()
+        self.cycles_count = self.failures_count = 0
+
+    def tell(self, events: Sequence[Event], source: str | HeldLimit) -> None:
+        """Tell the core what happened, in the journal's order; what it answers goes out at once."""
+        if not events:
+            return
+        self._observed.append(source)
+        self.memory, commands = self._controller.observe(self.memory, tuple(events))
+        for command in commands:
+            self._act(command)
+        self._wanted.set()
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """Tell the core what the journal has from before a restart; nobody is answered."""
+        self.memory, _ = self._controller.observe(self.memory, tuple(events))
+
+    def warm(self) -> None:
+        """Run cycles with a made-up vehicle on a memory that is thrown away: compiling must not hold up stations."""
+        now_s = time.time()
+        memory = self._controller.start(now_s, self._settings.architecture)
+        for step in range(3):
+            at_s = now_s + step * self._settings.period_s
+            events: list[Event] = [
+                EvseReadings(
+                    time_s=at_s,
+                    evses=np.array([0], dtype=np.int64),
+                    sampled_s=np.array([at_s]),
+                    current_a=np.array([0.0]),
+                    energy_wh=np.array([0.0]),
+                )
+            ]
+            if step == 1:
+                events.append(PluggedIn(time_s=at_s, evse=0, session_id="warm"))
+                events.append(TokenPresented(time_s=at_s, evse=0, id_token="", kind=TokenKind.FREE_VEND))
+            memory, _ = self._controller.observe(memory, tuple(events))
+            serial = np.array([memory.next_serial - 1], dtype=np.int64)
+            told = LimitsAcknowledged(time_s=at_s, evses=np.array([0], dtype=np.int64), serial=serial)
+            memory, _ = self._controller.observe(memory, (told,))
+            memory, _, _ = self._controller.decide(memory, at_s)
+
+    async def run(self) -> None:
+        """Decide until cancelled."""
+        while True:
+            try:
+                await self._decide()
+            except Exception:  # the one place: a bug must not leave a site without limits
+                _log.exception("the core failed; every outlet falls to its safe floor")
+                self.failures_count += 1
+                self._fall()
+            await asyncio.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
+            try:
+                async with asyncio.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
+
+    async def _decide(self) -> None:
+        self._wanted.clear()
+        now_s = time.time()
+        self.memory, decision, commands = self._controller.decide(self.memory, now_s)
+        observed, self._observed = tuple(self._observed), []
+        self.cycles_count += 1
+        for command in commands:
+            self._act(command)
+        cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
+        key = f"cycle/{self._run_id}/{self.cycles_count}"
+        entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
+        try:
+            await self._journal.append(entry)
+        except StoreError as unwritten:
+            _log.error("a cycle was not kept: %s", unwritten)
+
+    def _fall(self) -> None:
+        now_s = time.time()
+        self._floor(now_s)
+        self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))

@@ -1,0 +1,148 @@
+"""What the shell writes to the journal beside the store's own kinds: a station's CALL, and one cycle of the core.
+
+Translators are pure, so a CALL with what it was heard with makes the same memory and the same events again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import NamedTuple
+
+import msgspec
+
+from voltloom.decision.record import Decision
+from voltloom.protocols.ocpp.hearing import Chapter, StationPlace, TransactionTold, Understood
+from voltloom.session.authorization import Authorized
+from voltloom.session.record import EndReason
+from voltloom.store.entry import Entry
+from voltloom.store.payloads import (
+    EnergySampled,
+    Sample,
+    TransactionStarted,
+    TransactionStopped,
+    entry_of,
+)
+
+CALL_KIND = "ocpp_call"
+CYCLE_KIND = "core_cycle"
+
+
+class HeardCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A station's message as it came, and what it was heard with. verdict: of its token, None where it shows none."""
+
+    station_id: str
+    version: str
+    message_id: str
+    action: str
+    payload: str
+    now_s: float
+    transaction_id: int
+    is_authorized: bool | None = None
+    tier: int = 0
+    weight: float = 1.0
+    why: str = ""
+
+
+class HeldLimit(NamedTuple):
+    """A limit that its station acknowledged."""
+
+    time_s: float
+    evse: int
+    serial: int
+
+
+class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
+    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or
+    acknowledgements. digest: of the limits in force after it and their causes.
+    """
+
+    now_s: float
+    observed: tuple[str | HeldLimit, ...]
+    digest: str
+
+
+def digest_of(decision: Decision) -> str:
+    """Return the fingerprint of a decision."""
+    parts = (decision.after_a, decision.sent, decision.cause, decision.row_rating_a)
+    return hashlib.blake2b(b"".join(part.tobytes() for part in parts), digest_size=16).hexdigest()
+
+
+def entries_of(
+    understood: Understood, place: StationPlace, evse_ids: tuple[str, ...], at_ms: int
+) -> list[Entry]:
+    """Return what the read models learn from a message."""
+    found = [_told(told, place, evse_ids, at_ms) for told in understood.told]
+    by_transaction: dict[str, list[Sample]] = {}
+    ended = {told.outlet: told.transaction_id for told in understood.told}
+    running = {t.outlet: t.transaction_id for t in understood.memory.transactions if not t.is_over}
+    for number, reading in understood.readings:
+        transaction_id = ended.get(number) or running.get(number)
+        if transaction_id is None or math.isnan(reading.energy_wh):
+            continue
+        power_w = None if math.isnan(reading.power_w) else round(reading.power_w)
+        sample = Sample(_ms(reading.time_s), round(reading.energy_wh * 10.0), power_w)
+        by_transaction.setdefault(transaction_id, []).append(sample)
+    for transaction_id, samples in by_transaction.items():
+        payload = EnergySampled(
+            station_id=place.station_id, transaction_id=transaction_id, samples=tuple(samples)
+        )
+        mark = hashlib.blake2b(msgspec.json.encode(payload), digest_size=8).hexdigest()
+        key = f"{place.station_id}/sampled/{transaction_id}/{mark}"
+        found.append(entry_of(payload, key=key, at_ms=at_ms))
+    return found
+
+
+def _told(told: TransactionTold, place: StationPlace, evse_ids: tuple[str, ...], at_ms: int) -> Entry:
+    outlet = place.outlets.get(told.outlet)
+    evse_id = "" if outlet is None else evse_ids[outlet.evse]
+    register = None if math.isnan(told.energy_wh) else round(told.energy_wh * 10.0)
+    if told.chapter is Chapter.ENDED:
+        stopped = TransactionStopped(
+            station_id=place.station_id,
+            transaction_id=told.transaction_id,
+            stopped_ms=_ms(told.time_s),
+            why=_why(told.reason),
+            register_tenth_wh=register,
+            evse_id=evse_id,
+            id_token=told.id_token,
+        )
+        return entry_of(stopped, key=told.key, at_ms=at_ms)
+    if told.chapter is Chapter.UPDATED:
+        samples = () if register is None else (Sample(_ms(told.time_s), register),)
+        sampled = EnergySampled(
+            station_id=place.station_id, transaction_id=told.transaction_id, samples=samples
+        )
+        return entry_of(sampled, key=told.key, at_ms=at_ms)
+    most_w = 0.0 if outlet is None else outlet.max_a * outlet.voltage_v * outlet.phases_count
+    started = TransactionStarted(
+        station_id=place.station_id,
+        evse_id=evse_id,
+        transaction_id=told.transaction_id,
+        id_token=told.id_token,
+        started_ms=_ms(told.time_s),
+        max_power_w=round(most_w),
+        register_tenth_wh=register,
+        is_offline=told.is_offline,
+    )
+    return entry_of(started, key=told.key, at_ms=at_ms)
+
+
+def verdict_fields(verdict: object) -> dict[str, object]:
+    """Return a verdict as the fields of a `HeardCall`."""
+    if isinstance(verdict, Authorized):
+        return {"is_authorized": True, "tier": verdict.tier, "weight": verdict.weight}
+    why = getattr(verdict, "why", None)
+    return {} if why is None else {"is_authorized": False, "why": why.value}
+
+
+def _ms(time_s: float) -> int:
+    return round(time_s * 1000.0)
+
+
+def _why(reason: str) -> EndReason:
+    if reason in ("EmergencyStop", "PowerLoss", "GroundFault", "OvercurrentFault"):
+        return EndReason.FAULT
+    if reason in ("Remote", "DeAuthorized", "MasterPass"):
+        return EndReason.STOPPED_BY_SITE
+    return EndReason.DRIVER_LEFT
