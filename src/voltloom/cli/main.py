@@ -14,7 +14,7 @@ from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
     name="voltloom",
-    help="Plan an EV charging site: simulate it, compare architectures on real sessions, get advice.",
+    help="Plan an EV charging site (simulate, compare on real sessions, get advice), or operate one over OCPP.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -47,7 +47,7 @@ def common(
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and leave."),
     ] = False,
 ) -> None:
-    """Plan an EV charging site: simulate it, compare architectures on real sessions, get advice."""
+    """Plan an EV charging site (simulate, compare on real sessions, get advice), or operate one over OCPP."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

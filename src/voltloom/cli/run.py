@@ -23,6 +23,7 @@ def run(file: ConfigFile) -> None:
     from voltloom.cli.journal import store_errors
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
     with plain_errors(), store_errors():
         config = _loaded(file)
         try:
