@@ -102,7 +102,7 @@ def to_send(
         send = changed.copy()
         for evse in range(send.size):
             left_s = lease_until_s[evse] - now_s
-            unheard = confirmed_serial[evse] < serial[evse] and left_s < lease_s * 0.9
+            unheard = confirmed_serial[evse] < serial[evse] and left_s <= lease_s * 0.9 + 1e-6
             send[evse] = send[evse] or unheard or left_s < lease_s / 2
     return np.flatnonzero(send)
 
