@@ -66,8 +66,11 @@ async def _operated(config: Config) -> None:
         loop.add_signal_handler(number, end)
 
     def told(site: LiveSite) -> None:
-        for host, port in site.ports:
-            print(f"Stations connect to ws://{host}:{port}/ocpp/IDENTITY (OCPP 1.6, 2.0.1, 2.1).", flush=True)
+        for listener, addresses in site.listening:
+            scheme = "wss" if listener.profile.has_tls else "ws"
+            how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"
+            for host, port in addresses:
+                print(f"Stations connect to {scheme}://{host}:{port}/ocpp/IDENTITY ({how}).", flush=True)
         print(f"{len(config.places)} stations are known; the journal is {config.journal}.", flush=True)
 
     await operate(config, told, lambda: over)

@@ -21,8 +21,9 @@ from voltloom.live.enrolment.kinds import ParkedStation
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
-from voltloom.live.gateway.settings import GatewaySettings
+from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.pricing import PriceList
 from voltloom.live.site_loop import SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -45,13 +46,14 @@ class LiveSite:
     def __init__(self, config: Config, journal: Journal) -> None:
         self.config, self.journal = config, journal
         self._is_recalled = False
+        self._prices = PriceList()
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         roll = Roll(
-            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.lowered
+            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
         self.enrolment = Enrolment(roll, journal, self._placed)
         self.desks: dict[str, Desk] = {}
@@ -59,6 +61,7 @@ class LiveSite:
             self._placed(name)
         self.loop = SiteLoop(controller, config.settings, journal, self._act, self._floor)
         self.ports: tuple[tuple[str, int], ...] = ()
+        self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
         self._last_id = 0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -66,6 +69,9 @@ class LiveSite:
         """Read the journal, then listen."""
         self.loop.warm()
         await self._recall()
+        now_ms = round(time.time() * 1000.0)
+        if priced := self._prices.entries(self.config.tariffs, now_ms):
+            await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id)
         self.central.greeter = self.enrolment
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
@@ -73,11 +79,12 @@ class LiveSite:
         self.actuator = Actuator(
             self.enrolment.roll.places, offline_a, self.central, self.loop.tell, time.time
         )
-        settings = GatewaySettings(listeners=(self.config.listener,))
-        self.gateway = Gateway(settings, self.enrolment.roll.directory, self.central, self._report)
+        self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
-        (self.ports,) = await self.gateway.start()
+        ports = await self.gateway.start()
+        self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
+        self.ports = tuple(address for some in ports for address in some)
         self._tasks = [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
@@ -112,6 +119,7 @@ class LiveSite:
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
+                self._prices.take(row)
                 if (moved := self.enrolment.roll.take(row)) is not None:
                     self._placed(moved)
                 heard = heard_call(row)

@@ -210,6 +210,7 @@ class Enrolment:
             certificate_name=known.certificate_name,
             file_mark=self.roll.mark(known.identity),
             by=by,
+            file_least=self.roll.stated_least(known.identity),
             reason=reason,
         )
 
