@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
+from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
@@ -59,8 +60,11 @@ class Central:
 
     gateway: Gateway
 
-    def __init__(self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int) -> None:
+    def __init__(
+        self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
+    ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
@@ -195,7 +199,7 @@ class Central:
         name = line.link.identity
         desk = self._desks.get(name)
         if desk is None or line.link.is_parked:
-            self._reply(line, message, _parked(message, line.version))
+            self._reply(line, message, _parked(message, line.version, self._clock.now_s()))
             return
         async with self._locks[name]:  # two links of one station, the older one working off what it took in
             self._heard_count += 1
@@ -203,7 +207,12 @@ class Central:
                 self._next_id += 1
             key = f"{name}/call/{self._run_id}/{self._heard_count}"
             understood, decoded = await desk.heard(
-                message, line.version, time.time(), key=key, next_id=self._next_id, journal=self._journal
+                message,
+                line.version,
+                self._clock.now_s(),
+                key=key,
+                next_id=self._next_id,
+                journal=self._journal,
             )
             if isinstance(understood, Fault):
                 self._reply(line, message, understood)
@@ -224,7 +233,7 @@ class Central:
             self._move(line, calls.answered(line.rpc, message.message_id, answer, now_s))
 
 
-def _parked(message: Call | Send, version: OcppVersion) -> Struct | Fault | None:
+def _parked(message: Call | Send, version: OcppVersion, now_s: float) -> Struct | Fault | None:
     """Return the answer to a station that waits for an operator: pending, and nothing of it is kept."""
     if message.action != "BootNotification":
         return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
@@ -232,6 +241,6 @@ def _parked(message: Call | Send, version: OcppVersion) -> Struct | Fault | None
     if isinstance(decoded, Fault):
         return decoded
     waiting = Admission(AdmissionStatus.PENDING, interval_s=60)
-    hearing = Hearing(time.time(), StationPlace("", {}), waiting)
+    hearing = Hearing(now_s, StationPlace("", {}), waiting)
     answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer
     return answer

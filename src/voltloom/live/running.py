@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -13,13 +12,14 @@ from msgspec import Struct
 from voltloom.controller.site_controller import SiteController
 from voltloom.live.actuator import Actuator
 from voltloom.live.central import Central
+from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import GatewaySettings
 from voltloom.live.gateway.stations import Directory
-from voltloom.live.site_loop import SiteLoop
+from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import Shown
@@ -38,15 +38,15 @@ _log = logging.getLogger("voltloom.live")
 class LiveSite:
     """One running site. Made by `opened`."""
 
-    def __init__(self, config: Config, journal: Journal) -> None:
-        self.config, self.journal = config, journal
+    def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
+        self.config, self.journal, self.clock = config, journal, clock
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
         )
         evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         self.desks = {name: Desk(place, evse_ids, self._judged) for name, place in config.places.items()}
-        self.loop = SiteLoop(controller, config.settings, journal, self._act, self._floor)
+        self.loop = SiteLoop(controller, config.settings, journal, Hands(self._act, self._floor), clock)
         self.ports: tuple[tuple[str, int], ...] = ()
         self._last_id = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -54,10 +54,13 @@ class LiveSite:
     async def start(self) -> None:
         """Read the journal, then listen."""
         self.loop.warm()
+        await self._set_off()
         await self._recall()
-        self.central = Central(self.desks, self.journal, self._heard, self._last_id)
+        self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
-        self.actuator = Actuator(self.config.places, offline_a, self.central, self.loop.tell, time.time)
+        self.actuator = Actuator(
+            self.config.places, offline_a, self.central, self.loop.tell, self.clock.now_s
+        )
         settings = GatewaySettings(listeners=(self.config.listener,))
         self.gateway = Gateway(settings, Directory(self.config.known), self.central, _report)
         self.central.gateway = self.gateway
@@ -77,6 +80,18 @@ class LiveSite:
                 await task
         await catch_up(self.journal)
         await self.journal.close()
+
+    async def _set_off(self) -> None:
+        """Let the site's time begin; with a journal it goes on from where that ended."""
+        head = await self.journal.head()
+        last = await self.journal.rows_after(head.seq - 1, 1) if head.seq else ()
+        ended_s = last[0].at_ms / 1000.0 if last else 0.0
+        self.clock.set_off(ended_s)
+        if self.clock.now_s() < ended_s:
+            _log.error(
+                "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
+            )
+        self.loop.begin()
 
     async def _recall(self) -> None:
         seq = 0
@@ -118,7 +133,7 @@ class LiveSite:
             and (name != station_id or (outlet is not None and transaction.outlet != outlet))
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
-        return authorize(presented, access.known, running, time.time(), access.backend, access.rules)
+        return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
     def _heard(
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
@@ -131,11 +146,11 @@ class LiveSite:
         self.loop.tell(events, key)
 
 
-async def opened(config: Config) -> LiveSite:
+async def opened(config: Config, clock: Clock = WALL) -> LiveSite:
     """Return a site that listens. Raises StoreError, OSError."""
     journal = await open_journal(config.journal, node=config.node)
     try:
-        site = LiveSite(config, journal)
+        site = LiveSite(config, journal, clock)
         await site.start()
     except BaseException:
         await journal.close()
@@ -144,10 +159,13 @@ async def opened(config: Config) -> LiveSite:
 
 
 async def run(
-    config: Config, told: Callable[[LiveSite], None], wait: Callable[[], asyncio.Future[None]]
+    config: Config,
+    told: Callable[[LiveSite], None],
+    wait: Callable[[], asyncio.Future[None]],
+    clock: Clock = WALL,
 ) -> None:
     """Operate a site until `wait` is done, then drain. told: called once it listens."""
-    site = await opened(config)
+    site = await opened(config, clock)
     told(site)
     await wait()
     await site.stop()
