@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,11 +85,12 @@ class ConfigTable(Table):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration without mistakes."""
+    """A configuration without mistakes. lowered: stations whose least profile the file states by itself."""
 
     site: Site
     places: Mapping[str, StationPlace]
     known: tuple[KnownStation, ...]
+    lowered: frozenset[str]
     listener: Listener
     settings: ControlSettings
     access: Access
@@ -141,6 +142,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         site=site,
         places=places,
         known=known,
+        lowered=frozenset(),
         listener=listener,
         settings=ControlSettings(
             period_s=table.control.period_s, architecture=table.control.architecture.lower()
@@ -191,6 +193,12 @@ def _places(table: ConfigTable, site: Site, mistakes: list[Mistake]) -> dict[str
                 outlets[number] = _outlet(site, columns[evse_id])
         places[station.id] = StationPlace(station.id, outlets)
     return places
+
+
+def place_of(site: Site, station_id: str, evses: Sequence[str]) -> StationPlace:
+    """Return the place of a station with these outlets, in the order of its numbers. Raises KeyError."""
+    outlets = {number: _outlet(site, site.index_of(evse_id)) for number, evse_id in enumerate(evses, start=1)}
+    return StationPlace(station_id, outlets)
 
 
 def _outlet(site: Site, column: int) -> Outlet:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 
@@ -13,12 +14,15 @@ from voltloom.controller.site_controller import SiteController
 from voltloom.live.actuator import Actuator
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
-from voltloom.live.config import Config
+from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
+from voltloom.live.enrolment.deciding import Enrolment
+from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import GatewaySettings
-from voltloom.live.gateway.stations import Directory
+from voltloom.live.gateway.stations import KnownStation
 from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -40,12 +44,19 @@ class LiveSite:
 
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
+        self._is_recalled = False
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
         )
-        evse_ids = tuple(evse.evse_id for evse in config.site.evses)
-        self.desks = {name: Desk(place, evse_ids, self._judged) for name, place in config.places.items()}
+        self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
+        roll = Roll(
+            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.lowered
+        )
+        self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.desks: dict[str, Desk] = {}
+        for name in roll.places:
+            self._placed(name)
         self.loop = SiteLoop(controller, config.settings, journal, Hands(self._act, self._floor), clock)
         self.ports: tuple[tuple[str, int], ...] = ()
         self._last_id = 0
@@ -57,13 +68,16 @@ class LiveSite:
         await self._set_off()
         await self._recall()
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
+        self.central.greeter = self.enrolment
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
+        self._is_recalled = True
         self.actuator = Actuator(
-            self.config.places, offline_a, self.central, self.loop.tell, self.clock.now_s
+            self.enrolment.roll.places, offline_a, self.central, self.loop.tell, self.clock.now_s
         )
         settings = GatewaySettings(listeners=(self.config.listener,))
-        self.gateway = Gateway(settings, Directory(self.config.known), self.central, _report)
-        self.central.gateway = self.gateway
+        self.gateway = Gateway(settings, self.enrolment.roll.directory, self.central, self._report)
+        self.central.gateway = self.enrolment.gateway = self.gateway
+        self.enrolment.central = self.central
         (self.ports,) = await self.gateway.start()
         self._tasks = [
             asyncio.create_task(self.loop.run()),
@@ -73,6 +87,7 @@ class LiveSite:
     async def stop(self) -> None:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
+        await self.enrolment.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -93,15 +108,34 @@ class LiveSite:
             )
         self.loop.begin()
 
+    def parked(self) -> tuple[ParkedStation, ...]:
+        """Return the stations that wait for an operator's word."""
+        return self.enrolment.parked()
+
+    async def approve(self, identity: str, evses: Sequence[str], *, by: str, mark: str = "") -> KnownStation:
+        """Let a parked station take part. Raises EnrolmentError, StoreError. See `Enrolment`."""
+        return await self.enrolment.approve(identity, evses, by=by, mark=mark)
+
+    async def reject(self, identity: str, *, by: str, reason: str = "") -> None:
+        """Let a station in no more. Raises EnrolmentError, StoreError."""
+        await self.enrolment.reject(identity, by=by, reason=reason)
+
     async def _recall(self) -> None:
         seq = 0
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
+                if (moved := self.enrolment.roll.take(row)) is not None:
+                    self._placed(moved)
                 heard = heard_call(row)
-                if heard is None or heard.station_id not in self.desks:
+                if heard is None:
                     continue
-                self._last_id = max(self._last_id, heard.transaction_id)
+                self._last_id = max(
+                    self._last_id, heard.transaction_id
+                )  # also of stations that left the file
+                if heard.station_id not in self.desks:
+                    continue
+                self.enrolment.roll.seen(heard.station_id, heard.now_s)
                 understood = self.desks[heard.station_id].heard_before(heard)
                 if understood is not None:
                     told = [event for event in understood.events if not isinstance(event, EvseReadings)]
@@ -114,6 +148,17 @@ class LiveSite:
                 await catch_up(self.journal)
             except StoreError as behind:  # the journal itself is whole; the next round tries again
                 _log.error("sessions and bills lie behind the journal: %s", behind)
+
+    def _placed(self, name: str) -> None:
+        """Give a station that has another place now its desk; those that lost theirs go."""
+        places = self.enrolment.roll.places
+        for gone in self.desks.keys() - places.keys():
+            del self.desks[gone]
+        if (place := places.get(name)) is None:
+            return
+        self.desks[name] = Desk(place, self._evse_ids, self._judged)
+        if self._is_recalled:
+            self.actuator.seat(place)
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
@@ -134,6 +179,10 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _report(self, event: GatewayEvent) -> None:
+        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self.enrolment.noted(event)
 
     def _heard(
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
@@ -169,7 +218,3 @@ async def run(
     told(site)
     await wait()
     await site.stop()
-
-
-def _report(event: GatewayEvent) -> None:
-    _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
