@@ -201,8 +201,10 @@ def test_nobody_is_answered_before_the_journal_has_it(tmp_path: Path) -> None:
 
 async def _slow(folder: Path) -> None:
     ledger = SlowLedger()
+    ledger.may_write.set()
     site = LiveSite(load_config(plan_file(folder)), Journal(ledger))
     await site.start()
+    ledger.may_write.clear()
     anna = await station(site.ports[0][1], "CP1")
 
     boot = call.BootNotification(charge_point_model="M", charge_point_vendor="V")

@@ -77,6 +77,7 @@ class Central:
 
     gateway: Gateway
     greeter: Greeter
+    untold: set[str]  # keys of messages that are being made durable, and of which the core knows nothing yet
 
     def __init__(
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
@@ -145,6 +146,11 @@ class Central:
         payload = msgspec.json.encode(prepared.payload)
         outgoing = Outgoing(message_id, prepared.action, payload, prepared.key)
         self._move(line, calls.called(line.rpc, outgoing, self._loop.time()))
+
+    @property
+    def newest_id(self) -> int:
+        """Return the newest transaction id that was given."""
+        return self._next_id
 
     async def settled(self) -> None:
         """Wait until every message that was taken in is answered."""
@@ -226,22 +232,31 @@ class Central:
             if message.action == "StartTransaction":
                 self._next_id += 1
             key = f"{name}/call/{self._run_id}/{self._heard_count}"
-            understood, decoded = await desk.heard(
-                message,
-                line.version,
-                self._clock.now_s(),
-                key=key,
-                next_id=self._next_id,
-                journal=self._journal,
-            )
-            if isinstance(understood, Fault):
-                self._reply(line, message, understood)
-                return
-            self._reply(line, message, understood.answer)
-            for remark in understood.remarks:
-                _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
-            told = None if decoded is None else decoded.message
-            self._heard(name, message, told, understood.events, key)
+            self.untold.add(key)
+            try:
+                await self._heard_at(desk, line, message, key)
+            finally:
+                self.untold.discard(key)
+
+    async def _heard_at(self, desk: Desk, line: Line, message: Call | Send, key: str) -> None:
+        """Answer a message that is durable; between its row and the core's knowledge of it nothing else runs."""
+        name = line.link.identity
+        understood, decoded = await desk.heard(
+            message,
+            line.version,
+            self._clock.now_s(),
+            key=key,
+            next_id=self._next_id,
+            journal=self._journal,
+        )
+        if isinstance(understood, Fault):
+            self._reply(line, message, understood)
+            return
+        self._reply(line, message, understood.answer)
+        for remark in understood.remarks:
+            _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
+        told = None if decoded is None else decoded.message
+        self._heard(name, message, told, understood.events, key)
 
     def _without_part(self, line: Line, message: Call | Send) -> Struct | Fault | None:
         """Return the answer to a station that waits for an operator, or was rejected by one."""

@@ -90,6 +90,14 @@ class Journal:
         """Return at most count rows that follow a sequence number."""
         return await self._in_thread(lambda: self._ledger.rows_after(seq, count))
 
+    async def newest(self, kind: str) -> JournalRow | None:
+        """Return the newest row of a kind, None where there is none."""
+        return await self._in_thread(lambda: self._ledger.newest(kind))
+
+    async def rows_before(self, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+        """Return the rows of some keys that stand before a sequence number."""
+        return await self._in_thread(lambda: self._ledger.rows_before(seq, keys))
+
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do some work on the read models in the journal's thread, between two commits, in its own transaction."""
         return await self._in_thread(lambda: self._ledger.run(work))
