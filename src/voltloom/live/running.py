@@ -11,7 +11,8 @@ from contextlib import suppress
 from msgspec import Struct
 
 from voltloom.controller.site_controller import SiteController
-from voltloom.live.actuator import Actuator
+from voltloom.live.actuator.actuator import Actuator
+from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
 from voltloom.live.config import Config
 from voltloom.live.desk import Desk, heard_call
@@ -57,7 +58,9 @@ class LiveSite:
         await self._recall()
         self.central = Central(self.desks, self.journal, self._heard, self._last_id)
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
-        self.actuator = Actuator(self.config.places, offline_a, self.central, self.loop.tell, time.time)
+        later = asyncio.get_running_loop().call_later
+        shell = Shell(self.central, self.loop.tell, time.time, later)
+        self.actuator = Actuator(self.config.places, offline_a, shell)
         settings = GatewaySettings(listeners=(self.config.listener,))
         self.gateway = Gateway(settings, Directory(self.config.known), self.central, _report)
         self.central.gateway = self.gateway
@@ -124,10 +127,10 @@ class LiveSite:
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
     ) -> None:
         if message.action == "BootNotification":
-            self.actuator.rebooted(name)
+            self.actuator.rebooted(name, told)
         elif message.action == "NotifyReport":
             self.actuator.reported(name, told)
-        self.actuator.meet(name)
+        self.actuator.heard(name, told)
         self.loop.tell(events, key)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
-from voltloom.live.wire import CYCLE_KIND, CoreCycle, HeldLimit, digest_of
+from voltloom.live.wire import CYCLE_KIND, CoreCycle, Source, digest_of
 from voltloom.session.events import (
     ArchitectureFailed,
     Event,
@@ -45,12 +45,13 @@ class SiteLoop:
         self._controller, self._settings, self._journal = controller, settings, journal
         self._act, self._floor = act, floor
         self.memory = controller.start(time.time(), settings.architecture)
-        self._observed: list[str | HeldLimit] = []
+        self._observed: list[Source] = []
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()
+        self._has_failed = False
         self.cycles_count = self.failures_count = 0
 
-    def tell(self, events: Sequence[Event], source: str | HeldLimit) -> None:
+    def tell(self, events: Sequence[Event], source: Source) -> None:
         """Tell the core what happened, in the journal's order; what it answers goes out at once."""
         if not events:
             return
@@ -96,7 +97,8 @@ class SiteLoop:
             except Exception:  # the one place: a bug must not leave a site without limits
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
-                self._fall()
+                self._has_failed = True
+                self._floor(time.time())
             await asyncio.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
             try:
                 async with asyncio.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
@@ -107,11 +109,16 @@ class SiteLoop:
     async def _decide(self) -> None:
         self._wanted.clear()
         now_s = time.time()
+        if self._has_failed:
+            self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))
+            self._has_failed = False
         self.memory, decision, commands = self._controller.decide(self.memory, now_s)
         observed, self._observed = tuple(self._observed), []
         self.cycles_count += 1
         for command in commands:
             self._act(command)
+        for alarm in self.memory.alarms:
+            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
         key = f"cycle/{self._run_id}/{self.cycles_count}"
         entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
@@ -119,8 +126,3 @@ class SiteLoop:
             await self._journal.append(entry)
         except StoreError as unwritten:
             _log.error("a cycle was not kept: %s", unwritten)
-
-    def _fall(self) -> None:
-        now_s = time.time()
-        self._floor(now_s)
-        self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))
