@@ -37,27 +37,31 @@ class Actuator:
     ) -> None:
         self._caller, self._clock, self._later = shell.caller, shell.clock, shell.later
         rules = rules or Rationing()
+        self._offline_a, self._rules = offline_a, rules
         self._outlets: dict[int, OutletHolding] = {}
         self._known: dict[str, StationKnown] = {}
-        now_s = self._clock()
-        for name, place in places.items():
-            outlets = {}
-            for number, at in place.outlets.items():
-                limit = StationLimit(name, number, at.evse, 0.0, now_s, 0)
-                bucket = rationing.full(rules, now_s)
-                outlets[number] = OutletHolding(limit, offline_a[at.evse], at.max_a, bucket)
-                self._outlets[at.evse] = outlets[number]
-            self._known[name] = StationKnown(outlets)
-        self._where = {evse: (outlet.station_id, outlet.number) for evse, outlet in self._outlets.items()}
+        for place in places.values():
+            self.seat(place)
         self._writer = ProfileWriter(Trade(places, self._known, shell, rules))
         self._introduction = Introduction(places, self._known, shell, self._default_told)
+
+    def seat(self, place: StationPlace) -> None:
+        """Command a station at its place from now on; `places` has it already."""
+        now_s, outlets = self._clock(), {}
+        for number, at in place.outlets.items():
+            limit = StationLimit(place.station_id, number, at.evse, 0.0, now_s, 0)
+            bucket = rationing.full(self._rules, now_s)
+            outlets[number] = OutletHolding(limit, self._offline_a[at.evse], at.max_a, bucket)
+            self._outlets[at.evse] = outlets[number]
+        self._known[place.station_id] = StationKnown(outlets)
 
     # --- what the core wants -----------------------------------------------------------------------------------------
 
     def act(self, command: Command) -> None:
         """Carry out a command; the lowest limits go first."""
         if isinstance(command, SetLimits):
-            for limit in station_limits(command, self._where):
+            where = {evse: (outlet.station_id, outlet.number) for evse, outlet in self._outlets.items()}
+            for limit in station_limits(command, where):
                 self._writer.order(self._outlets[limit.evse], limit)
         elif isinstance(command, StopSession):
             self._stop(command.evse, 1)
