@@ -20,7 +20,7 @@ from voltloom.protocols.ocpp.errors import MAX_DESCRIPTION_LENGTH, ErrorCode, Fa
 CALL, CALLRESULT, CALLERROR, CALLRESULTERROR, SEND = 2, 3, 4, 5, 6
 UNREADABLE_ID: Final = "-1"  # 2.x: the id of a CALLERROR about a message whose own id cannot be read
 MAX_ID_LENGTH: Final = 36
-MAX_FRAME_BYTES: Final = 262_144  # reports of a large station come in parts well below this
+MAX_FRAME_BYTES: Final = 131_072  # reports of a large station come in parts well below this
 MAX_ID_ECHOED_LENGTH: Final = 255
 
 _PARTS: Final = msgspec.json.Decoder(list[Raw])
@@ -186,7 +186,8 @@ def _parsed(wire: bytes, version: OcppVersion, max_bytes: int) -> Frame:
 def _call_or_send(kind: int, message_id: str, parts: list[Raw]) -> Call | Send:
     if len(parts) != 4:
         description = f"a CALL has 4 elements, this has {len(parts)}"
-        raise _Bad(ErrorCode.RPC_FRAMEWORK_ERROR, description, message_id=message_id, frame_type=kind)
+        code = ErrorCode.PROTOCOL_ERROR if len(parts) > 2 else ErrorCode.RPC_FRAMEWORK_ERROR
+        raise _Bad(code, description, message_id=message_id, frame_type=kind)
     action = _read(parts[2])
     if not isinstance(action, str):
         raise _Bad(
@@ -195,7 +196,7 @@ def _call_or_send(kind: int, message_id: str, parts: list[Raw]) -> Call | Send:
     payload = bytes(parts[3])
     if not payload.lstrip().startswith(b"{"):
         raise _Bad(
-            ErrorCode.FORMAT_VIOLATION,
+            ErrorCode.PROTOCOL_ERROR,
             "the payload is no JSON object",
             message_id=message_id,
             frame_type=kind,
