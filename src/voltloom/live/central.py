@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
+from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
@@ -77,8 +78,11 @@ class Central:
     gateway: Gateway
     greeter: Greeter
 
-    def __init__(self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int) -> None:
+    def __init__(
+        self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
+    ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
@@ -223,7 +227,12 @@ class Central:
                 self._next_id += 1
             key = f"{name}/call/{self._run_id}/{self._heard_count}"
             understood, decoded = await desk.heard(
-                message, line.version, time.time(), key=key, next_id=self._next_id, journal=self._journal
+                message,
+                line.version,
+                self._clock.now_s(),
+                key=key,
+                next_id=self._next_id,
+                journal=self._journal,
             )
             if isinstance(understood, Fault):
                 self._reply(line, message, understood)
@@ -242,7 +251,9 @@ class Central:
         decoded = decode_call(message, line.version)
         if isinstance(decoded, Fault):
             return decoded
-        return _not_accepted(decoded, line.version, self.greeter.waits(line.link, decoded.message))
+        return _not_accepted(
+            decoded, line.version, self.greeter.waits(line.link, decoded.message), self._clock.now_s()
+        )
 
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
@@ -254,9 +265,11 @@ class Central:
             self._move(line, calls.answered(line.rpc, message.message_id, answer, now_s))
 
 
-def _not_accepted(decoded: Decoded, version: OcppVersion, status: AdmissionStatus) -> Struct | Fault | None:
+def _not_accepted(
+    decoded: Decoded, version: OcppVersion, status: AdmissionStatus, now_s: float
+) -> Struct | Fault | None:
     """Return the answer to the boot of a station that takes no part; nothing of it is kept."""
     interval_s = PENDING_S if status is AdmissionStatus.PENDING else REJECTED_S
-    hearing = Hearing(time.time(), StationPlace("", {}), Admission(status, interval_s=interval_s))
+    hearing = Hearing(now_s, StationPlace("", {}), Admission(status, interval_s=interval_s))
     answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer
     return answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,6 +13,7 @@ from msgspec import Struct
 from voltloom.controller.site_controller import SiteController
 from voltloom.live.actuator import Actuator
 from voltloom.live.central import Central
+from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
@@ -21,9 +21,10 @@ from voltloom.live.enrolment.kinds import ParkedStation
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
-from voltloom.live.gateway.settings import GatewaySettings
+from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation
-from voltloom.live.site_loop import SiteLoop
+from voltloom.live.pricing import PriceList
+from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import Shown
@@ -42,42 +43,49 @@ _log = logging.getLogger("voltloom.live")
 class LiveSite:
     """One running site. Made by `opened`."""
 
-    def __init__(self, config: Config, journal: Journal) -> None:
-        self.config, self.journal = config, journal
+    def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
+        self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
+        self._prices = PriceList()
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         roll = Roll(
-            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.lowered
+            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
-        self.enrolment = Enrolment(roll, journal, self._placed)
+        self.enrolment = Enrolment(roll, journal, self._placed, clock)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
-        self.loop = SiteLoop(controller, config.settings, journal, self._act, self._floor)
+        self.loop = SiteLoop(controller, config.settings, journal, Hands(self._act, self._floor), clock)
         self.ports: tuple[tuple[str, int], ...] = ()
+        self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
         self._last_id = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read the journal, then listen."""
         self.loop.warm()
+        await self._set_off()
         await self._recall()
-        self.central = Central(self.desks, self.journal, self._heard, self._last_id)
+        now_ms = round(self.clock.now_s() * 1000.0)
+        if priced := self._prices.entries(self.config.tariffs, now_ms):
+            await self.journal.append_together(priced)
+        self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.greeter = self.enrolment
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         self.actuator = Actuator(
-            self.enrolment.roll.places, offline_a, self.central, self.loop.tell, time.time
+            self.enrolment.roll.places, offline_a, self.central, self.loop.tell, self.clock.now_s
         )
-        settings = GatewaySettings(listeners=(self.config.listener,))
-        self.gateway = Gateway(settings, self.enrolment.roll.directory, self.central, self._report)
+        self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
-        (self.ports,) = await self.gateway.start()
+        ports = await self.gateway.start()
+        self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
+        self.ports = tuple(address for some in ports for address in some)
         self._tasks = [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
@@ -94,6 +102,18 @@ class LiveSite:
                 await task
         await catch_up(self.journal)
         await self.journal.close()
+
+    async def _set_off(self) -> None:
+        """Let the site's time begin; with a journal it goes on from where that ended."""
+        head = await self.journal.head()
+        last = await self.journal.rows_after(head.seq - 1, 1) if head.seq else ()
+        ended_s = last[0].at_ms / 1000.0 if last else 0.0
+        self.clock.set_off(ended_s)
+        if self.clock.now_s() < ended_s:
+            _log.error(
+                "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
+            )
+        self.loop.begin()
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""
@@ -112,6 +132,7 @@ class LiveSite:
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
+                self._prices.take(row)
                 if (moved := self.enrolment.roll.take(row)) is not None:
                     self._placed(moved)
                 heard = heard_call(row)
@@ -165,7 +186,7 @@ class LiveSite:
             and (name != station_id or (outlet is not None and transaction.outlet != outlet))
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
-        return authorize(presented, access.known, running, time.time(), access.backend, access.rules)
+        return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
     def _report(self, event: GatewayEvent) -> None:
         _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
@@ -182,11 +203,11 @@ class LiveSite:
         self.loop.tell(events, key)
 
 
-async def opened(config: Config) -> LiveSite:
+async def opened(config: Config, clock: Clock = WALL) -> LiveSite:
     """Return a site that listens. Raises StoreError, OSError."""
     journal = await open_journal(config.journal, node=config.node)
     try:
-        site = LiveSite(config, journal)
+        site = LiveSite(config, journal, clock)
         await site.start()
     except BaseException:
         await journal.close()
@@ -195,10 +216,13 @@ async def opened(config: Config) -> LiveSite:
 
 
 async def run(
-    config: Config, told: Callable[[LiveSite], None], wait: Callable[[], asyncio.Future[None]]
+    config: Config,
+    told: Callable[[LiveSite], None],
+    wait: Callable[[], asyncio.Future[None]],
+    clock: Clock = WALL,
 ) -> None:
     """Operate a site until `wait` is done, then drain. told: called once it listens."""
-    site = await opened(config)
+    site = await opened(config, clock)
     told(site)
     await wait()
     await site.stop()

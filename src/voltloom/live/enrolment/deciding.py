@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from voltloom.live.central import Central
+from voltloom.live.clock import Clock
 from voltloom.live.enrolment.kinds import (
     KEPT_KIND,
     SEEN_KIND,
@@ -53,9 +54,9 @@ class Enrolment:
     gateway: Gateway
     central: Central
 
-    def __init__(self, roll: Roll, journal: Journal, placed: Callable[[str], None]) -> None:
+    def __init__(self, roll: Roll, journal: Journal, placed: Callable[[str], None], clock: Clock) -> None:
         self.roll = roll
-        self._journal, self._placed = journal, placed
+        self._journal, self._placed, self._clock = journal, placed, clock
         self._waiting = WaitingRoom()
         self._deciding = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
@@ -147,13 +148,13 @@ class Enrolment:
     def arrived(self, link: Link) -> None:
         """Take note of a new link."""
         if link.is_parked or link.identity not in self.roll.places:
-            self._waiting.arrived(link.peer, time.time())
+            self._waiting.arrived(link.peer, self._clock.now_s())
         else:
-            self.roll.seen(link.identity, time.time())
+            self.roll.seen(link.identity, self._clock.now_s())
 
     def waits(self, link: Link, message: object) -> AdmissionStatus:
         """Return how a station that does not take part is answered. message: its boot, decoded, else None."""
-        self._waiting.heard(link.identity, message, time.time())
+        self._waiting.heard(link.identity, message, self._clock.now_s())
         known = self.roll.directory.find(link.identity)
         if known is None or known.standing is not Standing.REFUSED:
             return AdmissionStatus.PENDING
@@ -163,7 +164,7 @@ class Enrolment:
 
     def left(self, link: Link) -> None:
         """Take note that a link is over."""
-        now_s = time.time()
+        now_s = self._clock.now_s()
         self._waiting.left(link.identity, now_s)
         if not link.is_parked and self.roll.directory.find(link.identity) is not None:
             self.roll.seen(link.identity, now_s)
@@ -210,6 +211,7 @@ class Enrolment:
             certificate_name=known.certificate_name,
             file_mark=self.roll.mark(known.identity),
             by=by,
+            file_least=self.roll.stated_least(known.identity),
             reason=reason,
         )
 
@@ -220,7 +222,7 @@ class Enrolment:
     async def _append(self, identity: str, kind: str, told: Struct) -> None:
         self._count += 1
         key = f"{identity}/{kind}/{self._run_id}/{self._count}"
-        at_ms = int(time.time() * 1000.0)
+        at_ms = int(self._clock.now_s() * 1000.0)
         await self._journal.append(Entry(key, kind, at_ms, msgspec.json.encode(told)))
 
     def _soon(self, work: Coroutine[None, None, None]) -> None:

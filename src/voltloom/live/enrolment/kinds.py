@@ -58,7 +58,11 @@ class Turn(Enum):
 
 
 class StationKept(msgspec.Struct, frozen=True, kw_only=True):
-    """All that holds of a station after a turn. file_mark: what the site's file said of its proofs then, see `mark_of`."""
+    """All that holds of a station after a turn.
+
+    file_mark: what the site's file said of its proofs then, see `mark_of`. file_least: the least profile that the file
+    stated for this station then, None where it stated none.
+    """
 
     identity: str
     turn: Turn
@@ -69,6 +73,7 @@ class StationKept(msgspec.Struct, frozen=True, kw_only=True):
     certificate_name: str | None
     file_mark: str
     by: str
+    file_least: int | None = None
     reason: str = ""
 
 
@@ -83,5 +88,5 @@ def mark_of(known: KnownStation | None) -> str:
     """Return what the file says of a station's proofs, as a short digest; "" where it does not name the station."""
     if known is None:
         return ""
-    said = (known.secret_record, int(known.least_profile), known.certificate_name)
+    said = (known.secret_record, known.certificate_name)
     return hashlib.blake2b(msgspec.json.encode(said), digest_size=8).hexdigest()

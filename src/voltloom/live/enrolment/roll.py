@@ -1,12 +1,15 @@
 """The roll: which stations may take part and with which outlets. The site's file says it, the journal what came later.
 
 What the journal keeps of a station holds as long as the file says the same of its proofs as it did then; once the file
-says something else, the file is the newer word. A least profile that rose falls only by the file's own `least_profile`.
+says something else, the file is the newer word. A least profile that rose falls only when the file states another
+`least_profile` for that station than it did when it rose.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -34,7 +37,7 @@ class Roll:
     """Stations with their standing and place. `places` is one mapping for the whole life: others may hold it.
 
     placed: returns a station's place from the ids of its outlets. evse_ids: every outlet of the site.
-    lowered: stations whose least profile the file states by itself.
+    stated: the least profile of stations for which the file states one.
     """
 
     def __init__(
@@ -43,14 +46,14 @@ class Roll:
         places: Mapping[str, StationPlace],
         placed: Placed,
         evse_ids: Sequence[str],
-        lowered: frozenset[str] = frozenset(),
+        stated: Mapping[str, SecurityProfile] = MappingProxyType({}),
     ) -> None:
         self.directory = Directory(known)
         self.places: dict[str, StationPlace] = dict(places)
         self.last_seen_s: dict[str, float] = {}
         self.problems: dict[str, str] = {}
         self._file = {station.identity: station for station in known}
-        self._placed, self._evse_ids, self._lowered = placed, tuple(evse_ids), lowered
+        self._placed, self._evse_ids, self._stated = placed, tuple(evse_ids), stated
         self._file_evses = {identity: self.evses_of(identity) for identity in places}
 
     def mark(self, identity: str) -> str:
@@ -89,13 +92,22 @@ class Roll:
         if row.kind != KEPT_KIND:
             return None
         kept = msgspec.json.decode(row.payload, type=StationKept)
-        if kept.file_mark == self.mark(kept.identity):
-            return self.apply(kept)
-        if (stated := self._file.get(kept.identity)) is not None and kept.identity not in self._lowered:
-            self.directory.raised_to(stated.identity, SecurityProfile(kept.least_profile))
-        elif stated is None and kept.turn is Turn.REJECTED:
-            self.directory.refuse(kept.identity)
-        return None
+        identity, moved = kept.identity, None
+        if kept.file_mark == self.mark(identity):
+            moved = self.apply(kept)
+        elif identity in self._file:
+            self.directory.raised_to(identity, SecurityProfile(kept.least_profile))
+        elif kept.turn is Turn.REJECTED:
+            self.directory.refuse(identity)
+        stated, known = self._stated.get(identity), self.directory.find(identity)
+        if stated is not None and known is not None and stated != kept.file_least:
+            self.directory.put(replace(known, least_profile=stated))
+        return moved
+
+    def stated_least(self, identity: str) -> int | None:
+        """Return the least profile that the file states for a station, None where it states none."""
+        stated = self._stated.get(identity)
+        return None if stated is None else int(stated)
 
     def seen(self, identity: str, seen_s: float) -> None:
         """Take note of when a station was heard."""
