@@ -20,7 +20,7 @@ from voltloom.protocols.ocpp.errors import MAX_DESCRIPTION_LENGTH, ErrorCode, Fa
 CALL, CALLRESULT, CALLERROR, CALLRESULTERROR, SEND = 2, 3, 4, 5, 6
 UNREADABLE_ID: Final = "-1"  # 2.x: the id of a CALLERROR about a message whose own id cannot be read
 MAX_ID_LENGTH: Final = 36
-MAX_FRAME_BYTES: Final = 131_072  # reports of a large station come in parts well below this
+MAX_FRAME_BYTES: Final = 262_144  # reports of a large station come in parts well below this
 MAX_ID_ECHOED_LENGTH: Final = 255
 
 _PARTS: Final = msgspec.json.Decoder(list[Raw])
