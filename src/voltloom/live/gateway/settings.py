@@ -61,7 +61,7 @@ class Listener:
         if self.profile is SecurityProfile.NONE:
             if not self.is_insecure_wanted:
                 raise ListenerError("security profile 0 must be asked for explicitly")
-            if not _is_loopback(self.host):
+            if not is_loopback(self.host):
                 raise ListenerError(f"security profile 0 listens at loopback only, not at {self.host}")
         if self.profile.has_tls != (self.tls is not None):
             raise ListenerError(f"security profile {self.profile} and the TLS context do not fit")
@@ -134,7 +134,8 @@ class GatewaySettings:
     realm: str = "voltloom"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine alone."""
     if host == "localhost":
         return True
     try:
