@@ -194,6 +194,8 @@ class SiteLoop:
             changed=changed_since(self._shown, decision),
             is_after_gap=self._has_gap,
         )
+        for alarm in self.memory.alarms:
+            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self._shown = decision
         self._send(cycle, commands, before_a)
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from voltloom.decision.record import Decision
 from voltloom.protocols.ocpp.hearing import Chapter, StationPlace, TransactionTold, Understood
+from voltloom.protocols.ocpp.prepared import acknowledged
 from voltloom.session.authorization import Authorized
-from voltloom.session.events import Event, LimitsAcknowledged
+from voltloom.session.events import Event, EvseReadings, LimitsRefused, LimitsTaken
 from voltloom.session.record import EndReason
 from voltloom.store.entry import Entry
 from voltloom.store.payloads import (
@@ -49,20 +50,32 @@ class HeardCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldLimit(NamedTuple):
-    """A limit that its station acknowledged."""
+    """A limit that its station acknowledged. until_s: how long it surely holds it, None for the whole lease."""
 
     time_s: float
     evse: int
     serial: int
+    until_s: float | None = None
 
 
-Source = str | HeldLimit
+class OutletWord(msgspec.Struct, frozen=True, kw_only=True, tag="takes"):
+    """Whether an outlet takes limits, as its station's answers show."""
+
+    time_s: float
+    evse: int
+    takes_limits: bool
 
 
-def events_of(source: HeldLimit) -> tuple[Event, ...]:
-    """Return what the core was told that no row of its own tells."""
-    evses, serials = (np.array([number], dtype=np.int64) for number in (source.evse, source.serial))
-    return (LimitsAcknowledged(time_s=source.time_s, evses=evses, serial=serials),)
+class VacantOutlet(msgspec.Struct, frozen=True, kw_only=True, tag="vacant"):
+    """An outlet told to be without a vehicle, so that nothing flows. register_wh: None where unknown."""
+
+    time_s: float
+    evse: int
+    register_wh: float | None = None
+
+
+Observed = HeldLimit | OutletWord | VacantOutlet
+Source = str | Observed
 
 
 class HeldNow(NamedTuple):
@@ -75,7 +88,8 @@ class HeldNow(NamedTuple):
 
 
 class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
-    """One cycle. observed: what the core was told since the last one, in order: keys of rows, or acknowledgements.
+    """One cycle. observed: what the core was told since the last one, in order: keys of rows, or what no row
+    tells (`events_of`).
 
     digest: of the decision, "" where the cycle failed and every outlet fell. changed: what holds now where that is
     not as after the cycle before in this run. number: from 1 without gaps in a run. is_after_gap: cycles before it were
@@ -100,6 +114,26 @@ def changed_since(before: Decision | None, decision: Decision) -> tuple[HeldNow,
     columns = (decision.after_a, decision.cause, decision.binding_row)
     evses = is_other.nonzero()[0]
     return tuple(map(HeldNow, evses.tolist(), *(column[evses].tolist() for column in columns)))
+
+
+def events_of(source: Observed) -> tuple[Event, ...]:
+    """Return what the core was told that no CALL tells."""
+    match source:
+        case HeldLimit(time_s, evse, serial, until_s):
+            return (acknowledged(evse, serial, time_s, math.inf if until_s is None else until_s),)
+        case OutletWord(time_s=time_s, evse=evse, takes_limits=takes_limits):
+            kind = LimitsTaken if takes_limits else LimitsRefused
+            return (kind(time_s=time_s, evse=evse),)
+        case VacantOutlet(time_s=time_s, evse=evse, register_wh=register_wh):
+            return (
+                EvseReadings(
+                    time_s=time_s,
+                    evses=np.array([evse], dtype=np.int64),
+                    sampled_s=np.array([time_s]),
+                    current_a=np.zeros(1),
+                    energy_wh=np.array([math.nan if register_wh is None else register_wh]),
+                ),
+            )
 
 
 def digest_of(decision: Decision) -> str:
