@@ -48,8 +48,9 @@ class LiveSite:
 
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
+        self.network = network_of(config.site)
         self._controller = SiteController(
-            site=config.site, network=network_of(config.site), settings=config.settings, access=config.access
+            site=config.site, network=self.network, settings=config.settings, access=config.access
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         self.ports: tuple[tuple[str, int], ...] = ()

@@ -19,6 +19,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import frozen
 from voltloom.live.keeping import Keeper
+from voltloom.live.logbook import Logbook
 from voltloom.live.wire import (
     CYCLE_KIND,
     CYCLE_VERSION,
@@ -80,6 +81,7 @@ class SiteLoop:
         self._controller, self._settings = controller, settings
         self._records, self._hands, self._clock = records, hands, clock
         self.untold: set[str] = set()
+        self.logbook = Logbook()
         self._observed: list[Source] = []
         self._shown: Decision | None = None
         self._wanted = asyncio.Event()
@@ -184,7 +186,9 @@ class SiteLoop:
         self._wanted.clear()
         now_s = self._clock.now_s()
         before_a = self.memory.grants.limit_a
+        began_s = time.perf_counter()
         self.memory, decision, commands = self._controller.decide(self.memory, now_s)
+        took_s = time.perf_counter() - began_s
         self.cycles_count += 1
         cycle = CoreCycle(
             number=self.cycles_count,
@@ -197,6 +201,7 @@ class SiteLoop:
         for alarm in self.memory.alarms:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self._shown = decision
+        self.logbook.decided(decision, self.memory.alarms, took_s)
         self._send(cycle, commands, before_a)
 
     def _fall(self) -> None:

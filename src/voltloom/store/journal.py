@@ -59,6 +59,7 @@ class Journal:
         self._running: asyncio.Future[list[Receipts]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
+        self.fault = ""  # why the newest commit failed, "" when it did not
 
     async def append(self, entry: Entry) -> Receipt:
         """Return the receipt once the entry is durable.
@@ -127,6 +128,11 @@ class Journal:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def waiting_count(self) -> int:
+        """Return how many entries wait for the disk."""
+        return self._waiting_count
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._is_closed:
             raise JournalClosedError("The journal was closed.")
@@ -166,6 +172,7 @@ class Journal:
         if self._gathering:
             self._commit_soon()
         failure = commit.exception()
+        self.fault = "" if failure is None else str(failure)
         for number, (_, done) in enumerate(groups):
             if done.done():  # whoever awaited it has gone
                 continue
