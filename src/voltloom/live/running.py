@@ -141,7 +141,7 @@ class LiveSite:
         try:
             past = await remembered(self.journal, self.config, self._fresh_past(), self.clock.now_s())
         except PastError as unusable:
-            _log.warning("the kept memory is not used: %s", unusable)
+            _log.info("no kept memory is used: %s", unusable)
             self._forget()
             past = await read_whole(self.journal, self._fresh_past())
             self.loop.begin(past.memory)
