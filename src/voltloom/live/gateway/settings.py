@@ -89,7 +89,7 @@ class Limits:
     """What one connection, one address, one identity and all together may take. docs/gateway.md has the table."""
 
     # one connection
-    message_bytes: int = 256 * 1024
+    message_bytes: int = 128 * 1024
     messages: Rate = field(default_factory=lambda: Rate(burst_count=500.0, refill_per_s=50.0))
     parked_message_bytes: int = 16 * 1024
     parked_messages: Rate = field(default_factory=lambda: Rate(burst_count=20.0, refill_per_s=1.0))
@@ -100,7 +100,7 @@ class Limits:
     pong_within_s: float = 20.0
     # one address (of IPv6 the /64) and one identity
     attempts_by_address: Rate = field(default_factory=lambda: Rate(burst_count=2000.0, refill_per_s=20.0))
-    connects_by_identity: Rate = field(default_factory=lambda: Rate(burst_count=20.0, refill_per_s=0.2))
+    connects_by_identity: Rate = field(default_factory=lambda: Rate(burst_count=300.0, refill_per_s=1.0))
     back_off_after_failures: int = 3
     back_off_first_s: float = 2.0
     back_off_longest_s: float = 300.0
