@@ -12,16 +12,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.kernels import (
-    LOUD,
-    MET,
-    QUIET,
-    TELLS,
-    evidence_of,
-)
+from voltloom.controller.kernels import FLOWS, LOUD, MET, OFFERED, QUIET, TELLS
 from voltloom.controller.memory import ControllerMemory, Mark
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SessionColumns
@@ -33,12 +28,12 @@ from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
 from voltloom.session.record import SessionRecord, close, is_register, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
-from voltloom.site.network import Bools, Network
+from voltloom.site.network import Floats, Ints, Network
 from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
 MET_WH = 1.0  # a need below one watt-hour is met
-BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.evidence_of` judges by
+BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.noticed` judges by
 
 IDLE_CAUSE = {
     SessionState.PLUGGED_IN: Cause.NOT_AUTHORIZED,
@@ -220,31 +215,32 @@ def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
     return (*marks, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh))
 
 
+class Noticed(NamedTuple):
+    """What readings and silence tell of each EVSE, (n,): sums of signs of `kernels.noticed`, every: of them together.
+
+    idle_s, served_s: how long its session has waited and been served, 0 where not. delivered_wh: by the outlet's register.
+    """
+
+    signs: Ints
+    every: int
+    idle_s: Floats
+    served_s: Floats
+    delivered_wh: Floats
+
+
 def with_evidence(
-    memory: ControllerMemory, network: Network, is_silent: Bools, now_s: float
+    memory: ControllerMemory, network: Network, seen: Noticed, now_s: float
 ) -> tuple[ControllerMemory, tuple[Answer, ...]]:
     """Return the memory after what readings, silence and passing time tell the choreography, and its answers."""
-    readings, columns, limit_a = memory.readings, memory.columns, memory.grants.limit_a
-    told, marks, every = evidence_of(
-        readings.current_a,
-        limit_a,
-        memory.flowing,
-        memory.offered,
-        columns.present,
-        columns.wants_power,
-        columns.keeps_minimum,
-        is_silent,
-        columns.idle_cause,
-        columns.requested_wh,
-        readings.energy_wh,
-        memory.service.start_wh,
-        BOUNDS,
-    )
+    readings, limit_a = memory.readings, memory.grants.limit_a
+    signs, every = seen.signs, seen.every
     is_due = now_s >= memory.next_deadline_s
-    if not every and not is_due:
+    if not every & (TELLS | QUIET | LOUD | MET) and not is_due:
         return memory, ()
     seating = Seating(memory, network)
-    flows, offered = told if every & TELLS else (memory.flowing, memory.offered)
+    flows, offered = memory.flowing, memory.offered
+    if every & TELLS:
+        flows, offered = (signs & FLOWS) != 0, (signs & OFFERED) != 0
 
     def observe(seat: Seat) -> Step:
         return evidence.observed(
@@ -263,7 +259,7 @@ def with_evidence(
         (MET, partial(evidence.need_met, now_s=now_s)),
     ):
         if every & mark:
-            seating.call((marks & mark).nonzero()[0].tolist(), tell)
+            seating.call((signs & mark).nonzero()[0].tolist(), tell)
     if is_due:
         due = [seat.evse for seat in seating.seats if seat.session and evidence.due_s(seat) <= now_s]
         seating.call(due, partial(evidence.overdue, now_s=now_s))
