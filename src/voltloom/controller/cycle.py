@@ -13,7 +13,7 @@ from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, notice
 from voltloom.controller.leases.grants import Grants, granted, obeyed
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
-from voltloom.controller.seating import BOUNDS, Noticed, with_evidence, with_mark
+from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
@@ -51,17 +51,18 @@ def cycle(
     memory: ControllerMemory, plant: Plant, now_s: float
 ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
-    settings, old = plant.settings, memory
+    settings = plant.settings
     safety, readings = settings.safety, memory.readings
     watches, sense = sensed(memory, plant.network, plant.bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
-    memory, answers = with_evidence(memory, plant.network, seen, now_s)
+    seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
-    snapshot, takes_a = _snapshot(memory, plant, sense, seen, mode, now_s), memory.service.takes_a
+    snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
+    takes_a = memory.service.takes_a
     if settings.reclaim_a > 0.0:
         takes_a = _observed(memory, sense, settings)
     if settings.reclaim_a > 0.0 or sense.any_silent:
-        snapshot = snapshot._replace(sessions=_seeming(memory.columns, plant, sense, takes_a))
+        snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, sense)
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
@@ -72,15 +73,14 @@ def cycle(
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
     grants, commands = _sent(grants, decision, evses, safety.lease_s)
-    is_old = memory.is_reported
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
-        seats=memory.seats,
-        columns=memory.columns,
-        flowing=memory.flowing,
-        offered=memory.offered,
-        next_deadline_s=memory.next_deadline_s,
+        seats=seated.seats,
+        columns=seated.columns,
+        flowing=seated.flowing,
+        offered=seated.offered,
+        next_deadline_s=seated.next_deadline_s,
         next_serial=memory.next_serial,
         readings=readings,
         watches=watches,
@@ -90,9 +90,9 @@ def cycle(
         trust=trust,
         allocation=allocation,
         architecture_failed=used is not mode,
-        marks=with_mark(old, now_s),
-        alarms=() if is_old else memory.alarms,
-        records=() if is_old else memory.records,
+        marks=with_mark(memory, now_s),
+        alarms=seated.alarms,
+        records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
@@ -244,15 +244,21 @@ def _seeming(columns: SessionColumns, plant: Plant, sense: Sensed, takes_a: Floa
 
 
 def _snapshot(
-    memory: ControllerMemory, plant: Plant, sense: Sensed, seen: Noticed, mode: Mode, now_s: float
+    memory: ControllerMemory,
+    plant: Plant,
+    sense: Sensed,
+    sessions: tuple[Seated, Noticed],
+    mode: Mode,
+    now_s: float,
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
+    seated, seen = sessions
     return SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
         grid=sense.grid if mode is Mode.CHOSEN else sense.conservative,
-        sessions=memory.columns,
+        sessions=seated.columns,
         delivered_wh=seen.delivered_wh,
         measured_a=memory.readings.current_a,
         setpoint_a=memory.grants.limit_a,
