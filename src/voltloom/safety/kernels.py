@@ -24,7 +24,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from voltloom.site.kernels import load_of_row, loads_of, pilot_below, reach_of_row, sums_of
+from voltloom.site.kernels import loads, loads_of, pilot_below, reach_of_row, sums_of
 from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
@@ -103,23 +103,19 @@ def lowered(
 @njit(cache=True)
 def is_within(grid: Grid, columns: Ints, current_a: Floats) -> bool:
     """Return whether no row is over its rating."""
-    sums = sums_of(grid, columns, current_a)
-    for row in range(grid.rating_a.size):
-        if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
-            return False
-    return True
+    is_over = loads(grid, columns, current_a) > np.maximum(grid.rating_a, 0.0) + TOLERANCE_A
+    return not is_over.any()
 
 
 @njit(cache=True)
 def loads_full_row(grid: Grid, columns: Ints, current_a: Floats) -> Bools:
     """Return whether each EVSE loads a row that is over its rating under these currents, (n,)."""
-    sums = sums_of(grid, columns, current_a)
+    is_over = loads(grid, columns, current_a) > np.maximum(grid.rating_a, 0.0) + TOLERANCE_A
+    start, rows = grid.start, grid.row
     result = np.zeros(current_a.size, dtype=np.bool_)
     for evse in range(result.size):
-        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
-            row = grid.row[entry]
-            if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
-                result[evse] = True
+        for entry in range(start[columns[evse]], start[columns[evse] + 1]):
+            result[evse] = result[evse] or is_over[rows[entry]]
     return result
 
 
@@ -145,7 +141,7 @@ def _fitting(
     return limit, lowered_by
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def enforced(
     fields: GridFields,
     columns: Ints,

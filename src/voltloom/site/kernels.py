@@ -36,7 +36,7 @@ def add_current(grid: Grid, sums: Floats, column: int, delta_a: float) -> None:
         sums[rows[entry], groups[entry]] += coefficient[entry] * delta_a
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, inline="always")
 def load_at(sums: Floats, unit_x: Floats, unit_y: Floats, row: int, every_draw: bool) -> float:
     """Return a row's load as `load_of_row` does, from arrays alone."""
     x0, y0 = sums[row, 0] * unit_x[row, 0], sums[row, 0] * unit_y[row, 0]
@@ -99,7 +99,7 @@ def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> f
     return max(0.0, (-along + math.sqrt(along * along - length * excess)) / length)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, inline="always")
 def reach_at(
     sums: Floats,
     rise: Floats,
@@ -153,7 +153,7 @@ def room_of(grid: Grid, sums: Floats, column: int) -> tuple[float, int]:
     return room, binding
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, inline="always")
 def pilot_below(pilot_start: Ints, pilots_a: Floats, evse: int, limit_a: float, min_a: float) -> float:
     """Return the largest current an EVSE can offer that is at most a limit: 0 or at least its minimum.
 

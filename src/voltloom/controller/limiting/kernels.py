@@ -86,7 +86,7 @@ def limited(
     return floats, reasons, sent, row_load_a, evses
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def held_back(
     wanted_a: Floats,
     before_a: Floats,
@@ -120,7 +120,7 @@ def held_back(
     return limit, held_by
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def causes_of(
     wanted_cause: Ints,
     wanted_row: Ints,
