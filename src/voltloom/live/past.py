@@ -12,7 +12,7 @@ from voltloom.controller.site_controller import SiteController
 from voltloom.decision.record import Decision
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.roll import Roll
-from voltloom.live.frozen import thawed
+from voltloom.live.frozen import frozen, thawed
 from voltloom.live.keeping import KeptMemory
 from voltloom.live.pricing import PriceList
 from voltloom.live.wire import CYCLE_KIND, CYCLE_VERSION, TOLD_KIND, CoreCycle, events_of
@@ -70,6 +70,16 @@ class Past:
         self.is_lost = False
         if kept.is_start:
             self._number = 0
+
+    def is_at(self, kept: KeptMemory) -> bool:
+        """Return whether all is remembered as in a kept memory, bit for bit. Raises FrozenError.
+
+        Stations are ahead of it where a row of theirs was not told yet; then only the core is compared.
+        """
+        pairs: list[tuple[object, object]] = [(self.memory, kept.memory())]
+        if not kept.untold:
+            pairs += [(desk.memory, kept.desk(name)) for name, desk in self._beside.desks.items()]
+        return all(frozen(now) == frozen(then) for now, then in pairs)
 
     def note(self, row: JournalRow) -> None:
         """Take note of a row that tells the core nothing."""

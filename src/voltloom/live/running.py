@@ -19,6 +19,7 @@ from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.renewing import Renewing
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
@@ -67,6 +68,7 @@ class LiveSite:
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
         self.enrolment = Enrolment(roll, self.journal, self._placed, self.clock)
+        self.renewing = Renewing(self.enrolment)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -142,7 +144,7 @@ class LiveSite:
         try:
             past = await remembered(self.journal, self.config, self._fresh_past(), self.clock.now_s())
         except PastError as unusable:
-            _log.warning("the kept memory is not used: %s", unusable)
+            _log.info("no kept memory is used: %s", unusable)
             self._forget()
             past = await read_whole(self.journal, self._fresh_past())
             self.loop.begin(past.memory)

@@ -28,6 +28,11 @@ _NEWEST: Final = (
     .order_by(journal.c.seq.desc())
     .limit(1)
 )
+_MOMENTS: Final = (
+    select(journal.c.seq, journal.c.at_ms)
+    .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
+    .order_by(journal.c.seq)
+)
 _BEFORE: Final = (
     select(*(journal.c[name] for name in JournalRow._fields))
     .where(
@@ -81,6 +86,11 @@ def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None
     """Return the newest row of a kind, None where there is none; reads back from the end."""
     found = connection.execute(_NEWEST, {"node": node, "kind": kind}).first()
     return None if found is None else JournalRow(*found)
+
+
+def moments_of(connection: Connection, node: str, kind: str) -> list[tuple[int, int]]:
+    """Return sequence number and at_ms of every row of a kind, the oldest first."""
+    return [(seq, at_ms) for seq, at_ms in connection.execute(_MOMENTS, {"node": node, "kind": kind})]
 
 
 def rows_before(connection: Connection, node: str, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
