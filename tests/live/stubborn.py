@@ -15,7 +15,7 @@ from voltloom.protocols.ocpp.timestamps import stamp_text
 
 Message = tuple[str, dict[str, Any]]
 VISIT_S = 60.0
-VISIT_WH = 500
+VISIT_WH = 90  # in 40 s under 16 A on three phases
 
 
 class Stubborn:
@@ -76,11 +76,16 @@ class Stubborn:
             yield from make(visit, base_s + VISIT_S * visit, 1000 + VISIT_WH * visit)
 
     def _visit_16(self, visit: int, start_s: float, register_wh: int) -> Iterator[Message]:
-        def status(name: str) -> Message:
-            return "StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": name}
+        def status(name: str, after_s: float) -> Message:
+            at = stamp_text(start_s + after_s)
+            return "StatusNotification", {
+                "connectorId": 1,
+                "errorCode": "NoError",
+                "status": name,
+                "timestamp": at,
+            }
 
-        yield status("Preparing")
-        yield "Authorize", {"idTag": self.token}
+        yield status("Preparing", 0.0)
         stamp = stamp_text(start_s)
         start = {"connectorId": 1, "idTag": self.token, "meterStart": register_wh, "timestamp": stamp}
         yield "StartTransaction", start
@@ -94,7 +99,7 @@ class Stubborn:
             "reason": "Local",
         }
         yield "StopTransaction", stop
-        yield status("Available")
+        yield status("Available", 45.0)
 
     def _visit_2x(self, visit: int, start_s: float, register_wh: int) -> Iterator[Message]:
         def told(kind: str, trigger: str, number: int, context: str, **more: Any) -> Message:

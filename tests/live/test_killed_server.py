@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from voltloom.store.journal import open_journal
 
 SEED = 7
 ANSWERS_BETWEEN = 7  # at most, between two kills
-VISITS_OF_ALL = 19  # answers in one visit of each of the three stations
+VISITS_OF_ALL = 18  # answers in one visit of each of the three stations
 THREE = (
     PLAN.replace('ids = ["LEFT", "RIGHT"]', 'ids = ["LEFT", "RIGHT", "BACK"]')
     + """
@@ -44,13 +45,14 @@ class Server:
     def __init__(self, file: Path) -> None:
         self.file, self.port, self.process_id = file, 0, 0
         self.starts_count = 0
+        self._log = file.with_name("log.txt").open("wb")
 
     async def __aenter__(self) -> Server:
         self._nursery = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.live.nursery", str(self.file)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=self._log,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
         await self._line("ready")
@@ -58,7 +60,9 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         if self.process_id:
-            await self.end(signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.process_id, signal.SIGKILL)
+        self._log.close()
         assert self._nursery.stdin is not None
         self._nursery.stdin.close()
         await self._nursery.wait()
@@ -81,7 +85,10 @@ class Server:
             while line := (await self._nursery.stdout.readline()).decode():
                 if line.startswith(begins):
                     return line
-        raise AssertionError(f"the server ended before it said {begins}")
+                if line.startswith("gone"):
+                    break
+        said = self.file.with_name("log.txt").read_text(encoding="utf-8")
+        raise AssertionError(f"the server ended before it said {begins}: {said[-3000:]}")
 
 
 async def said(folder: Path, visits_count: int, base_s: float, kills_count: int) -> list[str]:
