@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.live.demo import PLAN
-from tests.live.stubborn import Stubborn
+from tests.live.stubborn import VISIT_S, Stubborn
 from voltloom.live.wire import HeardCall
 from voltloom.store.export import Period, session_rows, up_to_date
 from voltloom.store.journal import open_journal
@@ -148,7 +148,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_and_the_bills_are_those_of_an_u
     tmp_path: Path, kills_count: int
 ) -> None:
     visits_count = 2 + kills_count * (ANSWERS_BETWEEN + 4) // VISITS_OF_ALL
-    base_s = float(int(time.time()) - 7200)
+    base_s = float(int(time.time() - VISIT_S * (visits_count + 10)))
     quiet, killed = tmp_path / "quiet", tmp_path / "killed"
     quiet.mkdir()
     killed.mkdir()
