@@ -123,7 +123,8 @@ class Car:
         message_id = f"{self.name}-{len(self._answers)}"
         answer = self._answers[message_id] = asyncio.get_running_loop().create_future()
         await socket.send(json.dumps([2, message_id, action, payload]))
-        return await answer
+        told: dict[str, Any] = await answer
+        return told
 
     async def _listen(self, socket: ClientConnection) -> None:
         async for text in socket:
