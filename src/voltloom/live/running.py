@@ -29,6 +29,7 @@ from voltloom.live.keeping import Keeper, Shelf, marks_of
 from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered
+from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -50,6 +51,7 @@ class LiveSite:
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
         self.network = network_of(config.site)
+        self._reporter = Reporter(asyncio.get_running_loop().time)
         self._controller = SiteController(
             site=config.site, network=self.network, settings=config.settings, access=config.access
         )
@@ -203,7 +205,7 @@ class LiveSite:
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
     def _report(self, event: GatewayEvent) -> None:
-        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self._reporter.report(event)
         self.enrolment.noted(event)
 
     def _heard(
