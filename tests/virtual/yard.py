@@ -84,11 +84,15 @@ def visits_of(yard: Yard) -> tuple[Visit, ...]:
 def fleet_of(yard: Yard, site: LiveSite) -> Fleet:
     """Return the stations of a yard whose server listens; made in a running loop."""
     plan, network = site.config.site, network_of(site.config.site)
-    address = Address(f"ws://127.0.0.1:{site.ports[0][1]}/ocpp")
+    address = Address(f"ws://127.0.0.1:{site.ports[0][1]}/ocpp", call_timeout_s=3.0)
     members = []
     for name, version in zip(yard.names, yard.versions, strict=True):
         kind = Kind(
-            version=version, address=address, ability=yard.ability, has_iso15118=yard.has_iso15118, meter_s=30.0
+            version=version,
+            address=address,
+            ability=yard.ability,
+            has_iso15118=yard.has_iso15118,
+            meter_s=30.0,
         )
         members.append(member(plan, network, name, [name], kind))
     day = Day(start_s=site.clock.now_s(), visits=visits_of(yard), faults=tuple(yard.faults), seed=yard.seed)

@@ -44,7 +44,15 @@ class Garage:
         self._reaction_s = scenario.vehicles.reaction_s
         self._allowed_s: Floats = np.full(count, np.inf)
         self._obeys_from_s: Floats = np.full(count, -np.inf)
+        self._warm()
         self._rated = np.isfinite(self.network.grid.rating_a) & (self.network.grid.rating_a > 0.0)
+
+    def _warm(self) -> None:
+        """Let everything compiled be compiled now: later it would hold up the sockets."""
+        none = np.zeros(0, dtype=np.int64)
+        flow(self.world.vehicles, self.world.stations.columns, self.now_s, 1.0)
+        self.world.load_under(self.world.stations.columns.current_a, worst_draw=False)
+        self.world.stations.apply(SetLimits(self.now_s, none, np.zeros(0), np.zeros(0), none), self.now_s)
 
     def _second(self, time_s: float) -> int:
         return 2**62 if time_s == math.inf else max(0, math.floor(time_s - self._start_s))

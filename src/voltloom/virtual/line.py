@@ -21,6 +21,7 @@ from voltloom.protocols.ocpp.link import (
     CallFailed,
     CloseLink,
     Effect,
+    LinkSettings,
     Moved,
     Outcome,
     Outgoing,
@@ -41,11 +42,12 @@ _TEXT, _CONTINUATION, _CLOSE = WSMsgType.TEXT, WSMsgType.CONTINUATION, WSMsgType
 
 
 class Address(NamedTuple):
-    """Where stations connect, below which their identities stand, and how they prove themselves there."""
+    """Where stations connect, below which their identities stand, and how they prove themselves there. call_timeout_s: real seconds."""
 
     url: str
     secret: str = ""
     tls: ssl.SSLContext | None = None
+    call_timeout_s: float = 30.0
 
 
 class Trouble(NamedTuple):
@@ -149,7 +151,9 @@ class Line:
             read_buffer_init_size=READ_BUFFER_BYTES,
         )
         self._socket = socket
-        self._rpc = calls.opened(self._version, self._loop.time())
+        self._rpc = calls.opened(
+            self._version, self._loop.time(), LinkSettings(call_timeout_s=self._address.call_timeout_s)
+        )
         self.station.counts.connects += 1
         self.station.connected()
         try:

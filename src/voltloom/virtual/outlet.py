@@ -23,11 +23,12 @@ class Body(Protocol):
 
 
 class Hardware(NamedTuple):
-    """What an outlet is made of."""
+    """What an outlet is made of. factory_a: what it offers before anybody has told it a limit."""
 
     number: int
     max_a: float
     phases: tuple[str, ...] = ()
+    factory_a: float = math.inf
 
 
 class Reservation(NamedTuple):
@@ -89,6 +90,7 @@ class Outlet:
             max_a=self.hardware.max_a,
             w_per_a=w_per_a,
             offline_s=offline_s,
+            factory_a=self.hardware.factory_a,
         )
 
 

@@ -27,12 +27,15 @@ TOKEN_LENGTH: Final = 12  # with its letter below the 20 characters of 1.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What some stations have in common. meter_s: between meter values in a transaction."""
+    """What some stations have in common. meter_s: between meter values in a transaction. factory_a: what their
+    outlets offer before anybody has told them a limit.
+    """
 
     version: OcppVersion
     address: Address
     ability: ProfileAbility = field(default_factory=ProfileAbility)
     meter_s: float = 60.0
+    factory_a: float = math.inf
     has_iso15118: bool = False
     serves_unknown_offline: bool = True
 
@@ -84,7 +87,7 @@ def member(site: Site, network: Network, identity: str, evse_ids: Sequence[str],
     """Return a station at some outlets of a site, in the order of its numbers."""
     by_id = {evse.evse_id: evse for evse in site.evses}
     hardware = tuple(
-        Hardware(number, by_id[evse_id].max_a, _phases(by_id[evse_id]))
+        Hardware(number, by_id[evse_id].max_a, _phases(by_id[evse_id]), kind.factory_a)
         for number, evse_id in enumerate(evse_ids, start=1)
     )
     nature = Nature(

@@ -70,7 +70,8 @@ class Profile(NamedTuple):
 
 class Circumstance(NamedTuple):
     """For what a limit is asked. began_s: start of the transaction, NaN without one. offline_s: since when the link is gone,
-    inf while it is there. max_a, w_per_a: what the outlet bears, and watts for each ampere of its car.
+    inf while it is there. max_a, w_per_a: what the outlet bears, and watts for each ampere of its car. factory_a: what it offers
+    while no profile says anything.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Circumstance(NamedTuple):
     max_a: float
     w_per_a: float
     offline_s: float = math.inf
+    factory_a: float = math.inf
 
 
 Stack = tuple[Profile, ...]
@@ -105,7 +107,7 @@ def limit_a(stack: Stack, where: Circumstance, now_s: float, outlets_count: int 
         own_a = _highest(stack, Purpose.DEFAULT, where, now_s)
     station_a = _highest(stack, Purpose.STATION_MAX, where, now_s)
     share_a = math.inf if station_a is None else station_a / max(1, outlets_count)
-    return max(0.0, min(where.max_a, math.inf if own_a is None else own_a, share_a))
+    return max(0.0, min(where.max_a, where.factory_a if own_a is None else own_a, share_a))
 
 
 def composite(

@@ -139,6 +139,7 @@ class Station:
     def _accepted(self, interval_s: float) -> None:
         self.phase = Phase.ACCEPTED
         self.heartbeat_s = interval_s
+        self._boot_due_s = math.inf
         self._beat_due_s = self.now_s + interval_s
         self.outbox.open(self.now_s)
         for outlet in self.outlets.values():

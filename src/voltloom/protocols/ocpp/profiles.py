@@ -17,6 +17,7 @@ from voltloom.protocols.ocpp.tenths import whole_tenths
 START_BEFORE_S: Final = (
     60.0  # a profile that starts a little in the past is in force now, also on a slow clock
 )
+EVER_SINCE_S: Final = 946_684_800.0  # 2000-01-01: a safe default that also a clock years behind holds
 SHORTEST_LEASE_S: Final = 1.0
 _SLACK_W: Final = 1e-6  # float noise of a product
 
@@ -162,7 +163,10 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
 def safe_default(
     number: int, outlet: Outlet, offline_a: float, ability: ChargingAbility, now_s: float
 ) -> ProfilePlan:
-    """Return the default that an outlet holds by itself: installed once, lowest level, no end."""
+    """Return the default that an outlet holds by itself: installed once, lowest level, no end, begun long ago.
+
+    A station whose clock falls behind the start of all its profiles would hold none of them.
+    """
     order = LimitOrder(number, outlet, offline_a, offline_a, now_s, math.inf)
     return ProfilePlan(
         profile_id=profile_id(Purpose.DEFAULT, number, is_safe_default=True),
@@ -170,7 +174,7 @@ def safe_default(
         purpose=Purpose.DEFAULT,
         stack_level=0,
         unit=ability.unit,
-        start_s=math.floor(now_s - START_BEFORE_S),
+        start_s=EVER_SINCE_S,
         duration_s=None,
         periods=(PlannedPeriod(0, limit_in(ability.unit, offline_a, order)),),
         phases_count=_phases_said(order, ability),
