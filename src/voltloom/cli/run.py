@@ -1,4 +1,4 @@
-"""`voltloom run` operates a site from one file; `voltloom check` tells every mistake in it."""
+"""`voltloom run` operates a site from one file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = N
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
     with plain_errors(), store_errors():
-        config = _loaded(file)
+        config = loaded(file)
         clock = Clock(speed, _moment_s(starting, config.site.time_zone))
         try:
             asyncio.run(_operated(config, clock))
@@ -51,14 +51,8 @@ def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = N
             fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
 
-def check(file: ConfigFile) -> None:
-    """Tell every mistake in a site's configuration, by path; nothing is started."""
-    with plain_errors():
-        config = _loaded(file)
-        print(f"{file} is fine: {len(config.places)} stations, {len(config.site.evses)} EVSEs.")
-
-
-def _loaded(file: Path) -> Config:
+def loaded(file: Path) -> Config:
+    """Return a site's configuration. Raises PlanError; ends the command where the file cannot be read."""
     from voltloom.live.config import load_config
 
     try:

@@ -37,7 +37,7 @@ class ListenerTable(Table):
 class LimitsTable(Table):
     """What one link, one address and all together may take; docs/gateway.md tells what happens beyond each."""
 
-    message_bytes: int = Field(default=256 * 1024, ge=4096)
+    message_bytes: int = Field(default=128 * 1024, ge=4096, le=256 * 1024)
     messages_per_s: float = Field(default=50.0, gt=0)
     messages_burst: int = Field(default=500, ge=1)
     outgoing_bytes: int = Field(default=1024 * 1024, ge=64 * 1024)
@@ -46,8 +46,8 @@ class LimitsTable(Table):
     pong_within_s: float = Field(default=20.0, ge=1)
     attempts_per_s: float = Field(default=20.0, gt=0)
     attempts_burst: int = Field(default=2000, ge=1)
-    connects_per_s: float = Field(default=0.2, gt=0)
-    connects_burst: int = Field(default=20, ge=1)
+    connects_per_s: float = Field(default=1.0, gt=0)
+    connects_burst: int = Field(default=300, ge=1)
     wrong_secrets: int = Field(default=3, ge=1)
     back_off_longest_s: float = Field(default=300.0, ge=2)
     connections: int = Field(default=20_000, ge=1)

@@ -41,7 +41,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """The request speaks no OCPP version we speak: it is let in without one and shown out (OCPP-J 1.6, 3.1.2)."""
+    """The request offers no OCPP version we speak: it is let in without one and shown out (OCPP-J 1.6, 3.1.2)."""
 
     detail: str
 
@@ -92,8 +92,11 @@ class Admission:
             return refused
         subprotocol = chosen_subprotocol(upgrade.offered)
         if subprotocol is None:
-            if upgrade.offered or self._settings.no_subprotocol is NoSubprotocol.REFUSE:
-                return Mute(detail=f"offer one of {', '.join(SUBPROTOCOLS)}")
+            remedy = f"offer one of {', '.join(SUBPROTOCOLS)}"
+            if upgrade.offered:
+                return Mute(detail=remedy)
+            if self._settings.no_subprotocol is NoSubprotocol.REFUSE:
+                return _refused(EventKind.NO_SUBPROTOCOL, HTTPStatus.BAD_REQUEST, f"no subprotocol: {remedy}")
             subprotocol = SUBPROTOCOLS[0]
         proof = await self._proof(known, upgrade, arrival, now_s)
         if isinstance(proof, Refused):
