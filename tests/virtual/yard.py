@@ -96,7 +96,7 @@ def fleet_of(yard: Yard, site: LiveSite) -> Fleet:
         )
         members.append(member(plan, network, name, [name], kind))
     day = Day(start_s=site.clock.now_s(), visits=visits_of(yard), faults=tuple(yard.faults), seed=yard.seed)
-    return Fleet(plan_of(plan, members, day), site.clock)
+    return Fleet(plan_of(plan, members, day), site.clock, "yard")
 
 
 async def played(yard: Yard, folder: Path, real_s: float) -> tuple[Fleet, LiveSite]:

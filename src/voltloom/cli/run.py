@@ -44,7 +44,7 @@ def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = N
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
     with plain_errors(), store_errors():
         config = loaded(file)
-        clock = Clock(speed, _moment_s(starting, config.site.time_zone))
+        clock = Clock(speed, moment_s(starting, config.site.time_zone))
         try:
             asyncio.run(_operated(config, clock))
         except OSError as wrong:
@@ -61,7 +61,7 @@ def loaded(file: Path) -> Config:
         fail(f"{file} cannot be read: {wrong.strerror}.", Exit.WRONG_INPUT)
 
 
-def _moment_s(text: str | None, time_zone: str) -> float | None:
+def moment_s(text: str | None, time_zone: str) -> float | None:
     """Return a local time as seconds since 1970 UTC. Raises UsageError."""
     from datetime import datetime
     from zoneinfo import ZoneInfo

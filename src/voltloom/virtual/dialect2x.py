@@ -96,11 +96,11 @@ def metering(number: int, reading: Reading) -> Said:
 def samples(reading: Reading, context: str) -> list[dict[str, Any]]:
     """Return the sampled values of a reading."""
     found: list[dict[str, Any]] = [
-        _sample(reading.energy_wh, "Energy.Active.Import.Register", "Wh"),
-        _sample(reading.power_w, "Power.Active.Import", "W"),
+        _sample(round(reading.energy_wh, 2), "Energy.Active.Import.Register", "Wh"),
+        _sample(round(reading.power_w, 2), "Power.Active.Import", "W"),
     ]
     for phase in reading.phases or ("",):
-        sample = _sample(reading.current_a, "Current.Import", "A")
+        sample = _sample(round(reading.current_a, 2), "Current.Import", "A")
         found.append({**sample, "phase": phase} if phase else sample)
     return [{**sample, "context": context} for sample in found]
 
@@ -139,5 +139,5 @@ def _token(id_token: str) -> dict[str, str]:
     return {"idToken": id_token, "type": "ISO14443"}
 
 
-def _sample(value: float, measurand: str, unit: str) -> dict[str, Any]:
-    return {"value": round(value, 2), "measurand": measurand, "unitOfMeasure": {"unit": unit}}
+def _sample(shown: object, measurand: str, unit: str) -> dict[str, Any]:
+    return {"value": shown, "measurand": measurand, "unitOfMeasure": {"unit": unit}}

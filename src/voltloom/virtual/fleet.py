@@ -86,16 +86,17 @@ class _Body:
 
 
 class Fleet:
-    """A running fleet; must be made inside an event loop."""
+    """A running fleet; must be made inside an event loop. run_id: of its messages, so that no id comes twice, also not
+    from another fleet.
+    """
 
-    def __init__(self, plan: FleetPlan, clock: Clock) -> None:
+    def __init__(self, plan: FleetPlan, clock: Clock, run_id: str) -> None:
         self.plan, self.clock = plan, clock
         self.counts = Counts()
         self.garage = Garage(plan.scenario, plan.schedule, plan.seed)
         self.stations: list[Station] = []
         self.lines: list[Line] = []
         self._place: dict[int, tuple[Station, int]] = {}
-        run_id = f"{round(clock.now_s() * 1000.0):x}{plan.seed:x}"[-12:]
         for member in plan.members:
             line = Line(member.address, plan.seed, run_id)
             station = Station(member.nature, line, _Body(self.garage, member.evses), self.counts)
@@ -163,13 +164,13 @@ class Fleet:
         if effects is not None:
             self._suffer(effects)
         self._come_and_go(now_s)
-        is_flowing, is_held = self.garage.flowing(), self.garage.held_back()
-        limit_a = self.garage.limit_a.copy()
+        flows = self.garage.flows()
         for evse, (station, number) in self._place.items():
-            station.flows(number, is_flowing=bool(is_flowing[evse]), is_held_back=bool(is_held[evse]))
+            station.flows(number, flows[evse])
         for station, line in zip(self.stations, self.lines, strict=True):
             station.tick(now_s)
             line.tick()
+        limit_a = self.garage.limit_a.copy()
         for evse, (station, number) in self._place.items():
             limit_a[evse] = station.limit_a(number)
         self.garage.obey(limit_a)

@@ -18,7 +18,7 @@ from voltloom.simulation.world import World
 from voltloom.site.network import Bools, Floats
 from voltloom.site.topology import Wiring
 from voltloom.units import MINIMUM_PILOT_A
-from voltloom.virtual.telling import Reading
+from voltloom.virtual.telling import Flow, Reading
 
 FOLLOWS_WITHIN_S: Final = 20.0  # a vehicle that takes nothing for so long does not want to
 _TOLERANCE_A: Final = 0.1
@@ -123,11 +123,14 @@ class Garage:
         is_flowing: Bools = self.world.stations.columns.current_a > _TOLERANCE_A
         return is_flowing
 
-    def held_back(self) -> Bools:
-        """Return (n,) which outlets are stopped by their limit, or were so recently that nobody knows better."""
+    def flows(self) -> tuple[Flow, ...]:
+        """Return why current flows at each outlet, or does not. Who was let go only now counts as still held back."""
         waited_s = self.now_s - self._allowed_s
-        is_held: Bools = ~(waited_s > self._reaction_s + FOLLOWS_WITHIN_S)
-        return is_held
+        may = waited_s > self._reaction_s + FOLLOWS_WITHIN_S
+        return tuple(
+            Flow.FLOWS if is_flowing else Flow.NOT_WANTED if is_let else Flow.HELD_BACK
+            for is_flowing, is_let in zip(self.flowing().tolist(), may.tolist(), strict=True)
+        )
 
     def reading(self, evse: int, time_s: float) -> Reading:
         """Return what the meter of an outlet shows, stamped with a station's own time."""

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple, Protocol
 
 from voltloom.virtual.profile_stack import Circumstance
-from voltloom.virtual.telling import Needs, Reading, State, Transaction
+from voltloom.virtual.telling import Flow, Needs, Reading, State, Transaction
 
 
 class Body(Protocol):
@@ -54,8 +54,7 @@ class Outlet:
         self.is_operative = True
         self.turns_operative: bool | None = None  # after the transaction
         self.is_faulty = False
-        self.is_flowing = False
-        self.is_held_back = False  # by its limit
+        self.flow = Flow.HELD_BACK
         self.told_state: State | None = None
         self.meter_due_s = math.inf
         self.needs_until_s = math.inf  # a schedule must have come by then
@@ -71,9 +70,7 @@ class Outlet:
         if self.is_faulty:
             return State.FAULTED
         if self.transaction is not None:
-            if self.is_flowing:
-                return State.CHARGING
-            return State.SUSPENDED_STATION if self.is_held_back else State.SUSPENDED_VEHICLE
+            return _IN_TRANSACTION[self.flow]
         if self.token:
             return State.FINISHING if self.told_state in _SERVED else State.PREPARING
         if not self.is_operative:
@@ -94,4 +91,9 @@ class Outlet:
         )
 
 
+_IN_TRANSACTION = {
+    Flow.FLOWS: State.CHARGING,
+    Flow.HELD_BACK: State.SUSPENDED_STATION,
+    Flow.NOT_WANTED: State.SUSPENDED_VEHICLE,
+}
 _SERVED = frozenset({State.CHARGING, State.SUSPENDED_STATION, State.SUSPENDED_VEHICLE, State.FINISHING})

@@ -23,7 +23,7 @@ from voltloom.virtual.outbox import Outbox
 from voltloom.virtual.outlet import Body, Outlet
 from voltloom.virtual.profile_stack import Stack
 from voltloom.virtual.profile_words import period_words
-from voltloom.virtual.telling import State, Told, Transaction
+from voltloom.virtual.telling import Flow, State, Told, Transaction
 
 NEEDS_ANSWER_S: Final = 60.0  # OCPP 2.0.1 K15.FR.07
 RESTART_S: Final = 20.0
@@ -189,10 +189,9 @@ class Station:
         outlet.token, outlet.needs = "", None
         self.show(outlet)
 
-    def flows(self, number: int, *, is_flowing: bool, is_held_back: bool) -> None:
-        """Take in whether current flows, and whether it is the limit that lets none through."""
-        outlet = self.outlets[number]
-        outlet.is_flowing, outlet.is_held_back = is_flowing, is_held_back
+    def flows(self, number: int, flow: Flow) -> None:
+        """Take in whether current flows, or why not."""
+        self.outlets[number].flow = flow
 
     def break_down(self, number: int, *, is_faulty: bool) -> None:
         """Take in a defect of the hardware, or its end; a broken outlet lets nothing through."""
@@ -251,7 +250,7 @@ class Station:
             self._count += 1
             own.identity = f"{self.nature.identity[:12]}-{outlet.number}-{int(self.now_s)}-{self._count}"
         outlet.transaction = own
-        outlet.is_held_back = True  # until current flows, or the vehicle takes none
+        outlet.flow = Flow.HELD_BACK  # until current flows, or the vehicle takes none
         self.counts.begun += 1
         self.body.close_contactor(outlet.number, is_closed=True)
         outlet.meter_due_s = self.now_s + self.meter_s
@@ -266,7 +265,6 @@ class Station:
         if own is None:
             return
         self.body.close_contactor(outlet.number, is_closed=False)
-        outlet.is_flowing = False
         self.tell(outlet, Chapter.ENDED, trigger, reason)
         own.is_over, outlet.transaction = True, None
         outlet.meter_due_s = outlet.needs_until_s = math.inf

@@ -23,6 +23,14 @@ class State(Enum):
     FAULTED = "Faulted"
 
 
+class Flow(Enum):
+    """Why current flows, or does not."""
+
+    FLOWS = "flows"
+    HELD_BACK = "held_back"  # by its limit
+    NOT_WANTED = "not_wanted"  # by the vehicle
+
+
 class Reading(NamedTuple):
     """What an outlet's meter shows. phases: the names of the phases that carry current_a each, empty for undivided."""
 
