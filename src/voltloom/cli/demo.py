@@ -38,7 +38,7 @@ def demo(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the stations connect.")] = 9000,
     starting: Annotated[
         str, typer.Option("--starting", metavar="TIME", help="Local time of the site at the start.")
-    ] = "2019-10-02T07:45",
+    ] = "2019-10-02T09:00",
     folder: Annotated[
         Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
     ] = Path("build/demo"),
@@ -121,7 +121,7 @@ def _fleet(config: Config, url: str, start_s: float, speed_ratio: float) -> Flee
         kind = Kind(version=version, address=address, factory_a=FACTORY_A)
         evse_ids = [network.evse_ids[outlet.evse] for outlet in where.outlets.values()]
         members.append(member(config.site, network, identity, evse_ids, kind))
-    visits = [visit for visit in _sample() if visit.arrival_s >= start_s]
+    visits = [visit for visit in _sample() if visit.departure_s > start_s]
     if not visits:
         raise UsageError("--starting: no car arrives after that; choose a day of October 2019.")
     visits_placed, _ = placed(visits, network, network.evse_ids)

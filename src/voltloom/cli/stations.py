@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from voltloom.cli.inputs import JsonOption
-from voltloom.cli.output import Voice, plain_errors
-from voltloom.cli.run import StartingOption, moment_s
+from voltloom.cli.inputs import JsonOption, known_zone
+from voltloom.cli.output import UsageError, Voice, plain_errors
+from voltloom.cli.run import moment_s
 
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
@@ -43,11 +44,38 @@ FleetSpeedOption = Annotated[
     float,
     typer.Option("--speed", metavar="RATIO", min=0.01, max=1000.0, help="Their seconds in a real second."),
 ]
+BeginOption = Annotated[
+    str | None,
+    typer.Option(
+        "--starting",
+        metavar="TIME",
+        help="Their time at the start, such as 2019-10-01T07:30; the sessions then keep theirs. Else they come now.",
+    ),
+]
+ZoneOption = Annotated[
+    str, typer.Option("--time-zone", help="Of --starting; that of the shipped month if left out.")
+]
+
+CertificateOption = Annotated[
+    str, typer.Option("--certificate", help="PEM file of each station; {id} stands for its identity.")
+]
+Iso15118Option = Annotated[
+    bool, typer.Option("--iso15118", help="2.x: cars tell their needs and want a schedule.")
+]
+AuthorityOption = Annotated[
+    str, typer.Option("--authority", help="PEM file that the server's certificate rests on.")
+]
+PlayedOption = Annotated[
+    Path | None, typer.Option("--sessions", help="Sessions to play; the shipped month if left out.")
+]
+DayOption = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="Only what arrives on this local day.")
+]
 
 
 class _Times(NamedTuple):
     speed_ratio: float
-    starting: str | None
+    starting_s: float | None
     run_for_s: float | None
 
 
@@ -61,50 +89,60 @@ def stations(
         Path | None,
         typer.Option("--file", metavar="FLEET.toml", help="A mixed fleet, instead of the options above."),
     ] = None,
-    sessions: Annotated[
-        Path | None, typer.Option("--sessions", help="Sessions to play; the shipped month if left out.")
-    ] = None,
-    day: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="Only what arrives on this local day.")
-    ] = None,
+    sessions: PlayedOption = None,
+    day: DayOption = None,
     cars: Annotated[bool, typer.Option("--cars/--no-cars", help="Whether cars come at all.")] = True,
     token: Annotated[
         list[str] | None,
         typer.Option("--token", help="What drivers show, in turn; one for each if left out. Repeatable."),
     ] = None,
     speed: FleetSpeedOption = 1.0,
-    starting: StartingOption = None,
+    starting: BeginOption = None,
+    time_zone: ZoneOption = "America/Los_Angeles",
     faults: FaultsOption = None,
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Seed of everything that is drawn.")
     ] = None,
     user_secret: SecretOption = "",
-    authority: Annotated[
-        str, typer.Option("--authority", help="PEM file that the server's certificate rests on.")
-    ] = "",
-    certificate: Annotated[
-        str, typer.Option("--certificate", help="PEM file of each station; {id} stands for its identity.")
-    ] = "",
+    authority: AuthorityOption = "",
+    certificate: CertificateOption = "",
     key: Annotated[str, typer.Option("--key", help="Its key; {id} stands for its identity.")] = "",
-    iso15118: Annotated[
-        bool, typer.Option("--iso15118", help="2.x: cars tell their needs and want a schedule.")
-    ] = False,
+    iso15118: Iso15118Option = False,
     run_for_s: ForOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play OCPP stations with simulated cars. They follow the charging profiles they are given. Ctrl-C ends them."""
     group: dict[str, object] = {"count": count, "version": version, "prefix": prefix, "evses": evses}
     group |= {"secret": user_secret, "certificate": certificate, "key": key, "iso15118": iso15118}
-    said: dict[str, object] = {"url": url, "seed": seed, "day": day, "tokens": token, "cars": cars and None}
-    said["sessions"] = None if sessions is None else str(sessions.absolute())
     with plain_errors():
+        said: dict[str, object] = {
+            "url": url,
+            "seed": seed,
+            "day": _day(day),
+            "tokens": token,
+            "cars": None if cars else False,
+        }
+        said["sessions"] = None if sessions is None else str(sessions.absolute())
         tree: dict[str, object] = {"group": [group], "authority": authority}
         if file is not None:
             tree = _tree_in(file)
         tree |= {name: value for name, value in said.items() if value is not None}
         folder = Path() if file is None else file.parent
-        times = _Times(speed, starting, run_for_s)
-        _play(tree, folder, faults or [], times, Voice(is_json=as_json, is_quiet=False))
+        known_zone("--time-zone", time_zone)
+        _play(
+            tree,
+            folder,
+            faults or [],
+            _Times(speed, moment_s(starting, time_zone), run_for_s),
+            Voice(is_json=as_json, is_quiet=False),
+        )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--date = "{text}": is no day. Write it as 2019-10-01.') from None
 
 
 def _tree_in(file: Path) -> dict[str, object]:
@@ -127,14 +165,14 @@ def _play(
     from voltloom.virtual.fleet_faults import fault_tables
     from voltloom.virtual.fleet_file import Beginning, fleet_of
 
-    speed_ratio, starting, run_for_s = times
+    speed_ratio, starting_s, run_for_s = times
     mistakes: list[Mistake] = []
     given = tree.get("faults", [])
     tree["faults"] = [*(given if isinstance(given, list) else []), *fault_tables(faults, mistakes)]
     if mistakes:
         raise PlanError(mistakes)
-    clock = Clock(speed_ratio, moment_s(starting, "UTC"))
-    beginning = Beginning(clock.now_s(), speed_ratio, is_real_day=starting is not None)
+    clock = Clock(speed_ratio, starting_s)
+    beginning = Beginning(clock.now_s(), speed_ratio, is_real_day=starting_s is not None)
     planned = fleet_of(tree, folder, beginning)
     for note in planned.notes:
         voice.say(f"note: {note}")
