@@ -322,6 +322,31 @@ def test_firmware_logs_locks_and_the_rest_are_answered(version: OcppVersion) -> 
 
 
 @pytest.mark.parametrize("version", TWO_X)
+def test_a_reset_on_idle_waits_for_the_transaction(version: OcppVersion) -> None:
+    cp, server, _ = station(version)
+    cp.plug_in(1, "anna")
+
+    answer = ask(cp, "Reset", {"type": "OnIdle"})
+    drops = server.drops
+    cp.unplug(1)
+    cp.tick(NOW_S + 10.0)
+
+    assert (answer["status"], drops, server.drops) == ("Scheduled", 0, 1)
+
+
+def test_timers_do_not_follow_a_clock_that_is_wrong_for_a_while() -> None:
+    cp, server, _ = station(V16)
+    cp.plug_in(1, "anna")
+    cp.skew_s = 7200.0
+    cp.tick(NOW_S + 61.0)
+    cp.skew_s = 0.0
+    before = server.names().count("MeterValues")
+    cp.tick(NOW_S + 122.0)
+
+    assert (before, server.names().count("MeterValues")) == (1, 2)
+
+
+@pytest.mark.parametrize("version", TWO_X)
 def test_an_iso_15118_vehicle_tells_its_needs_and_notes_whether_a_schedule_comes(
     version: OcppVersion,
 ) -> None:

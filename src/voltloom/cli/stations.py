@@ -190,6 +190,7 @@ async def _played(planned: Planned, clock: Clock, run_for_s: float | None, voice
     with watching(voice) as watch:
         await fleet.run(over, watch)
     summary = fleet.summary()
+    del summary["highest_load_ratio"]  # their site is the server's to know
     say_summary(voice, summary)
     return summary
 

@@ -112,7 +112,7 @@ def start(
         station.stack = stack
         station.counts.limits += 1
     outlet.awaited_token, outlet.awaited_id = id_token, remote_start_id
-    outlet.awaited_until_s = station.now_s + CONNECTION_S
+    outlet.awaited_until_s = station.fleet_s + CONNECTION_S
     if outlet.token:
         soon(station, lambda: _begin_awaited(station, outlet))
     return True
@@ -187,9 +187,9 @@ def take_list(station: Station, version_number: int, *, is_full: bool, tokens: d
 def update_firmware(station: Station, told: Callable[[str], None], reset_word: str) -> None:
     """Play the steps of an update; transactions that run end with the restart."""
     for step, word in enumerate(FIRMWARE):
-        at_s = station.now_s + step * FIRMWARE_STEP_S
+        at_s = station.fleet_s + step * FIRMWARE_STEP_S
         station.later.append((at_s, partial(told, word)))
-    done_s = station.now_s + len(FIRMWARE) * FIRMWARE_STEP_S
+    done_s = station.fleet_s + len(FIRMWARE) * FIRMWARE_STEP_S
     station.later.append((done_s, lambda: told("Installed")))
     station.later.append((done_s + 1.0, lambda: station.restart(reset_word)))
 

@@ -160,6 +160,9 @@ def _request_stop(station: Station, asked: Any) -> Answer:
 def _reset(station: Station, asked: Any) -> Answer:
     if asked.evse_id is not UNSET and asked.evse_id != 0:
         return {"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedRequest"}}
+    if asked.type == "OnIdle" and station.charging_count > 0:
+        station.restarts_when_idle = True
+        return {"status": "Scheduled"}
     commands.soon(station, partial(station.restart, "RemoteReset"))
     return {"status": "Accepted"}
 

@@ -119,9 +119,11 @@ class Fleet:
         try:
             while not over.is_set() and not self.is_done:
                 self.tick()
-                if watch is not None and self._loop.time() - told_s >= 1.0:
+                if self._loop.time() - told_s >= 1.0:
                     told_s = self._loop.time()
-                    watch(self.progress())
+                    self._look_after()
+                    if watch is not None:
+                        watch(self.progress())
                 try:
                     async with asyncio.timeout(tick_s):
                         await over.wait()
@@ -130,6 +132,12 @@ class Fleet:
         finally:
             entering.cancel()
             await self._farewell()
+
+    def _look_after(self) -> None:
+        """Raise what ended a station's line: it runs until it is cancelled."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
 
     async def _enter(self) -> None:
         for line in self.lines:

@@ -10,7 +10,16 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from msgspec import Struct, json
-from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import (
+    WSError,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    ws_connect,
+)
 
 from voltloom.protocols.ocpp import calls
 from voltloom.protocols.ocpp.actions import actions
@@ -141,8 +150,14 @@ class Line:
             pair = f"{self._identity}:{self._address.secret}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         socket = _Socket(self._heard)
+        agreed: list[str | None] = []
+
+        def accept(_: WSUpgradeRequest, response: WSUpgradeResponse) -> WSListener:
+            agreed.append(response.headers.get("Sec-WebSocket-Protocol"))
+            return socket
+
         transport, _ = await ws_connect(
-            lambda: socket,
+            accept,
             f"{self._address.url.rstrip('/')}/{self._identity}",
             ssl_context=self._address.tls,
             websocket_handshake_timeout=HANDSHAKE_S,
@@ -150,6 +165,10 @@ class Line:
             max_redirects=0,
             read_buffer_init_size=READ_BUFFER_BYTES,
         )
+        if agreed != [self._version.value]:
+            self.station.counts.errors["connect: another subprotocol"] += 1
+            transport.disconnect()
+            return
         self._socket = socket
         self._rpc = calls.opened(
             self._version, self._loop.time(), LinkSettings(call_timeout_s=self._address.call_timeout_s)

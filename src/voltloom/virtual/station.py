@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ class Station:
         self.clock_ahead_s = 0.0  # of the fleet's clock
         self.skew_s = 0.0
         self.fleet_s = 0.0
+        self.restarts_when_idle = False
         self.later: list[tuple[float, Callable[[], None]]] = []
         self._boot_due_s = self._beat_due_s = math.inf
         self._why_boot = "PowerUp"
@@ -80,34 +82,35 @@ class Station:
         self._boot_due_s = self._beat_due_s = math.inf
 
     def tick(self, fleet_s: float) -> None:
-        """Do what is due. fleet_s: the fleet's time."""
+        """Do what is due. fleet_s: the fleet's time; what is due goes by it, for timers do not follow a clock that is set."""
         self.fleet_s = fleet_s
-        now_s = self.now_s
-        if now_s >= self._boot_due_s:
+        if fleet_s >= self._boot_due_s:
             self._boot_due_s = math.inf
             self.boot()
-        if now_s >= self._beat_due_s:
-            self._beat_due_s = now_s + self.heartbeat_s
+        if fleet_s >= self._beat_due_s:
+            self._beat_due_s = fleet_s + self.heartbeat_s
             self.beat()
         for outlet in self.outlets.values():
-            self._tick_outlet(outlet, now_s)
+            self._tick_outlet(outlet, fleet_s)
         if self.later:
-            due = [act for at_s, act in self.later if at_s <= now_s]
-            self.later = [entry for entry in self.later if entry[0] > now_s]
+            due = [act for at_s, act in self.later if at_s <= fleet_s]
+            self.later = [entry for entry in self.later if entry[0] > fleet_s]
             for act in due:
                 act()
-        self.outbox.send(now_s)
+        if self.restarts_when_idle and self.charging_count == 0:
+            self.restart("RemoteReset")
+        self.outbox.send(fleet_s)
 
-    def _tick_outlet(self, outlet: Outlet, now_s: float) -> None:
-        if now_s >= outlet.meter_due_s and outlet.transaction is not None:
-            outlet.meter_due_s = now_s + self.meter_s
+    def _tick_outlet(self, outlet: Outlet, fleet_s: float) -> None:
+        if fleet_s >= outlet.meter_due_s and outlet.transaction is not None:
+            outlet.meter_due_s = fleet_s + self.meter_s
             self.tell(outlet, Chapter.UPDATED, "MeterValuePeriodic")
-        if now_s >= outlet.needs_until_s:
+        if fleet_s >= outlet.needs_until_s:
             outlet.needs_until_s = math.inf
             self.counts.needs_unmet += 1
-        if outlet.reservation is not None and now_s >= outlet.reservation.until_s:
+        if outlet.reservation is not None and self.now_s >= outlet.reservation.until_s:
             outlet.reservation = None
-        if now_s >= outlet.awaited_until_s:
+        if fleet_s >= outlet.awaited_until_s:
             outlet.awaited_token, outlet.awaited_until_s = "", math.inf
             if outlet.transaction is None:
                 self.stack = profile_stack.after_transaction(self.stack, outlet.number)
@@ -124,7 +127,7 @@ class Station:
         if self.phase is Phase.DOWN:
             return
         if answer is None:
-            self._boot_due_s = self.now_s + RESTART_S
+            self._boot_due_s = self.fleet_s + RESTART_S
             return
         self.set_clock(answer.current_time)
         if answer.status == "Accepted":
@@ -134,14 +137,14 @@ class Station:
             self._accepted(float(answer.interval) or self.heartbeat_s)
             return
         self.phase = Phase.PENDING if answer.status == "Pending" else Phase.REJECTED
-        self._boot_due_s = self.now_s + (float(answer.interval) or RESTART_S)
+        self._boot_due_s = self.fleet_s + (float(answer.interval) or RESTART_S)
 
     def _accepted(self, interval_s: float) -> None:
         self.phase = Phase.ACCEPTED
         self.heartbeat_s = interval_s
         self._boot_due_s = math.inf
-        self._beat_due_s = self.now_s + interval_s
-        self.outbox.open(self.now_s)
+        self._beat_due_s = self.fleet_s + interval_s
+        self.outbox.open(self.fleet_s)
         for outlet in self.outlets.values():
             outlet.told_state = outlet.told_state if outlet.transaction or outlet.token else None
             self.show(outlet, again=True)
@@ -168,7 +171,7 @@ class Station:
         for outlet in self.outlets.values():
             self.end(outlet, "ImmediateReset" if reason == "RemoteReset" else "Reboot", "ResetCommand")
             outlet.told_state = None
-        self._has_booted = False
+        self._has_booted = self.restarts_when_idle = False
         self._why_boot = reason
         self.wire.drop()
 
@@ -219,6 +222,8 @@ class Station:
             if answer is None:
                 if self.phase is Phase.DOWN:
                     self._judge_alone(outlet)
+                else:
+                    self.later.append((self.fleet_s + RESTART_S, partial(self._present_again, number, token)))
             elif self.dialect.token_status(answer) == "Accepted":
                 self.begin(outlet, "Authorized")
             else:
@@ -228,6 +233,11 @@ class Station:
             self.wire.call(self.dialect.authorizing(token), done)
         elif self.phase is Phase.DOWN:
             self._judge_alone(outlet)
+
+    def _present_again(self, number: int, token: str) -> None:
+        outlet = self.outlets[number]
+        if outlet.token == token and outlet.transaction is None:
+            self.present(outlet)
 
     def _judge_alone(self, outlet: Outlet) -> None:
         status = self.local_list.get(outlet.token)
@@ -253,7 +263,7 @@ class Station:
         outlet.flow = Flow.HELD_BACK  # until current flows, or the vehicle takes none
         self.counts.begun += 1
         self.body.close_contactor(outlet.number, is_closed=True)
-        outlet.meter_due_s = self.now_s + self.meter_s
+        outlet.meter_due_s = self.fleet_s + self.meter_s
         self.tell(outlet, Chapter.STARTED, trigger)
         self.show(outlet)
         if self.nature.has_iso15118 and outlet.needs is not None:
@@ -290,7 +300,7 @@ class Station:
             reason=reason,
         )
         own.seq_no += 1
-        self.outbox.put(told, self.now_s)
+        self.outbox.put(told, self.fleet_s)
 
     def _write(self, told: Told, done: Done) -> None:
         self.wire.call(self.dialect.transaction(told), done)
@@ -344,7 +354,7 @@ class Station:
         def done(answer: Any) -> None:
             if answer is not None and answer.status in ("Accepted", "Processing"):
                 self.counts.needs += 1
-                outlet.needs_until_s = self.now_s + NEEDS_ANSWER_S
+                outlet.needs_until_s = self.fleet_s + NEEDS_ANSWER_S
 
         self.wire.call(said, done)
 
