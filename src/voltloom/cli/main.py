@@ -14,6 +14,7 @@ from voltloom.cli import (
     certificates,
     check,
     compare,
+    demo,
     init,
     journal,
     profile,
@@ -21,6 +22,7 @@ from voltloom.cli import (
     run,
     sessions,
     simulate,
+    stations,
 )
 from voltloom.cli.output import EXIT_CODES
 
@@ -41,6 +43,8 @@ app.command("certificates", epilog=EXIT_CODES)(certificates.certificates)
 app.command("init", epilog=EXIT_CODES)(init.init)
 app.command("run", epilog=EXIT_CODES)(run.run)
 app.command("replay", epilog=EXIT_CODES)(replay.replay)
+app.command("stations", epilog=EXIT_CODES)(stations.stations)
+app.command("demo", epilog=EXIT_CODES)(demo.demo)
 app.command("check", epilog=EXIT_CODES)(check.check)
 app.command("secret", epilog=EXIT_CODES)(check.secret)
 app.command("backup", epilog=EXIT_CODES)(journal.backup)
