@@ -96,12 +96,12 @@ def test_every_wish_is_worded_as_the_schema_has_it_or_refused_with_its_field(
     try:
         prepared = prepared_for(wish, version, Numbers(1001, 3))
     except WishError as refused:
-        assert refused.field
-        assert refused.remedy
-        return
-
-    text = msgspec.json.encode(prepared.payload).decode("utf-8")
-    assert is_valid(version, prepared.action, False, text), text
+        told = refused.field and refused.problem and refused.remedy
+    else:
+        told = prepared.action
+        text = msgspec.json.encode(prepared.payload).decode("utf-8")
+        assert is_valid(version, prepared.action, False, text), text
+    assert told
 
 
 @pytest.mark.parametrize("version", OcppVersion)
@@ -120,7 +120,8 @@ def test_every_message_the_table_calls_ordered_can_be_ordered(version: OcppVersi
     for name in ordered:
         root = schema(version, name, False)
         payload: dict[str, Any] = valid(root, root, draw, 0.3)
-        payload.pop("chargingProfile", None)
+        if name == "RequestStartTransaction":
+            payload.pop("chargingProfile", None)
         if name == "ClearChargingProfile":
             payload = {"id" if version is OcppVersion.V16 else "chargingProfileId": 4_000_005}
 
