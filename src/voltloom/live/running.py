@@ -24,16 +24,17 @@ from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
-from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.keeping import Keeper, Shelf, marks_of
 from voltloom.live.past import Beside, Past, PastError
+from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.pricing import PriceList
-from voltloom.live.remembering import read_whole, remembered
+from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Shown
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.site.network import network_of
@@ -41,6 +42,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
+ORDERS_WITHIN_COUNT = 50_000  # rows before a restart in which orders are looked for
 READ_MODELS_S = 5.0  # how far bills and sessions may lie behind the journal
 _log = logging.getLogger("voltloom.live")
 
@@ -71,6 +73,7 @@ class LiveSite:
         )
         self.enrolment = Enrolment(roll, self.journal, self._placed, self.clock)
         self.renewing = Renewing(self.enrolment)
+        self.orders = OrderDesk(self.journal, self.clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -84,11 +87,14 @@ class LiveSite:
         self.loop.warm()
         await self._set_off()
         await self._remember()
+        await self._recall_orders()
         now_ms = round(self.clock.now_s() * 1000.0)
         if priced := self._prices.entries(self.config.tariffs, now_ms):
             await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.greeter, self.central.untold = self.enrolment, self.loop.untold
+        self.central.overheard = self.orders.heard
+        self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
@@ -97,6 +103,7 @@ class LiveSite:
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
+        self.orders.resume()
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
@@ -109,6 +116,7 @@ class LiveSite:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
+        await self.orders.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -162,6 +170,12 @@ class LiveSite:
     def _newest_id(self) -> int:
         return self.central.newest_id if self._is_recalled else self._last_id
 
+    async def _recall_orders(self) -> None:
+        """Take in the newest orders that the journal tells."""
+        head = await self.journal.head()
+        async for row in rows_after(self.journal, max(0, head.seq - ORDERS_WITHIN_COUNT)):
+            self.orders.take(row)
+
     async def _project(self) -> None:
         while True:
             await asyncio.sleep(READ_MODELS_S)
@@ -203,6 +217,14 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _standing(self, station_id: str) -> AdmissionStatus:
+        """Return whether a station takes part, as it was told or will be."""
+        known = self.enrolment.roll.directory.find(station_id)
+        if known is not None and known.standing is Standing.REFUSED:
+            return AdmissionStatus.REJECTED
+        is_parked = station_id not in self.desks or self.central.link_of(station_id) is None
+        return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
 
     def _report(self, event: GatewayEvent) -> None:
         self._reporter.report(event)
