@@ -32,17 +32,26 @@ StartingOption = Annotated[
 ]
 
 
-def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = None) -> None:
+LogJsonOption = Annotated[
+    bool, typer.Option("--log-json", help="Write the log as JSON, one object a line, instead of for people.")
+]
+
+
+def run(
+    file: ConfigFile,
+    speed: SpeedOption = 1.0,
+    starting: StartingOption = None,
+    log_json: LogJsonOption = False,
+) -> None:
     """Operate a site: stations connect over OCPP, and the controller's limits reach them. Ctrl-C drains and leaves."""
     import asyncio
-    import logging
+    import sys
 
     from voltloom.cli.journal import store_errors
     from voltloom.live.clock import Clock
+    from voltloom.live.logging_out import logged
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
-    with plain_errors(), store_errors():
+    with plain_errors(), store_errors(), logged(sys.stderr.fileno(), as_json=log_json):
         config = loaded(file)
         clock = Clock(speed, _moment_s(starting, config.site.time_zone))
         try:

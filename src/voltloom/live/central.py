@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+from structlog.contextvars import bind_contextvars
 
 from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
@@ -121,7 +122,7 @@ class Central:
         if line.task is not None:
             line.waiting.put_nowait(None)  # after what was taken in
         self.greeter.left(link)
-        _log.info("%s closed: %s", link.identity, why.cause.value)
+        _log.info("%s closed: %s", link.identity, why.cause.value, extra={"station": link.identity})
 
     # --- what the actuator calls -------------------------------------------------------------------------------------
 
@@ -179,12 +180,14 @@ class Central:
                 answer = None if isinstance(decoded, Fault) else decoded.message
                 self._finish(line, outgoing, answer or CallFailed(outgoing, Outcome.UNREADABLE))
             case CallFailed(outgoing, outcome):
-                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value)
+                bound = {"station": line.link.identity, "action": outgoing.action}
+                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value, extra=bound)
                 self._finish(line, outgoing, effect)
             case CloseLink(cause):
                 self.gateway.close(line.link, 1002, cause.value)
             case Told(note, message_id):
-                _log.info("%s: %s %s", line.link.identity, note.value, message_id)
+                bound = {"station": line.link.identity}
+                _log.info("%s: %s %s", line.link.identity, note.value, message_id, extra=bound)
 
     def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | CallFailed) -> None:
         done = line.done.pop(outgoing.message_id, None)
@@ -207,6 +210,7 @@ class Central:
 
     async def _work(self, line: Line) -> None:
         """Answer a link's messages in order; one that cannot be kept is not answered, and ends the link."""
+        bind_contextvars(station=line.link.identity)  # in this task only
         while (message := await line.waiting.get()) is not None:
             try:
                 await self._answer(line, message)
@@ -216,7 +220,8 @@ class Central:
             except (
                 Exception
             ):  # a bug about one message: it is not answered, the station comes again, others go on
-                _log.exception("%s: %s", line.link.identity, message.action)
+                bound = {"action": message.action}
+                _log.exception("%s: %s", line.link.identity, message.action, extra=bound)
                 self.gateway.close(line.link, 1011, "internal error")
             finally:
                 self._busy_count -= 1
@@ -246,7 +251,8 @@ class Central:
                 return
             self._reply(line, message, understood.answer)
             for remark in understood.remarks:
-                _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
+                bound = {"action": message.action}
+                _log.info("%s: %s %s", name, remark.oddity.value, remark.shown, extra=bound)
             told = None if decoded is None else decoded.message
             self._heard(name, message, told, understood.events, key)
 

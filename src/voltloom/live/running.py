@@ -194,7 +194,8 @@ class LiveSite:
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
     def _report(self, event: GatewayEvent) -> None:
-        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        bound = {"station": event.identity, "address": event.address, "happened": event.kind.value}
+        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail, extra=bound)
         self.enrolment.noted(event)
 
     def _heard(
