@@ -34,7 +34,9 @@ StartingOption = Annotated[
 ]
 
 
-LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log JSON objects, one a line.")]
+LogJsonOption = Annotated[
+    bool, typer.Option("--log-json", help="Write the log as JSON, one object a line, instead of for people.")
+]
 
 
 def run(
@@ -45,13 +47,13 @@ def run(
 ) -> None:
     """Operate a site: stations connect over OCPP, and the controller's limits reach them. Ctrl-C drains and leaves."""
     import asyncio
+    import sys
 
     from voltloom.cli.journal import store_errors
     from voltloom.live.clock import Clock
-    from voltloom.live.logs import set_up
+    from voltloom.live.logging_out import logged
 
-    set_up(as_json=log_json)
-    with plain_errors(), store_errors():
+    with plain_errors(), store_errors(), logged(sys.stderr.fileno(), as_json=log_json):
         config = loaded(file)
         clock = Clock(speed, moment_s("--starting", starting, config.site.time_zone))
         try:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+from structlog.contextvars import bind_contextvars
 
 from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
@@ -195,12 +196,14 @@ class Central:
                 answer = None if isinstance(decoded, Fault) else decoded.message
                 self._finish(line, outgoing, answer or CallFailed(outgoing, Outcome.UNREADABLE))
             case CallFailed(outgoing, outcome):
-                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value)
+                bound = {"station": line.link.identity, "action": outgoing.action}
+                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value, extra=bound)
                 self._finish(line, outgoing, effect)
             case CloseLink(cause):
                 self.gateway.close(line.link, 1002, cause.value)
             case Told(note, message_id):
-                _log.info("%s: %s %s", line.link.identity, note.value, message_id)
+                bound = {"station": line.link.identity}
+                _log.info("%s: %s %s", line.link.identity, note.value, message_id, extra=bound)
 
     def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | CallFailed) -> None:
         done = line.done.pop(outgoing.message_id, None)
@@ -223,6 +226,7 @@ class Central:
 
     async def _work(self, line: Line) -> None:
         """Answer a link's messages in order; one that cannot be kept is not answered, and ends the link."""
+        bind_contextvars(station=line.link.identity)  # in this task only
         while (message := await line.waiting.get()) is not None:
             try:
                 await self._answer(line, message)
@@ -232,7 +236,8 @@ class Central:
             except (
                 Exception
             ):  # a bug about one message: it is not answered, the station comes again, others go on
-                _log.exception("%s: %s", line.link.identity, message.action)
+                bound = {"action": message.action}
+                _log.exception("%s: %s", line.link.identity, message.action, extra=bound)
                 self.gateway.close(line.link, 1011, "internal error")
             finally:
                 self._busy_count -= 1
@@ -271,7 +276,8 @@ class Central:
             return
         self._reply(line, message, understood.answer)
         for remark in understood.remarks:
-            _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
+            bound = {"station": name, "action": message.action}
+            _log.info("%s: %s %s", name, remark.oddity.value, remark.shown, extra=bound)
         told = None if decoded is None else decoded.message
         self._heard(name, message, told, understood.events, key)
         self.overheard(name, message.action, told)

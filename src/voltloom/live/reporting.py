@@ -41,7 +41,8 @@ class Reporter:
         words += ["" if event.cause is None else event.cause.value, event.detail]
         if unsaid_count:
             words.append(f"({unsaid_count} more since it was last told)")
-        _log.info("%s", " ".join(word for word in words if word))
+        bound = {"station": event.identity, "address": event.address, "happened": event.kind.value}
+        _log.info("%s", " ".join(word for word in words if word), extra=bound)
 
     def _unsaid(self, event: GatewayEvent) -> int | None:
         """Return how often it was not told since it was last told; None while it is to be counted only."""

@@ -127,7 +127,14 @@ class Actuator:
         outlet = self._known[station_id].outlets.get(number)
         newest = None if outlet is None else outlet.lasting(self._clock())
         if outlet is not None and newest is not None and most_a > newest.limit_a + LIMIT_NOISE_A:
-            _log.warning("%s outlet %d plans %.1f A of %.1f A", station_id, number, most_a, newest.limit_a)
+            _log.warning(
+                "%s outlet %d plans %.1f A of %.1f A",
+                station_id,
+                number,
+                most_a,
+                newest.limit_a,
+                extra={"station": station_id},
+            )
             self._known[station_id].counts["renegotiated"] += 1
             self._writer.write(outlet, newest)
 
@@ -202,7 +209,7 @@ class Actuator:
         def told(answer: Struct | CallFailed) -> None:
             word = writing.word_of(answer)
             if word is writing.Word.REFUSED:
-                _log.error("%s outlet %d refuses to stop", name, outlet.number)
+                _log.error("%s outlet %d refuses to stop", name, outlet.number, extra={"station": name})
             elif word is writing.Word.NONE and attempt < STOP_ATTEMPTS_COUNT:
                 self._later(2.0**attempt, lambda: self._stop(evse, attempt + 1))
 

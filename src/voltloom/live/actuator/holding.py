@@ -153,7 +153,12 @@ class StationKnown:
     def booted(self, station_id: str, firmware: tuple[str, ...]) -> None:
         """Note a restart; what was refused is remembered for as long as the firmware is the same."""
         if firmware != self.firmware and self.firmware:
-            _log.warning("%s has another firmware, %s: what it refused is forgotten", station_id, firmware)
+            _log.warning(
+                "%s has another firmware, %s: what it refused is forgotten",
+                station_id,
+                firmware,
+                extra={"station": station_id},
+            )
             self.forget()
         self.firmware = firmware
         self.is_asked, self.unheard_count = False, 0

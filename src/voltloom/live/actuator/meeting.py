@@ -115,10 +115,19 @@ class Introduction:
             wait_s = min(60.0, 2.0**attempt)
             self._later(wait_s, lambda: self._default(outlet, purpose, attempt + 1))
         elif purpose is Purpose.DEFAULT and len(known.outlets) == 1:
-            _log.warning("%s refuses a default: a station maximum stands in", outlet.station_id)
+            _log.warning(
+                "%s refuses a default: a station maximum stands in",
+                outlet.station_id,
+                extra={"station": outlet.station_id},
+            )
             known.is_default_refused = True
             self._default(outlet, Purpose.STATION_MAX, 1)
         else:
-            _log.error("%s outlet %d takes no safe default", outlet.station_id, outlet.number)
+            _log.error(
+                "%s outlet %d takes no safe default",
+                outlet.station_id,
+                outlet.number,
+                extra={"station": outlet.station_id},
+            )
             known.is_default_refused = True
             self._default_told(outlet, is_taken=False)

@@ -151,7 +151,7 @@ class ProfileWriter:
         try:
             written = writing.written(order, known.ability, version)
         except CannotBeSafe as lack:
-            _log.warning("%s: %s", outlet.station_id, lack)
+            _log.warning("%s: %s", outlet.station_id, lack, extra={"station": outlet.station_id})
             return
         known.counts["updates" if written.is_update else "writes"] += 1
         if not written.is_update:
@@ -226,7 +226,13 @@ class ProfileWriter:
         if not limit.serial:
             return
         if hold.limit_a > limit.limit_a + LIMIT_NOISE_A:
-            _log.warning("%s outlet %d may still hold %.1f A", outlet.station_id, outlet.number, hold.limit_a)
+            _log.warning(
+                "%s outlet %d may still hold %.1f A",
+                outlet.station_id,
+                outlet.number,
+                hold.limit_a,
+                extra={"station": outlet.station_id},
+            )
             return
         until_s = min(hold.until_s, limit.lease_until_s)
         source = HeldLimit(now_s, limit.evse, limit.serial, until_s)
@@ -257,7 +263,12 @@ class ProfileWriter:
             known.ability = known.ability._replace(units=frozenset({RateUnit.W}))
             self._send(outlet, self._renewed(outlet, write)._replace(purpose=known.first_purpose()))
         else:
-            _log.error("%s outlet %d refuses every kind of limit", outlet.station_id, outlet.number)
+            _log.error(
+                "%s outlet %d refuses every kind of limit",
+                outlet.station_id,
+                outlet.number,
+                extra={"station": outlet.station_id},
+            )
             outlet.refuses_until_s = now_s + REFUSED_PAUSE_S
             self.lost(outlet)
 

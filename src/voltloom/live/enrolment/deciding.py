@@ -229,7 +229,10 @@ class Enrolment:
 
     async def _write(self, kept: StationKept) -> None:
         await self._append(kept.identity, KEPT_KIND, kept)
-        _log.info("%s: %s%s", kept.identity, kept.turn.value, f" by {kept.by}" if kept.by else "")
+        bound = {"station": kept.identity, "key": kept.by, "happened": kept.turn.value}
+        _log.info(
+            "%s: %s%s", kept.identity, kept.turn.value, f" by {kept.by}" if kept.by else "", extra=bound
+        )
 
     async def _append(self, identity: str, kind: str, told: Struct) -> None:
         self._count += 1
