@@ -66,7 +66,7 @@ def demo(
         _check_free(port)
         file = _written(folder, port)
         config = load_config(file)
-        start_s = moment_s(starting, config.site.time_zone)
+        start_s = moment_s("--starting", starting, config.site.time_zone)
         assert start_s is not None
         plan = _fleet(config, f"ws://{HOST}:{port}/ocpp", start_s, speed)
         voice.say(

@@ -133,7 +133,7 @@ def stations(
             tree,
             folder,
             faults or [],
-            _Times(speed, moment_s(starting, time_zone), run_for_s),
+            _Times(speed, moment_s("--starting", starting, time_zone), run_for_s),
             Voice(is_json=as_json, is_quiet=False),
         )
 
