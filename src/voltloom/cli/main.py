@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from voltloom import __version__
-from voltloom.cli import advise, certificates, compare, journal, profile, run, simulate
+from voltloom.cli import advise, certificates, check, compare, init, journal, profile, run, simulate
 from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
@@ -26,8 +26,10 @@ app.command("compare", epilog=EXIT_CODES)(compare.compare)
 app.command("profile", epilog=EXIT_CODES)(profile.profile)
 app.command("advise", epilog=EXIT_CODES)(advise.advise)
 app.command("certificates", epilog=EXIT_CODES)(certificates.certificates)
+app.command("init", epilog=EXIT_CODES)(init.init)
 app.command("run", epilog=EXIT_CODES)(run.run)
-app.command("check", epilog=EXIT_CODES)(run.check)
+app.command("check", epilog=EXIT_CODES)(check.check)
+app.command("secret", epilog=EXIT_CODES)(check.secret)
 app.command("backup", epilog=EXIT_CODES)(journal.backup)
 app.command("restore", epilog=EXIT_CODES)(journal.restore)
 app.add_typer(journal.sessions, name="sessions")

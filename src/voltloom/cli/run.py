@@ -1,4 +1,4 @@
-"""`voltloom run` operates a site from one file; `voltloom check` tells every mistake in it."""
+"""`voltloom run` operates a site from one file."""
 
 from __future__ import annotations
 
@@ -7,39 +7,52 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voltloom.cli.output import Exit, fail, plain_errors
+from voltloom.cli.output import Exit, UsageError, fail, plain_errors
 
 if TYPE_CHECKING:
+    from voltloom.live.clock import Clock
     from voltloom.live.config import Config
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The site's configuration.")]
 
 
-def run(file: ConfigFile) -> None:
+SpeedOption = Annotated[
+    float,
+    typer.Option(
+        "--speed", metavar="RATIO", min=0.01, max=1000.0, help="Site seconds in a real second, to try a day."
+    ),
+]
+StartingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--starting",
+        metavar="TIME",
+        help="The site's local time at the start, such as 2019-10-01T00:00; a journal goes on where it ended.",
+    ),
+]
+
+
+def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = None) -> None:
     """Operate a site: stations connect over OCPP, and the controller's limits reach them. Ctrl-C drains and leaves."""
     import asyncio
     import logging
 
     from voltloom.cli.journal import store_errors
+    from voltloom.live.clock import Clock
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
     with plain_errors(), store_errors():
-        config = _loaded(file)
+        config = loaded(file)
+        clock = Clock(speed, _moment_s(starting, config.site.time_zone))
         try:
-            asyncio.run(_operated(config))
+            asyncio.run(_operated(config, clock))
         except OSError as wrong:
             fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
 
-def check(file: ConfigFile) -> None:
-    """Tell every mistake in a site's configuration, by path; nothing is started."""
-    with plain_errors():
-        config = _loaded(file)
-        print(f"{file} is fine: {len(config.places)} stations, {len(config.site.evses)} EVSEs.")
-
-
-def _loaded(file: Path) -> Config:
+def loaded(file: Path) -> Config:
+    """Return a site's configuration. Raises PlanError; ends the command where the file cannot be read."""
     from voltloom.live.config import load_config
 
     try:
@@ -48,7 +61,21 @@ def _loaded(file: Path) -> Config:
         fail(f"{file} cannot be read: {wrong.strerror}.", Exit.WRONG_INPUT)
 
 
-async def _operated(config: Config) -> None:
+def _moment_s(text: str | None, time_zone: str) -> float | None:
+    """Return a local time as seconds since 1970 UTC. Raises UsageError."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--starting = "{text}": write a time such as 2019-10-01T00:00.') from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).timestamp()
+
+
+async def _operated(config: Config, clock: Clock) -> None:
     import asyncio
     import signal
 
@@ -66,8 +93,11 @@ async def _operated(config: Config) -> None:
         loop.add_signal_handler(number, end)
 
     def told(site: LiveSite) -> None:
-        for host, port in site.ports:
-            print(f"Stations connect to ws://{host}:{port}/ocpp/IDENTITY (OCPP 1.6, 2.0.1, 2.1).", flush=True)
+        for listener, addresses in site.listening:
+            scheme = "wss" if listener.profile.has_tls else "ws"
+            how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"
+            for host, port in addresses:
+                print(f"Stations connect to {scheme}://{host}:{port}/ocpp/IDENTITY ({how}).", flush=True)
         print(f"{len(config.places)} stations are known; the journal is {config.journal}.", flush=True)
 
-    await operate(config, told, lambda: over)
+    await operate(config, told, lambda: over, clock)

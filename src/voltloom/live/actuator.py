@@ -85,6 +85,11 @@ class Actuator:
         elif isinstance(command, StopSession):
             self._stop(command.evse)
 
+    def seat(self, place: StationPlace) -> None:
+        """Command a station at its new place from now on; `places` has it already."""
+        self._known[place.station_id] = _Abilities()
+        self._where.update({o.evse: (place.station_id, number) for number, o in place.outlets.items()})
+
     def floor(self, now_s: float) -> None:
         """Bring every outlet to its offline limit."""
         for evse, (name, number) in self._where.items():

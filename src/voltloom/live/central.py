@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
+from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
 from voltloom.protocols.ocpp import calls
 from voltloom.protocols.ocpp.actions import OcppVersion, actions
-from voltloom.protocols.ocpp.decoding import decode_call, decode_result
+from voltloom.protocols.ocpp.decoding import Decoded, decode_call, decode_result
 from voltloom.protocols.ocpp.errors import ErrorCode, Fault
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import Admission, AdmissionStatus, Hearing, StationMemory, StationPlace
@@ -38,8 +41,23 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 _log = logging.getLogger("voltloom.live")
+PENDING_S = 60  # until a station that waits boots again
+REJECTED_S = 24 * 3600
 Done = Callable[[Struct | None], None]
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
+
+
+class Greeter(Protocol):
+    """Who is told of links, and says how a station that takes no part is answered."""
+
+    def arrived(self, link: Link) -> None:
+        """Take note of a new link."""
+
+    def waits(self, link: Link, message: object) -> AdmissionStatus:
+        """Return how it is answered. message: its boot, decoded, else None."""
+
+    def left(self, link: Link) -> None:
+        """Take note that a link is over."""
 
 
 class Line:
@@ -58,13 +76,17 @@ class Central:
     """The gateway's handler, and how a station is called."""
 
     gateway: Gateway
+    greeter: Greeter
 
-    def __init__(self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int) -> None:
+    def __init__(
+        self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
+    ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
-        self._locks = {name: asyncio.Lock() for name in desks}
+        self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
         self._run_id = time.time_ns()
         self._calls_count = self._heard_count = self._busy_count = 0
         self._idle = asyncio.Event()
@@ -77,6 +99,7 @@ class Central:
         line = Line(link, OcppVersion(subprotocol), self._loop.time(), self._before.get(station.identity))
         self._lines[station.identity] = line
         line.task = self._loop.create_task(self._work(line))
+        self.greeter.arrived(link)
 
     def received(self, link: Link, data: bytes) -> None:
         """Take one message in."""
@@ -96,6 +119,7 @@ class Central:
             line.timer.cancel()
         if line.task is not None:
             line.waiting.put_nowait(None)  # after what was taken in
+        self.greeter.left(link)
         _log.info("%s closed: %s", link.identity, why.cause.value)
 
     # --- what the actuator calls -------------------------------------------------------------------------------------
@@ -195,7 +219,7 @@ class Central:
         name = line.link.identity
         desk = self._desks.get(name)
         if desk is None or line.link.is_parked:
-            self._reply(line, message, _parked(message, line.version))
+            self._reply(line, message, self._without_part(line, message))
             return
         async with self._locks[name]:  # two links of one station, the older one working off what it took in
             self._heard_count += 1
@@ -203,7 +227,12 @@ class Central:
                 self._next_id += 1
             key = f"{name}/call/{self._run_id}/{self._heard_count}"
             understood, decoded = await desk.heard(
-                message, line.version, time.time(), key=key, next_id=self._next_id, journal=self._journal
+                message,
+                line.version,
+                self._clock.now_s(),
+                key=key,
+                next_id=self._next_id,
+                journal=self._journal,
             )
             if isinstance(understood, Fault):
                 self._reply(line, message, understood)
@@ -213,6 +242,18 @@ class Central:
                 _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
             told = None if decoded is None else decoded.message
             self._heard(name, message, told, understood.events, key)
+
+    def _without_part(self, line: Line, message: Call | Send) -> Struct | Fault | None:
+        """Return the answer to a station that waits for an operator, or was rejected by one."""
+        if message.action != "BootNotification":
+            self.greeter.waits(line.link, None)
+            return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
+        decoded = decode_call(message, line.version)
+        if isinstance(decoded, Fault):
+            return decoded
+        return _not_accepted(
+            decoded, line.version, self.greeter.waits(line.link, decoded.message), self._clock.now_s()
+        )
 
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
@@ -224,14 +265,11 @@ class Central:
             self._move(line, calls.answered(line.rpc, message.message_id, answer, now_s))
 
 
-def _parked(message: Call | Send, version: OcppVersion) -> Struct | Fault | None:
-    """Return the answer to a station that waits for an operator: pending, and nothing of it is kept."""
-    if message.action != "BootNotification":
-        return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
-    decoded = decode_call(message, version)
-    if isinstance(decoded, Fault):
-        return decoded
-    waiting = Admission(AdmissionStatus.PENDING, interval_s=60)
-    hearing = Hearing(time.time(), StationPlace("", {}), waiting)
+def _not_accepted(
+    decoded: Decoded, version: OcppVersion, status: AdmissionStatus, now_s: float
+) -> Struct | Fault | None:
+    """Return the answer to the boot of a station that takes no part; nothing of it is kept."""
+    interval_s = PENDING_S if status is AdmissionStatus.PENDING else REJECTED_S
+    hearing = Hearing(now_s, StationPlace("", {}), Admission(status, interval_s=interval_s))
     answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer
     return answer

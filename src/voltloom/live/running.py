@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 
 from voltloom.controller.site_controller import SiteController
 from voltloom.live.actuator import Actuator
 from voltloom.live.central import Central
-from voltloom.live.config import Config
+from voltloom.live.clock import WALL, Clock
+from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
+from voltloom.live.enrolment.deciding import Enrolment
+from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
-from voltloom.live.gateway.settings import GatewaySettings
-from voltloom.live.gateway.stations import Directory
-from voltloom.live.site_loop import SiteLoop
+from voltloom.live.gateway.settings import Listener
+from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.pricing import PriceList
+from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import Shown
@@ -38,30 +43,49 @@ _log = logging.getLogger("voltloom.live")
 class LiveSite:
     """One running site. Made by `opened`."""
 
-    def __init__(self, config: Config, journal: Journal) -> None:
-        self.config, self.journal = config, journal
+    def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
+        self.config, self.journal, self.clock = config, journal, clock
+        self._is_recalled = False
+        self._prices = PriceList()
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
         )
-        evse_ids = tuple(evse.evse_id for evse in config.site.evses)
-        self.desks = {name: Desk(place, evse_ids, self._judged) for name, place in config.places.items()}
-        self.loop = SiteLoop(controller, config.settings, journal, self._act, self._floor)
+        self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
+        roll = Roll(
+            config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
+        )
+        self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.desks: dict[str, Desk] = {}
+        for name in roll.places:
+            self._placed(name)
+        self.loop = SiteLoop(controller, config.settings, journal, Hands(self._act, self._floor), clock)
         self.ports: tuple[tuple[str, int], ...] = ()
+        self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
         self._last_id = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read the journal, then listen."""
         self.loop.warm()
+        await self._set_off()
         await self._recall()
-        self.central = Central(self.desks, self.journal, self._heard, self._last_id)
+        now_ms = round(self.clock.now_s() * 1000.0)
+        if priced := self._prices.entries(self.config.tariffs, now_ms):
+            await self.journal.append_together(priced)
+        self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
+        self.central.greeter = self.enrolment
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
-        self.actuator = Actuator(self.config.places, offline_a, self.central, self.loop.tell, time.time)
-        settings = GatewaySettings(listeners=(self.config.listener,))
-        self.gateway = Gateway(settings, Directory(self.config.known), self.central, _report)
-        self.central.gateway = self.gateway
-        (self.ports,) = await self.gateway.start()
+        self._is_recalled = True
+        self.actuator = Actuator(
+            self.enrolment.roll.places, offline_a, self.central, self.loop.tell, self.clock.now_s
+        )
+        self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
+        self.central.gateway = self.enrolment.gateway = self.gateway
+        self.enrolment.central = self.central
+        ports = await self.gateway.start()
+        self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
+        self.ports = tuple(address for some in ports for address in some)
         self._tasks = [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
@@ -70,6 +94,7 @@ class LiveSite:
     async def stop(self) -> None:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
+        await self.enrolment.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -78,15 +103,47 @@ class LiveSite:
         await catch_up(self.journal)
         await self.journal.close()
 
+    async def _set_off(self) -> None:
+        """Let the site's time begin; with a journal it goes on from where that ended."""
+        head = await self.journal.head()
+        last = await self.journal.rows_after(head.seq - 1, 1) if head.seq else ()
+        ended_s = last[0].at_ms / 1000.0 if last else 0.0
+        self.clock.set_off(ended_s)
+        if self.clock.now_s() < ended_s:
+            _log.error(
+                "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
+            )
+        self.loop.begin()
+
+    def parked(self) -> tuple[ParkedStation, ...]:
+        """Return the stations that wait for an operator's word."""
+        return self.enrolment.parked()
+
+    async def approve(self, identity: str, evses: Sequence[str], *, by: str, mark: str = "") -> KnownStation:
+        """Let a parked station take part. Raises EnrolmentError, StoreError. See `Enrolment`."""
+        return await self.enrolment.approve(identity, evses, by=by, mark=mark)
+
+    async def reject(self, identity: str, *, by: str, reason: str = "") -> None:
+        """Let a station in no more. Raises EnrolmentError, StoreError."""
+        await self.enrolment.reject(identity, by=by, reason=reason)
+
     async def _recall(self) -> None:
         seq = 0
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
+                self._prices.take(row)
+                if (moved := self.enrolment.roll.take(row)) is not None:
+                    self._placed(moved)
                 heard = heard_call(row)
-                if heard is None or heard.station_id not in self.desks:
+                if heard is None:
                     continue
-                self._last_id = max(self._last_id, heard.transaction_id)
+                self._last_id = max(
+                    self._last_id, heard.transaction_id
+                )  # also of stations that left the file
+                if heard.station_id not in self.desks:
+                    continue
+                self.enrolment.roll.seen(heard.station_id, heard.now_s)
                 understood = self.desks[heard.station_id].heard_before(heard)
                 if understood is not None:
                     told = [event for event in understood.events if not isinstance(event, EvseReadings)]
@@ -99,6 +156,17 @@ class LiveSite:
                 await catch_up(self.journal)
             except StoreError as behind:  # the journal itself is whole; the next round tries again
                 _log.error("sessions and bills lie behind the journal: %s", behind)
+
+    def _placed(self, name: str) -> None:
+        """Give a station that has another place now its desk; those that lost theirs go."""
+        places = self.enrolment.roll.places
+        for gone in self.desks.keys() - places.keys():
+            del self.desks[gone]
+        if (place := places.get(name)) is None:
+            return
+        self.desks[name] = Desk(place, self._evse_ids, self._judged)
+        if self._is_recalled:
+            self.actuator.seat(place)
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
@@ -118,7 +186,11 @@ class LiveSite:
             and (name != station_id or (outlet is not None and transaction.outlet != outlet))
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
-        return authorize(presented, access.known, running, time.time(), access.backend, access.rules)
+        return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _report(self, event: GatewayEvent) -> None:
+        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self.enrolment.noted(event)
 
     def _heard(
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
@@ -131,11 +203,11 @@ class LiveSite:
         self.loop.tell(events, key)
 
 
-async def opened(config: Config) -> LiveSite:
+async def opened(config: Config, clock: Clock = WALL) -> LiveSite:
     """Return a site that listens. Raises StoreError, OSError."""
     journal = await open_journal(config.journal, node=config.node)
     try:
-        site = LiveSite(config, journal)
+        site = LiveSite(config, journal, clock)
         await site.start()
     except BaseException:
         await journal.close()
@@ -144,14 +216,13 @@ async def opened(config: Config) -> LiveSite:
 
 
 async def run(
-    config: Config, told: Callable[[LiveSite], None], wait: Callable[[], asyncio.Future[None]]
+    config: Config,
+    told: Callable[[LiveSite], None],
+    wait: Callable[[], asyncio.Future[None]],
+    clock: Clock = WALL,
 ) -> None:
     """Operate a site until `wait` is done, then drain. told: called once it listens."""
-    site = await opened(config)
+    site = await opened(config, clock)
     told(site)
     await wait()
     await site.stop()
-
-
-def _report(event: GatewayEvent) -> None:
-    _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
+from voltloom.live.clock import Clock
 from voltloom.live.wire import CYCLE_KIND, CoreCycle, HeldLimit, digest_of
 from voltloom.session.events import (
     ArchitectureFailed,
@@ -31,24 +33,35 @@ LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
 _log = logging.getLogger("voltloom.live")
 
 
+class Hands(NamedTuple):
+    """What carries out what was decided, without blocking. floor: brings every outlet to its offline limit."""
+
+    act: Callable[[Command], None]
+    floor: Callable[[float], None]
+
+
 class SiteLoop:
-    """One controller with its memory. `act` carries out commands and must not block."""
+    """One controller with its memory."""
 
     def __init__(
         self,
         controller: SiteController,
         settings: ControlSettings,
         journal: Journal,
-        act: Callable[[Command], None],
-        floor: Callable[[float], None],
+        hands: Hands,
+        clock: Clock,
     ) -> None:
         self._controller, self._settings, self._journal = controller, settings, journal
-        self._act, self._floor = act, floor
-        self.memory = controller.start(time.time(), settings.architecture)
+        self._hands, self._clock = hands, clock
+        self.begin()
         self._observed: list[str | HeldLimit] = []
         self._wanted = asyncio.Event()
-        self._run_id = time.time_ns()
+        self._run_id = time.time_ns()  # names this run's rows; never a time
         self.cycles_count = self.failures_count = 0
+
+    def begin(self) -> None:
+        """Know nothing: any limit may be in force."""
+        self.memory = self._controller.start(self._clock.now_s(), self._settings.architecture)
 
     def tell(self, events: Sequence[Event], source: str | HeldLimit) -> None:
         """Tell the core what happened, in the journal's order; what it answers goes out at once."""
@@ -57,7 +70,7 @@ class SiteLoop:
         self._observed.append(source)
         self.memory, commands = self._controller.observe(self.memory, tuple(events))
         for command in commands:
-            self._act(command)
+            self._hands.act(command)
         self._wanted.set()
 
     def recall(self, events: Sequence[Event]) -> None:
@@ -66,7 +79,7 @@ class SiteLoop:
 
     def warm(self) -> None:
         """Run cycles with a made-up vehicle on a memory that is thrown away: compiling must not hold up stations."""
-        now_s = time.time()
+        now_s = self._clock.now_s()
         memory = self._controller.start(now_s, self._settings.architecture)
         for step in range(3):
             at_s = now_s + step * self._settings.period_s
@@ -97,21 +110,21 @@ class SiteLoop:
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
                 self._fall()
-            await asyncio.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
+            await self._clock.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
             try:
-                async with asyncio.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
+                async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
                     await self._wanted.wait()
             except TimeoutError:
                 continue
 
     async def _decide(self) -> None:
         self._wanted.clear()
-        now_s = time.time()
+        now_s = self._clock.now_s()
         self.memory, decision, commands = self._controller.decide(self.memory, now_s)
         observed, self._observed = tuple(self._observed), []
         self.cycles_count += 1
         for command in commands:
-            self._act(command)
+            self._hands.act(command)
         cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
         key = f"cycle/{self._run_id}/{self.cycles_count}"
         entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
@@ -121,6 +134,6 @@ class SiteLoop:
             _log.error("a cycle was not kept: %s", unwritten)
 
     def _fall(self) -> None:
-        now_s = time.time()
-        self._floor(now_s)
+        now_s = self._clock.now_s()
+        self._hands.floor(now_s)
         self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))

@@ -185,7 +185,10 @@ def _offline_mistakes(site: Site, path: str) -> list[Mistake]:
         Mistake(
             path=joined(path, ["offline_a"]),
             value="",
-            problem=f"offline limits and other load add up to {load:.1f} on {row}, which bears {rating:.1f}",
+            problem=(
+                f"cannot be made safe: offline limits and other load add up to {load:.1f} on {row}, "
+                f"which bears {rating:.1f}"
+            ),
             remedy='Lower offline_a or the other load, or write offline_a = "auto".',
         )
         for row, load, rating in _overloaded_rows(network, network.offline_a)

@@ -301,11 +301,23 @@ def test_too_many_waiting_verifications_are_sent_away_instead_of_piling_up() -> 
     played(scene)
 
 
-@pytest.mark.parametrize("offers", [(), ("ocpp1.5", "soap")])
-def test_a_station_without_a_version_we_speak_is_let_in_mute_and_shown_out(offers: tuple[str, ...]) -> None:
+def test_a_station_that_offers_no_version_at_all_is_refused_with_what_to_offer() -> None:
     async def scene() -> None:
         async with staged(station()) as stage:
-            connection = await client(stage.port, offers=offers)
+            with pytest.raises(InvalidStatus) as told:
+                await client(stage.port, offers=())
+            assert told.value.response.status_code == 400
+            assert b"ocpp1.6, ocpp2.0.1, ocpp2.1" in (told.value.response.body or b"")
+            assert not stage.opened_links
+            await stage.event(EventKind.NO_SUBPROTOCOL)
+
+    played(scene)
+
+
+def test_a_station_without_a_version_we_speak_is_let_in_mute_and_shown_out() -> None:
+    async def scene() -> None:
+        async with staged(station()) as stage:
+            connection = await client(stage.port, offers=("ocpp1.5", "soap"))
             await connection.wait_closed()
             assert connection.subprotocol is None
             assert connection.close_code == 1002

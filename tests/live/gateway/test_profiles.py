@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -32,7 +33,7 @@ class Keys:
 
     folder: Path
 
-    def files(self, **more: Path) -> TlsFiles:
+    def files(self, **more: Any) -> TlsFiles:
         return TlsFiles(
             certificate_path=self.folder / "server.pem",
             key_path=self.folder / "server.key",
@@ -40,7 +41,7 @@ class Keys:
             **more,
         )
 
-    def listener(self, profile: SecurityProfile, **more: Path) -> Listener:
+    def listener(self, profile: SecurityProfile, **more: Any) -> Listener:
         tls = server_context(profile, self.files(**more))
         return Listener(host="127.0.0.1", port=0, profile=profile, tls=tls)
 

@@ -94,12 +94,12 @@ def test_a_text_without_a_readable_id_is_answered_under_minus_one_in_2_x_and_not
 @pytest.mark.parametrize(
     ("text", "v16_code", "v2_code"),
     [
-        ('[2,"a","Heartbeat"]', "FormationViolation", "RpcFrameworkError"),
+        ('[2,"a","Heartbeat"]', "ProtocolError", "ProtocolError"),
         ('[2,"a"]', "FormationViolation", "RpcFrameworkError"),
-        ('[2,"a","Heartbeat",{},{}]', "FormationViolation", "RpcFrameworkError"),
+        ('[2,"a","Heartbeat",{},{}]', "ProtocolError", "ProtocolError"),
         ('[2,"a",7,{}]', "FormationViolation", "RpcFrameworkError"),
-        ('[2,"a","Heartbeat",[]]', "FormationViolation", "FormatViolation"),
-        ('[2,"a","Heartbeat",null]', "FormationViolation", "FormatViolation"),
+        ('[2,"a","Heartbeat",[]]', "ProtocolError", "ProtocolError"),
+        ('[2,"a","Heartbeat",null]', "ProtocolError", "ProtocolError"),
         ('[2,"a","Heartbeat",{"x":NaN}]', "FormationViolation", "FormatViolation"),
         ('[2,"a","Heartbeat",{"x":Infinity}]', "FormationViolation", "FormatViolation"),
         ('[2,"a","Heartbeat",{"x":01}]', "FormationViolation", "FormatViolation"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import ceil
 from typing import Protocol
@@ -41,9 +41,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """The request speaks no OCPP version we speak: it is let in without one and shown out (OCPP-J 1.6, 3.1.2)."""
+    """The request offers no OCPP version we speak: it is let in without one and shown out (OCPP-J 1.6, 3.1.2)."""
 
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """The identity is proved. secret_record: of the secret that proved it, None where none was asked for."""
+
+    secret_record: str | None = field(default=None, repr=False)
 
 
 class Occupancy(Protocol):
@@ -85,11 +92,15 @@ class Admission:
             return refused
         subprotocol = chosen_subprotocol(upgrade.offered)
         if subprotocol is None:
-            if upgrade.offered or self._settings.no_subprotocol is NoSubprotocol.REFUSE:
-                return Mute(detail=f"offer one of {', '.join(SUBPROTOCOLS)}")
+            remedy = f"offer one of {', '.join(SUBPROTOCOLS)}"
+            if upgrade.offered:
+                return Mute(detail=remedy)
+            if self._settings.no_subprotocol is NoSubprotocol.REFUSE:
+                return _refused(EventKind.NO_SUBPROTOCOL, HTTPStatus.BAD_REQUEST, f"no subprotocol: {remedy}")
             subprotocol = SUBPROTOCOLS[0]
-        if refused := await self._unproven(known, upgrade, arrival, now_s):
-            return refused
+        proof = await self._proof(known, upgrade, arrival, now_s)
+        if isinstance(proof, Refused):
+            return proof
         # Somebody may have been refused, and another have come in, while a secret was verified.
         if self._directory.find(upgrade.identity) != known:
             return _later(EventKind.REFUSED_STATION, "what is known of this station just changed", 1)
@@ -100,6 +111,7 @@ class Admission:
             subprotocol=subprotocol,
             standing=Standing.PARKED if known is None else known.standing,
             certificate_name=arrival.certificate_name,
+            secret_record=proof.secret_record,
         )
         parked = await self._parked(peer, upgrade.credentials) if known is None else peer
         return self._without_room(parked, now_s) or parked if isinstance(parked, Peer) else parked
@@ -118,17 +130,17 @@ class Admission:
             return _refused(EventKind.PROFILE_TOO_LOW, HTTPStatus.FORBIDDEN, what)
         return None
 
-    async def _unproven(
+    async def _proof(
         self, known: KnownStation | None, upgrade: Upgrade, arrival: Arrival, now_s: float
-    ) -> Refused | None:
-        """Return why the request does not prove its identity, None if it does. A stranger has nothing to prove yet."""
+    ) -> Proven | Refused:
+        """Return what proves the identity, or why nothing does. A stranger has nothing to prove yet."""
         if arrival.profile is SecurityProfile.MUTUAL_TLS:
             expected = upgrade.identity if known is None else known.expected_certificate_name
             if arrival.certificate_name != expected:
                 what = "the certificate is not this station's, or it has ended"
                 return _refused(EventKind.CERTIFICATE_MISMATCH, HTTPStatus.FORBIDDEN, what)
         if not arrival.profile.has_secret:
-            return None
+            return Proven()
         if upgrade.credentials is None:
             what = "name and secret are missing"
             return _refused(EventKind.CREDENTIALS_MISSING, HTTPStatus.UNAUTHORIZED, what)
@@ -137,20 +149,27 @@ class Admission:
             return _later(
                 EventKind.BACKED_OFF, "too many wrong secrets", wait_s, HTTPStatus.TOO_MANY_REQUESTS
             )
-        is_right: bool | None = upgrade.credentials.username == upgrade.identity
-        if is_right and known is not None:
-            record = known.secret_record
-            secret = upgrade.credentials.secret
-            is_right = record is not None and self._verifier.known(upgrade.identity, record, secret)
-            if is_right is None and record is not None:
-                if self._verifier.is_full:
-                    return _later(EventKind.VERIFIER_FULL, "many stations connect at once", 10)
-                is_right = await self._verifier.verified(upgrade.identity, record, secret)
-        if is_right:
-            self._back_off.succeeded(pair)
-            return None
+        if upgrade.credentials.username == upgrade.identity:
+            found = Proven() if known is None else await self._matched(known, upgrade.credentials.secret)
+            if isinstance(found, Refused):
+                return found
+            if found is not None:
+                self._back_off.succeeded(pair)
+                return found
         self._back_off.failed(pair, now_s)
         return _refused(EventKind.CREDENTIALS_WRONG, HTTPStatus.UNAUTHORIZED, "name or secret is wrong")
+
+    async def _matched(self, known: KnownStation, secret: bytes) -> Proven | Refused | None:
+        """Return the record that a secret matches, None where it matches none."""
+        for record in known.secret_records:
+            is_right = self._verifier.known(known.identity, record, secret)
+            if is_right is None:
+                if self._verifier.is_full:
+                    return _later(EventKind.VERIFIER_FULL, "many stations connect at once", 10)
+                is_right = await self._verifier.verified(known.identity, record, secret)
+            if is_right:
+                return Proven(secret_record=record)
+        return None
 
     async def _parked(self, peer: Peer, credentials: BasicCredentials | None) -> Peer | Refused:
         """Return the stranger with what it showed; a second one of that name must show the same."""

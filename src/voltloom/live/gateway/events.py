@@ -14,6 +14,7 @@ class EventKind(Enum):
     APPROVED = "approved"
     STATION_REFUSED = "station_refused"
     PROFILE_RAISED = "profile_raised"
+    SECRET_PROVED = "secret_proved"  # it has used the secret that it was given
     CLOSED = "closed"
     # before there is a link
     ADDRESS_LIMITED = "address_limited"

@@ -91,16 +91,17 @@ class Gateway:
         """Return the links that wait for an operator's word."""
         return tuple(self._links[identity] for identity in sorted(self._parked))
 
-    def approve(self, identity: str) -> KnownStation | None:
+    def approve(self, identity: str, known: KnownStation | None = None) -> KnownStation | None:
         """Let a parked station in for good, with the proof it showed. Returns what to keep of it.
 
-        Its link goes on as a full one. None if it is not parked now.
+        Its link goes on as a full one. None if it is not parked now. known: what is to hold of it, where that was
+        written down before; by default what its link showed.
         """
         if identity not in self._parked:
             return None
         link = self._links[identity]
         peer = link.peer
-        station = KnownStation(
+        station = known or KnownStation(
             identity=identity, least_profile=peer.profile, secret_record=peer.secret_record
         )
         self._directory.put(station)
@@ -180,11 +181,17 @@ class Gateway:
         self._all_gone.clear()
         if link.is_parked:
             self._parked.add(peer.identity)
-        elif self._directory.raised_to(peer.identity, peer.profile):
-            self._tell(EventKind.PROFILE_RAISED, peer)
+        else:
+            self._learn(peer)
         self._liveness.watch(connection)
         self._tell(EventKind.PARKED if link.is_parked else EventKind.OPENED, peer)
         return link
+
+    def _learn(self, peer: Peer) -> None:
+        if self._directory.raised_to(peer.identity, peer.profile):
+            self._tell(EventKind.PROFILE_RAISED, peer)
+        if self._directory.proved_by(peer.identity, peer.secret_record):
+            self._tell(EventKind.SECRET_PROVED, peer)
 
     def ended(self, connection: Connection) -> None:
         """Tell the handler soon, not now: the end may come while the handler itself is sending."""

@@ -18,7 +18,7 @@ class Peer:
     """Who is at the other end, as far as was proven.
 
     certificate_name: the proven one of a client certificate, None under profiles 0 to 2.
-    secret_record: for a parked station, the record of the secret it showed, to be kept if it is approved.
+    secret_record: of the secret it showed; for a parked station, to be kept if it is approved.
     """
 
     identity: str

@@ -61,7 +61,7 @@ class Listener:
         if self.profile is SecurityProfile.NONE:
             if not self.is_insecure_wanted:
                 raise ListenerError("security profile 0 must be asked for explicitly")
-            if not _is_loopback(self.host):
+            if not is_loopback(self.host):
                 raise ListenerError(f"security profile 0 listens at loopback only, not at {self.host}")
         if self.profile.has_tls != (self.tls is not None):
             raise ListenerError(f"security profile {self.profile} and the TLS context do not fit")
@@ -89,7 +89,7 @@ class Limits:
     """What one connection, one address, one identity and all together may take. docs/gateway.md has the table."""
 
     # one connection
-    message_bytes: int = 256 * 1024
+    message_bytes: int = 128 * 1024
     messages: Rate = field(default_factory=lambda: Rate(burst_count=500.0, refill_per_s=50.0))
     parked_message_bytes: int = 16 * 1024
     parked_messages: Rate = field(default_factory=lambda: Rate(burst_count=20.0, refill_per_s=1.0))
@@ -100,7 +100,7 @@ class Limits:
     pong_within_s: float = 20.0
     # one address (of IPv6 the /64) and one identity
     attempts_by_address: Rate = field(default_factory=lambda: Rate(burst_count=2000.0, refill_per_s=20.0))
-    connects_by_identity: Rate = field(default_factory=lambda: Rate(burst_count=20.0, refill_per_s=0.2))
+    connects_by_identity: Rate = field(default_factory=lambda: Rate(burst_count=300.0, refill_per_s=1.0))
     back_off_after_failures: int = 3
     back_off_first_s: float = 2.0
     back_off_longest_s: float = 300.0
@@ -134,7 +134,8 @@ class GatewaySettings:
     realm: str = "voltloom"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine alone."""
     if host == "localhost":
         return True
     try:

@@ -23,7 +23,8 @@ class KnownStation:
     """A station as the operator knows it.
 
     least_profile: the weakest security profile under which it may connect; it only rises by connecting.
-    secret_record: see `credentials`; None: it cannot connect under profiles 1 and 2.
+    secret_record: see `credentials`; None: it cannot connect under profiles 1 and 2. next_secret_record: of a secret
+    that it was given and has not used yet; until it does both open.
     certificate_name: the name its certificate bears, where that is its serial number; None: its identity.
     """
 
@@ -31,6 +32,7 @@ class KnownStation:
     standing: Standing = Standing.APPROVED
     least_profile: SecurityProfile = SecurityProfile.BASIC
     secret_record: str | None = field(default=None, repr=False)
+    next_secret_record: str | None = field(default=None, repr=False)
     certificate_name: str | None = None
 
     def __post_init__(self) -> None:
@@ -38,8 +40,13 @@ class KnownStation:
             raise ValueError(f"{self.identity!r} is no identity that a station may have")
         if self.standing is Standing.PARKED:
             raise ValueError(f"{self.identity} is known, so it is approved or refused")
-        if self.secret_record is not None and not is_record(self.secret_record):
+        if not all(is_record(record) for record in self.secret_records):
             raise ValueError(f"the record of the secret of {self.identity} is broken")
+
+    @property
+    def secret_records(self) -> tuple[str, ...]:
+        """Return the records of the secrets that open, the older first."""
+        return tuple(r for r in (self.secret_record, self.next_secret_record) if r is not None)
 
     @property
     def expected_certificate_name(self) -> str:
@@ -82,10 +89,23 @@ class Directory:
         if len(self._refused) > self._refused_at_most:
             self._refused.popitem(last=False)
 
+    def forget(self, identity: str) -> None:
+        """Make a station a stranger again."""
+        self._known.pop(identity, None)
+        self._refused.pop(identity, None)
+
     def raised_to(self, identity: str, profile: SecurityProfile) -> bool:
         """Raise a station's least profile, never lower it. Returns whether anything changed."""
         known = self._known.get(identity)
         if known is None or profile <= known.least_profile:
             return False
         self._known[identity] = replace(known, least_profile=profile)
+        return True
+
+    def proved_by(self, identity: str, record: str | None) -> bool:
+        """Drop a station's old secret once it has shown the next one. Returns whether anything changed."""
+        known = self._known.get(identity)
+        if known is None or record is None or record != known.next_secret_record:
+            return False
+        self._known[identity] = replace(known, secret_record=record, next_secret_record=None)
         return True

@@ -19,6 +19,7 @@ class TlsFiles:
     key_path: Path
     station_authority_path: Path | None = None
     revocation_list_path: Path | None = None
+    minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
 
 
 def server_context(profile: SecurityProfile, files: TlsFiles) -> ssl.SSLContext:
@@ -30,7 +31,7 @@ def server_context(profile: SecurityProfile, files: TlsFiles) -> ssl.SSLContext:
     list wants a new context, and that knows none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = max(files.minimum, ssl.TLSVersion.TLSv1_2)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
     context.load_cert_chain(files.certificate_path, files.key_path)

@@ -186,7 +186,8 @@ def _parsed(wire: bytes, version: OcppVersion, max_bytes: int) -> Frame:
 def _call_or_send(kind: int, message_id: str, parts: list[Raw]) -> Call | Send:
     if len(parts) != 4:
         description = f"a CALL has 4 elements, this has {len(parts)}"
-        raise _Bad(ErrorCode.RPC_FRAMEWORK_ERROR, description, message_id=message_id, frame_type=kind)
+        code = ErrorCode.PROTOCOL_ERROR if len(parts) > 2 else ErrorCode.RPC_FRAMEWORK_ERROR
+        raise _Bad(code, description, message_id=message_id, frame_type=kind)
     action = _read(parts[2])
     if not isinstance(action, str):
         raise _Bad(
@@ -195,7 +196,7 @@ def _call_or_send(kind: int, message_id: str, parts: list[Raw]) -> Call | Send:
     payload = bytes(parts[3])
     if not payload.lstrip().startswith(b"{"):
         raise _Bad(
-            ErrorCode.FORMAT_VIOLATION,
+            ErrorCode.PROTOCOL_ERROR,
             "the payload is no JSON object",
             message_id=message_id,
             frame_type=kind,

@@ -1,0 +1,94 @@
+"""A site's file → `Config`, or every mistake in it at once, by path."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voltloom.controller.listening import Access
+from voltloom.controller.settings import ControlSettings
+from voltloom.live.config.controlling import access_of, control_of
+from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
+from voltloom.live.config.places import known_of, places_of
+from voltloom.live.config.tables import ConfigTable
+from voltloom.live.config.tariffs import PricedFrom, tariffs_of
+from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
+from voltloom.live.gateway.stations import KnownStation
+from voltloom.protocols.ocpp.hearing import StationPlace
+from voltloom.site.mistakes import Mistake, PlanError, shaped
+from voltloom.site.plan import site_of
+from voltloom.site.topology import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration without mistakes. stated_least: the least profile of stations for which the file states one."""
+
+    site: Site
+    places: Mapping[str, StationPlace]
+    known: tuple[KnownStation, ...]
+    stated_least: Mapping[str, SecurityProfile]
+    listeners: tuple[ListenerPlan, ...]
+    gateway: GatewaySettings
+    settings: ControlSettings
+    access: Access
+    tariffs: tuple[PricedFrom, ...]
+    journal: Path
+    node: str
+
+
+def load_config(file: Path) -> Config:
+    """Return the configuration of a file. Raises PlanError with every mistake; OSError where it cannot be read."""
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        what = Mistake(path=str(file), value="", problem=f"is no TOML: {wrong}", remedy="Correct it.")
+        raise PlanError([what]) from wrong
+    return config_of(tree, folder=file.parent)
+
+
+def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
+    """Return the configuration that tables describe. folder: where relative paths begin. Raises PlanError."""
+    mistakes: list[Mistake] = []
+    table = shaped(tree, ConfigTable, "", mistakes)
+    if table is None:
+        raise PlanError(mistakes)
+    site = _site(table.site, mistakes)
+    zone = "UTC" if site is None else site.time_zone
+    before = len(mistakes)
+    plans = listeners_of(table.gateway, folder, mistakes)
+    profiles = [plan.listener.profile for plan in plans] if len(mistakes) == before else []
+    settings = control_of(table.control, table.site, mistakes)
+    access = access_of(table.access, table.token, zone, mistakes)
+    tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
+    known = known_of(table.station, profiles, folder, mistakes)
+    places = {} if site is None else places_of(table.station, site, mistakes)
+    if mistakes or site is None:
+        raise PlanError(mistakes)
+    return Config(
+        site=site,
+        places=places,
+        known=known,
+        stated_least={
+            station.id: SecurityProfile(station.least_profile)
+            for station in table.station
+            if station.least_profile is not None
+        },
+        listeners=plans,
+        gateway=gateway_of(table.gateway, plans),
+        settings=settings,
+        access=access,
+        tariffs=tariffs,
+        journal=folder / table.journal.path,
+        node=table.journal.node,
+    )
+
+
+def _site(table: Mapping[str, object], mistakes: list[Mistake]) -> Site | None:
+    try:
+        return site_of(table)
+    except PlanError as error:
+        mistakes += error.mistakes
+        return None

@@ -1,0 +1,103 @@
+"""The prices in a site's file: each [[tariff]] with the moment from which it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from voltloom.live.config.controlling import moment_s
+from voltloom.site.mistakes import Mistake, PlanError, joined, shown
+from voltloom.site.tariff import Tariff, TariffError, price_steps
+from voltloom.site.tariff_plan import tariff_of
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedFrom:
+    """A tariff and the moment from which sessions that begin are billed by it, ms since 1970 UTC."""
+
+    from_ms: int
+    tariff: Tariff
+
+
+def tariffs_of(
+    tables: Sequence[Mapping[str, object]], zone: str, folder: Path, mistakes: list[Mistake]
+) -> tuple[PricedFrom, ...]:
+    """Return the tariffs by their beginning; what is wrong is added to the mistakes.
+
+    Beside the keys of `site/tariff_plan.py`: from (a date or moment; without one it has always held), price_per_kwh
+    (one price at all times), prices (a CSV's file, read with `columns`).
+    """
+    found: dict[int, PricedFrom] = {}
+    for number, table in enumerate(tables):
+        given = dict(table)
+        path = joined("tariff", [given.get("name", number)])
+        begins, flat, file = (given.pop(key, None) for key in ("from", "price_per_kwh", "prices"))
+        before = len(mistakes)
+        from_ms = _from_ms(begins, zone, path, mistakes)
+        prices_csv = _prices(file, folder, path, mistakes)
+        if flat is not None:
+            _flatten(given, flat, path, mistakes)
+        try:
+            tariff = tariff_of(given, time_zone=zone, path=path, prices_csv=prices_csv)
+        except PlanError as error:
+            mistakes += error.mistakes
+            continue
+        if len(mistakes) == before:
+            _check_year(tariff, from_ms, path, mistakes)
+        if from_ms in found:
+            problem = f"'{found[from_ms].tariff.name}' begins at the same moment"
+            mistakes.append(_wrong(joined(path, ["from"]), begins or "", problem, "Keep one of them."))
+        found[from_ms] = PricedFrom(from_ms=from_ms, tariff=tariff)
+    return tuple(found[from_ms] for from_ms in sorted(found))
+
+
+def _from_ms(begins: object, zone: str, path: str, mistakes: list[Mistake]) -> int:
+    if begins is None:
+        return 0
+    if isinstance(begins, datetime | date):
+        return round(moment_s(begins, zone) * 1000.0)
+    remedy = "Write a date without quotes, such as 2026-01-01."
+    mistakes.append(_wrong(joined(path, ["from"]), begins, "is no date", remedy))
+    return 0
+
+
+def _prices(file: object, folder: Path, path: str, mistakes: list[Mistake]) -> str:
+    if file is None:
+        return ""
+    try:
+        return (folder / str(file)).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        said = getattr(wrong, "strerror", None) or "is no text"
+        problem, remedy = f"cannot be read ({said})", "Give a CSV beside this file."
+        mistakes.append(_wrong(joined(path, ["prices"]), file, problem, remedy))
+        return ""
+
+
+def _flatten(given: dict[str, object], flat: object, path: str, mistakes: list[Mistake]) -> None:
+    """Write one price at all times as the schedule it stands for."""
+    where = joined(path, ["price_per_kwh"])
+    if not isinstance(flat, int | float) or isinstance(flat, bool) or flat < 0:
+        mistakes.append(_wrong(where, flat, "is no price", "Write a number, such as 0.45."))
+    elif "schedule" in given:
+        mistakes.append(_wrong(where, flat, "stands beside a schedule", "Keep one of them."))
+    given.setdefault("schedule", [{"tariffs": [float(flat) if isinstance(flat, int | float) else 0.0]}])
+
+
+def _check_year(tariff: Tariff, from_ms: int, path: str, mistakes: list[Mistake]) -> None:
+    """Add where a year from its beginning has a moment with no price, or two."""
+    if tariff.series is not None:
+        return  # prices by moment end somewhere: a session beyond them has no price and says so
+    start_s = from_ms / 1000.0
+    try:
+        price_steps(tariff, start_s, start_s + 366.0 * _DAY_S)
+    except TariffError as wrong:
+        remedy = "Cover every day of the year once."
+        mistakes.append(Mistake(path=joined(path, ["schedule"]), value="", problem=str(wrong), remedy=remedy))
+
+
+def _wrong(path: str, value: object, problem: str, remedy: str) -> Mistake:
+    return Mistake(path=path, value=shown(value) if value != "" else "", problem=problem, remedy=remedy)

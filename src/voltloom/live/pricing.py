@@ -1,0 +1,50 @@
+"""The file's prices into the journal: each tariff is written once, again only where the file says something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voltloom.live.config.tariffs import PricedFrom
+from voltloom.site.tariff import Tariff
+from voltloom.store.entry import Entry, JournalRow
+from voltloom.store.payloads import TariffSet, entry_of, payload_of
+
+
+class PriceList:
+    """The tariffs that the journal knows, by the moment from which each holds."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Tariff] = {}
+        self._last_seq = 0
+
+    def take(self, row: JournalRow) -> None:
+        """Take in a row from before a restart."""
+        self._last_seq = row.seq
+        if row.kind == "tariff_set" and isinstance(told := payload_of(row), TariffSet):
+            self._known[told.from_ms] = told.tariff
+
+    def entries(self, wanted: Sequence[PricedFrom], now_ms: int) -> tuple[Entry, ...]:
+        """Return what must be written so that the journal says what the file says; () where it does already.
+
+        wanted: by their beginning. A moment at which the file no longer begins a tariff gets the one that the file has
+        in force then. Where it has none, the old one stays: what was promised to drivers is not taken back silently.
+        """
+        says = {priced.from_ms: priced.tariff for priced in wanted}
+        for from_ms in self._known.keys() - says.keys():
+            before = [priced.tariff for priced in wanted if priced.from_ms < from_ms]
+            if before:
+                says[from_ms] = before[-1]
+        changed = [
+            (from_ms, tariff)
+            for from_ms, tariff in sorted(says.items())
+            if self._known.get(from_ms) != tariff
+        ]
+        self._known.update(dict(changed))
+        return tuple(
+            entry_of(
+                TariffSet(from_ms=from_ms, tariff=tariff),
+                key=f"tariff/{from_ms}/{self._last_seq}",
+                at_ms=now_ms,
+            )
+            for from_ms, tariff in changed
+        )
