@@ -70,7 +70,7 @@ def listened(
             case RowReadings():
                 draft.readings = _rows_read(draft.readings, event)
             case LimitsAcknowledged():
-                draft.grants = acknowledged(draft.grants, event.evses, event.serial, event.time_s)
+                draft.grants = acknowledged(draft.grants, event)
                 heard_s = heard_since(draft.readings.heard_s, event.evses, event.time_s)
                 draft.readings = draft.readings._replace(heard_s=heard_s)
             case ArchitectureChosen():

@@ -94,7 +94,7 @@ Row = tuple[float, ...]  # one EVSE's values, in the order of `SessionColumns`
 def _vacant_row(network: Network, seat: Seat) -> Row:
     evse = seat.evse
     return (
-        *(False, False, False, seat.fault in CANNOT_SWITCH_OFF),
+        *(False, False, False, _cannot_be_stopped(seat)),
         *(int(Cause.NO_SESSION), True, evse + len(network.evse_ids)),
         *(network.min_a[evse], network.max_a[evse]),
         *(network.w_per_a[1, evse], network.w_per_a[0, evse]),
@@ -108,7 +108,7 @@ def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
     evse, state, capability, need = seat.evse, session.state, session.capability, session.need
     uses_all = capability.uses_all_phases
     return (
-        *(True, state in WANTS_POWER, state in KEEPS_MINIMUM, seat.fault in CANNOT_SWITCH_OFF),
+        *(True, state in WANTS_POWER, state in KEEPS_MINIMUM, _cannot_be_stopped(seat)),
         int(IDLE_CAUSE.get(state, Cause.BELOW_MINIMUM)),
         *(capability.is_dynamic, evse + len(network.evse_ids) * uses_all),
         *bounds_a(network, evse, session),
@@ -117,6 +117,10 @@ def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
         *(need.energy_wh, session.arrival_s, need.departure_s, need.soc_ratio),
         *(session.tier, session.weight, session.serial),
     )
+
+
+def _cannot_be_stopped(seat: Seat) -> bool:
+    return seat.refuses_limits or seat.fault in CANNOT_SWITCH_OFF
 
 
 def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float, float]:
@@ -149,7 +153,8 @@ class Seating:
         """Take a step."""
         seat = step.seat
         before = self.seats[seat.evse]
-        if before.fault is not seat.fault or _looks_other(before.session, seat.session):
+        is_other = before.fault is not seat.fault or before.refuses_limits is not seat.refuses_limits
+        if is_other or _looks_other(before.session, seat.session):
             self._changed[seat.evse] = None
         self.seats[seat.evse] = seat
         self.due_s = min(self.due_s, evidence.due_s(seat))

@@ -28,6 +28,7 @@ from voltloom.protocols.ocpp.link import (
     CloseLink,
     Effect,
     Moved,
+    Outcome,
     Outgoing,
     ResultArrived,
     SendArrived,
@@ -43,7 +44,7 @@ from voltloom.store.journal import Journal
 _log = logging.getLogger("voltloom.live")
 PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
-Done = Callable[[Struct | None], None]
+Done = Callable[[Struct | CallFailed], None]
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
 
 
@@ -129,21 +130,26 @@ class Central:
         line = self._lines.get(station_id)
         return None if line is None or line.link.is_parked else line.version
 
+    def link_of(self, station_id: str) -> object:
+        """Return the link of a station, None while it has none or is parked."""
+        line = self._lines.get(station_id)
+        return None if line is None or line.link.is_parked else line.link
+
     def memory_of(self, station_id: str) -> StationMemory:
         """Return what is remembered of a station."""
         return self._desks[station_id].memory
 
     def call(self, station_id: str, prepared: Prepared, done: Done) -> None:
-        """Make a CALL. done: given the decoded answer, or None when there is none."""
-        line = self._lines.get(station_id)
-        if line is None:
-            done(None)
-            return
+        """Make a CALL. done: given the decoded answer, or how the CALL ended without one."""
         self._calls_count += 1
         message_id = f"v{self._run_id:x}-{self._calls_count}"
-        line.done[message_id] = done
         payload = msgspec.json.encode(prepared.payload)
         outgoing = Outgoing(message_id, prepared.action, payload, prepared.key)
+        line = self._lines.get(station_id)
+        if line is None:
+            done(CallFailed(outgoing, Outcome.LINK_CLOSED))
+            return
+        line.done[message_id] = done
         self._move(line, calls.called(line.rpc, outgoing, self._loop.time()))
 
     async def settled(self) -> None:
@@ -170,16 +176,17 @@ class Central:
             case ResultArrived(outgoing, result):
                 action = actions(line.version)[outgoing.action]
                 decoded = decode_result(action, result)
-                self._finish(line, outgoing, None if isinstance(decoded, Fault) else decoded.message)
+                answer = None if isinstance(decoded, Fault) else decoded.message
+                self._finish(line, outgoing, answer or CallFailed(outgoing, Outcome.UNREADABLE))
             case CallFailed(outgoing, outcome):
                 _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value)
-                self._finish(line, outgoing, None)
+                self._finish(line, outgoing, effect)
             case CloseLink(cause):
                 self.gateway.close(line.link, 1002, cause.value)
             case Told(note, message_id):
                 _log.info("%s: %s %s", line.link.identity, note.value, message_id)
 
-    def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | None) -> None:
+    def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | CallFailed) -> None:
         done = line.done.pop(outgoing.message_id, None)
         if done is not None:  # soon, not now: it may call again while this machine is being moved
             self._loop.call_soon(done, answer)

@@ -11,7 +11,8 @@ from functools import partial
 from msgspec import Struct
 
 from voltloom.controller.site_controller import SiteController
-from voltloom.live.actuator import Actuator
+from voltloom.live.actuator.actuator import Actuator
+from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
@@ -77,9 +78,8 @@ class LiveSite:
         self.central.greeter = self.enrolment
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
-        self.actuator = Actuator(
-            self.enrolment.roll.places, offline_a, self.central, self.loop.tell, self.clock.now_s
-        )
+        shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
+        self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell)
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
@@ -171,6 +171,9 @@ class LiveSite:
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
 
+    def _later(self, wait_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        return self.clock.call_at(self.clock.now_s() + wait_s, callback)
+
     def _floor(self, now_s: float) -> None:
         self.actuator.floor(now_s)
 
@@ -196,10 +199,10 @@ class LiveSite:
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
     ) -> None:
         if message.action == "BootNotification":
-            self.actuator.rebooted(name)
+            self.actuator.rebooted(name, told)
         elif message.action == "NotifyReport":
             self.actuator.reported(name, told)
-        self.actuator.meet(name)
+        self.actuator.heard(name, told)
         self.loop.tell(events, key)
 
 

@@ -15,7 +15,7 @@ from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
 from voltloom.live.clock import Clock
-from voltloom.live.wire import CYCLE_KIND, CoreCycle, HeldLimit, digest_of
+from voltloom.live.wire import CYCLE_KIND, CoreCycle, Source, digest_of
 from voltloom.session.events import (
     ArchitectureFailed,
     Event,
@@ -54,16 +54,17 @@ class SiteLoop:
         self._controller, self._settings, self._journal = controller, settings, journal
         self._hands, self._clock = hands, clock
         self.begin()
-        self._observed: list[str | HeldLimit] = []
+        self._observed: list[Source] = []
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
+        self._has_failed = False
         self.cycles_count = self.failures_count = 0
 
     def begin(self) -> None:
         """Know nothing: any limit may be in force."""
         self.memory = self._controller.start(self._clock.now_s(), self._settings.architecture)
 
-    def tell(self, events: Sequence[Event], source: str | HeldLimit) -> None:
+    def tell(self, events: Sequence[Event], source: Source) -> None:
         """Tell the core what happened, in the journal's order; what it answers goes out at once."""
         if not events:
             return
@@ -109,7 +110,8 @@ class SiteLoop:
             except Exception:  # the one place: a bug must not leave a site without limits
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
-                self._fall()
+                self._has_failed = True
+                self._hands.floor(self._clock.now_s())
             await self._clock.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
             try:
                 async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
@@ -120,11 +122,16 @@ class SiteLoop:
     async def _decide(self) -> None:
         self._wanted.clear()
         now_s = self._clock.now_s()
+        if self._has_failed:
+            self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))
+            self._has_failed = False
         self.memory, decision, commands = self._controller.decide(self.memory, now_s)
         observed, self._observed = tuple(self._observed), []
         self.cycles_count += 1
         for command in commands:
             self._hands.act(command)
+        for alarm in self.memory.alarms:
+            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
         key = f"cycle/{self._run_id}/{self.cycles_count}"
         entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
@@ -132,8 +139,3 @@ class SiteLoop:
             await self._journal.append(entry)
         except StoreError as unwritten:
             _log.error("a cycle was not kept: %s", unwritten)
-
-    def _fall(self) -> None:
-        now_s = self._clock.now_s()
-        self._hands.floor(now_s)
-        self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))

@@ -10,10 +10,13 @@ import math
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from voltloom.decision.record import Decision
 from voltloom.protocols.ocpp.hearing import Chapter, StationPlace, TransactionTold, Understood
+from voltloom.protocols.ocpp.prepared import acknowledged
 from voltloom.session.authorization import Authorized
+from voltloom.session.events import Event, EvseReadings, LimitsRefused, LimitsTaken
 from voltloom.session.record import EndReason
 from voltloom.store.entry import Entry
 from voltloom.store.payloads import (
@@ -45,21 +48,62 @@ class HeardCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldLimit(NamedTuple):
-    """A limit that its station acknowledged."""
+    """A limit that its station acknowledged. until_s: how long it surely holds it, None for the whole lease."""
 
     time_s: float
     evse: int
     serial: int
+    until_s: float | None = None
+
+
+class OutletWord(msgspec.Struct, frozen=True, kw_only=True, tag="takes"):
+    """Whether an outlet takes limits, as its station's answers show."""
+
+    time_s: float
+    evse: int
+    takes_limits: bool
+
+
+class VacantOutlet(msgspec.Struct, frozen=True, kw_only=True, tag="vacant"):
+    """An outlet told to be without a vehicle, so that nothing flows. register_wh: None where unknown."""
+
+    time_s: float
+    evse: int
+    register_wh: float | None = None
+
+
+Observed = HeldLimit | OutletWord | VacantOutlet
+Source = str | Observed
 
 
 class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
-    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or
-    acknowledgements. digest: of the limits in force after it and their causes.
+    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or what no CALL
+    tells (`events_of`). digest: of the limits in force after it and their causes.
     """
 
     now_s: float
-    observed: tuple[str | HeldLimit, ...]
+    observed: tuple[Source, ...]
     digest: str
+
+
+def events_of(source: Observed) -> tuple[Event, ...]:
+    """Return what the core was told that no CALL tells."""
+    match source:
+        case HeldLimit(time_s, evse, serial, until_s):
+            return (acknowledged(evse, serial, time_s, math.inf if until_s is None else until_s),)
+        case OutletWord(time_s=time_s, evse=evse, takes_limits=takes_limits):
+            kind = LimitsTaken if takes_limits else LimitsRefused
+            return (kind(time_s=time_s, evse=evse),)
+        case VacantOutlet(time_s=time_s, evse=evse, register_wh=register_wh):
+            return (
+                EvseReadings(
+                    time_s=time_s,
+                    evses=np.array([evse], dtype=np.int64),
+                    sampled_s=np.array([time_s]),
+                    current_a=np.zeros(1),
+                    energy_wh=np.array([math.nan if register_wh is None else register_wh]),
+                ),
+            )
 
 
 def digest_of(decision: Decision) -> str:

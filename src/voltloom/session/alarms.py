@@ -51,6 +51,7 @@ class AlarmKind(Enum):
     OVER_CURRENT = "over_current"
     STATION_INTERNAL = "station_internal"
     DISOBEYED_LIMIT = "disobeyed_limit"
+    LIMITS_REFUSED = "limits_refused"
     METER_STALE = "meter_stale"
     METER_IMPLAUSIBLE = "meter_implausible"
     MODE_LOWERED = "mode_lowered"
@@ -271,6 +272,12 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "More current flows than was allowed",
             "The most this outlet can draw stays reserved, so others get less",
             "Check the station's smart-charging settings; exchange or fix its allocation if it comes again",
+        ),
+        AlarmKind.LIMITS_REFUSED: AlarmText(
+            _C,
+            "A station refuses every kind of limit",
+            "The most this outlet can draw stays reserved, so others get less",
+            "Switch smart charging on in the station's settings, or have its firmware mended; restart it then",
         ),
         AlarmKind.METER_STALE: AlarmText(
             _W,

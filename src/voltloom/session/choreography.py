@@ -7,6 +7,7 @@ what does not fit raises an alarm and changes nothing. What meters and passing t
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from voltloom.session.alarms import AlarmKind
 from voltloom.session.answers import AnswerToken, StopCause, StopSession
@@ -23,9 +24,12 @@ from voltloom.session.events import (
     CapabilityReported,
     FaultCleared,
     FaultReported,
+    LimitsRefused,
+    LimitsTaken,
     NeedStated,
     PluggedIn,
     SessionEvent,
+    SocMeasured,
     StationBooted,
     StationEvent,
     TokenKind,
@@ -50,7 +54,7 @@ from voltloom.session.state import SessionState, Trigger
 
 EARLY_KEPT_S = 300.0  # a token or need told this long before the plug-in is meant for it
 
-_AboutSession = TokenPresented | CapabilityReported | NeedStated | VehicleRequested
+_AboutSession = TokenPresented | CapabilityReported | NeedStated | SocMeasured | VehicleRequested
 
 
 def advance(seat: Seat, event: SessionEvent | StationEvent, context: Context) -> Step:
@@ -64,12 +68,8 @@ def advance(seat: Seat, event: SessionEvent | StationEvent, context: Context) ->
             return _plugged_in(seat, event, context)
         case Unplugged():
             return _unplugged(seat, event)
-        case FaultReported():
-            return _fault_reported(seat, event)
-        case FaultCleared():
-            return _fault_cleared(seat, event)
-        case StationBooted():
-            return _booted(seat, event)
+        case FaultReported() | FaultCleared() | StationBooted() | LimitsRefused() | LimitsTaken():
+            return _about_outlet(seat, event)
     if seat.session is None:
         return _came_early(seat, event, context)
     earliest_s = seat.session.arrival_s
@@ -78,6 +78,18 @@ def advance(seat: Seat, event: SessionEvent | StationEvent, context: Context) ->
     if event.time_s < earliest_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, type(event).__name__)
     return _about_session(seat, seat.session, event, context)
+
+
+def _about_outlet(seat: Seat, event: StationEvent) -> Step:
+    match event:
+        case FaultReported():
+            return _fault_reported(seat, event)
+        case FaultCleared():
+            return _fault_cleared(seat, event)
+        case StationBooted():
+            return _booted(seat, event)
+        case LimitsRefused() | LimitsTaken():
+            return _limits_told(seat, event)
 
 
 def begin(seat: Seat, event: PluggedIn, context: Context) -> Step:
@@ -184,6 +196,8 @@ def _about_session(seat: Seat, facts: SessionFacts, event: _AboutSession, contex
             return _capability_reported(seat, facts, event, context)
         case NeedStated():
             return _need_stated(seat, facts, event)
+        case SocMeasured():
+            return _soc_measured(seat, facts, event)
         case VehicleRequested():
             return _vehicle_requested(seat, facts, event)
 
@@ -272,6 +286,13 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
     )
 
 
+def _soc_measured(seat: Seat, facts: SessionFacts, event: SocMeasured) -> Step:
+    """Take a state of charge that can be true; a meter's nonsense is no news for a driver."""
+    if not 0.0 <= event.soc_ratio <= 1.0 or event.soc_ratio == facts.need.soc_ratio:
+        return Step(seat=seat)
+    return with_session(seat, facts._replace(need=replace(facts.need, soc_ratio=event.soc_ratio)))
+
+
 def _vehicle_requested(seat: Seat, facts: SessionFacts, event: VehicleRequested) -> Step:
     if event.time_s < facts.request_s:
         return Step(seat=seat)  # overtaken by a newer one
@@ -306,6 +327,13 @@ def _fault_cleared(seat: Seat, event: FaultCleared) -> Step:
     if seat.session is None or seat.session.state is not SessionState.FAULT:
         return Step(seat=seat)
     return with_session(seat, recovered(seat.session, event.time_s))
+
+
+def _limits_told(seat: Seat, event: LimitsRefused | LimitsTaken) -> Step:
+    refuses = isinstance(event, LimitsRefused)
+    is_news = refuses and not seat.refuses_limits
+    alarms = (alarm(seat, AlarmKind.LIMITS_REFUSED, event.time_s),) if is_news else ()
+    return Step(seat=seat._replace(refuses_limits=refuses), alarms=alarms)
 
 
 def _booted(seat: Seat, event: StationBooted) -> Step:

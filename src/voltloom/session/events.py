@@ -90,6 +90,15 @@ class NeedStated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SocMeasured:
+    """A meter told the vehicle's state of charge; what else is known of its need stays."""
+
+    time_s: float
+    evse: int
+    soc_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleRequested:
     """The battery management system changed the most it will take; 0 means it suspended charging itself."""
 
@@ -121,11 +130,15 @@ class RowReadings(NamedTuple):
 
 
 class LimitsAcknowledged(NamedTuple):
-    """Stations confirmed limits: evses (k,), serial (k,) of the limit each now holds."""
+    """Stations confirmed limits: evses (k,), serial (k,) of the limit each now holds.
+
+    until_s: (k,) how long each surely holds it, where that is less than its lease; None for the whole lease.
+    """
 
     time_s: float
     evses: NDArray[np.int64]
     serial: NDArray[np.int64]
+    until_s: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +161,22 @@ class FaultCleared:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationBooted:
     """A station (re)started and holds only its offline limit; evse is each of its outlets, told one by one."""
+
+    time_s: float
+    evse: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsRefused:
+    """A station takes no kind of limit at an EVSE: whatever its outlet can deliver may be drawn."""
+
+    time_s: float
+    evse: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsTaken:
+    """A station that took no limit at an EVSE takes them again."""
 
     time_s: float
     evse: int
@@ -177,7 +206,9 @@ class ArchitectureFailed:
     time_s: float
 
 
-SessionEvent = PluggedIn | TokenPresented | CapabilityReported | NeedStated | VehicleRequested | Unplugged
-StationEvent = FaultReported | FaultCleared | StationBooted
+SessionEvent = (
+    PluggedIn | TokenPresented | CapabilityReported | NeedStated | SocMeasured | VehicleRequested | Unplugged
+)
+StationEvent = FaultReported | FaultCleared | StationBooted | LimitsRefused | LimitsTaken
 ColumnEvent = EvseReadings | RowReadings | LimitsAcknowledged
 Event = SessionEvent | StationEvent | ColumnEvent | ArchitectureChosen | ArchitectureFailed

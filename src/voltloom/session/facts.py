@@ -67,7 +67,7 @@ class Seat(NamedTuple):
     """One outlet: the session at it, if any, and what must be remembered between two sessions.
 
     early: events that came before their plug-in. fault: the outlet's own, with or without a session; fault_s: when
-    it was last told to be there or gone.
+    it was last told to be there or gone. refuses_limits: its station takes no kind of limit.
     """
 
     evse: int
@@ -78,6 +78,7 @@ class Seat(NamedTuple):
     early: tuple[SessionEvent, ...] = ()
     fault: HardwareFault | None = None
     fault_s: float = UNKNOWN_S
+    refuses_limits: bool = False
 
 
 class Ended(NamedTuple):

@@ -11,6 +11,7 @@ from voltloom.controller.leases.grants import (
     measured,
     unknown_grants,
 )
+from voltloom.session.events import LimitsAcknowledged
 
 ONE = np.array([0])
 ALL = np.array([True])
@@ -22,7 +23,7 @@ def sent(grants: Grants, limit_a: float, now_s: float) -> Grants:
 
 
 def confirmed(grants: Grants, now_s: float, *, drawn_a: float) -> Grants:
-    grants = acknowledged(grants, ONE, grants.serial, now_s)
+    grants = acknowledged(grants, LimitsAcknowledged(now_s, ONE, grants.serial))
     return measured(grants, np.array([drawn_a]), np.array([now_s]), ALL, 1.0)
 
 
@@ -44,7 +45,7 @@ def test_a_controller_that_knows_nothing_expects_the_most_for_one_lease_and_then
 
 def test_a_lowered_limit_counts_only_once_it_is_confirmed_and_followed() -> None:
     lowered = sent(settled(20.0), 8.0, 1060.0)
-    told = acknowledged(lowered, ONE, lowered.serial, 1060.0)
+    told = acknowledged(lowered, LimitsAcknowledged(1060.0, ONE, lowered.serial))
 
     still_drawing = measured(told, np.array([20.0]), np.array([1080.0]), ALL, 1.0)
     follows = measured(told, np.array([8.0]), np.array([1080.0]), ALL, 1.0)
@@ -75,7 +76,7 @@ def test_the_confirmation_of_the_limit_before_promises_that_lease_and_no_more() 
     first = sent(settled(0.0), 0.0, 1150.0)
     second = sent(first, 0.0, 1210.0)
 
-    late = acknowledged(second, ONE, first.serial, 1220.0)
+    late = acknowledged(second, LimitsAcknowledged(1220.0, ONE, first.serial))
 
     assert most_a(late, 1449.0) == 0.0
     assert most_a(late, 1450.0) == 6.0
@@ -85,7 +86,7 @@ def test_the_confirmation_of_a_limit_long_ago_promises_nothing_new() -> None:
     first = sent(settled(0.0), 0.0, 1150.0)
     third = sent(sent(first, 0.0, 1210.0), 0.0, 1270.0)
 
-    late = acknowledged(third, ONE, first.serial, 1280.0)
+    late = acknowledged(third, LimitsAcknowledged(1280.0, ONE, first.serial))
 
     assert most_a(late, 1299.0) == 0.0
     assert most_a(late, 1300.0) == 6.0
@@ -103,3 +104,12 @@ def test_leases_without_end_never_fall_back() -> None:
     endless = granted(start, ONE, np.array([10.0]), now_s=0.0, lease_s=0.0)
 
     assert most_a(confirmed(endless, 0.0, drawn_a=10.0), 1e9) == 10.0
+
+
+def test_a_station_that_holds_a_limit_for_less_than_its_lease_counts_at_its_offline_limit_after() -> None:
+    lowered = sent(settled(20.0), 2.0, 1060.0)
+    told = LimitsAcknowledged(1060.0, ONE, lowered.serial, until_s=np.array([1200.0]))
+    held = measured(acknowledged(lowered, told), np.array([2.0]), np.array([1070.0]), ALL, 1.0)
+
+    assert most_a(held, 1199.0) == 2.0
+    assert most_a(held, 1200.0) == OFFLINE_A[0]

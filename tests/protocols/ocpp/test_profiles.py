@@ -31,6 +31,7 @@ from voltloom.protocols.ocpp.profiles import (
     RateUnit,
     ability_of_configuration,
     ability_of_report,
+    hold_of,
     leased,
     next_purpose,
     profile_id,
@@ -46,11 +47,12 @@ WATTS = frozenset({RateUnit.W})
 
 def order(limit_a: float = 16.0, **fields: Any) -> LimitOrder:
     given: dict[str, Any] = {
+        "number": 1,
         "transaction_id": "7",
         "lease_until_s": NOON_S + 300.0,
         "offline_a": 6.0,
     } | fields
-    return LimitOrder(number=1, outlet=OUTLET, limit_a=limit_a, now_s=NOON_S, **given)
+    return LimitOrder(outlet=OUTLET, limit_a=limit_a, now_s=NOON_S, **given)
 
 
 def written(prepared: Prepared, version: OcppVersion) -> dict[str, Any]:
@@ -146,22 +148,29 @@ def test_a_default_that_would_replace_the_safe_default_ends_in_the_offline_limit
     one_level = ChargingAbility(max_periods=2)
 
     plan = leased(order(transaction_id=""), one_level)
-    safe = safe_default(1, OUTLET, 6.0, one_level, NOON_S)
+    safe = safe_default(order(transaction_id=""), one_level)
 
     assert plan.periods == ((0, 16.0), (360, 6.0))
     assert plan.duration_s is None
     assert (plan.profile_id, plan.stack_level) == (safe.profile_id, safe.stack_level)
 
 
-def test_a_station_that_could_hold_a_limit_for_ever_is_told_instead() -> None:
-    with pytest.raises(CannotBeSafe, match="never end"):
-        leased(order(transaction_id=""), ChargingAbility())
+def test_a_station_that_could_hold_a_limit_for_ever_never_gets_one_above_its_offline_limit() -> None:
+    high = leased(order(transaction_id=""), ChargingAbility())
+    low = leased(order(transaction_id="", limit_a=2.0), ChargingAbility())
+
+    assert (high.periods, high.duration_s) == (((0, 6.0),), None)
+    assert low.periods == ((0, 2.0),)
+    assert hold_of(order(transaction_id=""), ChargingAbility()) == (6.0, math.inf, True)
+
+
+def test_a_lease_that_is_over_is_not_written() -> None:
     with pytest.raises(CannotBeSafe, match="before it begins"):
         leased(order(lease_until_s=NOON_S), RICH)
 
 
 def test_the_safe_default_has_the_lowest_level_and_no_end() -> None:
-    payload = written(v16_commands.profile_call(safe_default(2, OUTLET, 6.0, RICH, NOON_S)), OcppVersion.V16)
+    payload = written(v16_commands.profile_call(safe_default(order(number=2), RICH)), OcppVersion.V16)
 
     profile = payload["csChargingProfiles"]
     assert (payload["connectorId"], profile["stackLevel"]) == (2, 0)
@@ -248,7 +257,7 @@ def test_a_command_is_divided_among_stations_and_falls_go_first() -> None:
     limits = station_limits(command, {3: ("CP1", 1), 4: ("CP1", 2)})
 
     assert [(limit.number, limit.limit_a, limit.serial) for limit in limits] == [(2, 6.0, 12), (1, 16.0, 11)]
-    event = acknowledged(limits[0], NOON_S)
+    event = acknowledged(limits[0].evse, limits[0].serial, NOON_S)
     assert (event.evses[0], event.serial[0]) == (4, 12)
 
 

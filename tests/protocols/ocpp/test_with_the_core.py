@@ -85,7 +85,9 @@ class World:
             sent = msgspec.to_builtins(v2x_commands.limited(order, ABILITY, OcppVersion.V201).payload)
             schedule = sent["chargingProfile"]["chargingSchedule"][0]
         self.limit_a[name] = schedule["chargingSchedulePeriod"][0]["limit"]
-        self.memory, _ = self.controller.observe(self.memory, (acknowledged(limit, self.now_s),))
+        self.memory, _ = self.controller.observe(
+            self.memory, (acknowledged(limit.evse, limit.serial, self.now_s),)
+        )
 
     def pass_time(self, step_s: float = 10.0) -> None:
         self.now_s += step_s

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.leases.kernels import ceilings, confirmed, grant, newly_followed
+from voltloom.session.events import LimitsAcknowledged
 from voltloom.site.network import Bools, Floats, Ints
 
 
@@ -94,12 +95,14 @@ def granted(grants: Grants, evses: Ints, limit_a: Floats, *, now_s: float, lease
     )
 
 
-def acknowledged(grants: Grants, evses: Ints, serial: Ints, time_s: float) -> Grants:
+def acknowledged(grants: Grants, told: LimitsAcknowledged) -> Grants:
     """Return the grants after stations confirmed limits; confirmations of older limits change nothing."""
+    until_s = np.full(told.evses.size, np.inf) if told.until_s is None else told.until_s
     newest, (confirmed_s, sure_until_s), is_new = confirmed(
-        evses,
-        serial,
-        time_s,
+        told.evses,
+        told.serial,
+        until_s,
+        told.time_s,
         grants.confirmed_serial,
         grants.confirmed_s,
         grants.sure_until_s,

@@ -156,6 +156,7 @@ def grant(
 def confirmed(
     evses: Ints,
     told_serial: Ints,
+    told_until_s: Floats,
     time_s: float,
     confirmed_serial: Ints,
     confirmed_s: Floats,
@@ -166,7 +167,7 @@ def confirmed(
     previous_until_s: Floats,
 ) -> tuple[Ints, Floats, bool]:
     """Return the newest confirmed serials (n,), when they were confirmed and until when a lease surely holds (2, n), after
-    confirmations (k,); and whether any is new.
+    confirmations (k,), each good until told_until_s (k,) or the end of its lease; and whether any is new.
 
     Of a lease before the last two the end is not known any more; an older certainty stands. A serial that was never sent
     confirms nothing, and must not hide the real confirmations that follow.
@@ -183,7 +184,8 @@ def confirmed(
         newest[evse] = told_serial[told]
         moments[0, evse] = time_s
         if newest[evse] == serial[evse]:
-            moments[1, evse] = max(sure_until_s[evse], lease_until_s[evse])
+            moments[1, evse] = min(told_until_s[told], lease_until_s[evse])
         elif newest[evse] >= previous_serial[evse]:
-            moments[1, evse] = max(sure_until_s[evse], previous_until_s[evse])
+            sure_s = min(told_until_s[told], previous_until_s[evse])
+            moments[1, evse] = max(sure_until_s[evse], sure_s)
     return newest, moments, is_new

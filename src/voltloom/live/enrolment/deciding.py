@@ -32,6 +32,7 @@ from voltloom.live.gateway.links import Link
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.protocols.ocpp.actions import OcppVersion, actions
 from voltloom.protocols.ocpp.hearing import AdmissionStatus
+from voltloom.protocols.ocpp.link import CallFailed
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.store.entry import Entry
 from voltloom.store.errors import StoreError
@@ -244,7 +245,7 @@ class Enrolment:
     def _ask_to_boot(self, link: Link) -> None:
         """Ask for a boot at once; a station that does not understand is sent away and comes again."""
 
-        def answered(told: Struct | None) -> None:
+        def answered(told: Struct | CallFailed) -> None:
             status = getattr(told, "status", None)
             if getattr(status, "value", status) != "Accepted" and self.gateway.link(link.identity) is link:
                 self.gateway.close(link, 1012, "come again")  # RFC 6455's registry: service restart

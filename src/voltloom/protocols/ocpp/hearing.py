@@ -52,6 +52,16 @@ class Admission(NamedTuple):
     interval_s: int = 300
 
 
+class Scheduled(NamedTuple):
+    """What a station is limited to. pulled: what a dynamic profile of 2.1 says now, by its id, in its unit.
+
+    refusing: outlets that take no kind of limit.
+    """
+
+    pulled: Mapping[int, float] = MappingProxyType({})
+    refusing: frozenset[int] = frozenset()
+
+
 class Hearing(NamedTuple):
     """What a message is understood with.
 
@@ -64,6 +74,7 @@ class Hearing(NamedTuple):
     admission: Admission = Admission()
     verdict: Authorization | None = None
     transaction_id: int = 1
+    scheduled: Scheduled = Scheduled()
 
 
 class Oddity(Enum):

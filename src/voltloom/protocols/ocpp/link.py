@@ -46,6 +46,7 @@ class Outcome(Enum):
     LINK_CLOSED = "link_closed"
     SUPERSEDED = "superseded"
     QUEUE_FULL = "queue_full"
+    UNREADABLE = "unreadable"  # answered, but in no words of the standard
 
 
 class Note(Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -50,10 +51,11 @@ def station_limits(command: SetLimits, where: Mapping[int, tuple[str, int]]) -> 
     return tuple(sorted(found, key=lambda limit: limit.limit_a))
 
 
-def acknowledged(limit: StationLimit, now_s: float) -> LimitsAcknowledged:
-    """Return the event of a limit that its station accepted; whether it obeys, its meter tells."""
+def acknowledged(evse: int, serial: int, now_s: float, until_s: float = math.inf) -> LimitsAcknowledged:
+    """Return the event of a limit that its station holds until then; whether it obeys, its meter tells."""
     return LimitsAcknowledged(
         time_s=now_s,
-        evses=np.array([limit.evse], dtype=np.int64),
-        serial=np.array([limit.serial], dtype=np.int64),
+        evses=np.array([evse], dtype=np.int64),
+        serial=np.array([serial], dtype=np.int64),
+        until_s=np.array([until_s]),
     )

@@ -18,6 +18,7 @@ START_BEFORE_S: Final = (
     60.0  # a profile that starts a little in the past is in force now, also on a slow clock
 )
 SHORTEST_LEASE_S: Final = 1.0
+HIGHEST_VEHICLE_V: Final = 1000.0  # IEC 62196-3, connectors of CCS
 _SLACK_W: Final = 1e-6  # float noise of a product
 
 
@@ -50,10 +51,13 @@ class ChargingAbility(NamedTuple):
     switches_phases: bool = False
     is_dynamic: bool = False
 
-    @property
-    def unit(self) -> RateUnit:
-        """Return the unit to write limits in: amperes where they are taken, for they need no assumption."""
-        return RateUnit.A if RateUnit.A in self.units else RateUnit.W
+    def unit_for(self, outlet: Outlet) -> RateUnit:
+        """Return the unit to write limits in: amperes where they are taken, for they need no assumption.
+
+        At a DC outlet amperes are those of the vehicle's side, so watts come first there.
+        """
+        first, second = (RateUnit.W, RateUnit.A) if outlet.is_dc else (RateUnit.A, RateUnit.W)
+        return first if first in self.units else second
 
 
 class LimitOrder(NamedTuple):
@@ -101,6 +105,17 @@ class ProfilePlan(NamedTuple):
     transaction_id: str = ""
 
 
+class Hold(NamedTuple):
+    """What an accepted profile makes an outlet hold: at most limit_a on each phase until then, inf for no end.
+
+    is_default: it stands where the safe default stood, and gives way to one that is installed anew.
+    """
+
+    limit_a: float
+    until_s: float
+    is_default: bool = False
+
+
 class CannotBeSafe(ValueError):  # noqa: N818  an answer to the operator, named for what it is
     """A station that can hold this limit only without an end. Names the station's lack."""
 
@@ -127,23 +142,19 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
 
     It goes to the highest level, where nothing forgotten can outrank it. A transaction profile falls back to the safe
     default below it. A default or station profile that would replace that default, or has none below it, ends in a
-    second period with the offline limit instead. Raises CannotBeSafe where the station takes one period only.
+    second period with the offline limit instead; where the station takes one period only it has no end, and is never
+    above the offline limit. Raises CannotBeSafe for a lease that is over.
     """
     purpose = purpose_of(order)
     start_s = math.floor(order.now_s - START_BEFORE_S)
-    duration_s = math.floor(order.lease_until_s - start_s)
     if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
         raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
-    unit = ability.unit
-    periods: tuple[PlannedPeriod, ...] = (PlannedPeriod(0, limit_in(unit, order.limit_a, order)),)
-    ends_in_period = purpose is Purpose.STATION_MAX or (
-        purpose is Purpose.DEFAULT and ability.max_stack_level == 0
-    )
-    if ends_in_period:
-        if ability.max_periods < 2:
-            raise CannotBeSafe(
-                f"outlet {order.number}: one period and no level below: a limit would never end"
-            )
+    duration_s = math.floor(order.lease_until_s - start_s)
+    unit = ability.unit_for(order.outlet)
+    ends_in_period = _ends_in_period(purpose, ability)
+    hold = hold_of(order, ability)
+    periods: tuple[PlannedPeriod, ...] = (PlannedPeriod(0, limit_in(unit, hold.limit_a, order)),)
+    if ends_in_period and ability.max_periods >= 2:
         periods = (*periods, PlannedPeriod(duration_s, limit_in(unit, order.offline_a, order)))
     return ProfilePlan(
         profile_id=profile_id(purpose, order.number, is_safe_default=ends_in_period),
@@ -159,20 +170,32 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     )
 
 
-def safe_default(
-    number: int, outlet: Outlet, offline_a: float, ability: ChargingAbility, now_s: float
-) -> ProfilePlan:
-    """Return the default that an outlet holds by itself: installed once, lowest level, no end."""
-    order = LimitOrder(number, outlet, offline_a, offline_a, now_s, math.inf)
+def hold_of(order: LimitOrder, ability: ChargingAbility) -> Hold:
+    """Return what a station that accepts the `leased` profile of an order holds by it."""
+    is_default = _ends_in_period(purpose_of(order), ability)
+    if is_default and ability.max_periods < 2:
+        return Hold(min(order.limit_a, order.offline_a), math.inf, is_default)
+    return Hold(order.limit_a, order.lease_until_s, is_default)
+
+
+def safe_default(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
+    """Return the profile that an outlet holds by itself: installed once, lowest level, no end, the order's offline limit.
+
+    Its purpose is DEFAULT, or STATION_MAX where the station refuses that.
+    """
+    is_station = order.purpose is Purpose.STATION_MAX
+    unit = ability.unit_for(order.outlet)
     return ProfilePlan(
-        profile_id=profile_id(Purpose.DEFAULT, number, is_safe_default=True),
-        number=number,
-        purpose=Purpose.DEFAULT,
+        profile_id=profile_id(
+            Purpose.STATION_MAX if is_station else Purpose.DEFAULT, order.number, is_safe_default=True
+        ),
+        number=0 if is_station else order.number,
+        purpose=Purpose.STATION_MAX if is_station else Purpose.DEFAULT,
         stack_level=0,
-        unit=ability.unit,
-        start_s=math.floor(now_s - START_BEFORE_S),
+        unit=unit,
+        start_s=math.floor(order.now_s - START_BEFORE_S),
         duration_s=None,
-        periods=(PlannedPeriod(0, limit_in(ability.unit, offline_a, order)),),
+        periods=(PlannedPeriod(0, limit_in(unit, order.offline_a, order)),),
         phases_count=_phases_said(order, ability),
     )
 
@@ -181,13 +204,15 @@ def limit_in(unit: RateUnit, limit_a: float, order: LimitOrder) -> float:
     """Return a limit in a station's unit, rounded down to a tenth.
 
     Watts count all phases in use at the nominal voltage: 1.6 section 7.12. A vehicle that uses fewer phases than said
-    could draw more on each, so the number of phases is the vehicle's where it is known.
+    could draw more on each, so the number of phases is the vehicle's where it is known. Amperes of a DC outlet are the
+    vehicle's: those that are no more power at the highest voltage of a vehicle.
     """
     assert limit_a >= 0.0, "discharging has fields of its own"
-    if unit is RateUnit.A:
+    if unit is RateUnit.A and not order.outlet.is_dc:
         return whole_tenths(limit_a)
     phases_count = order.phases_count or order.outlet.phases_count
-    return whole_tenths(limit_a * order.outlet.voltage_v * phases_count + _SLACK_W)
+    power_w = limit_a * order.outlet.voltage_v * phases_count + _SLACK_W
+    return whole_tenths(power_w if unit is RateUnit.W else power_w / HIGHEST_VEHICLE_V)
 
 
 def ability_of_configuration(keys: Mapping[str, str]) -> ChargingAbility:
@@ -219,6 +244,10 @@ def ability_of_report(variables: Mapping[str, str]) -> ChargingAbility:
         switches_phases=_is_true(variables.get("ACPhaseSwitchingSupported")),
         is_dynamic=_is_true(variables.get("SupportsDynamicProfiles")),
     )
+
+
+def _ends_in_period(purpose: Purpose, ability: ChargingAbility) -> bool:
+    return purpose is Purpose.STATION_MAX or (purpose is Purpose.DEFAULT and ability.max_stack_level == 0)
 
 
 def _phases_said(order: LimitOrder, ability: ChargingAbility) -> int:

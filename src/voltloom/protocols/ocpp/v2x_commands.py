@@ -45,8 +45,8 @@ def limited(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -
     )
     if not is_dynamic:
         return profile_call(leased(order, ability), version)
-    limit_a_or_w = limit_in(ability.unit, order.limit_a, order)
-    if _may_be_updated(order):
+    limit_a_or_w = limit_in(ability.unit_for(order.outlet), order.limit_a, order)
+    if may_be_updated(order):
         update = v21_smart_charging.UpdateDynamicScheduleRequest(
             charging_profile_id=profile_id(Purpose.TRANSACTION, order.number),
             schedule_update=v21_types.ChargingScheduleUpdateType(limit=limit_a_or_w),
@@ -114,8 +114,8 @@ def is_accepted(answer: Any) -> bool:
     return bool(answer.status == "Accepted")
 
 
-def _may_be_updated(order: LimitOrder) -> bool:
-    """Return whether a new number in the profile that is there keeps the lease: it ends no later, nor much earlier."""
+def may_be_updated(order: LimitOrder) -> bool:
+    """Return whether a number goes into the dynamic profile that is there: it ends no later than the lease, nor much earlier."""
     half_way_s = order.now_s + (order.lease_until_s - order.now_s) / 2.0
     return half_way_s <= order.installed_until_s <= order.lease_until_s
 
@@ -128,7 +128,7 @@ def _dynamic_call(order: LimitOrder, ability: ChargingAbility, limit_a_or_w: flo
     identity = profile_id(Purpose.TRANSACTION, order.number)
     schedule = v21_types.ChargingScheduleType(
         id=identity,
-        charging_rate_unit=ability.unit.value,
+        charging_rate_unit=ability.unit_for(order.outlet).value,
         charging_schedule_period=(v21_types.ChargingSchedulePeriodType(start_period=0, limit=limit_a_or_w),),
     )
     profile = v21_types.ChargingProfileType(
