@@ -19,6 +19,7 @@ from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.renewing import Renewing
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
@@ -26,6 +27,7 @@ from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.pricing import PriceList
+from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -49,6 +51,7 @@ class LiveSite:
         self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
         self._prices = PriceList()
+        self._reporter = Reporter(asyncio.get_running_loop().time)
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
@@ -58,6 +61,7 @@ class LiveSite:
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
         self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.renewing = Renewing(self.enrolment)
         self.orders = OrderDesk(journal, clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
@@ -206,7 +210,7 @@ class LiveSite:
         return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
 
     def _report(self, event: GatewayEvent) -> None:
-        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self._reporter.report(event)
         self.enrolment.noted(event)
 
     def _heard(
