@@ -116,14 +116,9 @@ def stations(
     group: dict[str, object] = {"count": count, "version": version, "prefix": prefix, "evses": evses}
     group |= {"secret": user_secret, "certificate": certificate, "key": key, "iso15118": iso15118}
     with plain_errors():
-        said: dict[str, object] = {
-            "url": url,
-            "seed": seed,
-            "day": _day(day),
-            "tokens": token,
-            "cars": None if cars else False,
-        }
+        said: dict[str, object] = {"url": url, "seed": seed, "day": _day(day), "tokens": token}
         said["sessions"] = None if sessions is None else str(sessions.absolute())
+        said["cars"] = None if cars else False
         tree: dict[str, object] = {"group": [group], "authority": authority}
         if file is not None:
             tree = _tree_in(file)
