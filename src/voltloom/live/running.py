@@ -19,16 +19,19 @@ from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.renewing import Renewing
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
-from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.gateway.stations import KnownStation, Standing
+from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.pricing import PriceList
+from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Shown
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event, EvseReadings
 from voltloom.site.network import network_of
@@ -48,6 +51,7 @@ class LiveSite:
         self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
         self._prices = PriceList()
+        self._reporter = Reporter(asyncio.get_running_loop().time)
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
@@ -57,6 +61,8 @@ class LiveSite:
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
         self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.renewing = Renewing(self.enrolment)
+        self.orders = OrderDesk(journal, clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -75,7 +81,8 @@ class LiveSite:
         if priced := self._prices.entries(self.config.tariffs, now_ms):
             await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter = self.enrolment
+        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
+        self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
@@ -83,6 +90,7 @@ class LiveSite:
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
+        self.orders.resume()
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
@@ -95,6 +103,7 @@ class LiveSite:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
+        await self.orders.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -133,6 +142,7 @@ class LiveSite:
             seq = rows[-1].seq
             for row in rows:
                 self._prices.take(row)
+                self.orders.take(row)
                 if (moved := self.enrolment.roll.take(row)) is not None:
                     self._placed(moved)
                 heard = heard_call(row)
@@ -191,8 +201,16 @@ class LiveSite:
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
+    def _standing(self, station_id: str) -> AdmissionStatus:
+        """Return whether a station takes part, as it was told or will be."""
+        known = self.enrolment.roll.directory.find(station_id)
+        if known is not None and known.standing is Standing.REFUSED:
+            return AdmissionStatus.REJECTED
+        is_parked = station_id not in self.desks or self.central.link_of(station_id) is None
+        return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
+
     def _report(self, event: GatewayEvent) -> None:
-        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self._reporter.report(event)
         self.enrolment.noted(event)
 
     def _heard(
