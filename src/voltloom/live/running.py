@@ -24,8 +24,9 @@ from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
-from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.keeping import Keeper, Shelf, marks_of
+from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered
@@ -33,7 +34,7 @@ from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Shown
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.site.network import network_of
@@ -70,6 +71,7 @@ class LiveSite:
         )
         self.enrolment = Enrolment(roll, self.journal, self._placed, self.clock)
         self.renewing = Renewing(self.enrolment)
+        self.orders = OrderDesk(self.journal, self.clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -87,7 +89,9 @@ class LiveSite:
         if priced := self._prices.entries(self.config.tariffs, now_ms):
             await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter, self.central.untold = self.enrolment, self.loop.untold
+        self.central.untold = self.loop.untold
+        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
+        self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
@@ -96,6 +100,7 @@ class LiveSite:
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
+        self.orders.resume()
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
@@ -108,6 +113,7 @@ class LiveSite:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
+        await self.orders.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -155,7 +161,9 @@ class LiveSite:
 
     def _fresh_past(self) -> Past:
         memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
-        beside = Beside(self.enrolment.roll, self.desks, self._prices, self._placed)
+        beside = Beside(
+            self.enrolment.roll, self.desks, (self._prices.take, self.orders.take), self._prices, self._placed
+        )
         return Past(self._controller, memory, beside)
 
     def _newest_id(self) -> int:
@@ -202,6 +210,14 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _standing(self, station_id: str) -> AdmissionStatus:
+        """Return whether a station takes part, as it was told or will be."""
+        known = self.enrolment.roll.directory.find(station_id)
+        if known is not None and known.standing is Standing.REFUSED:
+            return AdmissionStatus.REJECTED
+        is_parked = station_id not in self.desks or self.central.link_of(station_id) is None
+        return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
 
     def _report(self, event: GatewayEvent) -> None:
         self._reporter.report(event)
