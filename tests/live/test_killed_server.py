@@ -81,7 +81,7 @@ class Server:
 
     async def _line(self, begins: str) -> str:
         assert self._nursery.stdout is not None
-        async with asyncio.timeout(120.0):
+        async with asyncio.timeout(400.0):
             while line := (await self._nursery.stdout.readline()).decode():
                 if line.startswith(begins):
                     return line

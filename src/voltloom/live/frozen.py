@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import cache
@@ -23,6 +23,7 @@ from voltloom.protocols.ocpp.hearing import StationMemory
 from voltloom.session.events import Event
 
 _ROOTS: Final = (ControllerMemory, StationMemory, Event)
+_ATOMS: Final = frozenset({bool, int, float, str})
 _DTYPES: Final = frozenset({"<f8", "<i8", "|b1"})
 
 
@@ -58,34 +59,34 @@ def _classes() -> dict[str, Any]:
     return found
 
 
-def _plain(value: object) -> object:
-    if value is None or type(value) in (bool, int, float, str):
+def _plain(value: Any) -> object:
+    kind = type(value)
+    if value is None or kind in _ATOMS:
         return value
+    if kind is tuple:
+        return [_plain(each) for each in value]
+    if _classes().get(kind.__qualname__) is kind:
+        if isinstance(value, Enum):
+            return {"e": [kind.__qualname__, value.name]}
+        names = _field_names(kind)
+        fields = value if names is None else (getattr(value, name) for name in names)
+        return {"c": [kind.__qualname__, *map(_plain, fields)]}
+    if kind is np.ndarray and value.dtype.str in _DTYPES:
+        return {"a": [value.dtype.str, list(value.shape), value.tobytes()]}
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, np.ndarray):
-        if value.dtype.str not in _DTYPES:
-            raise FrozenError(f"An array of {value.dtype} cannot be kept.")
-        return {"a": [value.dtype.str, list(value.shape), value.tobytes()]}
     if isinstance(value, Mapping):
         return {"m": [[_plain(key), _plain(each)] for key, each in value.items()]}
     if isinstance(value, AbstractSet):
         return {"s": sorted((_plain(each) for each in value), key=repr)}
-    kind = type(value)
-    if kind is tuple:
-        assert isinstance(value, tuple)
-        return [_plain(each) for each in value]
-    if _classes().get(kind.__qualname__) is not kind:
-        raise FrozenError(f"A {kind.__qualname__} is no part of the core's memory.")
-    if isinstance(value, Enum):
-        return {"e": [kind.__qualname__, value.name]}
-    return {"c": [kind.__qualname__, *(_plain(each) for each in _fields(value))]}
+    what = f"An array of {value.dtype}" if kind is np.ndarray else f"A {kind.__qualname__}"
+    raise FrozenError(f"{what} is no part of the core's memory.")
 
 
-def _fields(value: Any) -> Iterator[object]:
-    if dataclasses.is_dataclass(value):
-        return (getattr(value, field.name) for field in dataclasses.fields(value))
-    return iter(value)
+@cache
+def _field_names(kind: Any) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass, None for a tuple with names."""
+    return None if issubclass(kind, tuple) else tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _made(plain: Any) -> Any:
@@ -108,10 +109,8 @@ def _instance(inside: Any) -> Any:
     name, *fields = inside
     kind: Any = _classes()[name]
     made = [_made(each) for each in fields]
-    if issubclass(kind, tuple):
-        return kind(*made)
-    names = [field.name for field in dataclasses.fields(kind)]
-    return kind(**dict(zip(names, made, strict=True)))
+    names = _field_names(kind)
+    return kind(*made) if names is None else kind(**dict(zip(names, made, strict=True)))
 
 
 _MAKERS: Final[dict[str, Callable[[Any], Any]]] = {

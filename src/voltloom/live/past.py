@@ -33,10 +33,13 @@ class Ran(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What a journal tells of beside the core. placed: makes the desk of a station that moved."""
+    """What a journal tells of beside the core. takers: want to see every row. placed: makes the desk of a station that
+    moved.
+    """
 
     roll: Roll
     desks: Mapping[str, Desk]
+    takers: tuple[Callable[[JournalRow], None], ...]
     prices: PriceList
     placed: Callable[[str], None]
 
@@ -83,7 +86,8 @@ class Past:
 
     def note(self, row: JournalRow) -> None:
         """Take note of a row that tells the core nothing."""
-        self._beside.prices.take(row)
+        for take in self._beside.takers:
+            take(row)
 
     def take(self, row: JournalRow) -> Ran | None:
         """Follow one row; what a row tells is told to the core in the cycle that names it.
@@ -110,7 +114,7 @@ class Past:
         self._untold.clear()
 
     def _events(self, row: JournalRow) -> tuple[Event, ...] | None:
-        self._beside.prices.take(row)
+        self.note(row)
         if row.kind == TOLD_KIND:
             return tuple(thawed(row.payload))
         if (moved := self._beside.roll.take(row)) is not None:

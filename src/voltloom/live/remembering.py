@@ -9,13 +9,16 @@ from typing import Final
 from voltloom.live.config import Config
 from voltloom.live.frozen import FrozenError
 from voltloom.live.keeping import MEMORY_KIND, KeptMemory, kept_memory, marks_of
+from voltloom.live.orders.kinds import PLACED_KIND, STEP_KIND
 from voltloom.live.past import Past, PastError
 from voltloom.live.wire import digest_of
 from voltloom.store.entry import JournalRow
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
+from voltloom.store.journal_rows import rows_of_kinds
 
 PAGE_COUNT: Final = 500
+ORDER_KINDS: Final = (PLACED_KIND, STEP_KIND)  # few, and kept nowhere else
 _log = logging.getLogger("voltloom.live")
 
 
@@ -31,6 +34,10 @@ async def remembered(journal: Journal, config: Config, past: Past, now_s: float)
         kept = kept_memory(row)
         _check(kept, config, now_s)
         past.adopt(kept)
+        for order in await journal.run(
+            lambda connection: rows_of_kinds(connection, config.node, row.seq, ORDER_KINDS)
+        ):
+            past.note(order)
         await _follow(journal, past, row, kept)
         if past.is_lost:
             raise PastError("Cycles are missing in the journal.")

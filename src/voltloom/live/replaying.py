@@ -228,7 +228,7 @@ def _fresh_past(config: Config) -> Past:
     for name in roll.places:
         placed(name)
     memory = controller.start(0.0, config.settings.architecture)
-    return Past(controller, memory, Beside(roll, desks, PriceList(), placed))
+    return Past(controller, memory, Beside(roll, desks, (), PriceList(), placed))
 
 
 def _never_judged(shown: Shown, decoded: Decoded, station_id: str) -> Authorization:

@@ -93,8 +93,8 @@ class LiveSite:
         for identity, problem in self.enrolment.roll.problems.items():
             _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter, self.central.untold = self.enrolment, self.loop.untold
-        self.central.overheard = self.orders.heard
+        self.central.untold = self.loop.untold
+        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
@@ -165,7 +165,7 @@ class LiveSite:
 
     def _fresh_past(self) -> Past:
         memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
-        beside = Beside(self.enrolment.roll, self.desks, self.prices, self._placed)
+        beside = Beside(self.enrolment.roll, self.desks, (self.prices.take,), self.prices, self._placed)
         return Past(self._controller, memory, beside)
 
     def _newest_id(self) -> int:

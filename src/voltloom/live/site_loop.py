@@ -17,7 +17,7 @@ from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command, SetLimits
 from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
-from voltloom.live.frozen import frozen
+from voltloom.live.frozen import FrozenError, frozen
 from voltloom.live.keeping import Keeper
 from voltloom.live.logbook import Logbook
 from voltloom.live.wire import (
@@ -120,6 +120,7 @@ class SiteLoop:
 
         by: who gave it, a part of the row's key. Returns the key. Raises StoreError, and what `observe` raises.
         """
+        self._controller.observe(self.memory, tuple(events))  # what it cannot take must not be written
         self._ordered_count += 1
         key = f"told/{by}/{self._run_id}/{self._ordered_count}"
         at_ms = int(self._clock.now_s() * 1000.0)
@@ -175,7 +176,8 @@ class SiteLoop:
         """Write what is still to be written, and the memory, so that the next run goes on from here."""
         await asyncio.gather(*self._keeping, return_exceptions=True)
         try:
-            await self._records.journal.append(self._memory_entry(is_start=bool(self._observed)))
+            for entry in self._memory_entries(is_start=bool(self._observed)):
+                await self._records.journal.append(entry)
         except StoreError as unwritten:
             _log.error("the memory was not kept: %s", unwritten)
 
@@ -232,7 +234,7 @@ class SiteLoop:
         entries = [Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)]
         is_old = cycle.now_s - self._memory_kept_s >= MEMORY_EVERY_S or self._told_count >= MEMORY_EVERY_COUNT
         if is_old or cycle.is_after_gap:
-            entries.append(self._memory_entry(is_start=cycle.is_after_gap))
+            entries += self._memory_entries(is_start=cycle.is_after_gap)
         self._has_gap = False
         later: list[SetLimits] = []
         task = asyncio.create_task(self._keep(entries, later))
@@ -257,6 +259,14 @@ class SiteLoop:
             is_newest = self.memory.grants.serial[command.evses] == command.serial
             for part in _split(command, is_newest)[0]:
                 self._hands.act(part)
+
+    def _memory_entries(self, *, is_start: bool) -> tuple[Entry, ...]:
+        """Return the row of the memory, nothing where it cannot be made: that must not cost a cycle."""
+        try:
+            return (self._memory_entry(is_start=is_start),)
+        except FrozenError as wrong:
+            _log.error("the memory cannot be kept: %s", wrong)
+            return ()
 
     def _memory_entry(self, *, is_start: bool) -> Entry:
         now_s = self._clock.now_s()

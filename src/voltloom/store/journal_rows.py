@@ -33,6 +33,15 @@ _MOMENTS: Final = (
     .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
     .order_by(journal.c.seq)
 )
+_OF_KINDS: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(
+        journal.c.node == bindparam("node"),
+        journal.c.seq < bindparam("seq"),
+        journal.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(journal.c.seq)
+)
 _BEFORE: Final = (
     select(*(journal.c[name] for name in JournalRow._fields))
     .where(
@@ -91,6 +100,14 @@ def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None
 def moments_of(connection: Connection, node: str, kind: str) -> list[tuple[int, int]]:
     """Return sequence number and at_ms of every row of a kind, the oldest first."""
     return [(seq, at_ms) for seq, at_ms in connection.execute(_MOMENTS, {"node": node, "kind": kind})]
+
+
+def rows_of_kinds(
+    connection: Connection, node: str, seq: int, kinds: Sequence[str]
+) -> tuple[JournalRow, ...]:
+    """Return the rows of some kinds that stand before a sequence number; looks at every row."""
+    found = connection.execute(_OF_KINDS, {"node": node, "seq": seq, "kinds": list(kinds)})
+    return tuple(JournalRow(*row) for row in found)
 
 
 def rows_before(connection: Connection, node: str, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
