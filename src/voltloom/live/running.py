@@ -26,6 +26,8 @@ from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.orders.desk import OrderDesk
+from voltloom.live.orders.notices import NoticeBoard
+from voltloom.live.orders.replies import Replies
 from voltloom.live.pricing import PriceList
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, SiteLoop
@@ -63,6 +65,8 @@ class LiveSite:
         self.enrolment = Enrolment(roll, journal, self._placed, clock)
         self.renewing = Renewing(self.enrolment)
         self.orders = OrderDesk(journal, clock, self._standing)
+        self.notices = NoticeBoard()
+        self._replies = Replies(config.signer, config.vendors, self._certificate_names, clock)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -81,7 +85,7 @@ class LiveSite:
         if priced := self._prices.entries(self.config.tariffs, now_ms):
             await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
+        self.central.greeter, self.central.overheard = self.enrolment, self._overheard
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
@@ -154,6 +158,7 @@ class LiveSite:
                 if heard.station_id not in self.desks:
                     continue
                 self.enrolment.roll.seen(heard.station_id, heard.now_s)
+                self.notices.recall(heard.station_id, heard.now_s, heard.action, heard.payload)
                 understood = self.desks[heard.station_id].heard_before(heard)
                 if understood is not None:
                     told = [event for event in understood.events if not isinstance(event, EvseReadings)]
@@ -175,6 +180,7 @@ class LiveSite:
         if (place := places.get(name)) is None:
             return
         self.desks[name] = Desk(place, self._evse_ids, self._judged)
+        self.desks[name].reply = self._replies.answer
         if self._is_recalled:
             self.actuator.seat(place)
 
@@ -200,6 +206,16 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _certificate_names(self, station_id: str) -> frozenset[str]:
+        known = self.enrolment.roll.directory.find(station_id)
+        return frozenset() if known is None else frozenset({known.expected_certificate_name})
+
+    def _overheard(self, name: str, action: str, told: Struct | None) -> None:
+        self.orders.heard(name, action, told)
+        self.notices.heard(name, self.clock.now_s(), action, told)
+        if action == "SignCertificate" and name in self.desks:
+            self.orders.soon(self._replies.sign(name, told, self.orders))
 
     def _standing(self, station_id: str) -> AdmissionStatus:
         """Return whether a station takes part, as it was told or will be."""

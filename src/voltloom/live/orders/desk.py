@@ -99,7 +99,7 @@ class OrderDesk:
                 self._enter(step)
             _log.info("%s: %s ordered by %s (%s)", station_id, order.kind, by, order.order_id)
         prepared = prepared._replace(key=f"order/{order.target}")
-        self.central.call(station_id, prepared, lambda answer: self._soon(self._answered(order, answer)))
+        self.central.call(station_id, prepared, lambda answer: self.soon(self._answered(order, answer)))
         return record
 
     def find(self, order_id: str) -> OrderRecord | None:
@@ -126,7 +126,7 @@ class OrderDesk:
         """Go on with what was open before a restart: an answer that did not come by then never will."""
         for record in self._book.records:
             if record.state is OrderState.SENT:
-                self._soon(self._unanswered(record.order, "Voltloom restarted before the answer came"))
+                self.soon(self._unanswered(record.order, "Voltloom restarted before the answer came"))
             elif record.is_open:
                 self._watch(record)
 
@@ -142,7 +142,7 @@ class OrderDesk:
                 self._ask_back(record.order)
             if (seen := shows(record.order.asked, action, told)) is not None:
                 text = msgspec.json.encode(message).decode("utf-8")
-                self._soon(self._seen(record.order.order_id, seen, text))
+                self.soon(self._seen(record.order.order_id, seen, text))
 
     async def settled(self) -> None:
         """Wait until every step that is known is durable, and watch no further."""
@@ -224,7 +224,7 @@ class OrderDesk:
             seen = confirmed(order.asked, msgspec.to_builtins(answer))
             if seen is not None:
                 text = msgspec.json.encode(answer).decode("utf-8")
-                self._soon(self._seen(order.order_id, seen, text))
+                self.soon(self._seen(order.order_id, seen, text))
 
         self.central.call(order.station_id, question, told)
 
@@ -257,7 +257,7 @@ class OrderDesk:
         if (timer := self._timers.pop(order.order_id, None)) is not None:
             timer.cancel()
         if record.due_s is not None:
-            late = self._clock.call_at(record.due_s, lambda: self._soon(self._late(order)))
+            late = self._clock.call_at(record.due_s, lambda: self.soon(self._late(order)))
             self._timers[order.order_id] = late
 
     async def _late(self, order: Order) -> None:
@@ -286,7 +286,8 @@ class OrderDesk:
     def _entry(self, key: str, kind: str, told: Struct) -> Entry:
         return Entry(f"order/{key}", kind, int(self._clock.now_s() * 1000.0), msgspec.json.encode(told))
 
-    def _soon(self, work: Coroutine[None, None, None]) -> None:
+    def soon(self, work: Coroutine[None, None, None]) -> None:
+        """Do something about an order beside all else; `settled` waits for it."""
         task = asyncio.ensure_future(_logged(work))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
