@@ -73,6 +73,26 @@ def test_an_order_is_known_after_a_restart_and_its_effect_is_still_waited_for(
     asyncio.run(day())
 
 
+def test_a_setting_that_was_accepted_before_a_restart_is_read_back_after_it(tmp_path: Path) -> None:
+    wish = wishes.WriteSetting(setting=wishes.Setting(variable="HeartbeatInterval"), value="60")
+    row = {"key": "HeartbeatInterval", "readonly": False, "value": "60"}
+
+    async def day() -> None:
+        async with site_of(tmp_path) as (site, watch):
+            station = await booted(Ordered("ocpp1.6", {"ChangeConfiguration": YES}), site)
+            del station.point.route_map["GetConfiguration"]  # it cannot be asked back now
+            placed = await site.orders.order("CP1", wish, by="olga")
+            await watch.until(placed.order.order_id, OrderState.ACCEPTED)
+            await station.leave()
+        async with site_of(tmp_path) as (site, watch):
+            back = await booted(Ordered("ocpp1.6", {"GetConfiguration": {"configuration_key": [row]}}), site)
+            done = await watch.until(placed.order.order_id, *FINAL)
+            await back.leave()
+        assert (done.state, done.steps[-1].why) == (OrderState.TOOK_EFFECT, "it holds 60")
+
+    asyncio.run(day())
+
+
 def test_a_newer_order_about_the_same_takes_the_place_of_the_older(tmp_path: Path) -> None:
     async def day() -> None:
         async with site_of(tmp_path) as (site, watch):

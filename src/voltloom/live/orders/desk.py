@@ -58,6 +58,9 @@ class OrderDesk:
         self._watchers: list[Watcher] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._early: dict[str, list[tuple[Seen, str]]] = {}  # seen before the answer was written down
+        self._to_ask: set[str] = (
+            set()
+        )  # of before a restart: their effect is asked for when the station speaks
         self._working: set[asyncio.Task[None]] = set()
         self._run_id, self._count = time.time_ns(), 0
 
@@ -129,6 +132,7 @@ class OrderDesk:
                 self.soon(self._unanswered(record.order, "Voltloom restarted before the answer came"))
             elif record.is_open:
                 self._watch(record)
+                self._to_ask.add(record.order.order_id)
 
     def heard(self, station_id: str, action: str, message: Struct | None) -> None:
         """Look whether a station's message shows the effect of an order."""
@@ -138,7 +142,8 @@ class OrderDesk:
         told = msgspec.to_builtins(message)
         for record in open_there:
             is_restarted = action == "BootNotification" and record.state is OrderState.SCHEDULED
-            if is_restarted:
+            if is_restarted or record.order.order_id in self._to_ask:
+                self._to_ask.discard(record.order.order_id)
                 self._ask_back(record.order)
             if (seen := shows(record.order.asked, action, told)) is not None:
                 text = msgspec.json.encode(message).decode("utf-8")
