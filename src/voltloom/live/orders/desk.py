@@ -38,6 +38,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 MAX_PARTS_COUNT: Final = 500  # of one result
+WRITTEN_S: Final = 60.0  # between an answer that is the effect, and the step that says so
 _NO_ANSWER: Final = frozenset({Outcome.TIMED_OUT, Outcome.LINK_CLOSED, Outcome.UNREADABLE})
 _log = logging.getLogger("voltloom.live")
 Watcher = Callable[[OrderRecord], None]
@@ -174,7 +175,7 @@ class OrderDesk:
                 due_s = now_s + max(SCHEDULED_S, wait_s or 0.0)
                 await self._move(order, OrderState.SCHEDULED, meant.why, text, due_s)
             case Verdict.NOTHING | Verdict.ACCEPTED if wait_s is None or meant.verdict is Verdict.NOTHING:
-                await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s)
+                await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s + WRITTEN_S)
                 await self._move(order, OrderState.TOOK_EFFECT, meant.why)
             case _:
                 await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s + (wait_s or 0.0))
