@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ocpp.exceptions import OCPPError
 from ocpp.routing import on
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -53,6 +54,15 @@ class Ordered:
     async def say(self, action: str, **fields: Any) -> Any:
         async with asyncio.timeout(PATIENCE_S):
             return await self.point.call(getattr(self.package.call, action)(**fields))
+
+    async def refused(self, action: str, **fields: Any) -> str:
+        """Say something that is refused. Returns the error's code."""
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                await self.point.call(getattr(self.package.call, action)(**fields), suppress=False)
+            except OCPPError as error:
+                return str(error.code)
+        return ""
 
     async def boot(self) -> Any:
         if self.is_old:
@@ -110,6 +120,14 @@ class Watch:
     def _take(self, record: OrderRecord) -> None:
         self.told.append(record)
         self.news.set()
+
+    async def first(self) -> OrderRecord:
+        """Wait until anything was ordered."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.told:
+                self.news.clear()
+                await self.news.wait()
+        return self.told[0]
 
     async def until(self, order_id: str, *states: OrderState) -> OrderRecord:
         """Wait until an order has come to one of some states."""

@@ -43,6 +43,8 @@ HEADINGS: dict[str, type[Table]] = {
     "## [access]": live.AccessTable,
     "### [[token]]": live.TokenTable,
     "## [[station]]": live.StationTable,
+    "## [signing]": live.SigningTable,
+    "## [[vendor]]": live.VendorTable,
 }
 PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit"},

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.live.ordered import Ordered, site_of, states
 from tests.live.scripted import VERSIONS
@@ -15,9 +17,11 @@ from voltloom.live.running import LiveSite
 from voltloom.protocols.ocpp.orders import wishes
 from voltloom.protocols.ocpp.orders.wishes import WishError
 
+REPORT = {"generated_at": "2026-01-01T00:00:00Z", "seq_no": 0}
 FINAL = (OrderState.TOOK_EFFECT, OrderState.NO_EFFECT, OrderState.REFUSED, OrderState.FAILED)
 HARD = wishes.Reset(how="immediate")
 YES = {"status": "Accepted"}
+BOOT = '[2,"b1","BootNotification",{"chargePointModel":"M","chargePointVendor":"V"}]'
 
 
 async def booted(station: Ordered, site: LiveSite) -> Ordered:
@@ -65,6 +69,26 @@ def test_an_order_is_known_after_a_restart_and_its_effect_is_still_waited_for(
         assert states(known) == ["sent", "accepted"]
         assert again.order.order_id == placed.order.order_id
         assert states(done) == ["sent", "accepted", "took_effect"]
+
+    asyncio.run(day())
+
+
+def test_a_setting_that_was_accepted_before_a_restart_is_read_back_after_it(tmp_path: Path) -> None:
+    wish = wishes.WriteSetting(setting=wishes.Setting(variable="HeartbeatInterval"), value="60")
+    row = {"key": "HeartbeatInterval", "readonly": False, "value": "60"}
+
+    async def day() -> None:
+        async with site_of(tmp_path) as (site, watch):
+            station = await booted(Ordered("ocpp1.6", {"ChangeConfiguration": YES}), site)
+            del station.point.route_map["GetConfiguration"]  # it cannot be asked back now
+            placed = await site.orders.order("CP1", wish, by="olga")
+            await watch.until(placed.order.order_id, OrderState.ACCEPTED)
+            await station.leave()
+        async with site_of(tmp_path) as (site, watch):
+            back = await booted(Ordered("ocpp1.6", {"GetConfiguration": {"configuration_key": [row]}}), site)
+            done = await watch.until(placed.order.order_id, *FINAL)
+            await back.leave()
+        assert (done.state, done.steps[-1].why) == (OrderState.TOOK_EFFECT, "it holds 60")
 
     asyncio.run(day())
 
@@ -121,19 +145,14 @@ def test_a_refusal_is_told_in_the_stations_words_and_an_error_too(tmp_path: Path
 def test_an_effect_that_comes_before_the_answer_is_not_missed(tmp_path: Path) -> None:
     async def day() -> None:
         async with site_of(tmp_path) as (site, watch):
-            station = Ordered("ocpp1.6", {})
-            await station.join(site.ports[0][1])
-            await station.boot()
-            station.listening.cancel()  # answers by hand from now on
+            socket = await raw(site)
             placed = await site.orders.order("CP1", HARD, by="olga")
-            reset = await _next_call(station, "Reset")
-            await station.socket.send(
-                '[2,"b1","BootNotification",{"chargePointModel":"M","chargePointVendor":"V"}]'
-            )
-            await _next_answer(station, "b1")
-            await station.socket.send(f'[3,"{reset}",{{"status":"Accepted"}}]')
+            reset = await heard(socket, 2, "Reset")
+            await socket.send(BOOT)
+            await heard(socket, 3, "b1")
+            await socket.send(json.dumps([3, reset, YES]))
             done = await watch.until(placed.order.order_id, *FINAL)
-            await station.socket.close()
+            await socket.close()
         assert states(done) == ["sent", "accepted", "took_effect"]
 
     asyncio.run(day())
@@ -142,13 +161,10 @@ def test_an_effect_that_comes_before_the_answer_is_not_missed(tmp_path: Path) ->
 def test_a_station_that_restarts_without_an_answer_is_seen_to_have_done_it(tmp_path: Path) -> None:
     async def day() -> None:
         async with site_of(tmp_path) as (site, watch):
-            station = Ordered("ocpp1.6", {})
-            await station.join(site.ports[0][1])
-            await station.boot()
-            station.listening.cancel()
+            socket = await raw(site)
             placed = await site.orders.order("CP1", HARD, by="olga")
-            await _next_call(station, "Reset")
-            await station.socket.close()
+            await heard(socket, 2, "Reset")
+            await socket.close()
             await watch.until(placed.order.order_id, OrderState.TIMED_OUT)
             back = await booted(Ordered("ocpp1.6", {}), site)
             done = await watch.until(placed.order.order_id, *FINAL)
@@ -206,18 +222,74 @@ def test_a_key_stands_for_one_order_only(tmp_path: Path) -> None:
     asyncio.run(day())
 
 
-async def _next_call(station: Ordered, action: str) -> str:
-    async for frame in station.socket:
+async def raw(site: LiveSite) -> ClientConnection:
+    """Return the socket of a 1.6 station that has booted, and is played by hand."""
+    address = f"ws://127.0.0.1:{site.ports[0][1]}/ocpp/CP1"
+    socket = await connect(address, subprotocols=[Subprotocol("ocpp1.6")], proxy=None)
+    await socket.send(BOOT.replace("b1", "b0"))
+    await heard(socket, 3, "b0")
+    return socket
+
+
+async def heard(socket: ClientConnection, kind: int, word: str) -> str:
+    """Wait for a CALL (2) of an action or an answer (3) to an id, refusing all other CALLs. Returns its id."""
+    async for frame in socket:
         parts = json.loads(frame)
-        if parts[0] == 2 and parts[2] == action:
+        if parts[0] == kind and word == parts[1 if kind == 3 else 2]:
             return str(parts[1])
         if parts[0] == 2:
-            await station.socket.send(json.dumps([4, parts[1], "NotImplemented", "", {}]))
-    raise AssertionError(f"{action} never came")
+            await socket.send(json.dumps([4, parts[1], "NotImplemented", "", {}]))
+    raise AssertionError(f"{word} never came")
 
 
-async def _next_answer(station: Ordered, message_id: str) -> None:
-    async for frame in station.socket:
-        parts = json.loads(frame)
-        if parts[0] == 3 and parts[1] == message_id:
-            return
+def test_a_report_that_an_operator_ordered_does_not_change_what_the_controller_knows(tmp_path: Path) -> None:
+    async def day() -> tuple[object, object]:
+        async with site_of(tmp_path) as (site, watch):
+            station = await booted(Ordered("ocpp2.0.1", {"GetBaseReport": YES, "GetReport": YES}), site)
+            row = {
+                "component": {"name": "SmartChargingCtrlr"},
+                "variable": {"name": "ProfileStackLevel"},
+                "variable_attribute": [{"value": "5"}],
+            }
+            told = {"generated_at": "2026-01-01T00:00:00Z", "seq_no": 0}
+            await station.say("NotifyReport", request_id=1, report_data=[row], **told)
+            before = site.actuator._known["CP1"].ability  # what the limits are written by
+            placed = await site.orders.order("CP1", wishes.Message(action="GetReport"), by="olga")
+            await watch.until(placed.order.order_id, OrderState.ACCEPTED)
+            await station.say("NotifyReport", request_id=placed.order.request_id, **told)
+            await watch.until(placed.order.order_id, OrderState.TOOK_EFFECT)
+            after = site.actuator._known["CP1"].ability
+            await station.leave()
+        assert before.max_stack_level == 5
+        return before, after
+
+    before, after = asyncio.run(day())
+
+    assert after == before
+
+
+def test_a_station_that_waits_may_be_asked_but_not_operated(tmp_path: Path) -> None:
+    async def day() -> tuple[list[str], str, list[object]]:
+        async with site_of(tmp_path) as (site, watch):
+            station = Ordered("ocpp2.0.1", {"GetBaseReport": YES})
+            await station.join(site.ports[0][1], "STRANGER")
+            pending = await station.boot()
+            with pytest.raises(WishError, match="may not be sent Reset"):
+                await site.orders.order("STRANGER", HARD, by="olga")
+            unasked = await station.refused("NotifyReport", request_id=9, **REPORT)
+            wish = wishes.Message(action="GetBaseReport", payload={"reportBase": "FullInventory"})
+            placed = await site.orders.order("STRANGER", wish, by="olga")
+            await watch.until(placed.order.order_id, OrderState.ACCEPTED)
+            await station.say("NotifyReport", request_id=placed.order.request_id, **REPORT)
+            done = await watch.until(placed.order.order_id, *FINAL)
+            await site.reject("STRANGER", by="olga")
+            with pytest.raises(WishError, match="is Rejected"):
+                await site.orders.order("STRANGER", wish, by="olga")
+            await station.leave()
+            return states(done), unasked, [pending.status]
+
+    told, unasked, answers = asyncio.run(day())
+
+    assert answers == ["Pending"]
+    assert unasked == "SecurityError"
+    assert told == ["sent", "accepted", "took_effect"]

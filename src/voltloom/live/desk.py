@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from voltloom.live.wire import CALL_KIND, HeardCall, entries_of, verdict_fields
 from voltloom.protocols.ocpp import v16, v21, v201
@@ -27,6 +28,7 @@ TRANSLATORS: Final[dict[OcppVersion, ModuleType]] = {
 }
 _UNKEPT: Final = frozenset({"Heartbeat", "NotifyReport"})  # nothing of them must survive
 Judge = Callable[[Shown, Decoded, str], Authorization]
+Answer = Callable[[str, Decoded], Struct | None]
 
 
 class Desk:
@@ -37,6 +39,9 @@ class Desk:
         self.memory = StationMemory()
         self._evse_ids = evse_ids
         self._judge = judge
+        self.reply: Answer = lambda _station_id, _decoded: (
+            None
+        )  # the site's own answer, None for the translator's
 
     async def heard(
         self,
@@ -57,6 +62,8 @@ class Desk:
         verdict = None if shown is None else self._judge(shown, decoded, self.place.station_id)
         hearing = Hearing(now_s, self.place, verdict=verdict, transaction_id=next_id)
         understood: Understood = translator.understand(decoded, self.memory, hearing)
+        if (reply := self.reply(self.place.station_id, decoded)) is not None:
+            understood = understood._replace(answer=reply)
         if decoded.action.name not in _UNKEPT:
             heard = HeardCall(
                 station_id=self.place.station_id,

@@ -16,7 +16,7 @@ from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
-from voltloom.live.desk import Desk
+from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
 from voltloom.live.enrolment.renewing import Renewing
@@ -27,6 +27,8 @@ from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.keeping import Keeper, Shelf, marks_of
 from voltloom.live.orders.desk import OrderDesk
+from voltloom.live.orders.notices import NoticeBoard
+from voltloom.live.orders.replies import Replies
 from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
@@ -75,6 +77,8 @@ class LiveSite:
         self.enrolment = Enrolment(roll, self.journal, self._placed, self.clock)
         self.renewing = Renewing(self.enrolment)
         self.orders = OrderDesk(self.journal, self.clock, self._standing)
+        self.notices = NoticeBoard()
+        self._replies = Replies(config.signer, config.vendors, self._certificate_names, self.clock)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -94,7 +98,7 @@ class LiveSite:
             _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.untold = self.loop.untold
-        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
+        self.central.greeter, self.central.overheard = self.enrolment, self._overheard
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
@@ -176,6 +180,8 @@ class LiveSite:
         head = await self.journal.head()
         async for row in rows_after(self.journal, max(0, head.seq - ORDERS_WITHIN_COUNT)):
             self.orders.take(row)
+            if (heard := heard_call(row)) is not None:
+                self.notices.recall(heard.station_id, heard.now_s, heard.action, heard.payload)
 
     async def _project(self) -> None:
         while True:
@@ -193,6 +199,7 @@ class LiveSite:
         if (place := places.get(name)) is None:
             return
         self.desks[name] = Desk(place, self._evse_ids, self._judged)
+        self.desks[name].reply = self._replies.answer
         if self._is_recalled:
             self.actuator.seat(place)
 
@@ -218,6 +225,16 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _certificate_names(self, station_id: str) -> frozenset[str]:
+        known = self.enrolment.roll.directory.find(station_id)
+        return frozenset() if known is None else frozenset({known.expected_certificate_name})
+
+    def _overheard(self, name: str, action: str, told: Struct | None) -> None:
+        self.orders.heard(name, action, told)
+        self.notices.heard(name, self.clock.now_s(), action, told)
+        if action == "SignCertificate" and name in self.desks:
+            self.orders.soon(self._replies.sign(name, told, self.orders))
 
     def _standing(self, station_id: str) -> AdmissionStatus:
         """Return whether a station takes part, as it was told or will be."""

@@ -16,6 +16,7 @@ from voltloom.protocols.ocpp import v2x_commands, v16_commands
 from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.protocols.ocpp.link import CallFailed, Outcome
+from voltloom.protocols.ocpp.orders.wording import FIRST_REQUEST_ID
 from voltloom.protocols.ocpp.profiles import LimitOrder, Purpose, safe_default
 
 REPORT_S = 60.0  # how long an inventory may take before the station gets its default without
@@ -57,7 +58,9 @@ class Introduction:
         self._caller.call(station_id, prepared, partial(self._told, station_id))
 
     def reported(self, station_id: str, report: object) -> None:
-        """Take in a part of a 2.x station's inventory."""
+        """Take in a part of a 2.x station's inventory; a report that an operator ordered may tell of some of it only."""
+        if getattr(report, "request_id", 0) >= FIRST_REQUEST_ID:
+            return
         known = self._known[station_id]
         known.reports.append(report)
         if getattr(report, "tbc", False) is True:

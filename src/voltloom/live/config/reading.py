@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from voltloom.controller.listening import Access
@@ -13,10 +13,11 @@ from voltloom.live.config.api import ApiPlan, api_of
 from voltloom.live.config.controlling import access_of, control_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
 from voltloom.live.config.places import known_of, places_of
-from voltloom.live.config.tables import ConfigTable
+from voltloom.live.config.tables import ConfigTable, SigningTable
 from voltloom.live.config.tariffs import PricedFrom, tariffs_of
 from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
 from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.orders.signing import Signer, SigningError, signer_of
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.site.mistakes import Mistake, PlanError, shaped
 from voltloom.site.plan import site_of
@@ -39,6 +40,8 @@ class Config:
     journal: Path
     node: str
     api: ApiPlan | None = None
+    signer: Signer | None = None
+    vendors: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def load_config(file: Path) -> Config:
@@ -66,6 +69,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     access = access_of(table.access, table.token, zone, mistakes)
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
+    signer = _signer(table.signing, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
     api = api_of(table.api, folder, mistakes)
     if mistakes or site is None:
@@ -87,7 +91,24 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         journal=folder / table.journal.path,
         node=table.journal.node,
         api=api,
+        signer=signer,
+        vendors={vendor.id: frozenset(vendor.messages) for vendor in table.vendor},
     )
+
+
+def _signer(table: SigningTable | None, folder: Path, mistakes: list[Mistake]) -> Signer | None:
+    if table is None:
+        return None
+    try:
+        return signer_of(folder / table.certificate, folder / table.key, table.days)
+    except (SigningError, OSError) as wrong:
+        said = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
+        remedy = "Give the certificate of an authority and its key."
+        problem = f"cannot be used ({said})" if isinstance(wrong, OSError) else str(said)
+        mistakes.append(
+            Mistake(path="signing.certificate", value=table.certificate, problem=problem, remedy=remedy)
+        )
+        return None
 
 
 def _site(table: Mapping[str, object], mistakes: list[Mistake]) -> Site | None:

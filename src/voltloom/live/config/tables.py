@@ -163,6 +163,21 @@ class ApiTable(Table):
     key: list[ApiKeyTable] = Field(default_factory=list)
 
 
+class SigningTable(Table):
+    """The authority that signs what stations ask for: PEM files. days: how long their certificates are good."""
+
+    certificate: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+    days: int = Field(default=365, ge=1, le=3650)
+
+
+class VendorTable(Table):
+    """A vendor whose DataTransfer is taken and kept. messages: which of them, all where none is named."""
+
+    id: str = Field(min_length=1, max_length=255)
+    messages: list[str] = Field(default_factory=list)
+
+
 class ConfigTable(Table):
     """A whole file. tariff: see `tariffs.py`."""
 
@@ -175,3 +190,5 @@ class ConfigTable(Table):
     station: list[StationTable] = Field(default_factory=list)
     token: list[TokenTable] = Field(default_factory=list)
     tariff: list[dict[str, object]] = Field(default_factory=list)
+    signing: SigningTable | None = None
+    vendor: list[VendorTable] = Field(default_factory=list)

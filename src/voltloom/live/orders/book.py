@@ -8,12 +8,11 @@ import msgspec
 
 from voltloom.live.orders.kinds import PLACED_KIND, STEP_KIND, Order, OrderRecord, OrderState, Step
 from voltloom.protocols.ocpp.orders.wishes import SendList, Wish, WishError
-from voltloom.protocols.ocpp.orders.wording import Numbers
+from voltloom.protocols.ocpp.orders.wording import FIRST_REQUEST_ID, Numbers
 from voltloom.store.entry import JournalRow
 
 MAX_KEPT_COUNT: Final = 10_000
 MAX_OPEN_COUNT: Final = 32  # of one station
-_FIRST_REQUEST_ID: Final = 1001  # below are the actuator's own questions
 _LAST_REQUEST_ID: Final = 2**31 - 1
 
 
@@ -25,7 +24,7 @@ class Book:
         self._by_key: dict[str, str] = {}
         self._open: dict[str, dict[str, OrderRecord]] = {}
         self._list_versions: dict[str, int] = {}
-        self._request_id = _FIRST_REQUEST_ID - 1
+        self._request_id = FIRST_REQUEST_ID - 1
 
     @property
     def records(self) -> tuple[OrderRecord, ...]:
@@ -49,7 +48,8 @@ class Book:
 
     def numbers_for(self, station_id: str, wish: Wish) -> Numbers:
         """Return the numbers a wish is sent with. Raises WishError for changes to a list of unknown version."""
-        self._request_id = self._request_id % _LAST_REQUEST_ID + 1
+        is_last = self._request_id >= _LAST_REQUEST_ID
+        self._request_id = FIRST_REQUEST_ID if is_last else self._request_id + 1
         known = self._list_versions.get(station_id)
         if isinstance(wish, SendList) and not wish.is_full and known is None:
             remedy = "Ask for it with GetLocalListVersion, or send the full list."

@@ -38,6 +38,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 MAX_PARTS_COUNT: Final = 500  # of one result
+WRITTEN_S: Final = 60.0  # between an answer that is the effect, and the step that says so
 _NO_ANSWER: Final = frozenset({Outcome.TIMED_OUT, Outcome.LINK_CLOSED, Outcome.UNREADABLE})
 _log = logging.getLogger("voltloom.live")
 Watcher = Callable[[OrderRecord], None]
@@ -58,6 +59,9 @@ class OrderDesk:
         self._watchers: list[Watcher] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._early: dict[str, list[tuple[Seen, str]]] = {}  # seen before the answer was written down
+        self._to_ask: set[str] = (
+            set()
+        )  # of before a restart: their effect is asked for when the station speaks
         self._working: set[asyncio.Task[None]] = set()
         self._run_id, self._count = time.time_ns(), 0
 
@@ -99,7 +103,7 @@ class OrderDesk:
                 self._enter(step)
             _log.info("%s: %s ordered by %s (%s)", station_id, order.kind, by, order.order_id)
         prepared = prepared._replace(key=f"order/{order.target}")
-        self.central.call(station_id, prepared, lambda answer: self._soon(self._answered(order, answer)))
+        self.central.call(station_id, prepared, lambda answer: self.soon(self._answered(order, answer)))
         return record
 
     def find(self, order_id: str) -> OrderRecord | None:
@@ -126,9 +130,10 @@ class OrderDesk:
         """Go on with what was open before a restart: an answer that did not come by then never will."""
         for record in self._book.records:
             if record.state is OrderState.SENT:
-                self._soon(self._unanswered(record.order, "Voltloom restarted before the answer came"))
+                self.soon(self._unanswered(record.order, "Voltloom restarted before the answer came"))
             elif record.is_open:
                 self._watch(record)
+                self._to_ask.add(record.order.order_id)
 
     def heard(self, station_id: str, action: str, message: Struct | None) -> None:
         """Look whether a station's message shows the effect of an order."""
@@ -138,11 +143,12 @@ class OrderDesk:
         told = msgspec.to_builtins(message)
         for record in open_there:
             is_restarted = action == "BootNotification" and record.state is OrderState.SCHEDULED
-            if is_restarted:
+            if is_restarted or record.order.order_id in self._to_ask:
+                self._to_ask.discard(record.order.order_id)
                 self._ask_back(record.order)
             if (seen := shows(record.order.asked, action, told)) is not None:
                 text = msgspec.json.encode(message).decode("utf-8")
-                self._soon(self._seen(record.order.order_id, seen, text))
+                self.soon(self._seen(record.order.order_id, seen, text))
 
     async def settled(self) -> None:
         """Wait until every step that is known is durable, and watch no further."""
@@ -169,7 +175,7 @@ class OrderDesk:
                 due_s = now_s + max(SCHEDULED_S, wait_s or 0.0)
                 await self._move(order, OrderState.SCHEDULED, meant.why, text, due_s)
             case Verdict.NOTHING | Verdict.ACCEPTED if wait_s is None or meant.verdict is Verdict.NOTHING:
-                await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s)
+                await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s + WRITTEN_S)
                 await self._move(order, OrderState.TOOK_EFFECT, meant.why)
             case _:
                 await self._move(order, OrderState.ACCEPTED, meant.why, text, now_s + (wait_s or 0.0))
@@ -224,7 +230,7 @@ class OrderDesk:
             seen = confirmed(order.asked, msgspec.to_builtins(answer))
             if seen is not None:
                 text = msgspec.json.encode(answer).decode("utf-8")
-                self._soon(self._seen(order.order_id, seen, text))
+                self.soon(self._seen(order.order_id, seen, text))
 
         self.central.call(order.station_id, question, told)
 
@@ -257,7 +263,7 @@ class OrderDesk:
         if (timer := self._timers.pop(order.order_id, None)) is not None:
             timer.cancel()
         if record.due_s is not None:
-            late = self._clock.call_at(record.due_s, lambda: self._soon(self._late(order)))
+            late = self._clock.call_at(record.due_s, lambda: self.soon(self._late(order)))
             self._timers[order.order_id] = late
 
     async def _late(self, order: Order) -> None:
@@ -286,7 +292,8 @@ class OrderDesk:
     def _entry(self, key: str, kind: str, told: Struct) -> Entry:
         return Entry(f"order/{key}", kind, int(self._clock.now_s() * 1000.0), msgspec.json.encode(told))
 
-    def _soon(self, work: Coroutine[None, None, None]) -> None:
+    def soon(self, work: Coroutine[None, None, None]) -> None:
+        """Do something about an order beside all else; `settled` waits for it."""
         task = asyncio.ensure_future(_logged(work))
         self._working.add(task)
         task.add_done_callback(self._working.discard)

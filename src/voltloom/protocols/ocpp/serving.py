@@ -14,8 +14,10 @@ class How(Enum):
     """What is done with a message."""
 
     UNDERSTOOD = "understood"  # events for the core, words for the journal
+    KEPT = "noticed"  # answered, and put up for operators
     ACKNOWLEDGED = "acknowledged"  # answered; the frame is kept, nothing follows
     DECLINED = "declined"  # answered with the "no" of its own schema
+    CONFIGURED = "by the site's file"  # declined where the file says nothing of it
     REFUSED = "CALLERROR NotSupported"
     SENT = "sent"  # a command or question of the controller's
     ORDERED = "ordered"  # sent when an operator orders it (`orders`)
@@ -46,7 +48,15 @@ _SENT: Final = MappingProxyType(
         ),
     }
 )
-_DECLINED_16: Final = frozenset({"DataTransfer", "SignCertificate"})
+_CONFIGURED: Final = frozenset({"DataTransfer", "SignCertificate"})
+# Each tells of an order or makes a notice (`live/orders`).
+_KEPT: Final = frozenset(
+    {
+        *("DiagnosticsStatusNotification", "FirmwareStatusNotification", "LogStatusNotification"),
+        *("NotifyDERAlarm", "NotifyEvent", "NotifyMonitoringReport", "PublishFirmwareStatusNotification"),
+        *("ReservationStatusUpdate", "SecurityEventNotification", "SignedFirmwareStatusNotification"),
+    }
+)
 
 
 def how(version: OcppVersion, action: str) -> How:
@@ -56,8 +66,12 @@ def how(version: OcppVersion, action: str) -> How:
     is_v16 = version is OcppVersion.V16
     if action in _UNDERSTOOD[version if is_v16 else OcppVersion.V201]:
         return How.UNDERSTOOD
+    if action in _CONFIGURED:
+        return How.CONFIGURED
+    if action in _KEPT:
+        return How.KEPT
     if is_v16:
-        return How.DECLINED if action in _DECLINED_16 else How.ACKNOWLEDGED
+        return How.ACKNOWLEDGED
     if action in DECLINED:
         return How.DECLINED
     is_answered = action in ACKNOWLEDGED or action in (

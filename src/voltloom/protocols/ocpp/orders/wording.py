@@ -23,6 +23,9 @@ _START_FIELDS: Final = ("chargingProfile", "charging_profile")
 OUR_PROFILES_COUNT: Final = 10  # of each outlet's number, see `profiles.profile_id`
 
 
+FIRST_REQUEST_ID: Final = 1001  # lower ones are the controller's own questions
+
+
 class Numbers(NamedTuple):
     """What a wish is sent with. request_id: never used before. list_version: that a local list gets."""
 
