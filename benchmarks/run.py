@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.bench_month import as_json, measured, table_of, tasks
-from benchmarks.worlds import ROOT
+from benchmarks.worlds import ROOT, SAMPLE
 
 RESULTS = ROOT / "benchmarks/results"
 
@@ -51,11 +51,17 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="a week of the shipped month only")
     parser.add_argument("--rules", default="llf,edf,fcfs,rr")
+    parser.add_argument(
+        "--october", action="store_true", help="the shipped month only, without weeks; kept in october.json"
+    )
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args()
     rows = []
     rules = given.rules.split(",")
-    for task in (t for t in tasks(ROOT / "build", quick=given.quick) if t.rule in rules):
+    wanted = [t for t in tasks(ROOT / "build", quick=given.quick) if t.rule in rules]
+    if given.october:
+        wanted = [t for t in wanted if t.sessions == SAMPLE and t.days > 7]
+    for task in wanted:
         print(
             f"{task.name}, {task.days} days, {task.rule} {task.increment_a or ''}",
             file=sys.stderr,
@@ -65,7 +71,7 @@ def main() -> None:
     print(table_of(rows))
     kept = {"date": given.date, **commit(), "machine": machine(), "acnportal": "0.3.3", "rows": as_json(rows)}
     RESULTS.mkdir(parents=True, exist_ok=True)
-    target = RESULTS / ("week.json" if given.quick else "month.json")
+    target = RESULTS / ("october.json" if given.october else "week.json" if given.quick else "month.json")
     target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"\nThe raw numbers lie at {target.relative_to(ROOT)}.")
 

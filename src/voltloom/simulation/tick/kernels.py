@@ -40,7 +40,7 @@ ENVELOPE = int(Cause.ENVELOPE)
 GREATEST_CAUSE = int(max(Cause))
 
 for _function in (columns_in, rows_in, run_in):  # compiled code may call them too
-    register_jitable(inline="always")(_function)
+    register_jitable(_function)
 
 
 @njit(cache=True)
