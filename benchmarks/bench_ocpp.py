@@ -35,6 +35,7 @@ ABILITIES = {
     "ChargingScheduleMaxPeriods": "6",
 }
 NO_MASK = b"\x00" * 4  # a legal key that changes nothing: the generator must not be what is measured
+PING = 9
 LONGEST_SHORT = 125  # RFC 6455, 5.2
 
 
@@ -111,6 +112,9 @@ class Station:
             return None
         opcode, body = self._got[0] & 0x0F, self._got[start : start + length]
         self._got = self._got[start + length :]
+        if opcode == PING:
+            self.socket.sendall(bytes((0x8A, 0x80 | len(body))) + NO_MASK + body)
+            return self._next()
         if opcode != 1:
             raise RuntimeError(f"station S{self.number} got a frame of kind {opcode}: {body!r}")
         message: list[object] = json.loads(body)
