@@ -122,7 +122,6 @@ class Central:
         if line.task is not None:
             line.waiting.put_nowait(None)  # after what was taken in
         self.greeter.left(link)
-        _log.info("%s closed: %s", link.identity, why.cause.value, extra={"station": link.identity})
 
     # --- what the actuator calls -------------------------------------------------------------------------------------
 
