@@ -106,6 +106,11 @@ class Station16(ChargePoint):  # type: ignore[misc]  # the package ships no type
         await self.call(call.StatusNotification(connector_id=1, error_code="NoError", status="Charging"))
         return started
 
+    async def stand_free(self) -> None:
+        """Boot and tell that no vehicle is here: then nothing is reserved for one."""
+        await self.call(call.BootNotification(charge_point_model="M", charge_point_vendor="V"))
+        await self.call(call.StatusNotification(connector_id=1, error_code="NoError", status="Available"))
+
     async def begin(self, token: str, meter_wh: int, stamp: str) -> int:
         started = await self.call(
             call.StartTransaction(connector_id=1, id_tag=token, meter_start=meter_wh, timestamp=stamp)

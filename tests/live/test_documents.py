@@ -34,6 +34,8 @@ HEADINGS: dict[str, type[Table]] = {
     "### [[site.evse]]": place.EvseTable,
     "## [gateway]": live.GatewayTable,
     "### [gateway.limits]": live.LimitsTable,
+    "## [api]": live.ApiTable,
+    "### [[api.key]]": live.ApiKeyTable,
     "## [journal]": live.JournalTable,
     "## [control]": live.ControlTable,
     "### [control.smoothing]": live.SmoothingTable,
@@ -45,6 +47,7 @@ HEADINGS: dict[str, type[Table]] = {
 PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit"},
     live.GatewayTable: {"listener", "limits"},
+    live.ApiTable: {"key"},
     live.ControlTable: {"smoothing", "safety"},
 }
 

@@ -11,7 +11,6 @@ import ocpp.v21
 import ocpp.v201
 import pytest
 from ocpp.routing import on
-from ocpp.v16 import call as call_16
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
@@ -43,7 +42,7 @@ async def visit(folder: Path, package: Any, subprotocol: str) -> None:
     site = await opened(config)
     port = site.ports[0][1]
     idle = await station(port, "CP2")
-    await idle.call(call_16.BootNotification(charge_point_model="M", charge_point_vendor="V"))
+    await idle.stand_free()
     socket = await connect(
         f"ws://127.0.0.1:{port}/ocpp/CP1", subprotocols=[Subprotocol(subprotocol)], proxy=None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from voltloom.cli.output import Exit, UsageError, fail, plain_errors
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
+    from voltloom.live.running import LiveSite
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The site's configuration.")]
 
@@ -53,11 +55,11 @@ def run(
 
     with plain_errors(), store_errors(), logged(sys.stderr.fileno(), as_json=log_json):
         config = loaded(file)
-        clock = Clock(speed, _moment_s(starting, config.site.time_zone))
+        clock = Clock(speed, moment_s("--starting", starting, config.site.time_zone))
         try:
             asyncio.run(_operated(config, clock))
         except OSError as wrong:
-            fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+            fail(f"Voltloom cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
 
 def loaded(file: Path) -> Config:
@@ -70,8 +72,8 @@ def loaded(file: Path) -> Config:
         fail(f"{file} cannot be read: {wrong.strerror}.", Exit.WRONG_INPUT)
 
 
-def _moment_s(text: str | None, time_zone: str) -> float | None:
-    """Return a local time as seconds since 1970 UTC. Raises UsageError."""
+def moment_s(option: str, text: str | None, time_zone: str) -> float | None:
+    """Return a local time as seconds since 1970 UTC, None for none. Raises UsageError naming the option."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -80,7 +82,7 @@ def _moment_s(text: str | None, time_zone: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'--starting = "{text}": write a time such as 2019-10-01T00:00.') from None
+        raise UsageError(f'{option} = "{text}": write a time such as 2019-10-01T00:00.') from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).timestamp()
 
 
@@ -88,8 +90,7 @@ async def _operated(config: Config, clock: Clock) -> None:
     import asyncio
     import signal
 
-    from voltloom.live.running import LiveSite
-    from voltloom.live.running import run as operate
+    from voltloom.live.running import opened
 
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
@@ -101,12 +102,36 @@ async def _operated(config: Config, clock: Clock) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
 
-    def told(site: LiveSite) -> None:
-        for listener, addresses in site.listening:
-            scheme = "wss" if listener.profile.has_tls else "ws"
-            how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"
-            for host, port in addresses:
-                print(f"Stations connect to {scheme}://{host}:{port}/ocpp/IDENTITY ({how}).", flush=True)
-        print(f"{len(config.places)} stations are known; the journal is {config.journal}.", flush=True)
+    site = await opened(config, clock)
+    _say_where(site)
+    async with AsyncExitStack() as stack:
+        try:
+            await _open_api(site, stack)
+        except OSError:
+            await site.stop()
+            raise
+        stack.push_async_callback(site.stop)  # first: the interface tells that the site is draining
+        await over
 
-    await operate(config, told, lambda: over, clock)
+
+async def _open_api(site: LiveSite, stack: AsyncExitStack) -> None:
+    from voltloom.web.serving import keys_for, served
+
+    plan = site.config.api
+    if plan is None:
+        return
+    keys, secret = keys_for(plan)
+    address = await stack.enter_async_context(served(site, plan, keys))
+    print(f"Open {address} for the site, {address}/docs for its API.", flush=True)
+    if secret:
+        print(f"The key of this run: {secret} (write [[api.key]] for lasting ones).", flush=True)
+
+
+def _say_where(site: LiveSite) -> None:
+    for listener, addresses in site.listening:
+        scheme = "wss" if listener.profile.has_tls else "ws"
+        how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"
+        for host, port in addresses:
+            print(f"Stations connect to {scheme}://{host}:{port}/ocpp/IDENTITY ({how}).", flush=True)
+    known = f"{len(site.config.places)} stations are known"
+    print(f"{known}; the journal is {site.config.journal}.", flush=True)

@@ -1,6 +1,6 @@
 """The site controller: events in, commands out. It has no state of its own; all of it is in the memory it returns.
 
-The simulated and the live shell call the same three methods. Neither a clock nor a socket is near: time comes as an
+The simulated and the live shell call the same methods. Neither a clock nor a socket is near: time comes as an
 argument, and a journal of events replays a day bit for bit.
 """
 
@@ -16,6 +16,7 @@ from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_nam
 from voltloom.allocation.sharing import TurnRules
 from voltloom.controller.cycle import Plant, Rulers, cycle
 from voltloom.controller.fallback import TrustMemory
+from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
@@ -151,3 +152,13 @@ class SiteController:
     ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Return the memory, the decision and the commands of one cycle."""
         return cycle(memory, self._plant, now_s)
+
+    def fall(self, memory: ControllerMemory, now_s: float) -> tuple[ControllerMemory, tuple[Command, ...]]:
+        """Return the memory and the commands where a cycle failed: towards every outlet's offline limit."""
+        return fallen(memory, self._around.network, self._settings, now_s)
+
+    def resume(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:
+        """Return a memory that was kept over a restart, ready to go on. What it says was sent must have been kept before
+        it went out, or have been lower.
+        """
+        return resumed(memory, now_s)

@@ -37,6 +37,7 @@ from voltloom.protocols.ocpp.link import (
     Told,
 )
 from voltloom.protocols.ocpp.link import Link as Rpc
+from voltloom.protocols.ocpp.orders.pending import called_forth
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.session.events import Event
 from voltloom.store.errors import StoreError
@@ -47,6 +48,7 @@ PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
 Done = Callable[[Struct | CallFailed], None]
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
+Overheard = Callable[[str, str, Struct | None], None]
 
 
 class Greeter(Protocol):
@@ -70,6 +72,7 @@ class Line:
         self.rpc: Rpc = calls.opened(version, now_s, before=before)
         self.waiting: asyncio.Queue[Call | Send | None] = asyncio.Queue()
         self.done: dict[str, Done] = {}
+        self.called_forth: set[str] = set()  # what a parked station was asked to send
         self.timer: asyncio.TimerHandle | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -79,6 +82,8 @@ class Central:
 
     gateway: Gateway
     greeter: Greeter
+    untold: set[str]  # keys of messages that are being made durable, and of which the core knows nothing yet
+    overheard: Overheard  # told of what any station said and was answered, a parked one too
 
     def __init__(
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
@@ -135,6 +140,11 @@ class Central:
         line = self._lines.get(station_id)
         return None if line is None or line.link.is_parked else line.link
 
+    def speaks(self, station_id: str) -> OcppVersion | None:
+        """Return the version of a station's link, also of a parked one, None while it has none."""
+        line = self._lines.get(station_id)
+        return None if line is None else line.version
+
     def memory_of(self, station_id: str) -> StationMemory:
         """Return what is remembered of a station."""
         return self._desks[station_id].memory
@@ -150,7 +160,14 @@ class Central:
             done(CallFailed(outgoing, Outcome.LINK_CLOSED))
             return
         line.done[message_id] = done
+        if line.link.is_parked and (word := called_forth(prepared.action, prepared.payload)):
+            line.called_forth.add(word)
         self._move(line, calls.called(line.rpc, outgoing, self._loop.time()))
+
+    @property
+    def newest_id(self) -> int:
+        """Return the newest transaction id that was given."""
+        return self._next_id
 
     async def settled(self) -> None:
         """Wait until every message that was taken in is answered."""
@@ -237,35 +254,47 @@ class Central:
             if message.action == "StartTransaction":
                 self._next_id += 1
             key = f"{name}/call/{self._run_id}/{self._heard_count}"
-            understood, decoded = await desk.heard(
-                message,
-                line.version,
-                self._clock.now_s(),
-                key=key,
-                next_id=self._next_id,
-                journal=self._journal,
-            )
-            if isinstance(understood, Fault):
-                self._reply(line, message, understood)
-                return
-            self._reply(line, message, understood.answer)
-            for remark in understood.remarks:
-                bound = {"action": message.action}
-                _log.info("%s: %s %s", name, remark.oddity.value, remark.shown, extra=bound)
-            told = None if decoded is None else decoded.message
-            self._heard(name, message, told, understood.events, key)
+            self.untold.add(key)
+            try:
+                await self._heard_at(desk, line, message, key)
+            finally:
+                self.untold.discard(key)
+
+    async def _heard_at(self, desk: Desk, line: Line, message: Call | Send, key: str) -> None:
+        """Answer a message that is durable; between its row and the core's knowledge of it nothing else runs."""
+        name = line.link.identity
+        understood, decoded = await desk.heard(
+            message,
+            line.version,
+            self._clock.now_s(),
+            key=key,
+            next_id=self._next_id,
+            journal=self._journal,
+        )
+        if isinstance(understood, Fault):
+            self._reply(line, message, understood)
+            return
+        self._reply(line, message, understood.answer)
+        for remark in understood.remarks:
+            bound = {"station": name, "action": message.action}
+            _log.info("%s: %s %s", name, remark.oddity.value, remark.shown, extra=bound)
+        told = None if decoded is None else decoded.message
+        self._heard(name, message, told, understood.events, key)
+        self.overheard(name, message.action, told)
 
     def _without_part(self, line: Line, message: Call | Send) -> Struct | Fault | None:
         """Return the answer to a station that waits for an operator, or was rejected by one."""
-        if message.action != "BootNotification":
-            self.greeter.waits(line.link, None)
+        is_boot = message.action == "BootNotification"
+        is_asked = message.action in line.called_forth
+        decoded = decode_call(message, line.version) if is_boot or is_asked else None
+        boot = decoded.message if is_boot and isinstance(decoded, Decoded) else None
+        status = self.greeter.waits(line.link, boot)
+        if decoded is None or (status is AdmissionStatus.REJECTED and not is_boot):
             return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
-        decoded = decode_call(message, line.version)
         if isinstance(decoded, Fault):
             return decoded
-        return _not_accepted(
-            decoded, line.version, self.greeter.waits(line.link, decoded.message), self._clock.now_s()
-        )
+        self._loop.call_soon(self.overheard, line.link.identity, message.action, decoded.message)
+        return _not_accepted(decoded, line.version, status, self._clock.now_s())
 
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
@@ -280,7 +309,7 @@ class Central:
 def _not_accepted(
     decoded: Decoded, version: OcppVersion, status: AdmissionStatus, now_s: float
 ) -> Struct | Fault | None:
-    """Return the answer to the boot of a station that takes no part; nothing of it is kept."""
+    """Return the answer to a station that takes no part, to its boot or what it was asked for; nothing of it is kept."""
     interval_s = PENDING_S if status is AdmissionStatus.PENDING else REJECTED_S
     hearing = Hearing(now_s, StationPlace("", {}), Admission(status, interval_s=interval_s))
     answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer

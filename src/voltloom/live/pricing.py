@@ -23,6 +23,15 @@ class PriceList:
         if row.kind == "tariff_set" and isinstance(told := payload_of(row), TariffSet):
             self._known[told.from_ms] = told.tariff
 
+    def know(self, told: Sequence[TariffSet]) -> None:
+        """Take in what was kept of the rows before."""
+        self._known.update({each.from_ms: each.tariff for each in told})
+
+    @property
+    def told(self) -> tuple[TariffSet, ...]:
+        """Return every tariff that the journal knows."""
+        return tuple(TariffSet(from_ms=from_ms, tariff=tariff) for from_ms, tariff in self._known.items())
+
     def entries(self, wanted: Sequence[PricedFrom], now_ms: int) -> tuple[Entry, ...]:
         """Return what must be written so that the journal says what the file says; () where it does already.
 

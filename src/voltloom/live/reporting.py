@@ -42,8 +42,7 @@ class Reporter:
         if unsaid_count:
             words.append(f"({unsaid_count} more since it was last told)")
         bound = {"station": event.identity, "address": event.address, "happened": event.kind.value}
-        text = " ".join(word for word in words if word)
-        _log.info("%s", text, extra={name: value for name, value in bound.items() if value})
+        _log.info("%s", " ".join(word for word in words if word), extra=bound)
 
     def _unsaid(self, event: GatewayEvent) -> int | None:
         """Return how often it was not told since it was last told; None while it is to be counted only."""

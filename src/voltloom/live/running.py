@@ -16,7 +16,7 @@ from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
-from voltloom.live.desk import Desk, heard_call
+from voltloom.live.desk import Desk
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
 from voltloom.live.enrolment.renewing import Renewing
@@ -24,21 +24,25 @@ from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
-from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.gateway.stations import KnownStation, Standing
+from voltloom.live.keeping import Keeper, Shelf, marks_of
+from voltloom.live.past import Beside, Past, PastError
+from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.pricing import PriceList
+from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
-from voltloom.live.site_loop import Hands, SiteLoop
+from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Shown
 from voltloom.session.authorization import Authorization, Presented, authorize
-from voltloom.session.events import Event, EvseReadings
+from voltloom.session.events import Event
 from voltloom.site.network import network_of
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
-PAGE_COUNT = 500
+ORDERS_WITHIN_COUNT = 50_000  # rows before a restart in which orders are looked for
 READ_MODELS_S = 5.0  # how far bills and sessions may lie behind the journal
 _log = logging.getLogger("voltloom.live")
 
@@ -48,45 +52,58 @@ class LiveSite:
 
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
-        self._is_recalled = False
-        self._prices = PriceList()
+        self.network = network_of(config.site)
         self._reporter = Reporter(asyncio.get_running_loop().time)
-        network = network_of(config.site)
-        controller = SiteController(
-            site=config.site, network=network, settings=config.settings, access=config.access
+        self._controller = SiteController(
+            site=config.site, network=self.network, settings=config.settings, access=config.access
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
+        self.ports: tuple[tuple[str, int], ...] = ()
+        self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know what the file says, and nothing else."""
+        config = self.config
+        self._is_recalled, self._last_id = False, 0
+        self._prices = PriceList()
         roll = Roll(
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
-        self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.enrolment = Enrolment(roll, self.journal, self._placed, self.clock)
         self.renewing = Renewing(self.enrolment)
+        self.orders = OrderDesk(self.journal, self.clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
-        self.loop = SiteLoop(controller, config.settings, journal, Hands(self._act, self._floor), clock)
-        self.ports: tuple[tuple[str, int], ...] = ()
-        self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
-        self._last_id = 0
-        self._tasks: list[asyncio.Task[None]] = []
+        shelf = Shelf(roll, self.desks, self._prices, self._newest_id)
+        records = Records(self.journal, Keeper(marks_of(config), shelf))
+        hands = Hands(self._act, self._floor)
+        self.loop = SiteLoop(self._controller, config.settings, records, hands, self.clock)
 
     async def start(self) -> None:
         """Read the journal, then listen."""
         self.loop.warm()
         await self._set_off()
-        await self._recall()
+        await self._remember()
+        await self._recall_orders()
         now_ms = round(self.clock.now_s() * 1000.0)
         if priced := self._prices.entries(self.config.tariffs, now_ms):
             await self.journal.append_together(priced)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter = self.enrolment
+        self.central.greeter, self.central.untold = self.enrolment, self.loop.untold
+        self.central.overheard = self.orders.heard
+        self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
         self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell)
+        await self.loop.keep_start()
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
+        self.orders.resume()
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
@@ -99,11 +116,13 @@ class LiveSite:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
+        await self.orders.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        await self.loop.settled()
         await catch_up(self.journal)
         await self.journal.close()
 
@@ -117,7 +136,6 @@ class LiveSite:
             _log.error(
                 "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
             )
-        self.loop.begin()
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""
@@ -131,27 +149,32 @@ class LiveSite:
         """Let a station in no more. Raises EnrolmentError, StoreError."""
         await self.enrolment.reject(identity, by=by, reason=reason)
 
-    async def _recall(self) -> None:
-        seq = 0
-        while rows := await self.journal.rows_after(seq, PAGE_COUNT):
-            seq = rows[-1].seq
-            for row in rows:
-                self._prices.take(row)
-                if (moved := self.enrolment.roll.take(row)) is not None:
-                    self._placed(moved)
-                heard = heard_call(row)
-                if heard is None:
-                    continue
-                self._last_id = max(
-                    self._last_id, heard.transaction_id
-                )  # also of stations that left the file
-                if heard.station_id not in self.desks:
-                    continue
-                self.enrolment.roll.seen(heard.station_id, heard.now_s)
-                understood = self.desks[heard.station_id].heard_before(heard)
-                if understood is not None:
-                    told = [event for event in understood.events if not isinstance(event, EvseReadings)]
-                    self.loop.recall(told)
+    async def _remember(self) -> None:
+        """Go on from the newest kept memory and what came after it; without one that fits, the journal tells all."""
+        try:
+            past = await remembered(self.journal, self.config, self._fresh_past(), self.clock.now_s())
+        except PastError as unusable:
+            _log.info("no kept memory is used: %s", unusable)
+            self._forget()
+            past = await read_whole(self.journal, self._fresh_past())
+            self.loop.begin(past.memory)
+        else:
+            self.loop.begin(self._controller.resume(past.memory, self.clock.now_s()))
+        self._last_id = past.last_id
+
+    def _fresh_past(self) -> Past:
+        memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
+        beside = Beside(self.enrolment.roll, self.desks, self._prices, self._placed)
+        return Past(self._controller, memory, beside)
+
+    def _newest_id(self) -> int:
+        return self.central.newest_id if self._is_recalled else self._last_id
+
+    async def _recall_orders(self) -> None:
+        """Take in the newest orders that the journal tells."""
+        head = await self.journal.head()
+        async for row in rows_after(self.journal, max(0, head.seq - ORDERS_WITHIN_COUNT)):
+            self.orders.take(row)
 
     async def _project(self) -> None:
         while True:
@@ -194,6 +217,14 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _standing(self, station_id: str) -> AdmissionStatus:
+        """Return whether a station takes part, as it was told or will be."""
+        known = self.enrolment.roll.directory.find(station_id)
+        if known is not None and known.standing is Standing.REFUSED:
+            return AdmissionStatus.REJECTED
+        is_parked = station_id not in self.desks or self.central.link_of(station_id) is None
+        return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
 
     def _report(self, event: GatewayEvent) -> None:
         self._reporter.report(event)

@@ -11,13 +11,25 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
-from voltloom.decision.command import Command
+from voltloom.decision.command import Command, SetLimits
+from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
-from voltloom.live.wire import CYCLE_KIND, CoreCycle, Source, digest_of
+from voltloom.live.frozen import frozen
+from voltloom.live.keeping import Keeper
+from voltloom.live.logbook import Logbook
+from voltloom.live.wire import (
+    CYCLE_KIND,
+    CYCLE_VERSION,
+    TOLD_KIND,
+    CoreCycle,
+    Source,
+    changed_since,
+    digest_of,
+)
 from voltloom.session.events import (
-    ArchitectureFailed,
     Event,
     EvseReadings,
     LimitsAcknowledged,
@@ -25,11 +37,14 @@ from voltloom.session.events import (
     TokenKind,
     TokenPresented,
 )
+from voltloom.site.network import Bools, Floats
 from voltloom.store.entry import Entry
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
+MEMORY_EVERY_S = 900.0  # a restart runs the cycles since the last kept memory again
+MEMORY_EVERY_COUNT = 20_000  # rows told since then
 _log = logging.getLogger("voltloom.live")
 
 
@@ -40,43 +55,81 @@ class Hands(NamedTuple):
     floor: Callable[[float], None]
 
 
+class Records(NamedTuple):
+    """Where a loop writes, and what makes the row of its memory."""
+
+    journal: Journal
+    keeper: Keeper
+
+
 class SiteLoop:
-    """One controller with its memory."""
+    """One controller with its memory.
+
+    A limit that rises, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
+    less than what may be drawn. Limits that fall go out at once. `untold` holds the keys of rows that are being made
+    durable and of which the core was not told yet.
+    """
 
     def __init__(
         self,
         controller: SiteController,
         settings: ControlSettings,
-        journal: Journal,
+        records: Records,
         hands: Hands,
         clock: Clock,
     ) -> None:
-        self._controller, self._settings, self._journal = controller, settings, journal
-        self._hands, self._clock = hands, clock
-        self.begin()
+        self._controller, self._settings = controller, settings
+        self._records, self._hands, self._clock = records, hands, clock
+        self.untold: set[str] = set()
+        self.logbook = Logbook()
         self._observed: list[Source] = []
+        self._shown: Decision | None = None
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
-        self._has_failed = False
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._has_gap = False
+        self._told_count = self._ordered_count = self._kept_count = 0
         self.cycles_count = self.failures_count = 0
+        self.begin(controller.start(clock.now_s(), settings.architecture))
 
-    def begin(self) -> None:
-        """Know nothing: any limit may be in force."""
-        self.memory = self._controller.start(self._clock.now_s(), self._settings.architecture)
+    def begin(self, memory: ControllerMemory) -> None:
+        """Take over a memory."""
+        self.memory = memory
+        self._memory_kept_s = self._clock.now_s()
+
+    async def keep_start(self) -> None:
+        """Write the memory that this run goes on from. Raises StoreError."""
+        await self._records.journal.append(self._memory_entry(is_start=True))
 
     def tell(self, events: Sequence[Event], source: Source) -> None:
-        """Tell the core what happened, in the journal's order; what it answers goes out at once."""
+        """Tell the core what happened, in the journal's order; what it answers goes out at once.
+
+        source: the key of the durable row that tells it, or what no row of its own tells.
+        """
         if not events:
             return
-        self._observed.append(source)
         self.memory, commands = self._controller.observe(self.memory, tuple(events))
+        self._observed.append(source)
+        self._told_count += 1
         for command in commands:
             self._hands.act(command)
         self._wanted.set()
 
-    def recall(self, events: Sequence[Event]) -> None:
-        """Tell the core what the journal has from before a restart; nobody is answered."""
-        self.memory, _ = self._controller.observe(self.memory, tuple(events))
+    async def order(self, events: Sequence[Event], by: str) -> str:
+        """Tell the core what no station told: an operator's or a driver's word. It is durable before it counts.
+
+        by: who gave it, a part of the row's key. Returns the key. Raises StoreError, and what `observe` raises.
+        """
+        self._ordered_count += 1
+        key = f"told/{by}/{self._run_id}/{self._ordered_count}"
+        at_ms = int(self._clock.now_s() * 1000.0)
+        self.untold.add(key)
+        try:
+            await self._records.journal.append(Entry(key, TOLD_KIND, at_ms, frozen(tuple(events))))
+            self.tell(events, key)
+        finally:
+            self.untold.discard(key)
+        return key
 
     def warm(self) -> None:
         """Run cycles with a made-up vehicle on a memory that is thrown away: compiling must not hold up stations."""
@@ -106,12 +159,11 @@ class SiteLoop:
         """Decide until cancelled."""
         while True:
             try:
-                await self._decide()
+                self._decide()
             except Exception:  # the one place: a bug must not leave a site without limits
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
-                self._has_failed = True
-                self._hands.floor(self._clock.now_s())
+                self._fall()
             await self._clock.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
             try:
                 async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
@@ -119,23 +171,116 @@ class SiteLoop:
             except TimeoutError:
                 continue
 
-    async def _decide(self) -> None:
+    async def settled(self) -> None:
+        """Write what is still to be written, and the memory, so that the next run goes on from here."""
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        try:
+            await self._records.journal.append(self._memory_entry(is_start=bool(self._observed)))
+        except StoreError as unwritten:
+            _log.error("the memory was not kept: %s", unwritten)
+
+    def _decide(self) -> None:
+        for task in [task for task in self._keeping if task.done()]:
+            self._keeping.discard(task)
+            task.result()
         self._wanted.clear()
         now_s = self._clock.now_s()
-        if self._has_failed:
-            self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))
-            self._has_failed = False
+        before_a = self.memory.grants.limit_a
+        began_s = time.perf_counter()
         self.memory, decision, commands = self._controller.decide(self.memory, now_s)
-        observed, self._observed = tuple(self._observed), []
+        took_s = time.perf_counter() - began_s
         self.cycles_count += 1
-        for command in commands:
-            self._hands.act(command)
+        cycle = CoreCycle(
+            number=self.cycles_count,
+            now_s=now_s,
+            observed=tuple(self._observed),
+            digest=digest_of(decision),
+            changed=changed_since(self._shown, decision),
+            is_after_gap=self._has_gap,
+        )
         for alarm in self.memory.alarms:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
-        cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
-        key = f"cycle/{self._run_id}/{self.cycles_count}"
-        entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
+        self._shown = decision
+        self.logbook.decided(decision, self.memory.alarms, took_s)
+        self._send(cycle, commands, before_a)
+
+    def _fall(self) -> None:
+        """Bring every outlet to its offline limit; the memory knows it."""
+        now_s = self._clock.now_s()
         try:
-            await self._journal.append(entry)
+            before_a = self.memory.grants.limit_a
+            self.memory, commands = self._controller.fall(self.memory, now_s)
+            self.cycles_count += 1
+            cycle = CoreCycle(
+                number=self.cycles_count,
+                now_s=now_s,
+                observed=tuple(self._observed),
+                digest="",
+                is_fallen=True,
+                is_after_gap=self._has_gap,
+            )
+            self._send(cycle, commands, before_a)
+        except Exception:
+            _log.exception("not even the floor is known to the core; it is sent all the same")
+            self._hands.floor(now_s)
+
+    def _send(self, cycle: CoreCycle, commands: Sequence[Command], before_a: Floats) -> None:
+        """Write a cycle; what only lowers goes out now, the rest once it is durable."""
+        self._observed = []
+        key = f"cycle/{self._run_id}/{cycle.number}"
+        at_ms = int(cycle.now_s * 1000.0)
+        entries = [Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)]
+        is_old = cycle.now_s - self._memory_kept_s >= MEMORY_EVERY_S or self._told_count >= MEMORY_EVERY_COUNT
+        if is_old or cycle.is_after_gap:
+            entries.append(self._memory_entry(is_start=cycle.is_after_gap))
+        self._has_gap = False
+        later: list[SetLimits] = []
+        task = asyncio.create_task(self._keep(entries, later))
+        self._keeping.add(task)
+        for command in commands:
+            if isinstance(command, SetLimits):
+                now, after = _split(command, command.limit_a < before_a[command.evses])
+                later += after
+                for part in now:
+                    self._hands.act(part)
+            else:
+                self._hands.act(command)
+
+    async def _keep(self, entries: Sequence[Entry], later: Sequence[SetLimits]) -> None:
+        try:
+            await self._records.journal.append_together(entries)
         except StoreError as unwritten:
-            _log.error("a cycle was not kept: %s", unwritten)
+            _log.error("a cycle was not kept, so nothing rises: %s", unwritten)
+            self._has_gap = True
+            return
+        for command in later:
+            is_newest = self.memory.grants.serial[command.evses] == command.serial
+            for part in _split(command, is_newest)[0]:
+                self._hands.act(part)
+
+    def _memory_entry(self, *, is_start: bool) -> Entry:
+        now_s = self._clock.now_s()
+        self._memory_kept_s, self._told_count = now_s, 0
+        self._kept_count += 1
+        key = f"memory/{self._run_id}/{self._kept_count}"
+        untold = tuple(sorted(self.untold))
+        return self._records.keeper.entry(key, self.memory, now_s, untold, is_start=is_start)
+
+
+def _split(command: SetLimits, chosen: Bools) -> tuple[tuple[SetLimits, ...], tuple[SetLimits, ...]]:
+    """Return the limits of a command that are chosen, and the others; nothing where there are none."""
+    first, second = (
+        (
+            SetLimits(
+                time_s=command.time_s,
+                evses=command.evses[some],
+                limit_a=command.limit_a[some],
+                lease_until_s=command.lease_until_s[some],
+                serial=command.serial[some],
+            ),
+        )
+        if some.any()
+        else ()
+        for some in (chosen, ~chosen)
+    )
+    return first, second

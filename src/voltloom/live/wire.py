@@ -29,6 +29,8 @@ from voltloom.store.payloads import (
 
 CALL_KIND = "ocpp_call"
 CYCLE_KIND = "core_cycle"
+CYCLE_VERSION = 2  # version 1 told too little to be run again
+TOLD_KIND = "core_told"  # events that no station told, frozen: what an operator orders
 
 
 class HeardCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,14 +78,42 @@ Observed = HeldLimit | OutletWord | VacantOutlet
 Source = str | Observed
 
 
+class HeldNow(NamedTuple):
+    """What one EVSE holds after a cycle, and why: the numbers of a `Cause` and of a row of the network."""
+
+    evse: int
+    limit_a: float
+    cause: int
+    binding_row: int
+
+
 class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
-    """One cycle. observed: what the core was told since the last one, in order: keys of CALLs, or what no CALL
-    tells (`events_of`). digest: of the limits in force after it and their causes.
+    """One cycle. observed: what the core was told since the last one, in order: keys of rows, or what no row
+    tells (`events_of`).
+
+    digest: of the decision, "" where the cycle failed and every outlet fell. changed: what holds now where that is
+    not as after the cycle before in this run. number: from 1 without gaps in a run. is_after_gap: cycles before it were
+    not kept, and its memory follows.
     """
 
+    number: int
     now_s: float
     observed: tuple[Source, ...]
     digest: str
+    changed: tuple[HeldNow, ...] = ()
+    is_fallen: bool = False
+    is_after_gap: bool = False
+
+
+def changed_since(before: Decision | None, decision: Decision) -> tuple[HeldNow, ...]:
+    """Return what holds after a decision where it is not as after the one before."""
+    is_other = np.ones(decision.after_a.size, dtype=np.bool_)
+    if before is not None:
+        is_other = (decision.after_a != before.after_a) | (decision.cause != before.cause)
+        is_other |= decision.binding_row != before.binding_row
+    columns = (decision.after_a, decision.cause, decision.binding_row)
+    evses = is_other.nonzero()[0]
+    return tuple(map(HeldNow, evses.tolist(), *(column[evses].tolist() for column in columns)))
 
 
 def events_of(source: Observed) -> tuple[Event, ...]:
@@ -108,8 +138,9 @@ def events_of(source: Observed) -> tuple[Event, ...]:
 
 def digest_of(decision: Decision) -> str:
     """Return the fingerprint of a decision."""
-    parts = (decision.after_a, decision.sent, decision.cause, decision.row_rating_a)
-    return hashlib.blake2b(b"".join(part.tobytes() for part in parts), digest_size=16).hexdigest()
+    parts = (decision.after_a, decision.sent, decision.cause, decision.binding_row, decision.row_rating_a)
+    text = f"{decision.architecture} {decision.mode.value}".encode()
+    return hashlib.blake2b(b"".join((text, *(part.tobytes() for part in parts))), digest_size=16).hexdigest()
 
 
 def entries_of(

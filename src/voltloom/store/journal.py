@@ -59,6 +59,7 @@ class Journal:
         self._running: asyncio.Future[list[Receipts]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
+        self.fault = ""  # why the newest commit failed, "" when it did not
 
     async def append(self, entry: Entry) -> Receipt:
         """Return the receipt once the entry is durable.
@@ -90,6 +91,14 @@ class Journal:
         """Return at most count rows that follow a sequence number."""
         return await self._in_thread(lambda: self._ledger.rows_after(seq, count))
 
+    async def newest(self, kind: str) -> JournalRow | None:
+        """Return the newest row of a kind, None where there is none."""
+        return await self._in_thread(lambda: self._ledger.newest(kind))
+
+    async def rows_before(self, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+        """Return the rows of some keys that stand before a sequence number."""
+        return await self._in_thread(lambda: self._ledger.rows_before(seq, keys))
+
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do some work on the read models in the journal's thread, between two commits, in its own transaction."""
         return await self._in_thread(lambda: self._ledger.run(work))
@@ -118,6 +127,11 @@ class Journal:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    @property
+    def waiting_count(self) -> int:
+        """Return how many entries wait for the disk."""
+        return self._waiting_count
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._is_closed:
@@ -158,6 +172,7 @@ class Journal:
         if self._gathering:
             self._commit_soon()
         failure = commit.exception()
+        self.fault = "" if failure is None else str(failure)
         for number, (_, done) in enumerate(groups):
             if done.done():  # whoever awaited it has gone
                 continue

@@ -22,6 +22,26 @@ _AFTER: Final = (
     .order_by(journal.c.seq)
     .limit(bindparam("count"))
 )
+_NEWEST: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
+    .order_by(journal.c.seq.desc())
+    .limit(1)
+)
+_MOMENTS: Final = (
+    select(journal.c.seq, journal.c.at_ms)
+    .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
+    .order_by(journal.c.seq)
+)
+_BEFORE: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(
+        journal.c.node == bindparam("node"),
+        journal.c.seq < bindparam("seq"),
+        journal.c.key.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(journal.c.seq)
+)
 _HEAD: Final = select(journal_heads.c.seq, journal_heads.c.chain_hash).where(
     journal_heads.c.node == bindparam("node")
 )
@@ -60,6 +80,29 @@ def rows_after(connection: Connection, node: str, seq: int, count: int) -> tuple
     """Return at most count rows of a node that follow a sequence number."""
     found = connection.execute(_AFTER, {"node": node, "seq": seq, "count": count})
     return tuple(JournalRow(*row) for row in found)
+
+
+def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None:
+    """Return the newest row of a kind, None where there is none; reads back from the end."""
+    found = connection.execute(_NEWEST, {"node": node, "kind": kind}).first()
+    return None if found is None else JournalRow(*found)
+
+
+def moments_of(connection: Connection, node: str, kind: str) -> list[tuple[int, int]]:
+    """Return sequence number and at_ms of every row of a kind, the oldest first."""
+    return [(seq, at_ms) for seq, at_ms in connection.execute(_MOMENTS, {"node": node, "kind": kind})]
+
+
+def rows_before(connection: Connection, node: str, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+    """Return the rows of some keys that stand before a sequence number."""
+    found = [
+        JournalRow(*row)
+        for begin in range(0, len(keys), KEYS_PER_QUERY)
+        for row in connection.execute(
+            _BEFORE, {"node": node, "seq": seq, "keys": list(keys[begin : begin + KEYS_PER_QUERY])}
+        )
+    ]
+    return tuple(sorted(found, key=lambda row: row.seq))
 
 
 def head_of(connection: Connection, node: str) -> Head:

@@ -31,6 +31,14 @@ class Ledger(Protocol):
         """Return at most count rows of this node that follow a sequence number."""
         ...
 
+    def newest(self, kind: str) -> JournalRow | None:
+        """Return this node's newest row of a kind, None where there is none."""
+        ...
+
+    def rows_before(self, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+        """Return this node's rows of some keys that stand before a sequence number."""
+        ...
+
     def run(self, work: Callable[[Connection], T]) -> T:
         """Do some work on the read models in a transaction of its own."""
         ...

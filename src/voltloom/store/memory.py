@@ -46,6 +46,14 @@ class MemoryLedger:
         """Return at most count rows that follow a sequence number."""
         return tuple(self._rows[max(0, seq) : max(0, seq) + count])
 
+    def newest(self, kind: str) -> JournalRow | None:
+        """Return the newest row of a kind, None where there is none."""
+        return next((row for row in reversed(self._rows) if row.kind == kind), None)
+
+    def rows_before(self, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+        """Return the rows of some keys that stand before a sequence number."""
+        return tuple(row for row in self._rows[: max(0, seq - 1)] if row.key in keys)
+
     def run(self, work: Callable[[Connection], T]) -> T:
         """Do some work on the read models in a transaction of its own."""
         with self._connection.begin():

@@ -85,6 +85,14 @@ class SqlLedger:
         """Return at most count rows of this node that follow a sequence number."""
         return self.run(lambda connection: journal_rows.rows_after(connection, self._node, seq, count))
 
+    def newest(self, kind: str) -> JournalRow | None:
+        """Return this node's newest row of a kind, None where there is none."""
+        return self.run(lambda connection: journal_rows.newest_of(connection, self._node, kind))
+
+    def rows_before(self, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:
+        """Return this node's rows of some keys that stand before a sequence number."""
+        return self.run(lambda connection: journal_rows.rows_before(connection, self._node, seq, keys))
+
     def run(self, work: Callable[[Connection], T]) -> T:
         """Do some work on the read models in a transaction of its own."""
         with clear_errors(self._target), self._connection.begin():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
+from voltloom.live.config.api import ApiPlan, api_of
 from voltloom.live.config.controlling import access_of, control_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
 from voltloom.live.config.places import known_of, places_of
@@ -37,6 +38,7 @@ class Config:
     tariffs: tuple[PricedFrom, ...]
     journal: Path
     node: str
+    api: ApiPlan | None = None
 
 
 def load_config(file: Path) -> Config:
@@ -65,6 +67,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
+    api = api_of(table.api, folder, mistakes)
     if mistakes or site is None:
         raise PlanError(mistakes)
     return Config(
@@ -83,6 +86,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         tariffs=tariffs,
         journal=folder / table.journal.path,
         node=table.journal.node,
+        api=api,
     )
 
 

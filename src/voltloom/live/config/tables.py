@@ -144,12 +144,32 @@ class AccessTable(Table):
     tier_weights: dict[str, float] = Field(default_factory=dict)
 
 
+class ApiKeyTable(Table):
+    """Somebody who may use the HTTP interface. token: whose sessions a driver's key is about."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")
+    role: Literal["driver", "viewer", "operator", "admin"]
+    secret_record: str
+    token: str = ""
+
+
+class ApiTable(Table):
+    """The HTTP interface. On loopback it may be without keys: one is then made at each start and printed."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    certificate: str = ""
+    private_key: str = ""
+    key: list[ApiKeyTable] = Field(default_factory=list)
+
+
 class ConfigTable(Table):
     """A whole file. tariff: see `tariffs.py`."""
 
     site: dict[str, object]
     journal: JournalTable
     gateway: GatewayTable = GatewayTable()
+    api: ApiTable | None = None
     control: ControlTable = ControlTable()
     access: AccessTable = AccessTable()
     station: list[StationTable] = Field(default_factory=list)

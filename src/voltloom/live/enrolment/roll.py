@@ -36,6 +36,8 @@ Placed = Callable[[str, Sequence[str]], StationPlace]
 class Roll:
     """Stations with their standing and place. `places` is one mapping for the whole life: others may hold it.
 
+    `kept` holds every decision, in their order.
+
     placed: returns a station's place from the ids of its outlets. evse_ids: every outlet of the site.
     stated: the least profile of stations for which the file states one.
     """
@@ -52,6 +54,7 @@ class Roll:
         self.places: dict[str, StationPlace] = dict(places)
         self.last_seen_s: dict[str, float] = {}
         self.problems: dict[str, str] = {}
+        self.kept: list[StationKept] = []
         self._file = {station.identity: station for station in known}
         self._placed, self._evse_ids, self._stated = placed, tuple(evse_ids), stated
         self._file_evses = {identity: self.evses_of(identity) for identity in places}
@@ -91,10 +94,14 @@ class Roll:
             self.seen(seen.identity, seen.seen_s)
         if row.kind != KEPT_KIND:
             return None
-        kept = msgspec.json.decode(row.payload, type=StationKept)
+        return self.recall(msgspec.json.decode(row.payload, type=StationKept))
+
+    def recall(self, kept: StationKept) -> str | None:
+        """Take in what was kept of a station. Returns it where it has another place now, None for none."""
+        self.kept.append(kept)
         identity, moved = kept.identity, None
         if kept.file_mark == self.mark(identity):
-            moved = self.apply(kept)
+            moved = self._hold(kept)
         elif identity in self._file:
             self.directory.raised_to(identity, SecurityProfile(kept.least_profile))
         elif kept.turn is Turn.REJECTED:
@@ -115,6 +122,10 @@ class Roll:
 
     def apply(self, kept: StationKept) -> str | None:
         """Make a decision hold. Returns the station that has another place now, None for none."""
+        self.kept.append(kept)
+        return self._hold(kept)
+
+    def _hold(self, kept: StationKept) -> str | None:
         identity = kept.identity
         if kept.turn is Turn.REJECTED:
             self.directory.refuse(identity)

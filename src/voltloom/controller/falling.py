@@ -1,0 +1,51 @@
+"""What goes out when a cycle failed: the limits that are always safe, known to the memory like every other limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voltloom.controller.leases.grants import ceiling_a, granted
+from voltloom.controller.leases.kernels import to_send
+from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.settings import ControlSettings
+from voltloom.controller.smoothing import moved
+from voltloom.decision.command import Command, SetLimits
+from voltloom.site.network import Network
+
+
+def fallen(
+    memory: ControllerMemory, network: Network, settings: ControlSettings, now_s: float
+) -> tuple[ControllerMemory, tuple[Command, ...]]:
+    """Return the memory and the commands that bring every outlet to its offline limit.
+
+    While any outlet may still draw more than that, because it has not confirmed or cannot be reached, nobody is raised:
+    those under their offline limit stay where they are. At the latest when the leases are over, all may rise to it.
+    """
+    offline_a, grants = network.offline_a, memory.grants
+    is_down = bool(np.all(ceiling_a(grants, offline_a, now_s) <= offline_a))
+    limit_a = offline_a if is_down else np.minimum(grants.limit_a, offline_a)
+    lease_s, before_a = settings.safety.lease_s, grants.limit_a
+    evses = to_send(
+        limit_a != before_a, grants.lease_until_s, grants.serial, grants.confirmed_serial, lease_s, now_s
+    )
+    failed = memory._replace(architecture_failed=True)
+    if not evses.size:
+        return failed, ()
+    grants = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
+    command = SetLimits(
+        time_s=now_s,
+        evses=evses,
+        limit_a=limit_a[evses],
+        lease_until_s=grants.lease_until_s[evses],
+        serial=grants.serial[evses],
+    )
+    moves = moved(memory.moves, before_a, grants.limit_a, now_s)
+    return failed._replace(grants=grants, moves=moves), (command,)
+
+
+def resumed(memory: ControllerMemory, now_s: float) -> ControllerMemory:
+    """Return the memory of a controller that goes on after a restart: no number of a limit is given twice."""
+    grants = memory.grants
+    return memory._replace(
+        grants=grants._replace(next_serial=max(grants.next_serial + grants.serial.size, int(now_s * 1000.0)))
+    )

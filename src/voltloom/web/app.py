@@ -1,0 +1,101 @@
+"""The application: routes over one running site, with the guards that every request passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from voltloom import __version__
+from voltloom.live.config.api import ApiKey
+from voltloom.live.running import LiveSite
+from voltloom.web import acting, health, pages, problems, reading, streaming
+from voltloom.web.audit import Audit
+from voltloom.web.health import SiteCollector
+from voltloom.web.keys import Keyring
+
+BODY_BYTES = 64 * 1024
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'"),
+)
+
+
+def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
+    """Return the interface of a running site."""
+    app = FastAPI(
+        title="Voltloom",
+        version=__version__,
+        summary="One charging site: what it does and why, and what an operator may tell it.",
+        description="Send a key as `Authorization: Bearer KEY`. Errors are problem details (RFC 9457).",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={
+            status: {
+                "model": problems.ProblemDetails,
+                "description": HTTPStatus(status).phrase,
+                "content": {problems.MEDIA_TYPE: {}},
+            }
+            for status in (401, 403, 422, 429, 503)
+        },
+    )
+    registry = CollectorRegistry()
+    registry.register(SiteCollector(site))
+    app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.keyring, app.state.streams = Keyring(keys, asyncio.get_running_loop().time), set()
+    for part in (health.router, reading.router, acting.router, streaming.router, pages.router):
+        app.include_router(part)
+    problems.install(app)
+    app.add_middleware(Guard)
+    return app
+
+
+class TooLargeError(Exception):
+    """A body is larger than any the interface takes."""
+
+
+class Guard:
+    """Ends bodies that are too large, and says to browsers what they may do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, bounded."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        taken_bytes, has_begun = 0, False
+
+        async def bounded() -> Message:
+            nonlocal taken_bytes
+            message = await receive()
+            taken_bytes += len(message.get("body", b""))
+            if taken_bytes > BODY_BYTES:
+                raise TooLargeError
+            return message
+
+        async def headed(message: Message) -> None:
+            nonlocal has_begun
+            if taken_bytes > BODY_BYTES and not has_begun:
+                return  # whatever the application makes of it, the answer is below
+            has_begun = True
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *HEADERS]}
+            await send(message)
+
+        with suppress(TooLargeError):
+            await self._app(scope, bounded, headed)
+        if taken_bytes > BODY_BYTES and not has_begun:
+            detail = f"The body has more than {BODY_BYTES} bytes."
+            problem = problems.ProblemDetails(title="Content Too Large", status=413, detail=detail)
+            head = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"connection", b"close"), *HEADERS]
+            await send({"type": "http.response.start", "status": 413, "headers": head})
+            await send({"type": "http.response.body", "body": problem.model_dump_json().encode()})

@@ -1,0 +1,82 @@
+"""Who asks, and what that key may do. Keys are kept as salted hashes; wrong ones are slowed down by address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from voltloom.live.config.api import ApiKey, Role
+from voltloom.live.gateway.credentials import matches
+from voltloom.live.gateway.guards import Buckets
+from voltloom.live.gateway.settings import Rate
+from voltloom.web.problems import Problem
+
+WRONG_KEYS = Rate(burst_count=20.0, refill_per_s=0.2)
+REQUESTS = Rate(burst_count=200.0, refill_per_s=50.0)
+REMEMBERED_COUNT = 10_000
+
+
+class Keyring:
+    """The keys that open the interface. clock: a monotonic clock in seconds."""
+
+    def __init__(self, keys: Sequence[ApiKey], clock: Callable[[], float]) -> None:
+        self._keys = tuple(keys)
+        self._clock = clock
+        self._wrong = Buckets[str](WRONG_KEYS, remembered=REMEMBERED_COUNT)
+        self._requests = Buckets[str](REQUESTS, remembered=REMEMBERED_COUNT)
+        self._right: dict[str, ApiKey] = {}  # a record may take 40 ms to verify: once a process is enough
+
+    def opened_by(self, secret: str, address: str) -> ApiKey:
+        """Return whose key it is. Raises Problem: 401 for a wrong one, 429 where too many came."""
+        now_s = self._clock()
+        found = self._right.get(secret)
+        if found is None:
+            if wait_s := self._wrong.take(address, now_s):
+                raise _too_many(wait_s)
+            given = secret.encode("utf-8")
+            found = next((key for key in self._keys if matches(key.secret_record, given)), None)
+            if found is None:
+                raise Problem(HTTPStatus.UNAUTHORIZED, "This key is not known. Ask the operator for one.")
+            self._wrong.give_back(address, now_s)
+            self._right[secret] = found
+        if wait_s := self._requests.take(found.key_id, now_s):
+            raise _too_many(wait_s)
+        return found
+
+
+def bearer(request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = "") -> ApiKey:
+    """Return the key of a request. Raises Problem."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED, "No key was sent. Send it in the header `Authorization: Bearer KEY`."
+        )
+    keyring: Keyring = request.app.state.keyring
+    address = request.client.host if request.client else ""
+    return keyring.opened_by(secret.strip(), address)
+
+
+def at_least(role: Role) -> Callable[[ApiKey], ApiKey]:
+    """Return what lets only keys of a role, or of one above it, through."""
+
+    def judged(key: Annotated[ApiKey, Depends(bearer)]) -> ApiKey:
+        if key.role < role:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                f"The key '{key.key_id}' is a {key.role.name.lower()}'s; this needs {role.name.lower()}.",
+            )
+        return key
+
+    return judged
+
+
+def _too_many(wait_s: float) -> Problem:
+    wait_whole_s = max(1, round(wait_s + 0.5))
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"Too many requests: wait {wait_whole_s} s.",
+        retry_after_s=wait_whole_s,
+    )

@@ -1,0 +1,200 @@
+"""The words of the interface. Units stand in the names, times are RFC 3339 in UTC, null is "unknown" or "unlimited"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Asked(BaseModel):
+    """A body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class SiteOut(BaseModel):
+    """The site as it is run now. mode: how far the controller trusts itself (chosen, equal, floor)."""
+
+    name: str
+    time_zone: str
+    now: datetime
+    architecture: str
+    mode: str
+    decided: datetime | None
+    sessions_count: int
+    charging_count: int
+    power_w: float
+    stations_count: int
+    connected_count: int
+    parked_count: int
+    is_draining: bool
+
+
+class RowOut(BaseModel):
+    """One limit of a circuit on one phase. worst_load_a: the most that may flow under the limits given out."""
+
+    row: str
+    circuit: str
+    parent: str | None
+    phase: str
+    rating_a: float
+    may_carry_a: float | None
+    worst_load_a: float | None
+    is_metered: bool
+    measured_a: float | None
+    measured_age_s: float | None
+
+
+class StationOut(BaseModel):
+    """A station that takes part."""
+
+    id: str
+    is_connected: bool
+    version: str | None
+    address: str | None
+    security_profile: int | None
+    evses: list[str]
+
+
+class ParkedOut(BaseModel):
+    """A station that waits for an operator's word."""
+
+    id: str
+    address: str
+    version: str
+    security_profile: int
+    vendor: str
+    model: str
+    mark: str
+    first_seen: datetime
+    last_seen: datetime
+    is_connected: bool
+
+
+class EvseOut(BaseModel):
+    """An outlet: its limit, what it draws, and why. age_s: of the reading."""
+
+    id: str
+    station: str | None
+    state: str
+    session: str | None
+    limit_a: float
+    lease_until: datetime | None
+    current_a: float | None
+    age_s: float | None
+    cause: str | None
+    sentence: str | None
+    record: dict[str, Any] | None
+
+
+class NeedOut(BaseModel):
+    """What a driver wants."""
+
+    energy_wh: float | None
+    departure: datetime | None
+    soc_ratio: float | None
+
+
+class SessionOut(BaseModel):
+    """A visit that is going on."""
+
+    id: str
+    evse: str
+    state: str
+    since: datetime
+    arrived: datetime
+    id_token: str
+    tier: int
+    delivered_wh: float | None
+    need: NeedOut
+    limit_a: float
+    current_a: float | None
+    queue_place: int | None
+    expected_start: datetime | None
+    sentence: str | None
+
+
+class DecisionOut(BaseModel):
+    """One cycle: what changed and why, an operator's record for each limit that was sent."""
+
+    time: datetime
+    architecture: str
+    mode: str
+    changes: list[dict[str, Any]]
+
+
+class AlarmOut(BaseModel):
+    """Something is wrong, what that does, and what to do."""
+
+    time: datetime
+    severity: str
+    source: str
+    kind: str
+    what: str
+    effect: str
+    next_step: str
+
+
+class ArchitectureIn(Asked):
+    """Which architecture is to run."""
+
+    architecture: str = Field(max_length=40)
+
+
+class ArchitectureOut(BaseModel):
+    """What runs, and what could."""
+
+    architecture: str
+    before: str
+    choices: list[str]
+
+
+class NeedIn(Asked):
+    """What a driver wants, since the vehicle was plugged in; what is left out is unknown."""
+
+    energy_wh: float | None = Field(default=None, ge=0)
+    departure: datetime | None = None
+    soc_ratio: float | None = Field(default=None, ge=0, le=1)
+
+
+class ApprovalIn(Asked):
+    """Which outlets a parked station has, in the order of its numbers. mark: as it was listed, to approve just that one."""
+
+    evses: list[str] = Field(min_length=1, max_length=64)
+    mark: str = ""
+
+
+class RejectionIn(Asked):
+    """Why a station is not let in."""
+
+    reason: str = Field(default="", max_length=200)
+
+
+class DoneOut(BaseModel):
+    """What was done, and by whom."""
+
+    done: str
+    by: str
+    time: datetime
+
+
+class HealthOut(BaseModel):
+    """Whether the site works; reasons where it does not."""
+
+    status: Literal["ok", "not ready"]
+    reasons: list[str]
+
+
+class AuditOut(BaseModel):
+    """Something an operator or a program did."""
+
+    seq: int
+    time: datetime
+    by: str
+    role: str
+    action: str
+    target: str
+    before: str
+    after: str

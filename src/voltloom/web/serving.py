@@ -1,0 +1,71 @@
+"""The interface on its own listener, in the loop of the site: a uvicorn server that leaves signals to the site."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from voltloom.live.config.api import ApiKey, ApiPlan, Role
+from voltloom.live.gateway.credentials import generated
+from voltloom.live.running import LiveSite
+from voltloom.web.app import application
+
+CLOSE_S = 3  # for requests and streams that are under way
+_log = logging.getLogger("voltloom.web")
+
+
+class _Server(uvicorn.Server):
+    """Installs no signal handlers: the site drains first, and then ends this."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def keys_for(plan: ApiPlan) -> tuple[tuple[ApiKey, ...], str]:
+    """Return the keys, and the secret of one made for this run where the file has none ("" otherwise)."""
+    if plan.keys:
+        return plan.keys, ""
+    secret, record = generated()
+    return (ApiKey(key_id="this-run", role=Role.ADMIN, secret_record=record),), secret
+
+
+@asynccontextmanager
+async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> AsyncIterator[str]:
+    """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
+    family = socket.AF_INET6 if ":" in plan.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((plan.host, plan.port))
+    except OSError:
+        listener.close()
+        raise
+    config = uvicorn.Config(
+        application(site, keys),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=200,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=CLOSE_S,
+        ssl_certfile=plan.certificate,
+        ssl_keyfile=plan.key,
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    scheme = "https" if plan.certificate else "http"
+    host = f"[{plan.host}]" if family is socket.AF_INET6 else plan.host
+    try:
+        yield f"{scheme}://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()

@@ -1,0 +1,74 @@
+"""What happens, as it happens: server-sent events. A client that does not read loses its stream, never the site its time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from voltloom.decision.record import Decision
+from voltloom.live.running import LiveSite
+from voltloom.session.alarms import Alarm
+from voltloom.web.problems import Problem
+from voltloom.web.reading import Running, Viewer
+from voltloom.web.views import alarm_view, decision_view
+
+WAITING_COUNT = 256  # events that a slow client may lag behind
+CLIENTS_COUNT = 64
+BEAT_S = 15.0
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get("/events", tags=["events"], dependencies=[Viewer], response_class=StreamingResponse)
+async def get_events(request: Request, site: Running) -> StreamingResponse:
+    """A stream of `decision`, `alarm` and `operator` events as JSON; a comment every 15 s. Lagging streams end."""
+    clients: set[object] = request.app.state.streams
+    if len(clients) >= CLIENTS_COUNT:
+        detail = f"{CLIENTS_COUNT} streams are open already; close one."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=30)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(site, clients), media_type="text/event-stream", headers=headers)
+
+
+async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
+    waiting: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def heard(kind: str, what: object) -> None:
+        if waiting.qsize() < WAITING_COUNT:
+            waiting.put_nowait(f"event: {kind}\ndata: {_text(site, what)}\n\n")
+        elif waiting.qsize() == WAITING_COUNT:
+            waiting.put_nowait(None)
+
+    end = site.loop.logbook.listen(heard)
+    clients.add(waiting)
+    try:
+        yield ": voltloom\n\n"
+        while True:
+            try:
+                text = await asyncio.wait_for(waiting.get(), BEAT_S)
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if text is None:
+                return
+            yield text
+    finally:
+        end()
+        clients.discard(waiting)
+
+
+def _text(site: LiveSite, what: object) -> str:
+    match what:
+        case Decision():
+            return decision_view(what, site.config.site.time_zone).model_dump_json()
+        case Alarm():
+            return alarm_view(what).model_dump_json()
+        case msgspec.Struct():
+            return msgspec.json.encode(what).decode()
+        case _:
+            return json.dumps(str(what))

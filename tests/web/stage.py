@@ -1,0 +1,64 @@
+"""A site with its interface on a real socket, and keys of every role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.live.demo import Station16, plan_file
+from voltloom.live.config import load_config
+from voltloom.live.config.api import ApiKey, ApiPlan, Role
+from voltloom.live.gateway.credentials import generated
+from voltloom.live.running import LiveSite, opened
+from voltloom.web.serving import served
+
+
+@dataclass(frozen=True)
+class Stage:
+    site: LiveSite
+    address: str
+    secrets: dict[Role, str]
+    leaving: list[Station16] = field(default_factory=list)
+
+    def client(self, role: Role | None = Role.ADMIN, **options: Any) -> httpx.AsyncClient:
+        headers = {} if role is None else {"Authorization": f"Bearer {self.secrets[role]}"}
+        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=20.0, **options)
+
+    async def until(self, is_so: Any) -> None:
+        async with asyncio.timeout(30.0):
+            while not is_so():
+                await asyncio.sleep(0.02)
+
+    async def decided(self) -> None:
+        count = self.site.loop.cycles_count
+        await self.until(lambda: self.site.loop.cycles_count > count)
+
+
+@asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    site = await opened(load_config(plan_file(folder)))
+    made = {role: generated() for role in Role}
+    keys = tuple(
+        ApiKey(
+            key_id=f"the-{role.name.lower()}",
+            role=role,
+            secret_record=record,
+            token="anna" if role is Role.DRIVER else "",
+        )
+        for role, (_, record) in made.items()
+    )
+    plan = ApiPlan(host="127.0.0.1", port=0, keys=keys)
+    try:
+        async with served(site, plan, keys) as address:
+            stage = Stage(site, address, {role: secret for role, (secret, _) in made.items()})
+            yield stage
+            for one in stage.leaving:
+                await one.leave()
+    finally:
+        await site.stop()
