@@ -26,8 +26,8 @@ from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.keeping import Keeper, Shelf, marks_of
-from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.orders.desk import OrderDesk
+from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
