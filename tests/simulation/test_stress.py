@@ -50,3 +50,8 @@ def test_a_seed_is_the_same_world_every_time_and_cars_charge_in_it() -> None:
 
     assert first.summary.determinism_digest == again.summary.determinism_digest
     assert first.summary.energy_delivered_wh > 10_000.0
+
+
+@pytest.mark.parametrize("seed", [481, 1380])
+def test_days_that_broke_once_hold(seed: int) -> None:
+    assert breach_of(seed, 24.0) == ""

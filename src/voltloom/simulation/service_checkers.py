@@ -108,6 +108,7 @@ class NoReversalWithinDwell:
         self._fell_s: Floats = np.full(len(network.evse_ids), -np.inf)
         self._visit: Ints = np.full(len(network.evse_ids), -1, dtype=np.int64)
         self._limit_a: Floats = np.zeros(len(network.evse_ids))
+        self._was_silent: Bools = np.zeros(len(network.evse_ids), dtype=np.bool_)
 
     def look(self, moment: Moment) -> str:
         """Return who rose too early after a fall."""
@@ -124,8 +125,11 @@ class NoReversalWithinDwell:
         self._limit_a[:] = decision.after_a
         rose = (rise_a > TOLERANCE_A) & ~anew & (decision.now_s - self._fell_s < self._dwell_s - 1e-6)
         # Before the controller knows of a session, its limits still fall for the one before; so they do where it has not
-        # yet heard what happened while a station was silent, and what it decides then reaches nobody.
-        unknown = np.isin(decision.cause, (Cause.NO_SESSION, Cause.STATION_SILENT))
+        # yet heard what happened while a station was silent: what it decides then reaches nobody, and the first fall after
+        # the silence takes back what it had kept for whoever was there before.
+        is_silent = decision.cause == Cause.STATION_SILENT
+        unknown = is_silent | self._was_silent | (decision.cause == Cause.NO_SESSION)
+        self._was_silent = is_silent
         fell = (rise_a < -TOLERANCE_A) & ~anew & ~unknown
         self._fell_s[fell] = decision.now_s
         if not rose.any():

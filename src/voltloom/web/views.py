@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import SupportsFloat
 
 from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.explain import Around, driver_sentence, operator_record
@@ -233,6 +234,6 @@ def newest(site: LiveSite) -> Decision | None:
     return decisions[-1] if decisions else None
 
 
-def rounded(value: float) -> float | None:
+def rounded(value: SupportsFloat) -> float | None:
     """Return a number to three decimals, None where it is unknown or unlimited."""
-    return round(float(value), 3) if math.isfinite(value) else None
+    return round(float(value), 3) if math.isfinite(float(value)) else None
