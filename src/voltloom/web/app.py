@@ -43,7 +43,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
                 "description": HTTPStatus(status).phrase,
                 "content": {problems.MEDIA_TYPE: {}},
             }
-            for status in (401, 403, 422, 429, 503)
+            for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
         },
     )
     registry = CollectorRegistry()

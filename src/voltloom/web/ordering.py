@@ -48,7 +48,6 @@ router = APIRouter(prefix="/api/v1", tags=["commands"])
 @router.post(
     "/stations/{identity}/commands",
     status_code=HTTPStatus.ACCEPTED,
-    responses={404: {"description": "No such station."}, 409: {"description": "Not now."}},
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": schema()}}, "required": True}},
 )
 async def post_command(
@@ -87,9 +86,7 @@ async def get_commands(
     return [command_view(record) for record in reversed(found[-count:])]
 
 
-@router.get(
-    "/commands/{command_id}", dependencies=[Viewer], responses={404: {"description": "No such command."}}
-)
+@router.get("/commands/{command_id}", dependencies=[Viewer])
 async def get_command(command_id: str, site: Running) -> CommandOut:
     """One command with every step so far and the station's raw answers."""
     record = site.orders.find(command_id)

@@ -88,7 +88,7 @@ def _in_seconds(tree: Any, path: str) -> Any:
         if name in TIMES and value is not None:
             found[TIMES[name]] = _moment_s(f"{path}.{name}", value)
         else:
-            found[TIMES[name] if name in TIMES else name] = _in_seconds(value, f"{path}.{name}")
+            found[TIMES.get(str(name), str(name))] = _in_seconds(value, f"{path}.{name}")
     return found
 
 
