@@ -57,7 +57,7 @@ def run(
         config = loaded(file)
         clock = Clock(speed, moment_s("--starting", starting, config.site.time_zone))
         try:
-            asyncio.run(_operated(config, clock))
+            asyncio.run(_operated(file, config, clock))
         except OSError as wrong:
             fail(f"Voltloom cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
@@ -86,10 +86,11 @@ def moment_s(option: str, text: str | None, time_zone: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).timestamp()
 
 
-async def _operated(config: Config, clock: Clock) -> None:
+async def _operated(file: Path, config: Config, clock: Clock) -> None:
     import asyncio
     import signal
 
+    from voltloom.live.reloading import on_hangup
     from voltloom.live.running import opened
 
     loop = asyncio.get_running_loop()
@@ -103,6 +104,7 @@ async def _operated(config: Config, clock: Clock) -> None:
         loop.add_signal_handler(number, end)
 
     site = await opened(config, clock)
+    loop.add_signal_handler(signal.SIGHUP, on_hangup(site, file))
     _say_where(site)
     async with AsyncExitStack() as stack:
         try:

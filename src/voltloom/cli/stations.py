@@ -77,6 +77,7 @@ class _Times(NamedTuple):
     speed_ratio: float
     starting_s: float | None
     run_for_s: float | None
+    time_zone: str
 
 
 def stations(
@@ -115,14 +116,9 @@ def stations(
     group: dict[str, object] = {"count": count, "version": version, "prefix": prefix, "evses": evses}
     group |= {"secret": user_secret, "certificate": certificate, "key": key, "iso15118": iso15118}
     with plain_errors():
-        said: dict[str, object] = {
-            "url": url,
-            "seed": seed,
-            "day": _day(day),
-            "tokens": token,
-            "cars": None if cars else False,
-        }
+        said: dict[str, object] = {"url": url, "seed": seed, "day": _day(day), "tokens": token}
         said["sessions"] = None if sessions is None else str(sessions.absolute())
+        said["cars"] = None if cars else False
         tree: dict[str, object] = {"group": [group], "authority": authority}
         if file is not None:
             tree = _tree_in(file)
@@ -133,7 +129,12 @@ def stations(
             tree,
             folder,
             faults or [],
-            _Times(speed, moment_s("--starting", starting, time_zone), run_for_s),
+            _Times(
+                speed,
+                moment_s("--starting", starting, time_zone),
+                run_for_s,
+                time_zone if starting else "UTC",
+            ),
             Voice(is_json=as_json, is_quiet=False),
         )
 
@@ -165,7 +166,7 @@ def _play(
     from voltloom.virtual.fleet_faults import fault_tables
     from voltloom.virtual.fleet_file import Beginning, fleet_of
 
-    speed_ratio, starting_s, run_for_s = times
+    speed_ratio, starting_s, _, _ = times
     mistakes: list[Mistake] = []
     given = tree.get("faults", [])
     tree["faults"] = [*(given if isinstance(given, list) else []), *fault_tables(faults, mistakes)]
@@ -177,17 +178,17 @@ def _play(
     for note in planned.notes:
         voice.say(f"note: {note}")
     clock.set_off(0.0)
-    summary = asyncio.run(_played(planned, clock, run_for_s, voice))
+    summary = asyncio.run(_played(planned, clock, times, voice))
     voice.give(summary)
 
 
-async def _played(planned: Planned, clock: Clock, run_for_s: float | None, voice: Voice) -> dict[str, object]:
+async def _played(planned: Planned, clock: Clock, times: _Times, voice: Voice) -> dict[str, object]:
     from voltloom.cli.watching import run_id, until_told, watching
     from voltloom.virtual.fleet import Fleet
 
-    over = until_told(run_for_s)
+    over = until_told(times.run_for_s)
     fleet = Fleet(planned.plan, clock, run_id())
-    with watching(voice) as watch:
+    with watching(voice, times.time_zone) as watch:
         await fleet.run(over, watch)
     summary = fleet.summary()
     del summary["highest_load_ratio"]  # their site is the server's to know

@@ -53,6 +53,7 @@ class LiveSite:
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
         self.network = network_of(config.site)
+        self.certificates: dict[str, bytes] = {}  # those that came after the start, by listener
         self._reporter = Reporter(asyncio.get_running_loop().time)
         self._controller = SiteController(
             site=config.site, network=self.network, settings=config.settings, access=config.access
@@ -67,7 +68,7 @@ class LiveSite:
         """Know what the file says, and nothing else."""
         config = self.config
         self._is_recalled, self._last_id = False, 0
-        self._prices = PriceList()
+        self.prices = PriceList()
         roll = Roll(
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
@@ -77,7 +78,7 @@ class LiveSite:
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
-        shelf = Shelf(roll, self.desks, self._prices, self._newest_id)
+        shelf = Shelf(roll, self.desks, self.prices, self._newest_id)
         records = Records(self.journal, Keeper(marks_of(config), shelf))
         hands = Hands(self._act, self._floor)
         self.loop = SiteLoop(self._controller, config.settings, records, hands, self.clock)
@@ -88,9 +89,9 @@ class LiveSite:
         await self._set_off()
         await self._remember()
         await self._recall_orders()
-        now_ms = round(self.clock.now_s() * 1000.0)
-        if priced := self._prices.entries(self.config.tariffs, now_ms):
-            await self.journal.append_together(priced)
+        await self.prices.write(self.journal, self.config.tariffs, round(self.clock.now_s() * 1000.0))
+        for identity, problem in self.enrolment.roll.problems.items():
+            _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.greeter, self.central.untold = self.enrolment, self.loop.untold
         self.central.overheard = self.orders.heard
@@ -164,7 +165,7 @@ class LiveSite:
 
     def _fresh_past(self) -> Past:
         memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
-        beside = Beside(self.enrolment.roll, self.desks, self._prices, self._placed)
+        beside = Beside(self.enrolment.roll, self.desks, self.prices, self._placed)
         return Past(self._controller, memory, beside)
 
     def _newest_id(self) -> int:
