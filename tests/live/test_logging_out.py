@@ -172,5 +172,5 @@ def test_a_run_writes_json_that_names_the_station(tmp_path: Path) -> None:
     lines = objects(log.read_text(encoding="utf-8"))
 
     assert served.returncode == 0
-    assert {line["station"] for line in lines if "closed" in line["message"]} == {"CP1"}
+    assert {line["station"] for line in lines if line["message"].startswith("closed ")} == {"CP1"}
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voltloom import __version__
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
-from voltloom.web import acting, health, pages, problems, reading, streaming
+from voltloom.web import acting, health, ordering, pages, problems, reading, streaming
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -43,15 +43,23 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
                 "description": HTTPStatus(status).phrase,
                 "content": {problems.MEDIA_TYPE: {}},
             }
-            for status in (401, 403, 422, 429, 503)
+            for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
         },
     )
     registry = CollectorRegistry()
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
     app.state.keyring, app.state.streams = Keyring(keys, asyncio.get_running_loop().time), set()
-    for part in (health.router, reading.router, acting.router, streaming.router, pages.router):
+    for part in (
+        health.router,
+        reading.router,
+        acting.router,
+        ordering.router,
+        streaming.router,
+        pages.router,
+    ):
         app.include_router(part)
+    ordering.follow(site)
     problems.install(app)
     app.add_middleware(Guard)
     return app

@@ -180,6 +180,31 @@ class DoneOut(BaseModel):
     time: datetime
 
 
+class StepOut(BaseModel):
+    """How far a command has come. why: in the station's words or ours. message: the raw message that showed it."""
+
+    state: str
+    time: datetime
+    why: str
+    message: Any | None
+
+
+class CommandOut(BaseModel):
+    """A command to a station: the CALL and every step so far. due: when its effect must be seen."""
+
+    id: str
+    station: str
+    kind: str
+    by: str
+    asked: datetime
+    state: str
+    is_open: bool
+    due: datetime | None
+    action: str
+    payload: dict[str, Any]
+    steps: list[StepOut]
+
+
 class HealthOut(BaseModel):
     """Whether the site works; reasons where it does not."""
 

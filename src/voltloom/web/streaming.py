@@ -12,8 +12,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from voltloom.decision.record import Decision
+from voltloom.live.orders.kinds import OrderRecord
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
+from voltloom.web.ordering import command_view
 from voltloom.web.problems import Problem
 from voltloom.web.reading import Running, Viewer
 from voltloom.web.views import alarm_view, decision_view
@@ -26,7 +28,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get("/events", tags=["events"], dependencies=[Viewer], response_class=StreamingResponse)
 async def get_events(request: Request, site: Running) -> StreamingResponse:
-    """A stream of `decision`, `alarm` and `operator` events as JSON; a comment every 15 s. Lagging streams end."""
+    """A stream of `decision`, `alarm`, `operator` and `command` events as JSON; a comment every 15 s. Lagging streams end."""
     clients: set[object] = request.app.state.streams
     if len(clients) >= CLIENTS_COUNT:
         detail = f"{CLIENTS_COUNT} streams are open already; close one."
@@ -36,11 +38,13 @@ async def get_events(request: Request, site: Running) -> StreamingResponse:
 
 
 async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
-    waiting: asyncio.Queue[str | None] = asyncio.Queue()
+    waiting: asyncio.Queue[tuple[str, object] | None] = asyncio.Queue()
 
     def heard(kind: str, what: object) -> None:
         if waiting.qsize() < WAITING_COUNT:
-            waiting.put_nowait(f"event: {kind}\ndata: {_text(site, what)}\n\n")
+            waiting.put_nowait(
+                (kind, what)
+            )  # its text is made in the stream's own task, not in the site's cycle
         elif waiting.qsize() == WAITING_COUNT:
             waiting.put_nowait(None)
 
@@ -50,13 +54,13 @@ async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
         yield ": voltloom\n\n"
         while True:
             try:
-                text = await asyncio.wait_for(waiting.get(), BEAT_S)
+                told = await asyncio.wait_for(waiting.get(), BEAT_S)
             except TimeoutError:
                 yield ": still here\n\n"
                 continue
-            if text is None:
+            if told is None:
                 return
-            yield text
+            yield f"event: {told[0]}\ndata: {_text(site, told[1])}\n\n"
     finally:
         end()
         clients.discard(waiting)
@@ -68,6 +72,8 @@ def _text(site: LiveSite, what: object) -> str:
             return decision_view(what, site.config.site.time_zone).model_dump_json()
         case Alarm():
             return alarm_view(what).model_dump_json()
+        case OrderRecord():
+            return command_view(what).model_dump_json()
         case msgspec.Struct():
             return msgspec.json.encode(what).decode()
         case _:

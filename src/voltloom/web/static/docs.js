@@ -6,6 +6,8 @@ function shape(schema, all, depth = 0) {
   if (!schema) return "";
   if (schema.$ref) return shape(all[schema.$ref.split("/").pop()], all, depth);
   if (schema.anyOf) return schema.anyOf.map((one) => shape(one, all, depth)).join(" or ");
+  if (schema.oneOf) return schema.oneOf.map((one) => `// ${one.description ?? ""}\n${shape(one, all, depth)}`).join("\n");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.type === "array") return `[${shape(schema.items, all, depth)}, …]`;
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" or ");
   if (schema.properties && depth < 4) {
