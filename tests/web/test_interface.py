@@ -285,7 +285,7 @@ def test_health_and_metrics_need_no_key_and_tell_how_it_is(tmp_path: Path) -> No
         assert "draining" in draining.json()["reasons"][0]
         figures = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if not line.startswith("#"))
         assert figures['voltloom_circuit_rating_amperes{row="yard/L1"}'] == "20.0"
-        assert figures['voltloom_stations_connected{version="ocpp1.6"}'] == "1.0"
+        assert figures['voltloom_stations_connected{version="ocpp1.6"}'] == "2.0"
         assert float(figures["voltloom_current_amperes_sum"]) == 10.0
         assert float(figures["voltloom_cycles_total"]) >= 1
         assert figures["voltloom_journal_writes"] == "1.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from voltloom.live.config import Config
     from voltloom.live.running import LiveSite
 
+STANDARD_ERROR: Final = 2  # its file descriptor
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The site's configuration.")]
 
 
@@ -47,13 +48,12 @@ def run(
 ) -> None:
     """Operate a site: stations connect over OCPP, and the controller's limits reach them. Ctrl-C drains and leaves."""
     import asyncio
-    import sys
 
     from voltloom.cli.journal import store_errors
     from voltloom.live.clock import Clock
     from voltloom.live.logging_out import logged
 
-    with plain_errors(), store_errors(), logged(sys.stderr.fileno(), as_json=log_json):
+    with plain_errors(), store_errors(), logged(STANDARD_ERROR, as_json=log_json):
         config = loaded(file)
         clock = Clock(speed, moment_s("--starting", starting, config.site.time_zone))
         try:
