@@ -132,7 +132,7 @@ def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
         await bert.leave()
 
         assert [one["id"] for one in seen] == [session_id]
-        assert stated.status_code == 200
+        assert stated.status_code == 200, stated.text
         assert stated.json()["need"]["energy_wh"] == 12_000
         assert past.status_code == 422
         assert past.json()["errors"][0]["field"].startswith("body.departure")

@@ -45,7 +45,7 @@ async def put_architecture(
     return ArchitectureOut(architecture=wanted, before=before, choices=list(ARCHITECTURES))
 
 
-@router.put("/sessions/{session_id}/need", tags=["sessions"])
+@router.put("/sessions/{session_id:path}/need", tags=["sessions"])
 async def put_need(
     session_id: str,
     asked: NeedIn,

@@ -122,7 +122,7 @@ async def get_closed(
     return [as_json(row) for row in rows[skip : skip + count]]
 
 
-@router.get("/sessions/{session_id}", tags=["sessions"])
+@router.get("/sessions/{session_id:path}", tags=["sessions"])
 async def get_session(
     session_id: str, site: Running, key: Annotated[ApiKey, Depends(at_least(Role.DRIVER))]
 ) -> SessionOut:

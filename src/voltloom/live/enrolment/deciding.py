@@ -229,6 +229,7 @@ class Enrolment:
 
     async def _write(self, kept: StationKept) -> None:
         await self._append(kept.identity, KEPT_KIND, kept)
+        self.roll.kept.append(kept)  # a memory that is kept from now on has it
         bound = {"station": kept.identity, "key": kept.by, "happened": kept.turn.value}
         _log.info(
             "%s: %s%s", kept.identity, kept.turn.value, f" by {kept.by}" if kept.by else "", extra=bound
