@@ -64,10 +64,11 @@ setup: $(DEV) ## Make the development environment in .venv
 
 SPEED ?= 60
 PORT ?= 9000
+HTTP_PORT ?= 8080
 
 .PHONY: run
-run: $(RUNTIME) ## Operate a demo site with 24 stations that play real sessions (SPEED=60 PORT=9000 RUN_FOR=seconds)
-	@$(BIN)/voltloom demo --folder build/demo --speed $(SPEED) --port $(PORT) $(if $(RUN_FOR),--for $(RUN_FOR))
+run: $(RUNTIME) ## Operate a demo site with 24 stations that play real sessions (SPEED=60 PORT=9000 HTTP_PORT=8080 RUN_FOR=seconds)
+	@$(BIN)/voltloom demo --folder build/demo --speed $(SPEED) --port $(PORT) --http-port $(HTTP_PORT) $(if $(RUN_FOR),--for $(RUN_FOR))
 
 .PHONY: compare
 compare: $(RUNTIME) ## Compare the architectures on a real month of the Caltech garage

@@ -32,7 +32,18 @@ def started(*words: str) -> subprocess.Popen[str]:
 
 
 def test_the_demo_runs_a_while_and_ends_by_itself(tmp_path: Path) -> None:
-    words = ("demo", "--for", "20", "--port", str(free_port()), "--folder", str(tmp_path), "--json")
+    words = (
+        "demo",
+        "--for",
+        "20",
+        "--port",
+        str(free_port()),
+        "--http-port",
+        str(free_port()),
+        "--folder",
+        str(tmp_path),
+        "--json",
+    )
 
     with started(*words) as process:
         told, complaint = process.communicate(timeout=120.0)
@@ -46,7 +57,17 @@ def test_the_demo_runs_a_while_and_ends_by_itself(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_the_demo_cleanly_and_the_next_one_begins_anew(tmp_path: Path) -> None:
-    words = ("demo", "--for", "100", "--port", str(free_port()), "--folder", str(tmp_path))
+    words = (
+        "demo",
+        "--for",
+        "100",
+        "--port",
+        str(free_port()),
+        "--http-port",
+        str(free_port()),
+        "--folder",
+        str(tmp_path),
+    )
 
     for _ in range(2):
         with started(*words) as process:
@@ -63,7 +84,9 @@ def test_ctrl_c_ends_the_demo_cleanly_and_the_next_one_begins_anew(tmp_path: Pat
 def test_a_port_that_is_taken_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        code, said = voltloom("demo", "--port", port, "--folder", str(tmp_path / "new"))
+        code, said = voltloom(
+            "demo", "--port", port, "--http-port", str(free_port()), "--folder", str(tmp_path / "new")
+        )
 
     assert code == 2
     assert f"--port = {port}: something listens there already." in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
@@ -36,6 +37,9 @@ class _How(NamedTuple):
 def demo(
     speed: DemoSpeedOption = 60.0,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the stations connect.")] = 9000,
+    http_port: Annotated[
+        int, typer.Option("--http-port", min=1, max=65535, help="Where a browser finds the site.")
+    ] = 8080,
     starting: Annotated[
         str, typer.Option("--starting", metavar="TIME", help="Local time of the site at the start.")
     ] = "2019-10-02T09:00",
@@ -63,8 +67,9 @@ def demo(
     if run_for_s is None and not sys.stdout.isatty():
         run_for_s = WITHOUT_TERMINAL_S
     with plain_errors(), store_errors():
-        _check_free(port)
-        file = _written(folder, port)
+        _check_free("--port", "PORT", port)
+        _check_free("--http-port", "HTTP_PORT", http_port)
+        file = _written(folder, port, http_port)
         config = load_config(file)
         start_s = moment_s("--starting", starting, config.site.time_zone)
         assert start_s is not None
@@ -80,30 +85,32 @@ def demo(
 
 
 async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
-    import asyncio
 
+    from voltloom.cli.run import open_api
     from voltloom.cli.watching import run_id, until_told, watching
-    from voltloom.live.running import LiveSite
-    from voltloom.live.running import run as operate
+    from voltloom.live.running import opened
     from voltloom.virtual.fleet import Fleet
 
     run_for_s, voice = how
     over = until_told(run_for_s)
     fleet = Fleet(plan, clock, run_id())
 
-    def told(site: LiveSite) -> None:
+    site = await opened(config, clock)
+    async with AsyncExitStack() as stack:
+        try:
+            await open_api(site, stack, voice.say)
+        except OSError:
+            await site.stop()
+            raise
+        stack.push_async_callback(site.stop)
         for _, addresses in site.listening:
             for host, port in addresses:
                 voice.say(
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
         voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
-
-    async def play() -> None:
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
-
-    await operate(config, told, lambda: asyncio.ensure_future(play()), clock)
     return fleet.summary()
 
 
@@ -135,7 +142,7 @@ def _sample() -> tuple[Visit, ...]:
     return load_scenario(SAMPLE).visits
 
 
-def _written(folder: Path, port: int) -> Path:
+def _written(folder: Path, port: int, http_port: int) -> Path:
     """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file."""
     from voltloom.simulation.scenario_layers import shipped_folder
     from voltloom.virtual.planning import token_of
@@ -147,20 +154,21 @@ def _written(folder: Path, port: int) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
-        file.write_text(text.replace("port = 9000", f"port = {port}") + "\n" + tokens, encoding="utf-8")
+        text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
+        file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
         fail(f"{folder} cannot be written to: {wrong.strerror}.", Exit.NOT_WRITTEN)
     return file
 
 
-def _check_free(port: int) -> None:
+def _check_free(option: str, variable: str, port: int) -> None:
     import socket
 
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
-        remedy = f"Stop it, or choose another port (make run PORT={port + 100})."
-        raise UsageError(f"--port = {port}: something listens there already. {remedy}") from None
+        remedy = f"Stop it, or choose another port (make run {variable}={port + 100})."
+        raise UsageError(f"{option} = {port}: something listens there already. {remedy}") from None
 
 
 def _say_end(voice: Voice, summary: dict[str, object], config: Config) -> None:

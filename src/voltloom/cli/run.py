@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -108,7 +110,7 @@ async def _operated(file: Path, config: Config, clock: Clock) -> None:
     _say_where(site)
     async with AsyncExitStack() as stack:
         try:
-            await _open_api(site, stack)
+            await open_api(site, stack, partial(print, flush=True))
         except OSError:
             await site.stop()
             raise
@@ -116,7 +118,8 @@ async def _operated(file: Path, config: Config, clock: Clock) -> None:
         await over
 
 
-async def _open_api(site: LiveSite, stack: AsyncExitStack) -> None:
+async def open_api(site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None]) -> None:
+    """Serve a site's HTTP interface until the stack ends, where its file asks for one, and say where. Raises OSError."""
     from voltloom.web.serving import keys_for, served
 
     plan = site.config.api
@@ -124,9 +127,9 @@ async def _open_api(site: LiveSite, stack: AsyncExitStack) -> None:
         return
     keys, secret = keys_for(plan)
     address = await stack.enter_async_context(served(site, plan, keys))
-    print(f"Open {address} for the site, {address}/docs for its API.", flush=True)
+    say(f"Open {address} for the site, {address}/docs for its API.")
     if secret:
-        print(f"The key of this run: {secret} (write [[api.key]] for lasting ones).", flush=True)
+        say(f"The key of this run: {secret} (write [[api.key]] for lasting ones).")
 
 
 def _say_where(site: LiveSite) -> None:
