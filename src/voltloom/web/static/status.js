@@ -3,7 +3,8 @@
 const at = (id) => document.getElementById(id);
 const KEY = "voltloom-key";
 const number = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits));
-const clock = (text) => (text ? new Date(text).toLocaleTimeString() : "–");
+let zone; // the site's, not the browser's
+const clock = (text) => (text ? new Date(text).toLocaleTimeString([], { timeZone: zone }) : "–");
 
 async function read(path, options = {}) {
   const headers = { Authorization: `Bearer ${sessionStorage.getItem(KEY)}`, "Content-Type": "application/json" };
@@ -102,6 +103,7 @@ function facts(site) {
 async function show() {
   const [site, circuits, evses, decisions, alarms, parked] = await Promise.all(
     ["site", "circuits", "evses", "decisions?count=15", "alarms?count=15", "stations/parked"].map((path) => read(path)));
+  zone = site.time_zone;
   at("ask").hidden = true;
   at("site").hidden = at("forget").hidden = false;
   at("name").textContent = document.title = site.name;
