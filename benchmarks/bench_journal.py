@@ -1,8 +1,8 @@
 """Durable events a second of the journal, and what each costs: `python -m benchmarks.bench_journal [--events N]`.
 
 Appenders await each of their events until it is on the disk (SQLite, WAL, synchronous=FULL), all in one event loop. An event
-is counted from its typed payload to its receipt. Beside it, in the same run: a commit for each event, and bare fsync. The
-numbers are kept in benchmarks/results/journal.json.
+is counted from its typed payload to its receipt. Beside it, in the same run: a commit for each event, bare fsync, and open
+transactions whose readings grow while the read models follow. The numbers are kept in benchmarks/results/journal.json.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from voltloom.store.verifying import verify
 
 START_MS = 1_709_247_600_000
 APPENDERS = (1, 10, 100, 1000, 5000)
+OPEN_COUNT, READINGS, FOLLOWED_EVERY = 100, 20_000, 500
 MOST_COMMITS = 1500  # few appenders make many commits: fewer events then
 
 
@@ -92,6 +93,39 @@ def started(place: int) -> Entry:
     return entry_of(told, key=f"CP-{place:05} 1 start", at_ms=START_MS)
 
 
+async def growing(folder: Path) -> dict[str, float]:
+    """Return the CPU seconds of readings over open transactions, journal alone and with read models that follow."""
+    row: dict[str, float] = {"open_transactions": OPEN_COUNT, "readings": READINGS}
+    for name in ("journal", "journal_and_read_models"):
+        steps_s = []
+        async with await open_journal(folder / f"{name}.db", node="bench") as journal:
+            await journal.append_together([started(place) for place in range(OPEN_COUNT)])
+            cpu_s = time.process_time()
+            for number in range(READINGS // OPEN_COUNT):
+                await appended_once(journal, number)
+                if name != "journal" and (number + 1) * OPEN_COUNT % FOLLOWED_EVERY == 0:
+                    begun_s = time.process_time()
+                    await catch_up(journal)
+                    steps_s.append(time.process_time() - begun_s)
+            row[f"{name}_cpu_s"] = round(time.process_time() - cpu_s, 2)
+    third = len(steps_s) // 3
+    row["ratio"] = round(row["journal_and_read_models_cpu_s"] / row["journal_cpu_s"], 2)
+    row["last_third_to_first"] = round(sum(steps_s[-third:]) / sum(steps_s[:third]), 2)
+    return row
+
+
+async def appended_once(journal: Journal, number: int) -> None:
+    """Let every station with an open transaction tell one reading."""
+    await asyncio.gather(
+        *(
+            journal.append(
+                entry_of(sampled(place, number), key=f"CP-{place:05} 1 {number}", at_ms=START_MS + number)
+            )
+            for place in range(OPEN_COUNT)
+        )
+    )
+
+
 def one_by_one(folder: Path, count: int = 300) -> float:
     """Return rows a second with a commit for each, on the same disk with the same settings."""
     connection = sqlite3.connect(folder / "single.db", isolation_level=None)
@@ -133,12 +167,21 @@ def main() -> None:
         folder = Path(name)
         disk = {"fsyncs_per_s": fsyncs(folder), "single_commits_per_s": one_by_one(folder)}
         print(disk, flush=True)
+        grown = asyncio.run(growing(folder))
+        print(grown, flush=True)
         rows = []
         for appenders in APPENDERS:
             rows.append(asyncio.run(group_commit(folder, appenders, given.events)))
             print(rows[-1], flush=True)
     RESULTS.mkdir(parents=True, exist_ok=True)
-    kept = {"machine": machine(), **commit(), "date": given.date, "disk": disk, "runs": rows}
+    kept = {
+        "machine": machine(),
+        **commit(),
+        "date": given.date,
+        "disk": disk,
+        "growing": grown,
+        "runs": rows,
+    }
     (RESULTS / "journal.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 

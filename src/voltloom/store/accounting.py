@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 
 from voltloom.session.record import (
     Doubt,
-    EndReason,
     EnergySlice,
     SessionRecord,
     doubts_of,
@@ -65,31 +64,28 @@ NOTHING_BEFORE: Final = Before(None, None)
 
 
 class Account(NamedTuple):
-    """What a transaction comes to. record: None while it is open. slices: what may go into roll-ups."""
+    """What a closed transaction comes to. slices: what may go into roll-ups."""
 
-    record: SessionRecord | None
+    record: SessionRecord
     slices: tuple[EnergySlice, ...]
     doubts: tuple[Doubt, ...]
 
 
 def account_of(told: Told, before: Before = NOTHING_BEFORE) -> Account:
-    """Return what a transaction comes to by all that was told of it."""
+    """Return what a closed transaction comes to by all that was told of it."""
+    assert told.stop is not None, told.transaction_id
     if told.start is None:
-        record = None if told.stop is None else _without_start(told, told.stop)
-        return Account(record, (), (Doubt.START_UNKNOWN,))
-    points = _points(told, told.start)
+        return Account(_without_start(told, told.stop), (), (Doubt.START_UNKNOWN,))
+    points = _points(told, told.start, told.stop)
     slices = tuple(
         EnergySlice(
             a.sampled_ms / MS_PER_S, b.sampled_ms / MS_PER_S, b.register_tenth_wh - a.register_tenth_wh
         )
         for a, b in pairwise(points)
     )
-    closed = _record(told, told.start, points, slices)
+    closed = _record(told, told.start, told.stop, slices, points)
     found = (*doubts_of(closed, told.start.max_power_w), *_more_doubts(told, told.start, points, before))
     doubts = tuple(dict.fromkeys(found))
-    if told.stop is None:
-        doubts = tuple(doubt for doubt in doubts if doubt is not Doubt.REGISTER_UNKNOWN)
-        return Account(None, slices if not doubts else (), doubts)
     return Account(closed._replace(doubts=doubts), slices if not doubts else (), doubts)
 
 
@@ -101,17 +97,16 @@ def reviewed(record: SessionRecord, review: SessionReviewed | None) -> SessionRe
     return record._replace(energy_tenth_wh=review.energy_tenth_wh, slices=(whole,), doubts=())
 
 
-def registers_of(told: Told) -> Before:
+def registers_of(start: TransactionStarted | None, stop: TransactionStopped | None) -> Before:
     """Return where a transaction's register began and ended, for the one after it."""
-    if told.start is None or told.stop is None:
+    if start is None or stop is None:
         return NOTHING_BEFORE
-    return Before(told.start.register_tenth_wh, told.stop.register_tenth_wh)
+    return Before(start.register_tenth_wh, stop.register_tenth_wh)
 
 
-def _points(told: Told, start: TransactionStarted) -> tuple[Sample, ...]:
+def _points(told: Told, start: TransactionStarted, stop: TransactionStopped) -> tuple[Sample, ...]:
     """Return the register over time: start, samples strictly inside, stop; an end that was not told is left out."""
-    longest_ms = start.started_ms + LONGEST_MS
-    ends_ms = min(told.stop.stopped_ms, longest_ms) if told.stop is not None else longest_ms
+    ends_ms = min(stop.stopped_ms, start.started_ms + LONGEST_MS)
     points = [s for s in told.samples if start.started_ms < s.sampled_ms < ends_ms]
     points.sort(key=lambda sample: sample.sampled_ms)
     at_start = {sample.sampled_ms: sample for sample in told.samples}.get(start.started_ms)
@@ -120,22 +115,25 @@ def _points(told: Told, start: TransactionStarted) -> tuple[Sample, ...]:
         points.insert(0, Sample(start.started_ms, start.register_tenth_wh, power_w))
     elif at_start is not None:
         points.insert(0, at_start)
-    if told.stop is not None and told.stop.register_tenth_wh is not None:
-        points.append(Sample(told.stop.stopped_ms, told.stop.register_tenth_wh))
-    elif told.stop is not None:
-        points += [sample for sample in told.samples if sample.sampled_ms == told.stop.stopped_ms]
+    if stop.register_tenth_wh is not None:
+        points.append(Sample(stop.stopped_ms, stop.register_tenth_wh))
+    else:
+        points += [sample for sample in told.samples if sample.sampled_ms == stop.stopped_ms]
     return tuple(points)
 
 
 def _record(
-    told: Told, start: TransactionStarted, points: tuple[Sample, ...], slices: tuple[EnergySlice, ...]
+    told: Told,
+    start: TransactionStarted,
+    stop: TransactionStopped,
+    slices: tuple[EnergySlice, ...],
+    points: tuple[Sample, ...],
 ) -> SessionRecord:
     has_two = len(points) > 1
     first = points[0].register_tenth_wh if has_two else None
     last = points[-1].register_tenth_wh if has_two else None
     start_s = start.started_ms / MS_PER_S
-    ended_ms = told.stop.stopped_ms if told.stop is not None else points[-1].sampled_ms if points else None
-    stop_s = start_s if ended_ms is None else ended_ms / MS_PER_S
+    stop_s = stop.stopped_ms / MS_PER_S
     flowing = [piece for piece in slices if piece.energy_tenth_wh > 0]
     last_power_s = flowing[-1].end_s if flowing else math.nan
     return SessionRecord(
@@ -152,7 +150,7 @@ def _record(
         meter_stop_tenth_wh=last,
         energy_tenth_wh=max(0, last - first) if first is not None and last is not None else 0,
         slices=slices or (EnergySlice(start_s, stop_s, 0),),
-        why=EndReason.UNPLUG_MISSED if told.stop is None else told.stop.why,
+        why=stop.why,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from voltloom.store.chain import Extension, first_head
 from voltloom.store.entry import Head, JournalRow, Kept
-from voltloom.store.schema import journal, journal_heads
+from voltloom.store.schema import FREQUENT_KIND, IS_SELDOM, journal, journal_heads
 
 KEYS_PER_QUERY: Final = 500  # well under every database's bound on parameters
 
@@ -33,14 +33,10 @@ _MOMENTS: Final = (
     .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
     .order_by(journal.c.seq)
 )
-_OF_KINDS: Final = (
-    select(*(journal.c[name] for name in JournalRow._fields))
-    .where(
-        journal.c.node == bindparam("node"),
-        journal.c.seq < bindparam("seq"),
-        journal.c.kind.in_(bindparam("kinds", expanding=True)),
-    )
-    .order_by(journal.c.seq)
+_OF_KINDS: Final = select(*(journal.c[name] for name in JournalRow._fields)).where(
+    journal.c.node == bindparam("node"),
+    journal.c.seq < bindparam("seq"),
+    journal.c.kind.in_(bindparam("kinds", expanding=True)),
 )
 _BEFORE: Final = (
     select(*(journal.c[name] for name in JournalRow._fields))
@@ -92,8 +88,9 @@ def rows_after(connection: Connection, node: str, seq: int, count: int) -> tuple
 
 
 def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None:
-    """Return the newest row of a kind, None where there is none; reads back from the end."""
-    found = connection.execute(_NEWEST, {"node": node, "kind": kind}).first()
+    """Return the newest row of a kind, None where there is none; readings are found back from the end."""
+    query = _NEWEST if kind == FREQUENT_KIND else _NEWEST.where(IS_SELDOM)
+    found = connection.execute(query, {"node": node, "kind": kind}).first()
     return None if found is None else JournalRow(*found)
 
 
@@ -105,9 +102,10 @@ def moments_of(connection: Connection, node: str, kind: str) -> list[tuple[int, 
 def rows_of_kinds(
     connection: Connection, node: str, seq: int, kinds: Sequence[str]
 ) -> tuple[JournalRow, ...]:
-    """Return the rows of some kinds that stand before a sequence number; looks at every row."""
-    found = connection.execute(_OF_KINDS, {"node": node, "seq": seq, "kinds": list(kinds)})
-    return tuple(JournalRow(*row) for row in found)
+    """Return the rows of some kinds that stand before a sequence number; looks at every row only for readings."""
+    query = _OF_KINDS if FREQUENT_KIND in kinds else _OF_KINDS.where(IS_SELDOM)
+    found = connection.execute(query, {"node": node, "seq": seq, "kinds": list(kinds)})
+    return tuple(sorted((JournalRow(*row) for row in found), key=lambda row: row.seq))
 
 
 def rows_before(connection: Connection, node: str, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:

@@ -1,7 +1,8 @@
 """The read models: a fold over the journal, in stretches, each with its cursor in one transaction.
 
 Whatever the stretches are, the tables come out the same; made anew from the first row they are equal again. What an
-event changes is found, and exactly those transactions are computed anew from everything that was told of them.
+event changes is found, and exactly those transactions are computed anew from everything that was told of them. An open
+transaction comes to nothing yet: its readings are only kept, so that each costs the same however many came before.
 """
 
 from __future__ import annotations
@@ -127,26 +128,29 @@ def _set_tariff(connection: Connection, row: JournalRow, told: TariffSet) -> Non
 
 
 def _compute(connection: Connection, node: str, found: TransactionRows) -> None:
-    """Compute what was touched, and what begins next at the same EVSE: its first register is judged by it."""
+    """Compute what was touched, and what begins next at the same EVSE: its first register is judged by it.
+
+    Readings alone change nothing for the next one, and nothing for a transaction that is open.
+    """
     following = [found.after(key) for key in found.touched]
-    keys = tuple(dict.fromkeys((*found.touched, *(key for key in following if key is not None))))
+    sampled = [key for key in found.sampled if found.kept(key).is_closed]
+    keys = tuple(dict.fromkeys((*found.touched, *sampled, *(key for key in following if key is not None))))
     if not keys:
         return
     _clear(connection, node, keys)
     rows: dict[Table, list[dict[str, object]]] = {table: [] for table in _RESULTS}
     for key in keys:
         kept = found.kept(key)
-        if kept.same_as:
+        if not kept.is_closed:
             continue
         account = account_of(found.told(key), found.before(key))
         place = {"node": node, "station_id": key.station_id, "transaction_id": key.transaction_id}
         for start_ms, energy in quarters_of(account.slices).items():
             quarter = {"start_ms": start_ms, "evse_id": kept.evse_id, "energy_tenth_wh": energy}
             rows[energy_quarters].append({**place, **quarter})
-        if account.record is not None:
-            final = reviewed(account.record, kept.review)
-            rows[sessions].append({**place, **_session(account.record, final, kept)})
-            _bill(rows, place, final, _tariff_of(connection, node, kept))
+        final = reviewed(account.record, kept.review)
+        rows[sessions].append({**place, **_session(account.record, final, kept)})
+        _bill(rows, place, final, _tariff_of(connection, node, kept))
     for table, new in rows.items():
         if new:
             connection.execute(insert(table), new)

@@ -20,9 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
-HEAD_REVISION: Final = "r0002"
+HEAD_REVISION: Final = "r0003"
+FREQUENT_KIND: Final = "energy_sampled"  # all but a few rows of a site in use
 metadata: Final = MetaData()
 
 journal: Final = Table(
@@ -39,6 +41,13 @@ journal: Final = Table(
     PrimaryKeyConstraint("node", "seq", name="journal_pk"),
     UniqueConstraint("node", "key", name="journal_key_once"),
     sqlite_with_rowid=False,
+)
+# Readings are left out: they are most rows, found at once from the end, and writing them is to cost no second index.
+IS_SELDOM: Final = journal.c.kind != literal_column(f"'{FREQUENT_KIND}'")
+Index(
+    *("journal_by_kind", journal.c.node, journal.c.kind, journal.c.seq),
+    sqlite_where=IS_SELDOM,
+    postgresql_where=IS_SELDOM,
 )
 
 journal_heads: Final = Table(

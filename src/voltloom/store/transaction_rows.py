@@ -5,10 +5,11 @@ Which transaction an event belongs to is decided here: ids told twice, ids used 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, delete, insert, or_, select, text
 
 from voltloom.store.accounting import NOTHING_BEFORE, Before, Told, TransactionStatus, registers_of
 from voltloom.store.payloads import (
@@ -68,11 +69,14 @@ _REMOVE: Final = delete(transactions).where(
     Table.station_id == bindparam("b_station"),
     Table.transaction_id == bindparam("b_transaction"),
 )
-_REMOVE_SAMPLE: Final = delete(samples).where(
-    samples.c.node == bindparam("b_node"),
-    samples.c.station_id == bindparam("b_station"),
-    samples.c.transaction_id == bindparam("b_transaction"),
-    samples.c.sampled_ms == bindparam("b_ms"),
+# SQLite and PostgreSQL read it alike. Nothing is read first: a transaction's samples cost the new ones, however many it has.
+_ADD_SAMPLE: Final = text(
+    "INSERT INTO samples (node, station_id, transaction_id, sampled_ms, register_tenth_wh, power_w) "
+    "VALUES (:node, :station_id, :transaction_id, :sampled_ms, :register_tenth_wh, :power_w) "
+    "ON CONFLICT (node, station_id, transaction_id, sampled_ms) DO UPDATE "
+    "SET register_tenth_wh = excluded.register_tenth_wh, power_w = excluded.power_w "
+    "WHERE (excluded.register_tenth_wh, coalesce(excluded.power_w, -1)) "  # as _rank orders them
+    "> (samples.register_tenth_wh, coalesce(samples.power_w, -1))"
 )
 
 
@@ -104,6 +108,11 @@ class KeptTransaction(NamedTuple):
         return "" if self.start is None else fingerprint_of(self.start)
 
     @property
+    def is_closed(self) -> bool:
+        """Return whether it comes to a session: it was stopped, and is not another's second name."""
+        return self.stop is not None and not self.same_as
+
+    @property
     def evse_id(self) -> str:
         """Return its EVSE, empty while unknown."""
         return (
@@ -130,9 +139,9 @@ class TransactionRows:
         self._kept: dict[TransactionKey, KeptTransaction] = {}
         self._generations: dict[TransactionKey, list[TransactionKey]] = {}  # by the id as told, oldest first
         self._by_start: dict[str, TransactionKey] = {}
-        self._samples: dict[TransactionKey, dict[int, Sample]] = {}
-        self._new_samples: dict[TransactionKey, set[int]] = {}
-        self.touched: dict[TransactionKey, None] = {}
+        self._new_samples: dict[TransactionKey, dict[int, Sample]] = {}
+        self.touched: dict[TransactionKey, None] = {}  # their rows changed
+        self.sampled: dict[TransactionKey, None] = {}  # readings came for them
 
     def start(self, told: TransactionStarted, seq: int, at_ms: int) -> None:
         """Take in a start: a new transaction, the start of one that was stopped already, or one told before."""
@@ -192,14 +201,17 @@ class TransactionRows:
     def before(self, key: TransactionKey) -> Before:
         """Return the registers of the transaction that began before it at the same EVSE; after `write`."""
         neighbour = self._neighbour(key, _BEFORE)
-        return NOTHING_BEFORE if neighbour is None else registers_of(self.told(neighbour))
+        if neighbour is None:
+            return NOTHING_BEFORE
+        kept = self._row(neighbour)
+        return registers_of(kept.start, kept.stop)
 
     def after(self, key: TransactionKey) -> TransactionKey | None:
         """Return the transaction that began after it at the same EVSE; after `write`."""
         return self._neighbour(key, _AFTER)
 
     def write(self) -> None:
-        """Write what was touched back to the tables."""
+        """Write what was touched, and the new readings, back to the tables."""
         keys = [{"b_node": self._node, "b_station": k[0], "b_transaction": k[1]} for k in self.touched]
         if keys:
             self._connection.execute(_REMOVE, keys)
@@ -229,23 +241,18 @@ class TransactionRows:
         }
 
     def _write_samples(self) -> None:
-        new = [(key, moment) for key, moments in self._new_samples.items() for moment in sorted(moments)]
-        if not new:
-            return
-        names = [
-            {"b_node": self._node, "b_station": k[0], "b_transaction": k[1], "b_ms": at} for k, at in new
-        ]
-        self._connection.execute(_REMOVE_SAMPLE, names)
         rows = [
             {
                 "node": self._node,
                 "station_id": key.station_id,
                 "transaction_id": key.transaction_id,
-                **msgspec.structs.asdict(self._samples[key][moment]),
+                **msgspec.structs.asdict(readings[moment]),
             }
-            for key, moment in new
+            for key, readings in self._new_samples.items()
+            for moment in sorted(readings)
         ]
-        self._connection.execute(insert(samples), rows)
+        if rows:
+            self._connection.execute(_ADD_SAMPLE, rows)
         self._new_samples.clear()
 
     def _found_or_new(self, station_id: str, told_id: str, at_ms: int) -> KeptTransaction:
@@ -310,21 +317,15 @@ class TransactionRows:
         self.touched[kept.key] = None
 
     def _add_samples(self, key: TransactionKey, told: tuple[Sample, ...]) -> None:
-        known = self._samples_of(key)
-        for sample in told:
-            other = known.get(sample.sampled_ms)
-            if other is None or _rank(sample) > _rank(other):
-                known[sample.sampled_ms] = sample
-                self._new_samples.setdefault(key, set()).add(sample.sampled_ms)
-        self.touched[key] = None
+        _add_higher(self._new_samples.setdefault(key, {}), told)
+        self.sampled[key] = None
 
     def _samples_of(self, key: TransactionKey) -> dict[int, Sample]:
-        if key not in self._samples:
-            found = self._connection.execute(
-                _SAMPLES, {"node": self._node, "station_id": key[0], "transaction_id": key[1]}
-            )
-            self._samples[key] = {row[0]: Sample(*row) for row in found}
-        return self._samples[key]
+        """Return the readings of a transaction by their moments: those in the table, and those to be written."""
+        values = {"node": self._node, "station_id": key.station_id, "transaction_id": key.transaction_id}
+        found = {row[0]: Sample(*row) for row in self._connection.execute(_SAMPLES, values)}
+        _add_higher(found, self._new_samples.get(key, {}).values())
+        return found
 
     def _row(self, key: TransactionKey) -> KeptTransaction:
         if key not in self._kept:
@@ -383,6 +384,14 @@ def _stopped(kept: KeptTransaction, told: TransactionStopped, at_ms: int) -> Kep
         return kept._replace(stop=told, stop_at_ms=at_ms)
     differs = (kept.stop.stopped_ms, kept.stop.register_tenth_wh) != (told.stopped_ms, told.register_tenth_wh)
     return kept._replace(has_conflict=kept.has_conflict or differs)
+
+
+def _add_higher(known: dict[int, Sample], told: Iterable[Sample]) -> None:
+    """Add readings to those known; of two for one moment the higher register stands."""
+    for sample in told:
+        other = known.get(sample.sampled_ms)
+        if other is None or _rank(sample) > _rank(other):
+            known[sample.sampled_ms] = sample
 
 
 def _rank(sample: Sample) -> tuple[int, int]:
