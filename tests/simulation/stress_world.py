@@ -179,13 +179,13 @@ def _without_the_unseen(faults: tuple[FaultSpec, ...]) -> tuple[FaultSpec, ...]:
 
 
 def _jumps_beyond_catching(site: Site) -> bool:
-    """Say whether one vehicle that takes all its outlet has lifts a full circuit by more than half its rating.
+    """Say whether one vehicle that takes all its outlet has lifts a full grid connection by more than half its rating.
 
     A warm breaker opens at one and a half times its rating in about a minute: a cycle, a report and a reaction take as
     long, so no controller at this pace is in time (docs/faults.md). Its station's own cut-off has to be.
     """
-    smallest_a = min(circuit.rating_a for circuit in site.circuits)
-    return max(evse.max_a - evse.min_a for evse in site.evses) > JUMP_RATIO * smallest_a
+    rating_a = next(circuit.rating_a for circuit in site.circuits if not circuit.parent_id)
+    return max(evse.max_a - evse.min_a for evse in site.evses) > JUMP_RATIO * rating_a
 
 
 def _without(kind: FaultKind, faults: tuple[FaultSpec, ...]) -> tuple[FaultSpec, ...]:
