@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import tomllib
 from collections.abc import Callable
@@ -25,13 +26,35 @@ from tests.live.demo import PLAN
 from voltloom.live.config import config_of
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
+from voltloom.session.alarms import CATALOGUE, AlarmKind
 
 PACKAGES: dict[str, ModuleType] = {"ocpp1.6": ocpp.v16, "ocpp2.0.1": ocpp.v201, "ocpp2.1": ocpp.v21}
 VERSIONS = tuple(PACKAGES)
-PATIENCE_S = 40.0
+PATIENCE_S = 25.0
 # What a station makes of a profile: the status it answers, "error" for a CALLERROR, "silence" for no answer,
 # "lost" for one that is taken and not answered.
 Judge = Callable[[Profile], str]
+
+
+class Alarms(logging.Handler):
+    """What the site's log tells while it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+    def __enter__(self) -> Alarms:
+        logging.getLogger("voltloom.live").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("voltloom.live").removeHandler(self)
+
+    def has(self, kind: AlarmKind) -> bool:
+        return any(CATALOGUE[kind].what in line for line in self.told)
 
 
 def always(answer: str) -> Judge:
@@ -59,7 +82,7 @@ class Script:
         profile = profile_of(number, told)
         self.sent.append(profile)
         answer = self.judge(profile)
-        if answer in ("Accepted", "lost"):
+        if answer in ("Accepted", "lost", "late"):
             self.outlet.take(profile)
         self.news.set()
         return answer
@@ -235,10 +258,17 @@ def _base(package: ModuleType, version: str) -> Any:
             if self.answer in ("silence", "lost") and json.loads(message)[0] == 3:
                 self.answer = "Accepted"
                 return
+            if self.answer == "late" and json.loads(message)[0] == 3:
+                self.answer = "Accepted"
+                self.late = asyncio.get_running_loop().call_later(2.0, self.send_late, message)
+                return
             if self.answer == "error" and json.loads(message)[0] == 3:
                 self.answer = "Accepted"
                 message = json.dumps([4, json.loads(message)[1], "NotSupported", "", {}])
             await super()._send(message)
+
+        def send_late(self, message: str) -> None:
+            self.sending = asyncio.ensure_future(super()._send(message))
 
         def judged(self, number: int, profile: dict[str, Any]) -> str:
             self.answer = self.script.heard(number, profile)

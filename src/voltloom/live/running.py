@@ -24,13 +24,16 @@ from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.modbus import watch
 from voltloom.live.pricing import PriceList
 from voltloom.live.site_loop import Hands, SiteLoop
+from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Shown
+from voltloom.protocols.ocpp.hearing import Scheduled, Shown
+from voltloom.protocols.ocpp.needs import planned_a
 from voltloom.session.authorization import Authorization, Presented, authorize
-from voltloom.session.events import Event, EvseReadings
+from voltloom.session.events import Event, EvseReadings, RowReadings
 from voltloom.site.network import network_of
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
@@ -79,7 +82,7 @@ class LiveSite:
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
-        self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell)
+        self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
@@ -89,6 +92,7 @@ class LiveSite:
         self._tasks = [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
+            *(asyncio.create_task(watch(m, self.clock, self._metered)) for m in self.config.meters.modbus),
         ]
 
     async def stop(self) -> None:
@@ -146,7 +150,11 @@ class LiveSite:
                 self.enrolment.roll.seen(heard.station_id, heard.now_s)
                 understood = self.desks[heard.station_id].heard_before(heard)
                 if understood is not None:
-                    told = [event for event in understood.events if not isinstance(event, EvseReadings)]
+                    told = [
+                        event
+                        for event in understood.events
+                        if not isinstance(event, EvseReadings | RowReadings)
+                    ]
                     self.loop.recall(told)
 
     async def _project(self) -> None:
@@ -164,9 +172,17 @@ class LiveSite:
             del self.desks[gone]
         if (place := places.get(name)) is None:
             return
-        self.desks[name] = Desk(place, self._evse_ids, self._judged)
+        meters = self.config.meters.by_station.get(name, {})
+        self.desks[name] = Desk(place._replace(meters=meters), self._evse_ids, self._judged)
+        self.desks[name].scheduled = self._scheduled
         if self._is_recalled:
             self.actuator.seat(place)
+
+    def _metered(self, read: MeterRead) -> None:
+        self.loop.tell(events_of(read), read)
+
+    def _scheduled(self, name: str) -> Scheduled:
+        return self.actuator.scheduled(name)
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
@@ -202,8 +218,20 @@ class LiveSite:
             self.actuator.rebooted(name, told)
         elif message.action == "NotifyReport":
             self.actuator.reported(name, told)
+        elif told is not None:
+            self._charging_told(name, message.action, told)
         self.actuator.heard(name, told)
         self.loop.tell(events, key)
+
+    def _charging_told(self, name: str, action: str, told: Struct) -> None:
+        """Let the actuator answer what a vehicle of ISO 15118 wants or plans."""
+        number = getattr(told, "evse_id", 0)
+        if action == "NotifyEVChargingNeeds":
+            self.actuator.needs_told(name, number)
+        elif action == "NotifyEVChargingSchedule":
+            outlet = self.desks[name].place.outlets.get(number)
+            if outlet is not None:
+                self.actuator.renegotiate(name, number, planned_a(told, outlet))
 
 
 async def opened(config: Config, clock: Clock = WALL) -> LiveSite:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
+from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
 from voltloom.live.wire import CYCLE_KIND, CoreCycle, Source, digest_of
 from voltloom.session.events import (
@@ -30,6 +32,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
+DECISION_S = 10.0  # real seconds after which a decision counts as failed
 _log = logging.getLogger("voltloom.live")
 
 
@@ -58,6 +61,8 @@ class SiteLoop:
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
         self._has_failed = False
+        self._aside = ThreadPoolExecutor(1, "decision")
+        self._meanwhile: list[tuple[Event, ...]] | None = None
         self.cycles_count = self.failures_count = 0
 
     def begin(self) -> None:
@@ -69,6 +74,8 @@ class SiteLoop:
         if not events:
             return
         self._observed.append(source)
+        if self._meanwhile is not None:
+            self._meanwhile.append(tuple(events))
         self.memory, commands = self._controller.observe(self.memory, tuple(events))
         for command in commands:
             self._hands.act(command)
@@ -125,13 +132,12 @@ class SiteLoop:
         if self._has_failed:
             self.memory, _ = self._controller.observe(self.memory, (ArchitectureFailed(time_s=now_s),))
             self._has_failed = False
-        self.memory, decision, commands = self._controller.decide(self.memory, now_s)
-        observed, self._observed = tuple(self._observed), []
+        before = tuple(self._observed)
+        decision, commands = await self._decided_aside(now_s)
+        observed, self._observed = before, self._observed[len(before) :]
         self.cycles_count += 1
         for command in commands:
             self._hands.act(command)
-        for alarm in self.memory.alarms:
-            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         cycle = CoreCycle(now_s=now_s, observed=observed, digest=digest_of(decision))
         key = f"cycle/{self._run_id}/{self.cycles_count}"
         entry = Entry(key, CYCLE_KIND, int(now_s * 1000.0), msgspec.json.encode(cycle))
@@ -139,3 +145,28 @@ class SiteLoop:
             await self._journal.append(entry)
         except StoreError as unwritten:
             _log.error("a cycle was not kept: %s", unwritten)
+
+    async def _decided_aside(self, now_s: float) -> tuple[Decision, tuple[Command, ...]]:
+        """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
+
+        Raises TimeoutError for a decision that takes too long; it is left to itself.
+        """
+        memory, self._meanwhile = self.memory, []
+        deciding = asyncio.get_running_loop().run_in_executor(
+            self._aside, self._controller.decide, memory, now_s
+        )
+        try:
+            async with asyncio.timeout(DECISION_S):
+                after, decision, commands = await deciding
+        except TimeoutError:
+            self._aside.shutdown(wait=False)
+            self._aside = ThreadPoolExecutor(1, "decision")
+            raise
+        finally:
+            meanwhile, self._meanwhile = self._meanwhile, None
+        for alarm in after.alarms:
+            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
+        for events in meanwhile:  # what they asked for went out when they came
+            after, _ = self._controller.observe(after, events)
+        self.memory = after
+        return decision, commands

@@ -43,7 +43,7 @@ class Actuator:
         for place in places.values():
             self.seat(place)
         self._writer = ProfileWriter(Trade(places, self._known, shell, rules))
-        self._introduction = Introduction(places, self._known, shell, self._default_told)
+        self._introduction = Introduction(places, self._known, shell, (self._default_told, self._met))
 
     def seat(self, place: StationPlace) -> None:
         """Command a station at its place from now on; `places` has it already."""
@@ -123,10 +123,13 @@ class Actuator:
             self._later(NEEDS_ANSWERED_S, lambda: self._pay(outlet))
 
     def renegotiate(self, station_id: str, number: int, most_a: float) -> None:
-        """Send the limit anew where a vehicle plans to draw more (K16)."""
+        """Send the limit anew, once, where a vehicle plans to draw more (K16)."""
         outlet = self._known[station_id].outlets.get(number)
         newest = None if outlet is None else outlet.lasting(self._clock())
-        if outlet is not None and newest is not None and most_a > newest.limit_a + LIMIT_NOISE_A:
+        if outlet is None or newest is None or outlet.renegotiated == newest.serial:
+            return
+        if most_a > newest.limit_a + LIMIT_NOISE_A:
+            outlet.renegotiated = newest.serial
             _log.warning("%s outlet %d plans %.1f A of %.1f A", station_id, number, most_a, newest.limit_a)
             self._known[station_id].counts["renegotiated"] += 1
             self._writer.write(outlet, newest)
@@ -161,6 +164,10 @@ class Actuator:
 
     def _pay(self, outlet: OutletHolding) -> None:
         if outlet.is_owed:
+            self._writer.again(outlet)
+
+    def _met(self, station_id: str) -> None:
+        for outlet in self._known[station_id].outlets.values():
             self._writer.again(outlet)
 
     def _default_told(self, outlet: OutletHolding, *, is_taken: bool) -> None:

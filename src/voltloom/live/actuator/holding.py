@@ -36,6 +36,7 @@ class OutletHolding:
     a safe default. is_certain: no write is unanswered. installed_until_s: when the dynamic profile there ends, -inf for
     none. is_owed: a vehicle asked for its profile. is_uncontrolled: the core knows that no limit binds it. refuses_until_s:
     it took no kind of limit; not tried before then. is_vacant: on this link it was told to be without a vehicle.
+    renegotiated: the serial of the order that was sent anew to a vehicle that planned to draw more.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class OutletHolding:
         "number",
         "offline_a",
         "refuses_until_s",
+        "renegotiated",
         "station_id",
         "timer",
         "transaction_id",
@@ -68,6 +70,7 @@ class OutletHolding:
         self.is_certain = self.is_owed = self.is_uncontrolled = self.is_vacant = False
         self.installed_until_s = self.last_rise_s = self.refuses_until_s = -math.inf
         self.transaction_id = ""
+        self.renegotiated = 0
         self.bucket = bucket
         self.attempts_count = 0
         self.timer: Any = None
@@ -133,7 +136,10 @@ class OutletHolding:
 
 
 class StationKnown:
-    """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on."""
+    """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on.
+
+    is_met: it told what it can do, or had its time to.
+    """
 
     def __init__(self, outlets: Mapping[int, OutletHolding]) -> None:
         self.outlets = outlets
@@ -145,7 +151,7 @@ class StationKnown:
     def forget(self) -> None:
         """Forget what another firmware could do and refused."""
         self.ability = ChargingAbility()
-        self.is_asked, self.is_told, self.is_default_refused = False, False, False
+        self.is_asked, self.is_told, self.is_met, self.is_default_refused = False, False, False, False
         self.unheard_count = 0
         self.reports: list[object] = []
         self.refusals: Counter[Purpose] = Counter()

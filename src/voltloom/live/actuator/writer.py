@@ -24,6 +24,7 @@ from voltloom.protocols.ocpp.profiles import (
     RateUnit,
     hold_of,
     next_purpose,
+    other_unit,
     purpose_of,
 )
 
@@ -79,7 +80,8 @@ class ProfileWriter:
         outlet.newest = limit
         self._cancel(outlet)
         known = self._known[limit.station_id]
-        if self._caller.version_of(limit.station_id) is None or now_s < outlet.refuses_until_s:
+        is_there = self._caller.version_of(limit.station_id) is not None and known.is_met
+        if not is_there or now_s < outlet.refuses_until_s:
             return
         outlet.bucket = rationing.refilled(outlet.bucket, self._rules, now_s)
         hold = outlet.effective(now_s)
@@ -253,10 +255,12 @@ class ProfileWriter:
             after = None
         if after is not None:
             self._send(outlet, self._renewed(outlet, write)._replace(purpose=after))
-        elif not known.is_told and known.ability.units == {RateUnit.A}:
-            known.ability = known.ability._replace(units=frozenset({RateUnit.W}))
+        elif (in_watts := other_unit(known.ability)) is not None:
+            known.ability = in_watts
             self._send(outlet, self._renewed(outlet, write)._replace(purpose=known.first_purpose()))
         else:
+            if not known.ability.is_unit_told:
+                known.ability = known.ability._replace(units=frozenset({RateUnit.A}))
             _log.error("%s outlet %d refuses every kind of limit", outlet.station_id, outlet.number)
             outlet.refuses_until_s = now_s + REFUSED_PAUSE_S
             self.lost(outlet)

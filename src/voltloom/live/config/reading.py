@@ -9,8 +9,10 @@ from pathlib import Path
 
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
-from voltloom.live.config.controlling import access_of, control_of
+from voltloom.live.actuator.rationing import Rationing
+from voltloom.live.config.controlling import access_of, control_of, rationing_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
+from voltloom.live.config.metering import Meters, metered, meters_of
 from voltloom.live.config.places import known_of, places_of
 from voltloom.live.config.tables import ConfigTable
 from voltloom.live.config.tariffs import PricedFrom, tariffs_of
@@ -27,6 +29,8 @@ class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one."""
 
     site: Site
+    meters: Meters
+    rationing: Rationing
     places: Mapping[str, StationPlace]
     known: tuple[KnownStation, ...]
     stated_least: Mapping[str, SecurityProfile]
@@ -65,10 +69,13 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
+    meters = Meters() if site is None else meters_of(table.meter, site, places, mistakes)
     if mistakes or site is None:
         raise PlanError(mistakes)
     return Config(
-        site=site,
+        site=metered(site, table.meter),
+        meters=meters,
+        rationing=rationing_of(table.control),
         places=places,
         known=known,
         stated_least={

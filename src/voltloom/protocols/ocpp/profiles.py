@@ -41,7 +41,7 @@ class ChargingAbility(NamedTuple):
     """What a station can do about limits, as it reported; the defaults are what every station must bear.
 
     max_stack_level: the highest level it takes. max_periods: of one schedule. switches_phases: it can charge a
-    three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule.
+    three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule. is_unit_told: else amperes are a guess.
     """
 
     units: frozenset[RateUnit] = frozenset({RateUnit.A})
@@ -50,6 +50,7 @@ class ChargingAbility(NamedTuple):
     max_profiles: int = 1
     switches_phases: bool = False
     is_dynamic: bool = False
+    is_unit_told: bool = False
 
     def unit_for(self, outlet: Outlet) -> RateUnit:
         """Return the unit to write limits in: amperes where they are taken, for they need no assumption.
@@ -229,6 +230,7 @@ def ability_of_configuration(keys: Mapping[str, str]) -> ChargingAbility:
         max_periods=max(1, _whole(keys.get("ChargingScheduleMaxPeriods"), least.max_periods)),
         max_profiles=max(1, _whole(keys.get("MaxChargingProfilesInstalled"), least.max_profiles)),
         switches_phases=_is_true(keys.get("ConnectorSwitch3to1PhaseSupported")),
+        is_unit_told=bool(units),
     )
 
 
@@ -243,7 +245,15 @@ def ability_of_report(variables: Mapping[str, str]) -> ChargingAbility:
         max_profiles=max(1, _whole(variables.get("Entries"), least.max_profiles)),
         switches_phases=_is_true(variables.get("ACPhaseSwitchingSupported")),
         is_dynamic=_is_true(variables.get("SupportsDynamicProfiles")),
+        is_unit_told=bool(units),
     )
+
+
+def other_unit(ability: ChargingAbility) -> ChargingAbility | None:
+    """Return the ability with watts, where amperes were only a guess and are refused; None where nothing is left."""
+    if ability.is_unit_told or ability.units != {RateUnit.A}:
+        return None
+    return ability._replace(units=frozenset({RateUnit.W}))
 
 
 def _ends_in_period(purpose: Purpose, ability: ChargingAbility) -> bool:
