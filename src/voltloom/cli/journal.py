@@ -24,6 +24,9 @@ audit = typer.Typer(
 )
 
 JournalFile = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file.")]
+TimeZoneOption = Annotated[
+    str, typer.Option("--time-zone", help="In which days begin, such as Europe/Berlin.")
+]
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; nothing is overwritten.")]
 
 
@@ -36,9 +39,7 @@ def export(
     ] = None,
     first: inputs.FromOption = None,
     last: inputs.ToOption = None,
-    time_zone: Annotated[
-        str, typer.Option("--time-zone", help="In which days begin, such as Europe/Berlin.")
-    ] = "UTC",
+    time_zone: TimeZoneOption = "UTC",
     as_json: inputs.JsonOption = False,
 ) -> None:
     """Write closed sessions with their bills, by their start; the journal may be in use meanwhile."""
@@ -48,7 +49,7 @@ def export(
     with plain_errors(), store_errors():
         if out is not None and out.suffix not in (".csv", ".parquet"):
             raise UsageError(f'--out = "{out}": end it in .csv or .parquet.')
-        period = _period(first, last, time_zone)
+        period = period_of(first, last, time_zone)
         with exporting.up_to_date(journal) as connection:
             rows = list(exporting.session_rows(connection, period))
         if out is None and as_json:
@@ -151,7 +152,7 @@ def _write(rows: list[dict[str, Cell]], out: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _period(first: str | None, last: str | None, time_zone: str) -> Period:
+def period_of(first: str | None, last: str | None, time_zone: str) -> Period:
     """Return the period of some local days, both included.
 
     Raises UsageError naming the option.

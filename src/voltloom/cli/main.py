@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from voltloom import __version__
-from voltloom.cli import advise, certificates, check, compare, init, journal, profile, run, simulate
+from voltloom.cli import advise, certificates, check, compare, init, journal, profile, run, sessions, simulate
 from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
@@ -32,6 +32,9 @@ app.command("check", epilog=EXIT_CODES)(check.check)
 app.command("secret", epilog=EXIT_CODES)(check.secret)
 app.command("backup", epilog=EXIT_CODES)(journal.backup)
 app.command("restore", epilog=EXIT_CODES)(journal.restore)
+journal.sessions.command("list", epilog=EXIT_CODES)(sessions.list_sessions)
+journal.sessions.command("bills", epilog=EXIT_CODES)(sessions.bills)
+journal.sessions.command("review", epilog=EXIT_CODES)(sessions.review)
 app.add_typer(journal.sessions, name="sessions")
 app.add_typer(journal.audit, name="audit")
 

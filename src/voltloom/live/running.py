@@ -19,6 +19,7 @@ from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
 from voltloom.live.enrolment.kinds import ParkedStation
+from voltloom.live.enrolment.renewing import Renewing
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
@@ -60,6 +61,7 @@ class LiveSite:
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
         self.enrolment = Enrolment(roll, journal, self._placed, clock)
+        self.renewing = Renewing(self.enrolment)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)

@@ -21,6 +21,7 @@ from voltloom.live.gateway.tls import TlsFiles, server_context
 from voltloom.site.mistakes import Mistake, joined, shown
 
 _FILES = ("certificate", "key", "station_authority", "revocation_list")
+_WILD = frozenset({"0.0.0.0", "::"})
 _MINIMUM = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 

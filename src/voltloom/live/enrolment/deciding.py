@@ -136,6 +136,13 @@ class Enrolment:
             record = await asyncio.to_thread(hashed, secret.encode("utf-8"))
         except SecretError as weak:
             raise EnrolmentError("secret", "", str(weak), "Make a longer one.") from weak
+        await self.take_record(identity, record, by=by)
+
+    async def take_record(self, identity: str, record: str | None, *, by: str) -> None:
+        """Let a known station in with the secret of another record too; None takes that back.
+
+        Raises EnrolmentError, StoreError.
+        """
         async with self._deciding:
             known = self.roll.directory.find(identity)
             if known is None or known.standing is not Standing.APPROVED:
@@ -143,6 +150,10 @@ class Enrolment:
             kept = self._kept(replace(known, next_secret_record=record), Turn.SECRET_GIVEN, by)
             await self._write(kept)
             self.roll.apply(kept)
+
+    def told(self, text: str) -> None:
+        """Say what is done to a station."""
+        _log.info("%s", text)
 
     # --- for the central system --------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from voltloom.live.gateway.handshake import Upgrade
 from voltloom.live.gateway.links import Handler, Link, Peer
 from voltloom.live.gateway.liveness import Liveness
 from voltloom.live.gateway.reception import Reception
-from voltloom.live.gateway.settings import GatewaySettings
+from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
 from voltloom.live.gateway.stations import Directory, KnownStation, Standing
 
 
@@ -85,6 +85,11 @@ class Gateway:
     def link(self, identity: str) -> Link | None:
         """Return the live link of a station."""
         return self._links.get(identity)
+
+    @property
+    def profiles(self) -> frozenset[SecurityProfile]:
+        """Return the security profiles that some listener has."""
+        return frozenset(listener.profile for listener in self._settings.listeners)
 
     @property
     def parked(self) -> tuple[Link, ...]:
