@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from voltloom.decision.command import Command, SetLimits, StopSession, WakeVehicle
 from voltloom.live.actuator import rationing, writing
-from voltloom.live.actuator.holding import OutletHolding, StationKnown, firmware_of, vacancy_of
+from voltloom.live.actuator.holding import OutletHolding, StationKnown, clock_ahead_s, firmware_of, vacancy_of
 from voltloom.live.actuator.meeting import Introduction
 from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Rationing
 from voltloom.live.actuator.talking import Shell
@@ -94,6 +94,7 @@ class Actuator:
     def heard(self, station_id: str, message: Struct | None) -> None:
         """Take in that a station spoke: a new link, or another transaction, may want limits anew."""
         known = self._known[station_id]
+        known.clock_ahead_s = clock_ahead_s(message, self._clock(), known.clock_ahead_s)
         self._note_vacancy(known, message)
         self._introduction.meet(station_id)
         link = self._caller.link_of(station_id)

@@ -140,6 +140,7 @@ class ProfileWriter:
             purpose=purpose,
             phases_count=writing.phases_of(memory, outlet.number),
             installed_until_s=outlet.installed_until_s,
+            clock_ahead_s=self._known[outlet.station_id].clock_ahead_s,
         )
 
     def _send(self, outlet: OutletHolding, write: Write) -> None:

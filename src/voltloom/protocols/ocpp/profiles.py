@@ -66,7 +66,8 @@ class LimitOrder(NamedTuple):
 
     limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
     shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
-    STATION_MAX both limits are the sum over the station's outlets.
+    STATION_MAX both limits are the sum over the station's outlets. clock_ahead_s: what the station's clock is ahead of ours,
+    by which it reads the times of a profile.
     """
 
     number: int
@@ -79,6 +80,7 @@ class LimitOrder(NamedTuple):
     purpose: Purpose = Purpose.TRANSACTION
     phases_count: int = 0
     installed_until_s: float = -math.inf
+    clock_ahead_s: float = 0.0
 
 
 class PlannedPeriod(NamedTuple):
@@ -147,10 +149,10 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     above the offline limit. Raises CannotBeSafe for a lease that is over.
     """
     purpose = purpose_of(order)
-    start_s = math.floor(order.now_s - START_BEFORE_S)
+    start_s = math.floor(order.now_s + order.clock_ahead_s - START_BEFORE_S)
     if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
         raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
-    duration_s = math.floor(order.lease_until_s - start_s)
+    duration_s = math.floor(order.lease_until_s + order.clock_ahead_s - start_s)
     unit = ability.unit_for(order.outlet)
     ends_in_period = _ends_in_period(purpose, ability)
     hold = hold_of(order, ability)
@@ -194,7 +196,7 @@ def safe_default(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
         purpose=Purpose.STATION_MAX if is_station else Purpose.DEFAULT,
         stack_level=0,
         unit=unit,
-        start_s=math.floor(order.now_s - START_BEFORE_S),
+        start_s=math.floor(order.now_s + order.clock_ahead_s - START_BEFORE_S),
         duration_s=None,
         periods=(PlannedPeriod(0, limit_in(unit, order.offline_a, order)),),
         phases_count=_phases_said(order, ability),
