@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voltloom.controller.limiting.kernels import held_back
 from voltloom.controller.settings import SmoothingSettings
-from voltloom.controller.smoothing import Moves, forgotten, moved, no_moves, smoothed
+from voltloom.controller.smoothing import forgotten, moved, no_moves, rules_of
 from voltloom.decision.reason import Cause
 
 FIELD = SmoothingSettings()
@@ -25,9 +26,14 @@ def smooth(
     settings: SmoothingSettings = FIELD,
 ) -> tuple[float, int]:
     """Return the limit at 1060 s and the cause that held it back, -1 for none."""
-    moves = Moves(changed_s=np.array([changed_s]), fell_s=np.array([fell_s]))
-    limit, held_by = smoothed(
-        np.array([wanted_a]), np.array([before_a]), np.array([6.0]), moves, 1060.0, settings
+    limit, held_by = held_back(
+        np.array([wanted_a]),
+        np.array([before_a]),
+        np.array([6.0]),
+        np.array([changed_s]),
+        np.array([fell_s]),
+        1060.0,
+        rules_of(settings),
     )
     return float(limit[0]), int(held_by[0])
 

@@ -33,7 +33,7 @@ def source_of(mutant: Mutant) -> Path:
 MUTANTS = (
     Mutant(
         name="a fall waits for the dwell as a rise does",
-        module="voltloom.controller.kernels",
+        module="voltloom.controller.limiting.kernels",
         old="if not wanted_a[evse] > before + 1e-9:",
         new="if not abs(wanted_a[evse] - before) > 1e-9:",
         tests=("tests/controller/test_smoothing.py",),
@@ -41,7 +41,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a rise does not wait after a fall",
-        module="voltloom.controller.kernels",
+        module="voltloom.controller.limiting.kernels",
         old="now_s - fell_s[evse] < dwell_s:",
         new="now_s - fell_s[evse] < 0.0:",
         tests=("tests/controller/test_smoothing.py",),

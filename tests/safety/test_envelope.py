@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import currents, flags, row_of, sites
-from voltloom.safety.envelope import Allowed, Claims, enforce
+from tests.safety.envelope_alone import Allowed, Claims, enforce
 from voltloom.site.kernels import loads
 from voltloom.site.network import Floats, Network, network_of
 

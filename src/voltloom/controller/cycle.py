@@ -9,31 +9,20 @@ import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
-from voltloom.controller.kernels import (
-    bounds_by_draw,
-    concluded,
-    is_finite,
-    service_since,
-    so_far,
-)
-from voltloom.controller.leases.grants import Grants, granted, measured
-from voltloom.controller.leases.kernels import to_send
+from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
+from voltloom.controller.leases.grants import Grants, granted, obeyed
+from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
-from voltloom.controller.seating import with_evidence, with_mark
+from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
-from voltloom.controller.smoothing import moved, smoothed
+from voltloom.controller.smoothing import moved
 from voltloom.decision.command import Command, SetLimits
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
-from voltloom.decision.snapshot import SiteSnapshot
-from voltloom.safety.envelope import Claims, enforce
+from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.safety.settings import SafetySettings
-from voltloom.site.network import Network
-
-CODES = np.array(
-    [Cause.PILOT_STEP, Cause.IN_FLIGHT, Cause.ENVELOPE, Cause.STATION_SILENT, Cause.DISOBEYED], dtype=np.int64
-)  # in the order `kernels.concluded` takes them
+from voltloom.site.network import Floats, Ints, Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,55 +44,55 @@ class Plant:
     settings: ControlSettings
     rulers: Rulers
     bases: Bases
+    smoothing: SmoothingRules
 
 
 def cycle(
     memory: ControllerMemory, plant: Plant, now_s: float
 ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
-    network, safety = plant.network, plant.settings.safety
-    watches, sense = sensed(memory, network, plant.bases, safety, now_s)
-    readings, is_old = memory.readings, memory.is_reported
-    memory = memory._replace(
-        alarms=() if is_old else memory.alarms,
-        records=() if is_old else memory.records,
-        is_reported=False,
-        watches=watches,
-        grants=measured(
-            memory.grants, readings.current_a, readings.sampled_s, sense.usable, safety.obey_tolerance_a
-        ),
-        marks=with_mark(memory, now_s),
-    )
-    memory, answers = with_evidence(memory, network, sense.silent, now_s)
+    settings = plant.settings
+    safety, readings = settings.safety, memory.readings
+    watches, sense = sensed(memory, plant.network, plant.bases, safety, now_s)
+    seen = _noticed(memory, sense, safety, now_s)
+    seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
-    if plant.settings.reclaim_a > 0.0:
-        memory = memory._replace(service=_observed(memory, sense, plant.settings))
-    snapshot = _snapshot(memory, plant, sense, mode, now_s)
+    snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
+    takes_a = memory.service.takes_a
+    if settings.reclaim_a > 0.0:
+        takes_a = _observed(memory, sense, settings)
+    if settings.reclaim_a > 0.0 or sense.any_silent:
+        snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, sense)
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decision = _decided(snapshot, memory, proposals, used, (sense, plant.settings))
-    grants, commands = _sent(memory.grants, decision, safety.lease_s)
+    decision, (idle_since_s, served_since_s), evses = _decided(
+        snapshot, memory, plant, proposals, (sense, used)
+    )
+    grants = memory.grants
+    if seen.every & OBEYS:
+        grants = obeyed(grants, (seen.signs & OBEYS) != 0)
+    grants, commands = _sent(grants, decision, evses, safety.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
-        seats=memory.seats,
-        columns=memory.columns,
-        flowing=memory.flowing,
-        offered=memory.offered,
-        next_deadline_s=memory.next_deadline_s,
+        seats=seated.seats,
+        columns=seated.columns,
+        flowing=seated.flowing,
+        offered=seated.offered,
+        next_deadline_s=seated.next_deadline_s,
         next_serial=memory.next_serial,
         readings=readings,
-        watches=memory.watches,
+        watches=watches,
         grants=grants,
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
-        service=_service(memory.service, decision, snapshot),
+        service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a),
         trust=trust,
         allocation=allocation,
         architecture_failed=used is not mode,
-        marks=memory.marks,
-        alarms=memory.alarms,
-        records=memory.records,
+        marks=with_mark(memory, now_s),
+        alarms=seated.alarms,
+        records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
@@ -111,48 +100,88 @@ def cycle(
     return after, decision, (*answers, *commands)
 
 
+def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
+    """Return what readings and silence tell of each session."""
+    readings, grants, columns, service = memory.readings, memory.grants, memory.columns, memory.service
+    (idle_s, served_s, delivered_wh), signs, every = noticed(
+        readings.current_a,
+        readings.energy_wh,
+        readings.sampled_s,
+        grants.limit_a,
+        grants.serial,
+        grants.confirmed_serial,
+        grants.confirmed_s,
+        grants.followed,
+        memory.flowing,
+        memory.offered,
+        columns.present,
+        columns.wants_power,
+        columns.keeps_minimum,
+        columns.idle_cause,
+        columns.requested_wh,
+        service.idle_since_s,
+        service.served_since_s,
+        service.start_wh,
+        sense.usable,
+        sense.silent,
+        now_s,
+        *BOUNDS,
+        safety.obey_tolerance_a,
+    )
+    return Noticed(signs, every, idle_s, served_s, delivered_wh)
+
+
 def _decided(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
+    plant: Plant,
     proposals: Proposals,
-    mode: Mode,
-    by: tuple[Sensed, ControlSettings],
-) -> Decision:
-    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it."""
-    sense, settings = by
-    before, sessions, column = memory.grants.limit_a, snapshot.sessions, snapshot.sessions.column
-    smooth, held_by = smoothed(
-        proposals.current_a, before, sessions.min_a, memory.moves, snapshot.now_s, settings.smoothing
-    )
-    # Without reserves in flight an earlier limit is taken to be gone as soon as a newer one is sent.
-    ceiling = sense.ceiling_a if settings.safety.reserves_in_flight else smooth
-    claims = Claims(controllable=snapshot.controllable, fixed_a=snapshot.reserved_a, ceiling_a=ceiling)
-    allowed = enforce(snapshot.network, snapshot.grid, column, smooth, claims, sessions.min_a)
-    (cause, binding), sent, row_load_a = concluded(
+    by: tuple[Sensed, Mode],
+) -> tuple[Decision, Floats, Ints]:
+    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
+
+    Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
+    """
+    (sense, mode), grants, safety = by, memory.grants, plant.settings.safety
+    sessions, network = snapshot.sessions, snapshot.network
+    floats, (cause, binding), sent, row_load_a, evses = limited(
         snapshot.grid[:],
-        column,
+        network.pilot_start,
+        network.pilots_a,
+        proposals.current_a,
         proposals.cause,
         proposals.binding_row,
-        held_by,
-        before,
-        smooth,
-        allowed.limit_a,
-        allowed.lowered_by,
-        allowed.in_flight,
+        sessions.column,
+        sessions.min_a,
+        sessions.present,
+        sessions.wants_power,
+        sessions.keeps_minimum,
+        snapshot.controllable,
+        snapshot.reserved_a,
+        sense.ceiling_a,
         sense.adrift,
         sense.runaway,
-        sessions.present,
-        snapshot.reserved_a,
-        CODES,
+        grants.limit_a,
+        grants.lease_until_s,
+        grants.serial,
+        grants.confirmed_serial,
+        memory.moves.changed_s,
+        memory.moves.fell_s,
+        memory.service.idle_since_s,
+        memory.service.served_since_s,
+        snapshot.now_s,
+        plant.smoothing,
+        safety.reserves_in_flight,
+        safety.lease_s,
     )
-    return Decision(
+    decision = Decision(
         now_s=snapshot.now_s,
         architecture=memory.architecture,
         mode=mode,
-        network=snapshot.network,
-        before_a=before,
+        network=network,
+        before_a=grants.limit_a,
         proposed_a=proposals.current_a,
-        after_a=allowed.limit_a,
+        after_a=floats[0],
         sent=sent,
         cause=cause,
         binding_row=binding,
@@ -162,6 +191,7 @@ def _decided(
         place=proposals.queue.place,
         expected_start_s=proposals.queue.expected_start_s,
     )
+    return decision, floats[1:], evses
 
 
 def _trusted(
@@ -185,11 +215,11 @@ def _trusted(
 SETTLE_S = 30.0  # a vehicle may take this long to follow a new limit before its draw says what it takes
 
 
-def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings) -> Service:
-    """Return what each vehicle seems to take, after the newest readings."""
-    readings, service = memory.readings, memory.service
-    takes_a = bounds_by_draw(
-        service.takes_a,
+def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings) -> Floats:
+    """Return what each vehicle seems to take, (n,), after the newest readings."""
+    readings = memory.readings
+    takes_a: Floats = bounds_by_draw(
+        memory.service.takes_a,
         memory.grants.limit_a,
         readings.current_a,
         readings.sampled_s,
@@ -200,45 +230,42 @@ def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings
         SETTLE_S,
         settings.reclaim_a,
     )
-    return service._replace(takes_a=takes_a)
+    return takes_a
+
+
+def _seeming(columns: SessionColumns, plant: Plant, sense: Sensed, takes_a: Floats) -> SessionColumns:
+    """Return the sessions as they seem: silent ones may be others, on all phases; others take no more than takes_a (n,)."""
+    if sense.any_silent:
+        every = plant.network.columns(np.ones(sense.silent.size, dtype=np.bool_))
+        columns = columns._replace(column=np.where(sense.silent, every, columns.column))
+    if plant.settings.reclaim_a > 0.0:
+        columns = columns._replace(max_a=np.minimum(columns.max_a, np.maximum(columns.min_a, takes_a)))
+    return columns
 
 
 def _snapshot(
-    memory: ControllerMemory, plant: Plant, sense: Sensed, mode: Mode, now_s: float
+    memory: ControllerMemory,
+    plant: Plant,
+    sense: Sensed,
+    sessions: tuple[Seated, Noticed],
+    mode: Mode,
+    now_s: float,
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
-    sessions = memory.columns
-    if sense.any_silent:
-        # Another vehicle may have come unheard, on all phases.
-        count = sense.silent.size
-        every = plant.network.columns(np.ones(count, dtype=np.bool_))
-        sessions = sessions._replace(column=np.where(sense.silent, every, sessions.column))
-    if plant.settings.reclaim_a > 0.0:
-        sessions = sessions._replace(
-            max_a=np.minimum(sessions.max_a, np.maximum(sessions.min_a, memory.service.takes_a))
-        )
-    service, readings = memory.service, memory.readings
-    idle_s, served_s, delivered_wh = so_far(
-        service.idle_since_s,
-        service.served_since_s,
-        readings.energy_wh,
-        service.start_wh,
-        memory.columns.present,
-        now_s,
-    )
+    seated, seen = sessions
     return SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
         grid=sense.grid if mode is Mode.CHOSEN else sense.conservative,
-        sessions=sessions,
-        delivered_wh=delivered_wh,
-        measured_a=readings.current_a,
+        sessions=seated.columns,
+        delivered_wh=seen.delivered_wh,
+        measured_a=memory.readings.current_a,
         setpoint_a=memory.grants.limit_a,
         reserved_a=sense.fixed_a,
         controllable=sense.controllable,
-        idle_s=idle_s,
-        served_s=served_s,
+        idle_s=seen.idle_s,
+        served_s=seen.served_s,
     )
 
 
@@ -276,14 +303,13 @@ def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:
     )
 
 
-def _sent(grants: Grants, decision: Decision, lease_s: float) -> tuple[Grants, tuple[Command, ...]]:
-    """Return the grants and the command for changed limits and for leases that run out."""
-    now_s, limit_a = decision.now_s, decision.after_a
-    evses = to_send(
-        decision.sent, grants.lease_until_s, grants.serial, grants.confirmed_serial, lease_s, now_s
-    )
+def _sent(
+    grants: Grants, decision: Decision, evses: Ints, lease_s: float
+) -> tuple[Grants, tuple[Command, ...]]:
+    """Return the grants and the command for limits (k,) that go out."""
     if not evses.size:
         return grants, ()
+    now_s, limit_a = decision.now_s, decision.after_a
     grants = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
     command = SetLimits(
         time_s=now_s,
@@ -293,16 +319,3 @@ def _sent(grants: Grants, decision: Decision, lease_s: float) -> tuple[Grants, t
         serial=grants.serial[evses],
     )
     return grants, (command,)
-
-
-def _service(service: Service, decision: Decision, snapshot: SiteSnapshot) -> Service:
-    """Return since when each session waits or is served."""
-    idle_since_s, served_since_s = service_since(
-        service.idle_since_s,
-        service.served_since_s,
-        snapshot.sessions.wants_power | snapshot.sessions.keeps_minimum,
-        snapshot.sessions.present,
-        decision.after_a,
-        decision.now_s,
-    )
-    return Service(idle_since_s, served_since_s, service.start_wh, service.takes_a)

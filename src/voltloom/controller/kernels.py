@@ -1,4 +1,4 @@
-"""Array kernels of the cycle: evidence, service and causes over EVSE columns. Compiled; each returns new arrays."""
+"""Array kernels of the cycle: readings and what they tell, over EVSE columns. Compiled; each returns new arrays."""
 
 from __future__ import annotations
 
@@ -6,53 +6,7 @@ import numpy as np
 from numba import njit
 
 from voltloom.controller.leases.kernels import ceilings
-from voltloom.site.kernels import loads
-from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
-
-
-@njit(cache=True)
-def service_since(
-    idle_since_s: Floats,
-    served_since_s: Floats,
-    may_draw: Bools,
-    present: Bools,
-    limit_a: Floats,
-    now_s: float,
-) -> Floats:
-    """Return since when each session is at zero although it may draw, and is served, (2, n); inf where it does not."""
-    since_s = np.full((2, limit_a.size), np.inf)
-    for evse in range(limit_a.size):
-        if limit_a[evse] > 0.0:
-            if present[evse]:
-                since_s[1, evse] = min(served_since_s[evse], now_s)
-        elif may_draw[evse]:
-            since_s[0, evse] = min(idle_since_s[evse], now_s)
-    return since_s
-
-
-@njit(cache=True)
-def so_far(
-    idle_since_s: Floats,
-    served_since_s: Floats,
-    energy_wh: Floats,
-    start_wh: Floats,
-    present: Bools,
-    now_s: float,
-) -> Floats:
-    """Return how long each session has waited and been served, and its energy by the outlet's register, (3, n).
-
-    0 where it does not wait, is not served, or where a register is unknown.
-    """
-    result = np.zeros((3, energy_wh.size))
-    for evse in range(energy_wh.size):
-        if idle_since_s[evse] < np.inf:
-            result[0, evse] = now_s - idle_since_s[evse]
-        if served_since_s[evse] < np.inf:
-            result[1, evse] = now_s - served_since_s[evse]
-        delivered_wh = energy_wh[evse] - start_wh[evse]
-        if present[evse] and np.isfinite(delivered_wh):
-            result[2, evse] = delivered_wh
-    return result
+from voltloom.site.network import Bools, Floats, Ints
 
 
 @njit(cache=True)
@@ -64,148 +18,82 @@ def is_finite(values: Floats) -> bool:
     return total == 0.0
 
 
-TELLS, QUIET, LOUD, MET = 1, 2, 4, 8
+# What is noticed of an EVSE: the number is a sum of these signs.
+TELLS, QUIET, LOUD, MET, OBEYS, FLOWS, OFFERED = 1, 2, 4, 8, 16, 32, 64
 
 
 @njit(cache=True)
-def evidence_of(
+def noticed(
     current_a: Floats,
+    energy_wh: Floats,
+    sampled_s: Floats,
     limit_a: Floats,
+    serial: Ints,
+    confirmed_serial: Ints,
+    confirmed_s: Floats,
+    followed: Bools,
     flowed: Bools,
     was_offered: Bools,
     present: Bools,
     wants_power: Bools,
     keeps_minimum: Bools,
-    is_silent: Bools,
     idle_cause: Ints,
     requested_wh: Floats,
-    energy_wh: Floats,
+    idle_since_s: Floats,
+    served_since_s: Floats,
     start_wh: Floats,
-    bounds: tuple[float, float, int],
-) -> tuple[Bools, Ints, int]:
-    """Return whether current flows and whether any is offered (2, n), what that and the rest of the columns tell about
-    each session, (n,) sums of TELLS, QUIET, LOUD and MET, and all together.
+    usable: Bools,
+    is_silent: Bools,
+    now_s: float,
+    flows_a: float,
+    met_wh: float,
+    known_silent: int,
+    tolerance_a: float,
+) -> tuple[Floats, Ints, int]:
+    """Return how long each session has waited and been served, and its energy by the outlet's register, (3, n); what is
+    noticed of each EVSE, (n,) sums of signs; and all signs together.
 
-    bounds: the current from which on it flows (or half of what is offered where that is less), the need that counts as
-    met, and the idle cause of a session known to be silent.
+    0 in the first where it does not wait, is not served, or where a register is unknown. TELLS: current or offer began or
+    ended, or flows without right. QUIET, LOUD: its station fell silent, or speaks again. MET: the need is. OBEYS: its
+    newest limit was confirmed, and is seen obeyed since. FLOWS, OFFERED: current does, some is.
+
+    flowed, was_offered: what flowed and was offered last. flows_a: the current from which on it flows (or half of what is
+    offered where that is less). met_wh: the need that counts as met. known_silent: the idle cause of a session known to be
+    silent. tolerance_a: by how much more than its limit one may draw who follows it.
     """
-    flows_a, met_wh, known_silent = bounds
-    told = np.zeros((2, current_a.size), dtype=np.bool_)
-    marks = np.zeros(current_a.size, dtype=np.int64)
-    every = 0
-    for evse in range(current_a.size):
+    so_far, signs, every = np.zeros((3, limit_a.size)), np.zeros(limit_a.size, dtype=np.int64), 0
+    for evse in range(limit_a.size):
+        if idle_since_s[evse] < np.inf:
+            so_far[0, evse] = now_s - idle_since_s[evse]
+        if served_since_s[evse] < np.inf:
+            so_far[1, evse] = now_s - served_since_s[evse]
+        delivered_wh = energy_wh[evse] - start_wh[evse]
+        if not np.isfinite(delivered_wh):
+            delivered_wh = 0.0
         offered = limit_a[evse] > 0.0
         flows = current_a[evse] >= (min(flows_a, limit_a[evse] / 2) if offered else flows_a)
-        told[0, evse], told[1, evse] = flows, offered
-        mark = 0
-        changed = flows != flowed[evse] or offered != was_offered[evse]
         may_draw = wants_power[evse] or keeps_minimum[evse]
-        if (changed and (present[evse] or flows)) or (flows and not may_draw):
-            mark |= TELLS
         is_known_silent = idle_cause[evse] == known_silent
-        if present[evse] and is_silent[evse] != is_known_silent:
-            mark |= QUIET if is_silent[evse] else LOUD
-        if wants_power[evse]:
-            delivered_wh = energy_wh[evse] - start_wh[evse]
-            if not np.isfinite(delivered_wh):
-                delivered_wh = 0.0
-            if requested_wh[evse] - delivered_wh <= met_wh:
-                mark |= MET
-        marks[evse] = mark
-        every |= mark
-    return told, marks, every
-
-
-@njit(cache=True)
-def held_back(
-    wanted_a: Floats,
-    before_a: Floats,
-    min_a: Floats,
-    changed_s: Floats,
-    fell_s: Floats,
-    now_s: float,
-    rules: tuple[float, float, float, float],
-    causes: tuple[int, int, int],
-) -> tuple[Floats, Ints]:
-    """Return limits that rise within the rules of `smoothing`, and the cause of each that was held back, -1 elsewhere, (n,).
-
-    rules: ramp in A/s, how far back it climbs at most, deadband, dwell; 0 switches a rule off. causes: ramp, deadband, dwell.
-    """
-    ramp_a_per_s, memory_s, deadband_a, dwell_s = rules
-    limit = wanted_a.copy()
-    held_by = np.full(wanted_a.size, -1, dtype=np.int64)
-    for evse in range(wanted_a.size):
-        before = before_a[evse]
-        if not wanted_a[evse] > before + 1e-9:
-            continue
-        still_s = now_s - changed_s[evse]
-        if ramp_a_per_s > 0.0:
-            climbed = before + ramp_a_per_s * min(still_s, memory_s) if before > 0.0 else min_a[evse]
-            if climbed < limit[evse] - 1e-9:
-                limit[evse], held_by[evse] = climbed, causes[0]
-        is_small = limit[evse] - before < deadband_a and before > 0.0
-        if deadband_a > 0.0 and is_small and still_s < dwell_s:
-            limit[evse], held_by[evse] = before, causes[1]
-        if dwell_s > 0.0 and now_s - fell_s[evse] < dwell_s:
-            limit[evse], held_by[evse] = before, causes[2]
-    return limit, held_by
-
-
-@njit(cache=True)
-def moves_after(changed_s: Floats, fell_s: Floats, before_a: Floats, after_a: Floats, now_s: float) -> Floats:
-    """Return when each limit last changed and last fell, (2, n)."""
-    result = np.empty((2, changed_s.size))
-    for evse in range(changed_s.size):
-        rise_a = after_a[evse] - before_a[evse]
-        result[0, evse] = now_s if abs(rise_a) > 1e-9 else changed_s[evse]
-        result[1, evse] = now_s if rise_a < -1e-9 else fell_s[evse]
-    return result
-
-
-@njit(cache=True)
-def concluded(
-    fields: GridFields,
-    columns: Ints,
-    proposed_cause: Ints,
-    proposed_row: Ints,
-    held_by: Ints,
-    before_a: Floats,
-    smooth_a: Floats,
-    limit_a: Floats,
-    lowered_by: Ints,
-    in_flight: Bools,
-    adrift: Bools,
-    runaway: Bools,
-    present: Bools,
-    reserved_a: Floats,
-    codes: Ints,
-) -> tuple[Ints, Bools, Floats]:
-    """Return the cause and the binding row of every limit, (2, n): the last rule that fixed it; which limits changed, (n,);
-    and the load of every row under them and what is reserved, (m,).
-
-    codes: the numbers for a pilot step, in flight, the envelope, a silent station and a runaway.
-    """
-    result = np.empty((2, limit_a.size), dtype=np.int64)
-    cause, row = result[0], result[1]
-    cause[:], row[:] = proposed_cause, proposed_row
-    sent = np.empty(limit_a.size, dtype=np.bool_)
-    drawn = limit_a.copy()
-    for evse in range(cause.size):
-        sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
-        if held_by[evse] >= 0:
-            cause[evse] = held_by[evse]
-        if limit_a[evse] < smooth_a[evse] - 1e-6:
-            cause[evse] = codes[0]
-            if lowered_by[evse] >= 0:
-                cause[evse] = codes[1] if in_flight[evse] else codes[2]
-                row[evse] = lowered_by[evse]
-        if runaway[evse]:
-            cause[evse] = codes[4]
-        elif adrift[evse] and present[evse]:
-            cause[evse] = codes[3]
-        if runaway[evse] or adrift[evse]:
-            drawn[evse] = max(drawn[evse], reserved_a[evse])
-    return result, sent, loads(Grid(*fields), columns, drawn)
+        sign = (FLOWS if flows else 0) | (OFFERED if offered else 0)
+        changed = flows != flowed[evse] or offered != was_offered[evse]
+        if (changed and (present[evse] or flows)) or (flows and not may_draw):
+            sign |= TELLS
+        if present[evse]:
+            so_far[2, evse] = delivered_wh
+            if is_silent[evse] != is_known_silent:
+                sign |= QUIET if is_silent[evse] else LOUD
+        if wants_power[evse] and requested_wh[evse] - delivered_wh <= met_wh:
+            sign |= MET
+        is_open = usable[evse] and confirmed_serial[evse] == serial[evse] and not followed[evse]
+        if (
+            is_open
+            and sampled_s[evse] >= confirmed_s[evse]
+            and current_a[evse] <= limit_a[evse] + tolerance_a
+        ):
+            sign |= OBEYS
+        signs[evse] = sign
+        every |= sign
+    return so_far, signs, every
 
 
 @njit(cache=True)

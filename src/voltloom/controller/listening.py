@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voltloom.controller.kernels import heard_since, with_readings
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
-from voltloom.controller.seating import Seating
+from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
 from voltloom.safety.freshness import CLOCK_NEVER_SET_S, sample_time_s
@@ -153,29 +153,30 @@ class _Draft:
         """Forget what was of the session that was at an outlet before."""
         evse = event.evse
         start_wh = self.readings.energy_wh[evse]
-        if isinstance(event, PluggedIn | Unplugged) and math.isfinite(event.energy_wh):
+        if isinstance(event, (PluggedIn, Unplugged)) and math.isfinite(event.energy_wh):
             start_wh = event.energy_wh
         self.next_serial += 1
         self.moves = forgotten(self.moves, evse)
         service = Service(*(column.copy() for column in self.service))
-        service.idle_since_s[evse] = service.served_since_s[evse] = service.takes_a[evse] = np.inf
+        service.idle_since_s[evse] = service.served_since_s[evse] = service.takes_a[evse] = math.inf
         service.start_wh[evse] = start_wh
         self.service = service
 
     def settled(self) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory with everything taken in, and what must be answered at once."""
         memory, answers = self._memory, tuple[Command, ...]()
-        if self._seating is not None:
-            memory, answers = self._seating.settled(), tuple(self._seating.answers)
-        is_old = memory.is_reported
+        if self._seating is None:
+            seated = as_seated(memory)
+        else:
+            seated, answers = self._seating.settled(), tuple(self._seating.answers)
         # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
         after = ControllerMemory(
             architecture=self.architecture,
-            seats=memory.seats,
-            columns=memory.columns,
-            flowing=memory.flowing,
-            offered=memory.offered,
-            next_deadline_s=memory.next_deadline_s,
+            seats=seated.seats,
+            columns=seated.columns,
+            flowing=seated.flowing,
+            offered=seated.offered,
+            next_deadline_s=seated.next_deadline_s,
             next_serial=self.next_serial,
             readings=self.readings,
             watches=memory.watches,
@@ -186,8 +187,8 @@ class _Draft:
             allocation=memory.allocation,
             architecture_failed=self.architecture_failed,
             marks=memory.marks,
-            alarms=() if is_old else memory.alarms,
-            records=() if is_old else memory.records,
+            alarms=seated.alarms,
+            records=seated.records,
             is_reported=False,
             started_s=memory.started_s,
             decided_s=memory.decided_s,
@@ -222,13 +223,13 @@ def _context(
     """Return what the choreography judges an event by."""
     running: frozenset[str] = frozenset()
     is_asked = isinstance(event, TokenPresented) or (isinstance(event, PluggedIn) and seats[event.evse].early)
-    if is_asked:
+    if is_asked and not around.access.rules.accepts_concurrent:
         running = frozenset(
             seat.session.id_token
             for seat in seats
             if seat.session is not None and seat.evse != event.evse and seat.session.is_authorized
         )
-    register_wh = float(readings.energy_wh[event.evse])
+    register_wh = readings.energy_wh.item(event.evse)
     if isinstance(event, PluggedIn) and math.isfinite(event.energy_wh):
         register_wh = event.energy_wh
     return Context(

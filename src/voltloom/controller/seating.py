@@ -12,16 +12,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.kernels import (
-    LOUD,
-    MET,
-    QUIET,
-    TELLS,
-    evidence_of,
-)
+from voltloom.controller.kernels import FLOWS, LOUD, MET, OFFERED, QUIET, TELLS
 from voltloom.controller.memory import ControllerMemory, Mark
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SessionColumns
@@ -33,12 +28,12 @@ from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
 from voltloom.session.record import SessionRecord, close, is_register, quarantine_alarms, slices_between
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
-from voltloom.site.network import Bools, Network
+from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
 MET_WH = 1.0  # a need below one watt-hour is met
-BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.evidence_of` judges by
+BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.noticed` judges by
 
 IDLE_CAUSE = {
     SessionState.PLUGGED_IN: Cause.NOT_AUTHORIZED,
@@ -79,11 +74,16 @@ def vacant_columns(network: Network) -> SessionColumns:
 
 
 def with_seats(columns: SessionColumns, network: Network, seats: Iterable[Seat]) -> SessionColumns:
-    """Return the columns after sessions of some EVSEs began, changed or ended."""
-    changed = [column.copy() for column in columns]
+    """Return the columns after sessions of some EVSEs began, changed or ended; columns in which nothing changes are kept."""
+    changed = list(columns)
     for seat in seats:
         row = _vacant_row(network, seat) if seat.session is None else _row(network, seat, seat.session)
-        for column, value in zip(changed, row, strict=True):
+        for place, value in enumerate(row):
+            column = changed[place]
+            if column.item(seat.evse) == value:
+                continue
+            if column is columns[place]:
+                column = changed[place] = column.copy()
             column[seat.evse] = value
     return SessionColumns._make(changed)
 
@@ -96,8 +96,8 @@ def _vacant_row(network: Network, seat: Seat) -> Row:
     return (
         *(False, False, False, _cannot_be_stopped(seat)),
         *(int(Cause.NO_SESSION), True, evse + len(network.evse_ids)),
-        *(network.min_a[evse], network.max_a[evse]),
-        *(network.w_per_a[1, evse], network.w_per_a[0, evse]),
+        *(network.min_a.item(evse), network.max_a.item(evse)),
+        *(network.w_per_a.item(1, evse), network.w_per_a.item(0, evse)),
         *(0.0, math.inf, math.inf, math.nan),
         *(0, 1.0, 0),
     )
@@ -112,8 +112,8 @@ def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
         int(IDLE_CAUSE.get(state, Cause.BELOW_MINIMUM)),
         *(capability.is_dynamic, evse + len(network.evse_ids) * uses_all),
         *bounds_a(network, evse, session),
-        network.w_per_a[int(uses_all), evse],
-        network.w_per_a[int(uses_all and capability.phases_known), evse],
+        network.w_per_a.item(int(uses_all), evse),
+        network.w_per_a.item(int(uses_all and capability.phases_known), evse),
         *(need.energy_wh, session.arrival_s, need.departure_s, need.soc_ratio),
         *(session.tier, session.weight, session.serial),
     )
@@ -134,20 +134,48 @@ def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float,
     return capability.min_a, max(capability.min_a, min(capability.max_a, asked))
 
 
+class Seated(NamedTuple):
+    """The part of a memory that the choreography changes; fields as in `ControllerMemory`."""
+
+    seats: tuple[Seat, ...]
+    columns: SessionColumns
+    flowing: Bools
+    offered: Bools
+    next_deadline_s: float
+    alarms: tuple[Alarm, ...]
+    records: tuple[SessionRecord, ...]
+
+
+def as_seated(memory: ControllerMemory) -> Seated:
+    """Return that part as it is; what the cycle before handed over, alarms and records, is forgotten."""
+    is_old = memory.is_reported
+    return Seated(
+        memory.seats,
+        memory.columns,
+        memory.flowing,
+        memory.offered,
+        memory.next_deadline_s,
+        () if is_old else memory.alarms,
+        () if is_old else memory.records,
+    )
+
+
 class Seating:
     """A memory's seats while steps of the choreography are taken into them, one after another; `settled` freezes them.
 
-    What the cycle before handed over, alarms and records, is forgotten.
+    flowing, offered: what is noted of them then.
     """
 
     def __init__(self, memory: ControllerMemory, network: Network) -> None:
         self._memory, self._network = memory, network
+        self._before = as_seated(memory)
         self.seats = list(memory.seats)
+        self.flowing, self.offered = memory.flowing, memory.offered
         self.due_s = memory.next_deadline_s
         self.answers: list[Answer] = []
         self._changed: dict[int, None] = {}
-        self._alarms: list[Alarm] = [] if memory.is_reported else list(memory.alarms)
-        self._records: list[SessionRecord] = [] if memory.is_reported else list(memory.records)
+        self._alarms: list[Alarm] = list(self._before.alarms)
+        self._records: list[SessionRecord] = list(self._before.records)
 
     def take(self, step: Step) -> None:
         """Take a step."""
@@ -170,18 +198,19 @@ class Seating:
         for evse in evses:
             self.take(tell(self.seats[evse]))
 
-    def settled(self) -> ControllerMemory:
-        """Return the memory with all steps taken."""
-        columns = self._memory.columns
+    def settled(self) -> Seated:
+        """Return what became of the seats with all steps taken."""
+        columns = self._before.columns
         if self._changed:
             columns = with_seats(columns, self._network, [self.seats[evse] for evse in self._changed])
-        return self._memory._replace(
-            seats=tuple(self.seats),
-            columns=columns,
-            next_deadline_s=self.due_s,
-            alarms=tuple(self._alarms),
-            records=tuple(self._records),
-            is_reported=False,
+        return Seated(
+            tuple(self.seats),
+            columns,
+            self.flowing,
+            self.offered,
+            self.due_s,
+            tuple(self._alarms),
+            tuple(self._records),
         )
 
 
@@ -190,7 +219,7 @@ def _looks_other(before: SessionFacts | None, after: SessionFacts | None) -> boo
     if before is None or after is None:
         return before is not after
     return (
-        (before.state is not after.state and not {before.state, after.state} <= WANTS_POWER)
+        (before.state is not after.state and not (before.state in WANTS_POWER and after.state in WANTS_POWER))
         or before.capability is not after.capability
         or before.need is not after.need
         or (before.serial, before.request_a, before.tier, before.weight)
@@ -225,31 +254,31 @@ def with_mark(memory: ControllerMemory, now_s: float) -> tuple[Mark, ...]:
     return (*marks, Mark(time_s=now_s, energy_wh=memory.readings.energy_wh))
 
 
+class Noticed(NamedTuple):
+    """What readings and silence tell of each EVSE, (n,): sums of signs of `kernels.noticed`, every: of them together.
+
+    idle_s, served_s: how long its session has waited and been served, 0 where not. delivered_wh: by the outlet's register.
+    """
+
+    signs: Ints
+    every: int
+    idle_s: Floats
+    served_s: Floats
+    delivered_wh: Floats
+
+
 def with_evidence(
-    memory: ControllerMemory, network: Network, is_silent: Bools, now_s: float
-) -> tuple[ControllerMemory, tuple[Answer, ...]]:
-    """Return the memory after what readings, silence and passing time tell the choreography, and its answers."""
-    readings, columns, limit_a = memory.readings, memory.columns, memory.grants.limit_a
-    told, marks, every = evidence_of(
-        readings.current_a,
-        limit_a,
-        memory.flowing,
-        memory.offered,
-        columns.present,
-        columns.wants_power,
-        columns.keeps_minimum,
-        is_silent,
-        columns.idle_cause,
-        columns.requested_wh,
-        readings.energy_wh,
-        memory.service.start_wh,
-        BOUNDS,
-    )
+    memory: ControllerMemory, network: Network, seen: Noticed, now_s: float
+) -> tuple[Seated, tuple[Answer, ...]]:
+    """Return the seats after what readings, silence and passing time tell the choreography, and its answers."""
+    readings, limit_a = memory.readings, memory.grants.limit_a
+    signs, every = seen.signs, seen.every
     is_due = now_s >= memory.next_deadline_s
-    if not every and not is_due:
-        return memory, ()
+    if not every & (TELLS | QUIET | LOUD | MET) and not is_due:
+        return as_seated(memory), ()
     seating = Seating(memory, network)
-    flows, offered = told if every & TELLS else (memory.flowing, memory.offered)
+    if every & TELLS:
+        seating.flowing, seating.offered = (signs & FLOWS) != 0, (signs & OFFERED) != 0
 
     def observe(seat: Seat) -> Step:
         return evidence.observed(
@@ -268,10 +297,16 @@ def with_evidence(
         (MET, partial(evidence.need_met, now_s=now_s)),
     ):
         if every & mark:
-            seating.call((marks & mark).nonzero()[0].tolist(), tell)
+            seating.call((signs & mark).nonzero()[0].tolist(), tell)
     if is_due:
-        due = [seat.evse for seat in seating.seats if seat.session and evidence.due_s(seat) <= now_s]
-        seating.call(due, partial(evidence.overdue, now_s=now_s))
-        running = (seat for seat in seating.seats if seat.session)
-        seating.due_s = min(map(evidence.due_s, running), default=math.inf)
-    return seating.settled()._replace(flowing=flows, offered=offered), tuple(seating.answers)
+        seating.due_s = _after_deadlines(seating, now_s)
+    return seating.settled(), tuple(seating.answers)
+
+
+def _after_deadlines(seating: Seating, now_s: float) -> float:
+    """Take what passed deadlines make of their sessions; return when the next one ends."""
+    ends_s = {seat.evse: evidence.due_s(seat) for seat in seating.seats if seat.session}
+    over = [evse for evse, end_s in ends_s.items() if end_s <= now_s]
+    seating.call(over, partial(evidence.overdue, now_s=now_s))
+    ends_s |= {evse: evidence.due_s(seating.seats[evse]) for evse in over}
+    return min(ends_s.values(), default=math.inf)

@@ -49,13 +49,24 @@ class Sensed(NamedTuple):
     root_usable: bool
 
 
+class Rows(NamedTuple):
+    """What the circuit meters allow. unexplained_a, usable (m,): as `safety.kernels.unexplained_draw` takes them."""
+
+    grid: Grid
+    conservative: Grid
+    usable_ratio: float
+    root_usable: bool
+    unexplained_a: Floats
+    usable: Bools
+
+
 class Bases(NamedTuple):
-    """Ratings that depend on no meter: plain (less the margin) and conservative (less the widest one), both less the
-    planned other load.
+    """What holds without any meter: the plain ratings (less the margin) and the conservative ones (less the widest), both
+    less the planned other load. reads_rows: whether the site has meters to follow.
     """
 
-    plain: Grid
-    conservative: Grid
+    rows: Rows
+    reads_rows: bool
 
 
 def bases_of(network: Network, settings: SafetySettings) -> Bases:
@@ -66,10 +77,16 @@ def bases_of(network: Network, settings: SafetySettings) -> Bases:
         rating * (1.0 - margin_ratio) - network.planned_other_a
         for margin_ratio in (settings.margin_ratio, cautious_ratio)
     )
-    return Bases(
-        plain=network.with_ratings(plain, worst_draw=settings.worst_draw),
+    nothing = np.zeros(rating.size)
+    rows = Rows(
+        grid=network.with_ratings(plain, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
+        usable_ratio=1.0,
+        root_usable=True,
+        unexplained_a=nothing,
+        usable=nothing > 0.0,
     )
+    return Bases(rows=rows, reads_rows=settings.follows_meters and bool(network.is_metered.any()))
 
 
 def sensed(
@@ -105,8 +122,8 @@ def sensed(
     if settings.reserves_in_flight:
         # A lease that is over promises nothing where the meter shows that its limit is still drawn.
         ceiling = with_draw(ceiling, grants.limit_a, readings.current_a, usable, settings.obey_tolerance_a)
-    rows = _unmetered(bases)
-    if settings.follows_meters and network.is_metered.any():
+    rows = bases.rows
+    if bases.reads_rows:
         inputs = _row_inputs(
             memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, settings.confirm_s
         )
@@ -210,36 +227,13 @@ class _At(NamedTuple):
     started_s: float
 
 
-class _Rows(NamedTuple):
-    """What the circuit meters allow. unexplained_a, usable (m,): as `safety.kernels.unexplained_draw` takes them."""
-
-    grid: Grid
-    conservative: Grid
-    usable_ratio: float
-    root_usable: bool
-    unexplained_a: Floats
-    usable: Bools
-
-
-def _unmetered(bases: Bases) -> _Rows:
-    nothing = np.zeros(bases.plain.rating_a.size)
-    return _Rows(
-        grid=bases.plain,
-        conservative=bases.conservative,
-        usable_ratio=1.0,
-        root_usable=True,
-        unexplained_a=nothing,
-        usable=nothing > 0.0,
-    )
-
-
 def _rows(
     watches: Watches,
     network: Network,
     bases: Bases,
     inputs: RowInputs,
     at: _At,
-) -> tuple[Watches, _Rows]:
+) -> tuple[Watches, Rows]:
     """Return the watches and the ratings less margins and other load, by credible meters or else by the plan."""
     settings, now_s = at.settings, at.now_s
     row_watch, verdicts = watch_rows(watches.rows, inputs, now_s, settings)
@@ -250,8 +244,8 @@ def _rows(
     due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
     left = network.grid.rating_a * (1.0 - margin_ratio) - other_a
-    cautious = np.minimum(left, bases.conservative.rating_a)
-    return watches._replace(rows=row_watch, other_load=load_memory), _Rows(
+    cautious = np.minimum(left, bases.rows.conservative.rating_a)
+    return watches._replace(rows=row_watch, other_load=load_memory), Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
         usable_ratio=float(usable[due].mean()) if due.any() else 1.0,

@@ -22,7 +22,7 @@ from voltloom.controller.memory import ControllerMemory, Readings, Service, Watc
 from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
-from voltloom.controller.smoothing import no_moves
+from voltloom.controller.smoothing import no_moves, rules_of
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.safety.other_load import first_other_load
@@ -76,7 +76,11 @@ class SiteController:
             fallback={name: ruler(name, simpler) for name in ARCHITECTURES},
         )
         self._plant = Plant(
-            network=network, settings=settings, rulers=rulers, bases=bases_of(network, settings.safety)
+            network=network,
+            settings=settings,
+            rulers=rulers,
+            bases=bases_of(network, settings.safety),
+            smoothing=rules_of(smoothing),
         )
         self._tuning = tuning
 

@@ -13,17 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.kernels import held_back, moves_after
+from voltloom.controller.limiting.kernels import SmoothingRules, moves_after
 from voltloom.controller.settings import SmoothingSettings
-from voltloom.decision.reason import Cause
-from voltloom.site.network import Floats, Ints
+from voltloom.site.network import Floats
 
 CLIMB_MEMORY_S = 60.0
-HELD_BY = (
-    int(Cause.RAMP),
-    int(Cause.DEADBAND),
-    int(Cause.DWELL),
-)  # in the order `kernels.held_back` takes them
 
 
 class Moves(NamedTuple):
@@ -38,26 +32,9 @@ def no_moves(count: int) -> Moves:
     return Moves(changed_s=np.full(count, -np.inf), fell_s=np.full(count, -np.inf))
 
 
-def smoothed(
-    wanted_a: Floats,
-    before_a: Floats,
-    min_a: Floats,
-    moves: Moves,
-    now_s: float,
-    settings: SmoothingSettings,
-) -> tuple[Floats, Ints]:
-    """Return limits (n,) that rise within the rules, and the `Cause` of each that was held back (-1 elsewhere)."""
-    limit_a, held_by = held_back(
-        wanted_a,
-        before_a,
-        min_a,
-        moves.changed_s,
-        moves.fell_s,
-        now_s,
-        (settings.ramp_a_per_s, CLIMB_MEMORY_S, settings.deadband_a, settings.dwell_s),
-        HELD_BY,
-    )
-    return limit_a, held_by
+def rules_of(settings: SmoothingSettings) -> SmoothingRules:
+    """Return the numbers that `limiting.kernels.held_back` goes by."""
+    return settings.ramp_a_per_s, CLIMB_MEMORY_S, settings.deadband_a, settings.dwell_s
 
 
 def moved(moves: Moves, before_a: Floats, after_a: Floats, now_s: float) -> Moves:

@@ -121,7 +121,6 @@ class Central:
         if line.task is not None:
             line.waiting.put_nowait(None)  # after what was taken in
         self.greeter.left(link)
-        _log.info("%s closed: %s", link.identity, why.cause.value)
 
     # --- what the actuator calls -------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation
 from voltloom.live.modbus import watch
 from voltloom.live.pricing import PriceList
+from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
@@ -52,6 +53,7 @@ class LiveSite:
         self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
         self._prices = PriceList()
+        self._reporter = Reporter(asyncio.get_running_loop().time)
         network = network_of(config.site)
         controller = SiteController(
             site=config.site, network=network, settings=config.settings, access=config.access
@@ -210,7 +212,7 @@ class LiveSite:
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
 
     def _report(self, event: GatewayEvent) -> None:
-        _log.info("%s %s %s %s", event.kind.value, event.identity, event.address, event.detail)
+        self._reporter.report(event)
         self.enrolment.noted(event)
 
     def _heard(

@@ -1,11 +1,30 @@
-"""Array kernels of the envelope."""
+"""The safety envelope: outside every architecture, last in the cycle, and it only lowers.
+
+It knows nothing of who asked for what. It takes limits that somebody wants and what may still be drawn under limits
+given earlier, and returns limits under which no circuit, cabinet or phasor row is over its rating on any phase,
+whatever each vehicle draws up to its limit. The argument:
+
+1. A controllable EVSE draws at most the limit it holds. An uncontrollable one is counted at `fixed_a`.
+2. `wanted` is lowered until the worst load of wanted and fixed currents together is within every rating.
+3. A limit sent earlier may still be in force (`ceiling_a`: the most that may still be drawn). What rises above
+   its ceiling is lowered until the worst load of all ceilings plus the rises is within every rating: lower first,
+   wait for the effect, then raise. Where the ceilings alone are over (a rating was cut), nothing rises.
+4. Where the uncontrollable ones alone are over, those of them that load such a row are told to stop: most vehicles
+   that take more than they are offered still take nothing when offered nothing.
+5. Rounding to pilots only lowers, and worst loads never grow when a current falls.
+
+So at every moment each EVSE draws at most max(ceiling, limit), which 3 keeps within the ratings unless a rating fell
+under what was already allowed; then 2 makes the limits fit the new rating at once.
+
+`enforced` is the whole of it; what stands before it are its parts. Array kernels, compiled; each returns new arrays.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from voltloom.site.kernels import load_of_row, loads_of, pilot_below, reach_of_row, sums_of
+from voltloom.site.kernels import loads, loads_of, pilot_below, reach_of_row, sums_of
 from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 TOLERANCE_A = 1e-6  # rounding only; no fuse knows a microampere
@@ -84,23 +103,19 @@ def lowered(
 @njit(cache=True)
 def is_within(grid: Grid, columns: Ints, current_a: Floats) -> bool:
     """Return whether no row is over its rating."""
-    sums = sums_of(grid, columns, current_a)
-    for row in range(grid.rating_a.size):
-        if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
-            return False
-    return True
+    is_over = loads(grid, columns, current_a) > np.maximum(grid.rating_a, 0.0) + TOLERANCE_A
+    return not is_over.any()
 
 
 @njit(cache=True)
 def loads_full_row(grid: Grid, columns: Ints, current_a: Floats) -> Bools:
     """Return whether each EVSE loads a row that is over its rating under these currents, (n,)."""
-    sums = sums_of(grid, columns, current_a)
+    is_over = loads(grid, columns, current_a) > np.maximum(grid.rating_a, 0.0) + TOLERANCE_A
+    start, rows = grid.start, grid.row
     result = np.zeros(current_a.size, dtype=np.bool_)
     for evse in range(result.size):
-        for entry in range(grid.start[columns[evse]], grid.start[columns[evse] + 1]):
-            row = grid.row[entry]
-            if load_of_row(grid, sums, row) > max(grid.rating_a[row], 0.0) + TOLERANCE_A:
-                result[evse] = True
+        for entry in range(start[columns[evse]], start[columns[evse] + 1]):
+            result[evse] = result[evse] or is_over[rows[entry]]
     return result
 
 
@@ -126,7 +141,7 @@ def _fitting(
     return limit, lowered_by
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def enforced(
     fields: GridFields,
     columns: Ints,
@@ -138,7 +153,14 @@ def enforced(
     pilot_start: Ints,
     pilots_a: Floats,
 ) -> tuple[Floats, Ints, Bools, bool]:
-    """Return what `envelope.enforce` returns; steps 2 to 4 of its argument."""
+    """Return limits (n,) that overload nothing and are nowhere above wanted_a; the row that lowered each, or -1 (n,); whether
+    it was lowered only because others have not confirmed a lower limit yet (n,); and whether even the fixed currents
+    alone are within every rating: if not, that is an alarm no limit can mend. Steps 2 to 4 of the argument above.
+
+    fields: of the grid, with ratings as they may be used now. columns: phases each vehicle uses. controllable: will follow
+    the limit sent now. fixed_a: the most the others may draw. ceiling_a: the most a controllable EVSE may still draw under
+    limits given earlier. min_a: least current of vehicle and outlet; results are 0 or at least that.
+    """
     grid = Grid(*fields)
     count = wanted_a.size
     fixed, wanted, any_fixed = np.zeros(count), np.zeros(count), False

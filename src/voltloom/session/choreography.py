@@ -73,7 +73,7 @@ def advance(seat: Seat, event: SessionEvent | StationEvent, context: Context) ->
     if seat.session is None:
         return _came_early(seat, event, context)
     earliest_s = seat.session.arrival_s
-    if isinstance(event, TokenPresented | NeedStated):
+    if isinstance(event, (TokenPresented, NeedStated)):
         earliest_s = max(seat.last_ended_s, earliest_s - EARLY_KEPT_S)
     if event.time_s < earliest_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, type(event).__name__)

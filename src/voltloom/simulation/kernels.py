@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from voltloom.simulation.columns import StationColumns, VehicleColumns
-from voltloom.site.kernels import load_of_row, sums_of
+from voltloom.site.kernels import load_at, sums_of
 from voltloom.site.network import Bools, Floats, Grid, Ints
 
 # IEC 60898-1: 1.13 times the rated current never trips within the hour, 1.45 times does; a type B breaker opens at once at
@@ -79,7 +79,7 @@ def taken_wh(vehicles: VehicleColumns, evse: int, offered_w: float, step_s: floa
     return bounded
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> None:
     """Write into current_a what each vehicle is willing to draw under its limit, before its battery has a say."""
     # A field of a bundle costs far more to look up than an array: once before the loop.
@@ -111,7 +111,7 @@ def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step
             current_a[evse] = limit * draw_ratio[evse]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> int:
     """Let constant currents flow for one step; return how many vehicles became full in it."""
     offer(vehicles, stations, now_s, step_s)
@@ -152,18 +152,21 @@ def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_
     return newly_full
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def carry(grid: Grid, columns: Ints, current_a: Floats, other_a: Floats, load_a: Floats) -> float:
     """Write the true load of every row (m,) and return the greatest load by its rating."""
     sums = sums_of(grid, columns, current_a)
-    greatest = 0.0
+    # A field of a bundle costs far more to look up than an array: once before the loop.
+    unit_x, unit_y, is_plain, rating_a = grid.unit_x, grid.unit_y, grid.row_is_plain, grid.rating_a
+    greatest, worst_draw = 0.0, grid.worst_draw
     for row in range(load_a.size):
-        load_a[row] = load_of_row(grid, sums, row) + other_a[row]
-        greatest = max(greatest, load_a[row] / grid.rating_a[row])
+        every_draw = worst_draw and not is_plain[row]
+        load_a[row] = load_at(sums, unit_x, unit_y, row, every_draw) + other_a[row]
+        greatest = max(greatest, load_a[row] / rating_a[row])
     return greatest
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def warm(
     load_a: Floats,
     rating_a: Floats,
@@ -205,7 +208,7 @@ def wrong_register(
     return fell, exceeded
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def without_reason(
     before_a: Floats, after_a: Floats, sent: Bools, cause: Ints, is_there: Bools, greatest: int
 ) -> int:

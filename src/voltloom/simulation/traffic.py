@@ -130,15 +130,11 @@ class Traffic:
 
     def newly_full(self, now_s: float) -> list[VehicleRequested]:
         """Return what the cars say that became full in the last step, and note when."""
-        vehicles = self._world.vehicles
+        vehicles, finished_s = self._world.vehicles, self._columns.finished_s
         full = np.flatnonzero(vehicles.is_full & vehicles.is_there)
-        said = []
-        for evse in full:
-            number = vehicles.visit[evse]
-            if np.isnan(self._columns.finished_s[number]):
-                self._columns.finished_s[number] = now_s
-                said.append(self._world.requested(int(evse), now_s))
-        return said
+        full = full[np.isnan(finished_s[vehicles.visit[full]])]
+        finished_s[vehicles.visit[full]] = now_s
+        return [self._world.requested(evse, now_s) for evse in full.tolist()]
 
     def note_energy(self) -> None:
         """Note what the cars that are still here have got."""

@@ -36,8 +36,9 @@ def add_current(grid: Grid, sums: Floats, column: int, delta_a: float) -> None:
         sums[rows[entry], groups[entry]] += coefficient[entry] * delta_a
 
 
-@njit(cache=True, forceinline=True)
-def _load(sums: Floats, unit_x: Floats, unit_y: Floats, row: int, every_draw: bool) -> float:
+@njit(cache=True, inline="always")
+def load_at(sums: Floats, unit_x: Floats, unit_y: Floats, row: int, every_draw: bool) -> float:
+    """Return a row's load as `load_of_row` does, from arrays alone."""
     x0, y0 = sums[row, 0] * unit_x[row, 0], sums[row, 0] * unit_y[row, 0]
     x1, y1 = sums[row, 1] * unit_x[row, 1], sums[row, 1] * unit_y[row, 1]
     x2, y2 = sums[row, 2] * unit_x[row, 2], sums[row, 2] * unit_y[row, 2]
@@ -51,7 +52,7 @@ def _load(sums: Floats, unit_x: Floats, unit_y: Floats, row: int, every_draw: bo
 @njit(cache=True)
 def load_of_row(grid: Grid, sums: Floats, row: int) -> float:
     """Return a row's load: at the setpoints, or the worst over every draw up to them."""
-    return _load(sums, grid.unit_x, grid.unit_y, row, grid.worst_draw and not grid.row_is_plain[row])
+    return load_at(sums, grid.unit_x, grid.unit_y, row, grid.worst_draw and not grid.row_is_plain[row])
 
 
 @njit(cache=True)
@@ -60,7 +61,7 @@ def loads_of(grid: Grid, sums: Floats) -> Floats:
     unit_x, unit_y, is_plain, worst_draw = grid.unit_x, grid.unit_y, grid.row_is_plain, grid.worst_draw
     result = np.empty(len(sums))
     for row in range(result.size):
-        result[row] = _load(sums, unit_x, unit_y, row, worst_draw and not is_plain[row])
+        result[row] = load_at(sums, unit_x, unit_y, row, worst_draw and not is_plain[row])
     return result
 
 
@@ -98,8 +99,8 @@ def _reach(x: float, y: float, step_x: float, step_y: float, radius: float) -> f
     return max(0.0, (-along + math.sqrt(along * along - length * excess)) / length)
 
 
-@njit(cache=True, forceinline=True)
-def _reach_at(
+@njit(cache=True, inline="always")
+def reach_at(
     sums: Floats,
     rise: Floats,
     unit_x: Floats,
@@ -108,6 +109,7 @@ def _reach_at(
     rating_a: float,
     every_draw: bool,
 ) -> float:
+    """Return a row's reach as `reach_of_row` does, from arrays alone."""
     reach = np.inf
     for subset in range(7, 0, -1):
         x = y = step_x = step_y = 0.0
@@ -130,7 +132,7 @@ def reach_of_row(grid: Grid, sums: Floats, rise: Floats, row: int) -> float:
     With worst draws every subset of groups must stay within the rating, otherwise only their full sum.
     """
     every_draw = grid.worst_draw and not grid.row_is_plain[row]
-    return _reach_at(sums, rise, grid.unit_x, grid.unit_y, row, grid.rating_a[row], every_draw)
+    return reach_at(sums, rise, grid.unit_x, grid.unit_y, row, grid.rating_a[row], every_draw)
 
 
 @njit(cache=True, forceinline=True)
@@ -144,14 +146,14 @@ def room_of(grid: Grid, sums: Floats, column: int) -> tuple[float, int]:
         row = rows[entry]
         rise[groups[entry]] = coefficient[entry]
         every_draw = worst_draw and not is_plain[row]
-        reach = _reach_at(sums, rise, unit_x, unit_y, row, rating_a[row], every_draw)
+        reach = reach_at(sums, rise, unit_x, unit_y, row, rating_a[row], every_draw)
         rise[groups[entry]] = 0.0
         if reach < room:
             room, binding = reach, row
     return room, binding
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, inline="always")
 def pilot_below(pilot_start: Ints, pilots_a: Floats, evse: int, limit_a: float, min_a: float) -> float:
     """Return the largest current an EVSE can offer that is at most a limit: 0 or at least its minimum.
 

@@ -190,13 +190,18 @@ def _monthly_peaks(tariff: Tariff, times_s: Floats, total_wh: Floats) -> list[tu
     begin_s = np.arange(np.floor(times_s[0] / length_s) * length_s, times_s[-1], length_s)
     drawn_wh = np.interp(begin_s + length_s, times_s, total_wh) - np.interp(begin_s, times_s, total_wh)
     power_w = np.rint(drawn_wh * SECONDS_PER_HOUR / length_s).astype(np.int64)
-    months: dict[tuple[int, int], tuple[int, float]] = {}
-    for at_s, peak_w in zip(begin_s.clip(times_s[0]), power_w, strict=True):
-        moment = _local(tariff.time_zone, float(at_s))
-        month = (moment.year, moment.month)
-        if month not in months or peak_w > months[month][0]:
-            months[month] = (int(peak_w), float(at_s))
-    return list(months.values())
+    begin_s, peaks, first = begin_s.clip(times_s[0]), [], 0
+
+    def month_of(time_s: float) -> tuple[int, int]:
+        moment = _local(tariff.time_zone, float(time_s))
+        return moment.year, moment.month
+
+    while first < begin_s.size:
+        end = bisect_right(begin_s, month_of(begin_s[first]), lo=first, key=month_of)
+        top = first + int(power_w[first:end].argmax())
+        peaks.append((int(power_w[top]), float(begin_s[top])))
+        first = end
+    return peaks
 
 
 def _changes(tariff: Tariff, start_s: float, end_s: float) -> set[float]:

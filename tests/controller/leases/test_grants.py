@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import (
     Grants,
     acknowledged,
     booted,
     ceiling_a,
     granted,
-    measured,
+    obeyed,
     unknown_grants,
 )
 from voltloom.session.events import LimitsAcknowledged
@@ -24,7 +25,40 @@ def sent(grants: Grants, limit_a: float, now_s: float) -> Grants:
 
 def confirmed(grants: Grants, now_s: float, *, drawn_a: float) -> Grants:
     grants = acknowledged(grants, LimitsAcknowledged(now_s, ONE, grants.serial))
-    return measured(grants, np.array([drawn_a]), np.array([now_s]), ALL, 1.0)
+    return measured(grants, drawn_a, now_s)
+
+
+def measured(grants: Grants, current_a: float, sampled_s: float) -> Grants:
+    """Return the grants after a reading of the one outlet, which is usable."""
+    nothing, no = np.zeros(1), np.array([False])
+    _, signs, _ = noticed(
+        current_a=np.array([current_a]),
+        energy_wh=nothing,
+        sampled_s=np.array([sampled_s]),
+        limit_a=grants.limit_a,
+        serial=grants.serial,
+        confirmed_serial=grants.confirmed_serial,
+        confirmed_s=grants.confirmed_s,
+        followed=grants.followed,
+        flowed=no,
+        was_offered=no,
+        present=no,
+        wants_power=no,
+        keeps_minimum=no,
+        idle_cause=np.array([0]),
+        requested_wh=nothing,
+        idle_since_s=nothing,
+        served_since_s=nothing,
+        start_wh=nothing,
+        usable=ALL,
+        is_silent=no,
+        now_s=sampled_s,
+        flows_a=1.0,
+        met_wh=1.0,
+        known_silent=-1,
+        tolerance_a=1.0,
+    )
+    return obeyed(grants, (signs & OBEYS) != 0)
 
 
 def most_a(grants: Grants, now_s: float) -> float:
@@ -47,8 +81,8 @@ def test_a_lowered_limit_counts_only_once_it_is_confirmed_and_followed() -> None
     lowered = sent(settled(20.0), 8.0, 1060.0)
     told = acknowledged(lowered, LimitsAcknowledged(1060.0, ONE, lowered.serial))
 
-    still_drawing = measured(told, np.array([20.0]), np.array([1080.0]), ALL, 1.0)
-    follows = measured(told, np.array([8.0]), np.array([1080.0]), ALL, 1.0)
+    still_drawing = measured(told, 20.0, 1080.0)
+    follows = measured(told, 8.0, 1080.0)
 
     assert most_a(lowered, 1060.0) == 20.0
     assert most_a(still_drawing, 1080.0) == 20.0
@@ -109,7 +143,7 @@ def test_leases_without_end_never_fall_back() -> None:
 def test_a_station_that_holds_a_limit_for_less_than_its_lease_counts_at_its_offline_limit_after() -> None:
     lowered = sent(settled(20.0), 2.0, 1060.0)
     told = LimitsAcknowledged(1060.0, ONE, lowered.serial, until_s=np.array([1200.0]))
-    held = measured(acknowledged(lowered, told), np.array([2.0]), np.array([1070.0]), ALL, 1.0)
+    held = measured(acknowledged(lowered, told), 2.0, 1070.0)
 
     assert most_a(held, 1199.0) == 2.0
     assert most_a(held, 1200.0) == OFFLINE_A[0]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from voltloom.allocation.kernels import CLOSE, divided, explained, round_robin_fill
-from voltloom.site.kernels import add_current, load_of_row, pilot_below, room_of, sums_of
+from voltloom.site.kernels import load_at, pilot_below, reach_at, sums_of
 from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 # acnportal 0.3.3 halves the interval of possible currents until it is this short, and calls what exceeds a rating by
@@ -22,15 +22,36 @@ def in_order(key: Floats, candidates: Bools) -> Ints:
     return chosen[np.argsort(key[chosen], kind="mergesort")]
 
 
-@njit(cache=True)
-def _bears(grid: Grid, sums: Floats, column: int, delta_a: float) -> bool:
+# A call with arrays and a field of a bundle cost far more than the few numbers behind them, because numba counts every
+# reference in and out. So helpers of the inner loop take the place of their calls, and fields are looked up before it.
+@njit(inline="always")
+def _add(sums: Floats, delta_a: float, first: int, end: int, rows: Ints, groups: Ints, part: Floats) -> None:
+    """Add a current to the sums of the rows of a column, whose entries are first to end - 1."""
+    for entry in range(first, end):
+        sums[rows[entry], groups[entry]] += part[entry] * delta_a
+
+
+@njit(inline="always")
+def _bears(
+    sums: Floats,
+    delta_a: float,
+    first: int,
+    end: int,
+    rows: Ints,
+    groups: Ints,
+    part: Floats,
+    unit_x: Floats,
+    unit_y: Floats,
+    every_draw: Bools,
+    rating_a: Floats,
+) -> bool:
     """Return whether every row bears so much more current in a column, as far as the published simulator minds."""
-    add_current(grid, sums, column, delta_a)
+    _add(sums, delta_a, first, end, rows, groups, part)
     bears = True
-    for entry in range(grid.start[column], grid.start[column + 1]):
-        row = grid.row[entry]
-        bears = bears and load_of_row(grid, sums, row) <= grid.rating_a[row] + BORNE_A
-    add_current(grid, sums, column, -delta_a)
+    for entry in range(first, end):
+        row = rows[entry]
+        bears = bears and load_at(sums, unit_x, unit_y, row, every_draw[row]) <= rating_a[row] + BORNE_A
+    _add(sums, -delta_a, first, end, rows, groups, part)
     return bears
 
 
@@ -50,32 +71,46 @@ def halved_fill(
     Where the upper bound does not fit, the interval up to it is halved until it is short, and its lower end is given.
     With listed pilots it is the largest that fits.
     """
+    start, rows, groups, part = grid.start, grid.row, grid.group, grid.coefficient
+    unit_x, unit_y, rating_a = grid.unit_x, grid.unit_y, grid.rating_a
+    every = np.logical_and(grid.worst_draw, ~grid.row_is_plain)
     current = start_a.copy()
     binding = np.full(columns.size, -1, dtype=np.int64)
-    sums = sums_of(grid, columns, start_a)
+    sums, rise = sums_of(grid, columns, start_a), np.zeros(3)
     for evse in order:
-        column, base, upper = columns[evse], current[evse], upper_a[evse]
-        room, row = room_of(grid, sums, column)
+        first, end = start[columns[evse]], start[columns[evse] + 1]
+        base, upper = current[evse], upper_a[evse]
+        room, binding_row = np.inf, -1
+        for entry in range(first, end):
+            row = rows[entry]
+            rise[groups[entry]] = part[entry]
+            reach = reach_at(sums, rise, unit_x, unit_y, row, rating_a[row], every[row])
+            rise[groups[entry]] = 0.0
+            if reach < room:
+                room, binding_row = reach, row
         if base + room < upper - CLOSE:
-            binding[evse] = row
+            binding[evse] = binding_row
         if pilot_start[evse] < pilot_start[evse + 1]:
             wanted = min(upper, base + room)
             given = max(base, pilot_below(pilot_start, pilots_a, evse, wanted, min_a[evse]))
         else:
-            step, count = upper - base, 1.0
+            whole = upper - base
+            step, count, steps = whole, 1.0, 0.0
             while step > HALVED_TO_A:
                 step, count = step / 2.0, count * 2.0
-            steps = 0.0
-            if _bears(grid, sums, column, upper - base):
-                step, steps = upper - base, 1.0
+            if _bears(sums, whole, first, end, rows, groups, part, unit_x, unit_y, every, rating_a):
+                step, steps = whole, 1.0
             elif count > 1.0:
                 steps = min(np.floor(room / step), count - 1.0)
-                if steps < count - 1.0 and _bears(grid, sums, column, (steps + 1.0) * step):
+                more = (steps + 1.0) * step
+                if steps < count - 1.0 and _bears(
+                    sums, more, first, end, rows, groups, part, unit_x, unit_y, every, rating_a
+                ):
                     steps += 1.0
             given = base + steps * step
             if given < min_a[evse] - CLOSE:
                 given = base
-        add_current(grid, sums, column, given - base)
+        _add(sums, given - base, first, end, rows, groups, part)
         current[evse] = given
     return current, binding
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.leases.kernels import ceilings, confirmed, grant, newly_followed
+from voltloom.controller.leases.kernels import ceilings, confirmed, grant
 from voltloom.session.events import LimitsAcknowledged
 from voltloom.site.network import Bools, Floats, Ints
 
@@ -116,22 +116,9 @@ def acknowledged(grants: Grants, told: LimitsAcknowledged) -> Grants:
     return grants._replace(confirmed_serial=newest, confirmed_s=confirmed_s, sure_until_s=sure_until_s)
 
 
-def measured(
-    grants: Grants, current_a: Floats, sampled_s: Floats, usable: Bools, tolerance_a: float
-) -> Grants:
-    """Return the grants after readings: a limit is followed once confirmed and seen obeyed since."""
-    followed, any_new = newly_followed(
-        grants.followed,
-        usable,
-        grants.serial,
-        grants.confirmed_serial,
-        sampled_s,
-        grants.confirmed_s,
-        current_a,
-        grants.limit_a,
-        tolerance_a,
-    )
-    return grants._replace(followed=followed) if any_new else grants
+def obeyed(grants: Grants, newly: Bools) -> Grants:
+    """Return the grants where some EVSEs (n,) follow their newest limit from now on: it was confirmed, and seen obeyed since."""
+    return grants._replace(followed=grants.followed | newly)
 
 
 def booted(grants: Grants, evse: int) -> Grants:

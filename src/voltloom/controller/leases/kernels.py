@@ -64,30 +64,6 @@ def drawn_anyway(
 
 
 @njit(cache=True)
-def newly_followed(
-    followed: Bools,
-    usable: Bools,
-    serial: Ints,
-    confirmed_serial: Ints,
-    sampled_s: Floats,
-    confirmed_s: Floats,
-    current_a: Floats,
-    limit_a: Floats,
-    tolerance_a: float,
-) -> tuple[Bools, bool]:
-    """Return who follows its newest limit, (n,): confirmed, and seen obeyed since; and whether any is new."""
-    result = followed.copy()
-    any_new = False
-    for evse in range(result.size):
-        if followed[evse] or not usable[evse] or confirmed_serial[evse] != serial[evse]:
-            continue
-        if sampled_s[evse] >= confirmed_s[evse] and current_a[evse] <= limit_a[evse] + tolerance_a:
-            result[evse] = True
-            any_new = True
-    return result, any_new
-
-
-@njit(cache=True)
 def to_send(
     changed: Bools,
     lease_until_s: Floats,

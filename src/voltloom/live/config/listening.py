@@ -48,13 +48,13 @@ def listeners_of(gateway: GatewayTable, folder: Path, mistakes: list[Mistake]) -
         ]
     else:
         tables = [("gateway", gateway)]
-    places: dict[tuple[str, int], str] = {}
     found = []
-    for path, table in tables:
-        if table.port and (before := places.setdefault((table.host, table.port), path)) != path:
-            mistakes.append(
-                _wrong(path, "port", table.port, f"{before} listens there too", "Choose another.")
-            )
+    for number, (path, table) in enumerate(tables):
+        for before, other in tables[:number]:
+            is_shared = table.host == other.host or bool(_WILD & {table.host, other.host})
+            if table.port and table.port == other.port and is_shared:
+                problem = f"{before} listens there too"
+                mistakes.append(_wrong(path, "port", table.port, problem, "Choose another."))
         if (plan := _listener(path, table, folder, mistakes)) is not None:
             found.append(plan)
     return tuple(found)

@@ -21,6 +21,8 @@ from voltloom.live.gateway.links import Peer
 from voltloom.live.gateway.settings import GatewaySettings, NoSubprotocol, SecurityProfile, UnknownStations
 from voltloom.live.gateway.stations import Directory, KnownStation, Standing
 
+REFUSED_AGAIN_S = 3600.0  # a refused station is asked not to come again before
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -124,7 +126,8 @@ class Admission:
                 return _refused(EventKind.UNKNOWN_REFUSED, HTTPStatus.NOT_FOUND, "this station is not known")
             return None
         if known.standing is Standing.REFUSED:
-            return _refused(EventKind.REFUSED_STATION, HTTPStatus.FORBIDDEN, "this station was refused")
+            what = "this station was refused"
+            return _later(EventKind.REFUSED_STATION, what, REFUSED_AGAIN_S, HTTPStatus.FORBIDDEN)
         if profile < known.least_profile:
             what = f"this station must use security profile {int(known.least_profile)} or higher"
             return _refused(EventKind.PROFILE_TOO_LOW, HTTPStatus.FORBIDDEN, what)

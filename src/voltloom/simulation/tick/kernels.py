@@ -40,7 +40,7 @@ ENVELOPE = int(Cause.ENVELOPE)
 GREATEST_CAUSE = int(max(Cause))
 
 for _function in (columns_in, rows_in, run_in):  # compiled code may call them too
-    register_jitable(_function)
+    register_jitable(inline="always")(_function)
 
 
 @njit(cache=True)
@@ -77,7 +77,7 @@ def one_step(step: int, now_s: float, arrays: RunFields, outcome: DecidedFields,
     return signs | suspect_columns(run, decided.after_a, is_decided)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def note_power(
     books: Books, vehicles: VehicleColumns, stations: StationColumns, step: int, now_s: float
 ) -> None:
@@ -94,7 +94,7 @@ def note_power(
     books.power_w[step] = power_w
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def note_decision(limits: LimitBooks, decided: Decided, visit: Ints, now_s: float, dwell_s: float) -> int:
     """Note how limits moved, and the row of the digest; return SENT where a command goes out."""
     count, signs, lowered = visit.size, 0, 0
@@ -127,7 +127,7 @@ def note_decision(limits: LimitBooks, decided: Decided, visit: Ints, now_s: floa
     return signs
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def suspect_commands(watched: Watched, decided: Decided, vehicles: VehicleColumns) -> int:
     """Return whether a command may be no pilot, or not what was decided, or a change may lack its reason; forget commands."""
     signs = 0
@@ -167,7 +167,7 @@ def is_offered(watched: Watched, evse: int, limit_a: float) -> bool:
     return nearest_a <= TOLERANCE_A
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def suspect_columns(run: RunColumns, after_a: Floats, is_decided: bool) -> int:
     """Return whether limits may not fit, a register may be wrong, or somebody barred may get power."""
     # A field of a bundle costs far more to look up than an array: once before the loop.
@@ -205,7 +205,7 @@ def suspect_columns(run: RunColumns, after_a: Floats, is_decided: bool) -> int:
     return signs
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def judging(grid: Grid, worst_draw: bool) -> Grid:
     """Return the grid with the loads that limits are judged by."""
     return Grid(
@@ -221,7 +221,7 @@ def judging(grid: Grid, worst_draw: bool) -> Grid:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def count_moves(
     after_a: Floats,
     limit_a: Floats,

@@ -1,0 +1,1 @@
+"""From what an architecture proposes to what is sent, compiled."""

@@ -1,0 +1,130 @@
+"""What `check` finds around a site's file: its journal, stations that were approved while it ran, wildcards, dates."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tomllib
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.demo import PLAN
+from tests.live.test_enrolment import one_bay_free, stranger
+from voltloom.live.config import Config, config_of
+from voltloom.live.config.checking import Level, checked
+from voltloom.live.gateway.certificates import write_demo
+from voltloom.live.gateway.credentials import generated
+from voltloom.live.running import opened
+from voltloom.site.mistakes import PlanError
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+def found(config: Config, level: Level, now: datetime = NOW) -> dict[str, str]:
+    return {f.what.path: f.what.problem for f in checked(config, now).findings if f.level is level}
+
+
+def test_a_station_that_was_approved_counts_until_its_outlet_is_given_away(tmp_path: Path) -> None:
+    asyncio.run(_approved(tmp_path))
+    alone = tomllib.loads(PLAN)
+    alone["site"]["evse"][0]["ids"] = ["LEFT"]
+    alone["station"] = alone["station"][:1]
+
+    before = found(one_bay_free(tmp_path), Level.WARNING)
+    after = found(config_of(alone, folder=tmp_path), Level.WARNING)
+
+    assert "station" not in before  # N1 stands at RIGHT
+    assert "no such EVSE" in after["station N1 (approved while running)"]
+
+
+async def _approved(folder: Path) -> None:
+    site = await opened(one_bay_free(folder))
+    new = await stranger(site.ports[0][1], "N1")
+    await new.boot()
+    await site.approve("N1", ["RIGHT"], by="olga")
+    async with asyncio.timeout(20.0):
+        while await new.answers.get() != "Accepted":
+            pass
+    await site.stop()
+    await new.leave()
+
+
+def test_an_outlet_without_a_station_is_a_warning(tmp_path: Path) -> None:
+    assert "RIGHT" in found(one_bay_free(tmp_path), Level.WARNING)["station"]
+
+
+def test_a_site_that_runs_is_checked_without_its_ports(tmp_path: Path) -> None:
+    asyncio.run(_running(tmp_path))
+
+
+async def _running(folder: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    tree = tomllib.loads(PLAN)
+    tree["gateway"]["port"] = port
+    config = config_of(tree, folder=folder)
+    site = await opened(config)
+
+    mistakes, warnings = found(config, Level.MISTAKE), found(config, Level.WARNING)
+
+    await site.stop()
+    assert mistakes == {}
+    assert "in use" in warnings["journal.path"]
+
+
+def test_a_journal_of_another_node_is_a_mistake(tmp_path: Path) -> None:
+    asyncio.run(_approved(tmp_path))
+    tree = tomllib.loads(PLAN)
+    tree["journal"]["node"] = "north"
+
+    mistakes = found(config_of(tree, folder=tmp_path), Level.MISTAKE)
+
+    assert "of 'site', not of 'north'" in mistakes["journal.path"]
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "words"),
+    [(0, Level.WARNING, ""), (340, Level.WARNING, "ends on"), (400, Level.MISTAKE, "ended on")],
+)
+def test_a_certificate_is_told_before_it_ends(tmp_path: Path, days: int, level: Level, words: str) -> None:
+    write_demo(tmp_path / "keys", [], ("localhost",))  # for a year
+    tree = tomllib.loads(PLAN)
+    tree["gateway"] = {
+        "port": 0,
+        "security_profile": 2,
+        "certificate": "keys/server.pem",
+        "key": "keys/server.key",
+        "host_names": ["localhost"],
+    }
+    for station in tree["station"]:
+        station["secret_record"] = generated()[1]
+    config = config_of(tree, folder=tmp_path)
+
+    told = found(config, level, datetime.now(UTC) + timedelta(days=days))
+
+    assert words in told.get("gateway.certificate", "")
+    assert ("gateway.certificate" in told) == bool(words)
+
+
+@pytest.mark.parametrize(("other", "is_told"), [("127.0.0.1", True), ("0.0.0.0", True), ("127.0.0.2", False)])
+def test_two_listeners_on_one_port_are_a_mistake_also_through_a_wildcard(
+    tmp_path: Path, other: str, is_told: bool
+) -> None:
+    insecure: dict[str, Any] = {"port": 9000, "security_profile": 0, "allow_insecure": True}
+    tree = tomllib.loads(PLAN)
+    tree["station"] = []
+    tree["gateway"] = {
+        "listener": [{**insecure, "host": "127.0.0.1"}, {"port": 9000, "host": other, "security_profile": 1}]
+    }
+
+    try:
+        config_of(tree, folder=tmp_path)
+        paths = set()
+    except PlanError as error:
+        paths = {mistake.path for mistake in error.mistakes}
+
+    assert ("gateway.listener.1.port" in paths) == is_told
