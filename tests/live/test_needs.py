@@ -11,7 +11,7 @@ import pytest
 
 from tests.live.demo import PLAN
 from tests.live.scripted import Alarms, Script, always, joined
-from tests.live.test_limits import acknowledged, charging
+from tests.live.test_limits import SPOKEN, acknowledged, charging
 from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
 from voltloom.live.running import opened
@@ -21,7 +21,7 @@ from voltloom.session.alarms import AlarmKind
 AC = {"energy_amount": 9000, "ev_min_current": 6, "ev_max_current": 16, "ev_max_voltage": 230}
 
 
-@pytest.mark.parametrize("version", ["ocpp2.0.1", "ocpp2.1"])
+@pytest.mark.parametrize("version", SPOKEN[1:])
 def test_needs_get_their_profile_and_a_plan_beyond_it_gets_it_again(version: str, tmp_path: Path) -> None:
     asyncio.run(_needs(tmp_path, version))
 

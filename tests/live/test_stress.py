@@ -94,7 +94,8 @@ class Unruly:
         return self.script.limit_a() if self.is_plugged else 0.0
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_stations_hold_together_never_exceeds_their_circuit(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
