@@ -67,7 +67,7 @@ class Station:
     def memory_of(self, _: str) -> StationMemory:
         return self.memory
 
-    def tell(self, _: tuple[Event, ...], source: Observed) -> None:
+    def tell(self, events: tuple[Event, ...], source: Observed) -> None:
         self.told.append(source)
 
     def later(self, _: float, __: Callable[[], None]) -> Put:
