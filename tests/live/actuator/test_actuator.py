@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from voltloom.decision.command import SetLimits
 from voltloom.live.actuator.actuator import Actuator
-from voltloom.live.actuator.holding import Held, OutletHolding
+from voltloom.live.actuator.holding import Held, OutletHolding, StationKnown, clock_ahead_s
 from voltloom.live.actuator.rationing import Bucket
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.wire import HeldLimit, Observed
@@ -25,6 +25,7 @@ from voltloom.protocols.ocpp.hearing import Outlet, StationMemory, StationPlace,
 from voltloom.protocols.ocpp.link import CallFailed
 from voltloom.protocols.ocpp.prepared import Prepared, StationLimit
 from voltloom.protocols.ocpp.profiles import Purpose
+from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.session.events import Event
 
 NOON_S = 1_791_979_200.0
@@ -161,3 +162,37 @@ def test_without_a_safe_default_an_outlet_falls_back_to_all_it_can() -> None:
 
     assert bare.effective(NOON_S).limit_a == 32.0
     assert outlet.effective(NOON_S).limit_a == OFFLINE_A  # a maximum ends in the offline limit by itself
+
+
+def test_one_maximum_never_stands_for_the_limits_of_two_outlets() -> None:
+    known = StationKnown({1: holding(), 2: holding()})
+    alone = StationKnown({1: holding()})
+    for each in (known, alone):
+        each.refusals.update({Purpose.TRANSACTION: 9, Purpose.DEFAULT: 9})
+
+    assert known.first_purpose() is Purpose.TRANSACTION
+    assert alone.first_purpose() is Purpose.STATION_MAX
+
+
+@dataclass
+class Told:
+    """A message with a time."""
+
+    timestamp: str
+
+
+@dataclass
+class Status(Told):
+    """A StatusNotification of 1.6."""
+
+    connector_id: int = 1
+    status: str = "Available"
+
+
+def test_a_clock_that_is_ahead_is_believed_and_one_behind_only_by_a_status() -> None:
+    ahead, behind, old = (stamp_text(NOON_S + skew_s) for skew_s in (40.0, -40.0, -4000.0))
+
+    assert clock_ahead_s(Told(ahead), NOON_S, 0.0) == 40.0
+    assert clock_ahead_s(Told(behind), NOON_S, 0.0) == 0.0  # it may have waited
+    assert clock_ahead_s(Status(behind), NOON_S, 0.0) == -40.0
+    assert clock_ahead_s(Status(old), NOON_S, 0.0) == 0.0  # when it last changed

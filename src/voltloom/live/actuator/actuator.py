@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -108,6 +109,8 @@ class Actuator:
             running = writing.running_at(self._caller.memory_of(station_id), outlet.number)
             is_other = running != outlet.transaction_id
             outlet.transaction_id = running
+            if is_other:  # a dynamic profile ends with its transaction
+                outlet.installed_until_s = -math.inf
             newest = outlet.lasting(now_s)
             if newest is None or not (is_new_link or is_other):
                 continue
@@ -166,6 +169,7 @@ class Actuator:
     def _pay(self, outlet: OutletHolding) -> None:
         if outlet.is_owed:
             self._writer.again(outlet)
+            outlet.is_owed = False
 
     def _met(self, station_id: str) -> None:
         for outlet in self._known[station_id].outlets.values():
