@@ -46,7 +46,7 @@ def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = N
         config = loaded(file)
         clock = Clock(speed, _moment_s(starting, config.site.time_zone))
         try:
-            asyncio.run(_operated(config, clock))
+            asyncio.run(_operated(file, config, clock))
         except OSError as wrong:
             fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
@@ -75,10 +75,11 @@ def _moment_s(text: str | None, time_zone: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).timestamp()
 
 
-async def _operated(config: Config, clock: Clock) -> None:
+async def _operated(file: Path, config: Config, clock: Clock) -> None:
     import asyncio
     import signal
 
+    from voltloom.live.reloading import on_hangup
     from voltloom.live.running import LiveSite
     from voltloom.live.running import run as operate
 
@@ -93,6 +94,7 @@ async def _operated(config: Config, clock: Clock) -> None:
         loop.add_signal_handler(number, end)
 
     def told(site: LiveSite) -> None:
+        loop.add_signal_handler(signal.SIGHUP, on_hangup(site, file))
         for listener, addresses in site.listening:
             scheme = "wss" if listener.profile.has_tls else "ws"
             how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"

@@ -53,7 +53,8 @@ class LiveSite:
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
-        self._prices = PriceList()
+        self.prices = PriceList()
+        self.certificates: dict[str, bytes] = {}  # those that came after the start, by listener
         self._reporter = Reporter(asyncio.get_running_loop().time)
         network = network_of(config.site)
         controller = SiteController(
@@ -80,9 +81,9 @@ class LiveSite:
         self.loop.warm()
         await self._set_off()
         await self._recall()
-        now_ms = round(self.clock.now_s() * 1000.0)
-        if priced := self._prices.entries(self.config.tariffs, now_ms):
-            await self.journal.append_together(priced)
+        await self.prices.write(self.journal, self.config.tariffs, round(self.clock.now_s() * 1000.0))
+        for identity, problem in self.enrolment.roll.problems.items():
+            _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
         self.orders.central = self.central
@@ -145,7 +146,7 @@ class LiveSite:
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
-                self._prices.take(row)
+                self.prices.take(row)
                 self.orders.take(row)
                 if (moved := self.enrolment.roll.take(row)) is not None:
                     self._placed(moved)
