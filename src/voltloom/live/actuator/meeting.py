@@ -106,7 +106,7 @@ class Introduction:
         order = LimitOrder(
             outlet.number, at, offline_a, offline_a, self._clock(), float("inf"), purpose=purpose
         )
-        plan = safe_default(order._replace(clock_ahead_s=known.clock_ahead_s), known.ability)
+        plan = safe_default(order, known.ability)
         done = partial(self._answered, outlet, purpose, attempt)
         self._caller.call(outlet.station_id, writing.profile_call(plan, version), done)
 
