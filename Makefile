@@ -62,8 +62,15 @@ setup: $(DEV) ## Make the development environment in .venv
 
 # --- what a user runs ------------------------------------------------------------------------------------------------
 
+SPEED ?= 60
+PORT ?= 9000
+
 .PHONY: run
-run: $(RUNTIME) ## Compare the architectures on a real month of the Caltech garage
+run: $(RUNTIME) ## Operate a demo site with 24 stations that play real sessions (SPEED=60 PORT=9000 RUN_FOR=seconds)
+	@$(BIN)/voltloom demo --folder build/demo --speed $(SPEED) --port $(PORT) $(if $(RUN_FOR),--for $(RUN_FOR))
+
+.PHONY: compare
+compare: $(RUNTIME) ## Compare the architectures on a real month of the Caltech garage
 	@mkdir -p build
 	@$(BIN)/voltloom compare scenarios/caltech_sample.toml --architectures sequential,parallel,adaptive \
 	  --faults none,mild,severe --report build/caltech.html

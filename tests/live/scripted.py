@@ -76,6 +76,7 @@ class Script:
         self.outlet = Composite(most_a=16.0)
         self.news = asyncio.Event()
         self.skew_s = 0.0
+        self.now_s: Callable[[], float] = time.time
         self.is_deaf = False
 
     def heard(self, number: int, told: dict[str, Any]) -> str:
@@ -91,7 +92,7 @@ class Script:
         return [profile.periods[0][1] for profile in self.sent if profile.purpose == purpose]
 
     def limit_a(self) -> float:
-        return self.outlet.limit_a(time.time() + self.skew_s)
+        return self.outlet.limit_a(self.now_s() + self.skew_s)
 
     async def until(self, is_so: Callable[[], bool], what: str = "") -> None:
         """Wait for something to be so."""
@@ -144,7 +145,8 @@ class Client:
         """Tell whether a vehicle is there, in the words of the version."""
         if self.version == "ocpp1.6":
             status = "Charging" if word == "Occupied" else word
-            await self.call("StatusNotification", connector_id=1, error_code="NoError", status=status)
+            fields = {"connector_id": 1, "error_code": "NoError", "timestamp": self._now()}
+            await self.call("StatusNotification", status=status, **fields)
         else:
             fields = {"timestamp": self._now(), "evse_id": 1, "connector_id": 1}
             await self.call("StatusNotification", connector_status=word, **fields)
@@ -226,7 +228,7 @@ class Client:
         )
 
     def _now(self) -> str:
-        return stamp_text(time.time() + self.script.skew_s)
+        return stamp_text(self.script.now_s() + self.script.skew_s)
 
 
 def _point(package: ModuleType, version: str) -> Any:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.scripted import VERSIONS, Client, Script, always, refusing
-from tests.live.test_limits import acknowledged, charging, each_version, shortened
+from tests.live.scripted import Client, Script, always, refusing
+from tests.live.test_limits import SPOKEN, acknowledged, charging, each_version, shortened
 from voltloom.decision.command import WakeVehicle
 from voltloom.live.running import LiveSite
 
@@ -194,7 +194,7 @@ async def _late(folder: Path) -> None:
     assert counts["unanswered"] >= 1
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", SPOKEN)
 def test_a_sleeping_vehicle_is_woken_by_a_pulse_of_no_offer(version: str, tmp_path: Path) -> None:
     asyncio.run(_woken(tmp_path, version))
 

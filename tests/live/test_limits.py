@@ -38,10 +38,14 @@ async def charging(
         await idle.leave()
 
 
+# 2.0.1 and 2.1 share their code but for the dynamic profile: the middle one is spoken at night.
+SPOKEN = [pytest.param(v, marks=pytest.mark.nightly) if v == VERSIONS[1] else v for v in VERSIONS]
+
+
 def each_version(test: Callable[[Path, str], Awaitable[None]]) -> Callable[[Path, str], None]:
     """Run a test's story for each version."""
 
-    @pytest.mark.parametrize("version", VERSIONS)
+    @pytest.mark.parametrize("version", SPOKEN)
     def run(tmp_path: Path, version: str) -> None:
         asyncio.run(test(tmp_path, version))  # type: ignore[arg-type]  # a coroutine function
 

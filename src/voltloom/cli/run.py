@@ -44,9 +44,9 @@ def run(file: ConfigFile, speed: SpeedOption = 1.0, starting: StartingOption = N
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps say nothing to an operator
     with plain_errors(), store_errors():
         config = loaded(file)
-        clock = Clock(speed, _moment_s(starting, config.site.time_zone))
+        clock = Clock(speed, moment_s("--starting", starting, config.site.time_zone))
         try:
-            asyncio.run(_operated(config, clock))
+            asyncio.run(_operated(file, config, clock))
         except OSError as wrong:
             fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
 
@@ -61,8 +61,8 @@ def loaded(file: Path) -> Config:
         fail(f"{file} cannot be read: {wrong.strerror}.", Exit.WRONG_INPUT)
 
 
-def _moment_s(text: str | None, time_zone: str) -> float | None:
-    """Return a local time as seconds since 1970 UTC. Raises UsageError."""
+def moment_s(option: str, text: str | None, time_zone: str) -> float | None:
+    """Return a local time as seconds since 1970 UTC, None for none. Raises UsageError naming the option."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -71,14 +71,15 @@ def _moment_s(text: str | None, time_zone: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'--starting = "{text}": write a time such as 2019-10-01T00:00.') from None
+        raise UsageError(f'{option} = "{text}": write a time such as 2019-10-01T00:00.') from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).timestamp()
 
 
-async def _operated(config: Config, clock: Clock) -> None:
+async def _operated(file: Path, config: Config, clock: Clock) -> None:
     import asyncio
     import signal
 
+    from voltloom.live.reloading import on_hangup
     from voltloom.live.running import LiveSite
     from voltloom.live.running import run as operate
 
@@ -93,6 +94,7 @@ async def _operated(config: Config, clock: Clock) -> None:
         loop.add_signal_handler(number, end)
 
     def told(site: LiveSite) -> None:
+        loop.add_signal_handler(signal.SIGHUP, on_hangup(site, file))
         for listener, addresses in site.listening:
             scheme = "wss" if listener.profile.has_tls else "ws"
             how = f"security profile {int(listener.profile)}; OCPP 1.6, 2.0.1, 2.1"

@@ -36,6 +36,7 @@ from voltloom.protocols.ocpp.link import (
     Told,
 )
 from voltloom.protocols.ocpp.link import Link as Rpc
+from voltloom.protocols.ocpp.orders.pending import called_forth
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.session.events import Event
 from voltloom.store.errors import StoreError
@@ -46,6 +47,7 @@ PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
 Done = Callable[[Struct | CallFailed], None]
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
+Overheard = Callable[[str, str, Struct | None], None]
 
 
 class Greeter(Protocol):
@@ -69,6 +71,7 @@ class Line:
         self.rpc: Rpc = calls.opened(version, now_s, before=before)
         self.waiting: asyncio.Queue[Call | Send | None] = asyncio.Queue()
         self.done: dict[str, Done] = {}
+        self.called_forth: set[str] = set()  # what a parked station was asked to send
         self.timer: asyncio.TimerHandle | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -78,6 +81,7 @@ class Central:
 
     gateway: Gateway
     greeter: Greeter
+    overheard: Overheard  # told of what any station said and was answered, a parked one too
 
     def __init__(
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
@@ -134,6 +138,11 @@ class Central:
         line = self._lines.get(station_id)
         return None if line is None or line.link.is_parked else line.link
 
+    def speaks(self, station_id: str) -> OcppVersion | None:
+        """Return the version of a station's link, also of a parked one, None while it has none."""
+        line = self._lines.get(station_id)
+        return None if line is None else line.version
+
     def memory_of(self, station_id: str) -> StationMemory:
         """Return what is remembered of a station."""
         return self._desks[station_id].memory
@@ -149,6 +158,8 @@ class Central:
             done(CallFailed(outgoing, Outcome.LINK_CLOSED))
             return
         line.done[message_id] = done
+        if line.link.is_parked and (word := called_forth(prepared.action, prepared.payload)):
+            line.called_forth.add(word)
         self._move(line, calls.called(line.rpc, outgoing, self._loop.time()))
 
     async def settled(self) -> None:
@@ -248,18 +259,21 @@ class Central:
                 _log.info("%s: %s %s", name, remark.oddity.value, remark.shown)
             told = None if decoded is None else decoded.message
             self._heard(name, message, told, understood.events, key)
+            self.overheard(name, message.action, told)
 
     def _without_part(self, line: Line, message: Call | Send) -> Struct | Fault | None:
         """Return the answer to a station that waits for an operator, or was rejected by one."""
-        if message.action != "BootNotification":
-            self.greeter.waits(line.link, None)
+        is_boot = message.action == "BootNotification"
+        is_asked = message.action in line.called_forth
+        decoded = decode_call(message, line.version) if is_boot or is_asked else None
+        boot = decoded.message if is_boot and isinstance(decoded, Decoded) else None
+        status = self.greeter.waits(line.link, boot)
+        if decoded is None or (status is AdmissionStatus.REJECTED and not is_boot):
             return Fault(ErrorCode.SECURITY_ERROR, "this station waits for an operator's approval")
-        decoded = decode_call(message, line.version)
         if isinstance(decoded, Fault):
             return decoded
-        return _not_accepted(
-            decoded, line.version, self.greeter.waits(line.link, decoded.message), self._clock.now_s()
-        )
+        self._loop.call_soon(self.overheard, line.link.identity, message.action, decoded.message)
+        return _not_accepted(decoded, line.version, status, self._clock.now_s())
 
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
@@ -274,7 +288,7 @@ class Central:
 def _not_accepted(
     decoded: Decoded, version: OcppVersion, status: AdmissionStatus, now_s: float
 ) -> Struct | Fault | None:
-    """Return the answer to the boot of a station that takes no part; nothing of it is kept."""
+    """Return the answer to a station that takes no part, to its boot or what it was asked for; nothing of it is kept."""
     interval_s = PENDING_S if status is AdmissionStatus.PENDING else REJECTED_S
     hearing = Hearing(now_s, StationPlace("", {}), Admission(status, interval_s=interval_s))
     answer: Struct | Fault | None = TRANSLATORS[version].understand(decoded, StationMemory(), hearing).answer

@@ -24,15 +24,16 @@ from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
-from voltloom.live.gateway.stations import KnownStation
+from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.modbus import watch
+from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.pricing import PriceList
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Scheduled, Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
 from voltloom.protocols.ocpp.needs import planned_a
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event, EvseReadings, RowReadings
@@ -52,7 +53,8 @@ class LiveSite:
     def __init__(self, config: Config, journal: Journal, clock: Clock = WALL) -> None:
         self.config, self.journal, self.clock = config, journal, clock
         self._is_recalled = False
-        self._prices = PriceList()
+        self.prices = PriceList()
+        self.certificates: dict[str, bytes] = {}  # those that came after the start, by listener
         self._reporter = Reporter(asyncio.get_running_loop().time)
         network = network_of(config.site)
         controller = SiteController(
@@ -64,6 +66,7 @@ class LiveSite:
         )
         self.enrolment = Enrolment(roll, journal, self._placed, clock)
         self.renewing = Renewing(self.enrolment)
+        self.orders = OrderDesk(journal, clock, self._standing)
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
@@ -78,11 +81,12 @@ class LiveSite:
         self.loop.warm()
         await self._set_off()
         await self._recall()
-        now_ms = round(self.clock.now_s() * 1000.0)
-        if priced := self._prices.entries(self.config.tariffs, now_ms):
-            await self.journal.append_together(priced)
+        await self.prices.write(self.journal, self.config.tariffs, round(self.clock.now_s() * 1000.0))
+        for identity, problem in self.enrolment.roll.problems.items():
+            _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
-        self.central.greeter = self.enrolment
+        self.central.greeter, self.central.overheard = self.enrolment, self.orders.heard
+        self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
@@ -90,6 +94,7 @@ class LiveSite:
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
         self.enrolment.central = self.central
+        self.orders.resume()
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
@@ -103,6 +108,7 @@ class LiveSite:
         """Accept nobody, answer what was taken in, close every link with 1001, and commit."""
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
+        await self.orders.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -140,7 +146,8 @@ class LiveSite:
         while rows := await self.journal.rows_after(seq, PAGE_COUNT):
             seq = rows[-1].seq
             for row in rows:
-                self._prices.take(row)
+                self.prices.take(row)
+                self.orders.take(row)
                 if (moved := self.enrolment.roll.take(row)) is not None:
                     self._placed(moved)
                 heard = heard_call(row)
@@ -210,6 +217,14 @@ class LiveSite:
         }
         presented = Presented(id_token=shown.id_token, kind=shown.kind)
         return authorize(presented, access.known, running, self.clock.now_s(), access.backend, access.rules)
+
+    def _standing(self, station_id: str) -> AdmissionStatus:
+        """Return whether a station takes part, as it was told or will be."""
+        known = self.enrolment.roll.directory.find(station_id)
+        if known is not None and known.standing is Standing.REFUSED:
+            return AdmissionStatus.REJECTED
+        is_parked = station_id not in self.desks or self.central.link_of(station_id) is None
+        return AdmissionStatus.PENDING if is_parked else AdmissionStatus.ACCEPTED
 
     def _report(self, event: GatewayEvent) -> None:
         self._reporter.report(event)

@@ -32,6 +32,9 @@ class FaultKind(Enum):
     STATION_IGNORES_LIMIT = "station_ignores_limit"  # acknowledges new limits and stays at the old one
     STATION_FAULT = "station_fault"  # reports itself broken and waits to be stopped
     STATION_BOOTS = "station_boots"  # restarts once, at the start of the window
+    STATION_CLOCK_SKEWED = (
+        "station_clock_skewed"  # (delay_s: how far it is ahead); only virtual stations have a clock
+    )
     VEHICLE_FLAPPING = "vehicle_flapping"  # asks for nothing and for all in turn (delay_s: half a period)
     VEHICLE_IGNORES_LIMIT = "vehicle_ignores_limit"  # draws its most whenever it is offered anything
     VEHICLE_NEVER_WAKES = "vehicle_never_wakes"  # once paused inside the window it never draws again

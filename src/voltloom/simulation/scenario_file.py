@@ -16,7 +16,7 @@ from pydantic import Field
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
-from voltloom.simulation.faults import ALL, ANY, FaultSpec
+from voltloom.simulation.faults import ALL, ANY, FaultKind, FaultSpec
 from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of, planned_a
 from voltloom.simulation.scenario import FAULT_LEVELS, Scenario, StationSettings, VehicleSettings
 from voltloom.simulation.scenario_layers import Tree, layered, scenario_file
@@ -290,6 +290,12 @@ def _faults(
             if spec is None:
                 continue
             specs.append(spec)
+            if spec.kind is FaultKind.STATION_CLOCK_SKEWED:
+                path, problem = joined(where, ["kind"]), "only virtual stations have a clock of their own"
+                remedy = "Use it with `voltloom stations`."
+                mistakes.append(
+                    Mistake(path=path, value=shown(spec.kind.value), problem=problem, remedy=remedy)
+                )
             for target in spec.target:
                 if target not in known:
                     path = joined(where, ["target"])

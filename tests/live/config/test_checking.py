@@ -103,6 +103,9 @@ def test_a_certificate_is_told_before_it_ends(tmp_path: Path, days: int, level: 
     for station in tree["station"]:
         station["secret_record"] = generated()[1]
     config = config_of(tree, folder=tmp_path)
+    assert "gateway.key" not in found(config, Level.WARNING)
+    (tmp_path / "keys/server.key").chmod(0o644)
+    assert "gateway.key" in found(config, Level.WARNING)
 
     told = found(config, level, datetime.now(UTC) + timedelta(days=days))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from voltloom.decision.command import Command, SetLimits, StopSession, WakeVehicle
 from voltloom.live.actuator import rationing, writing
-from voltloom.live.actuator.holding import OutletHolding, StationKnown, firmware_of, vacancy_of
+from voltloom.live.actuator.holding import OutletHolding, StationKnown, clock_ahead_s, firmware_of, vacancy_of
 from voltloom.live.actuator.meeting import Introduction
 from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Rationing
 from voltloom.live.actuator.talking import Shell
@@ -94,6 +95,7 @@ class Actuator:
     def heard(self, station_id: str, message: Struct | None) -> None:
         """Take in that a station spoke: a new link, or another transaction, may want limits anew."""
         known = self._known[station_id]
+        known.clock_ahead_s = clock_ahead_s(message, self._clock(), known.clock_ahead_s)
         self._note_vacancy(known, message)
         self._introduction.meet(station_id)
         link = self._caller.link_of(station_id)
@@ -107,6 +109,8 @@ class Actuator:
             running = writing.running_at(self._caller.memory_of(station_id), outlet.number)
             is_other = running != outlet.transaction_id
             outlet.transaction_id = running
+            if is_other:  # a dynamic profile ends with its transaction
+                outlet.installed_until_s = -math.inf
             newest = outlet.lasting(now_s)
             if newest is None or not (is_new_link or is_other):
                 continue
@@ -165,6 +169,7 @@ class Actuator:
     def _pay(self, outlet: OutletHolding) -> None:
         if outlet.is_owed:
             self._writer.again(outlet)
+            outlet.is_owed = False
 
     def _met(self, station_id: str) -> None:
         for outlet in self._known[station_id].outlets.values():

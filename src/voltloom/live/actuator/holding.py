@@ -10,8 +10,12 @@ from typing import Any, NamedTuple
 
 from voltloom.live.actuator.rationing import Bucket
 from voltloom.protocols.ocpp.prepared import StationLimit
-from voltloom.protocols.ocpp.profiles import ChargingAbility, Hold, Purpose
+from voltloom.protocols.ocpp.profiles import START_BEFORE_S, ChargingAbility, Hold, Purpose
+from voltloom.protocols.ocpp.timestamps import read_stamp
+from voltloom.units import SECONDS_PER_DAY
 
+SKEW_NOISE_S = 2.0  # stamps in whole seconds, and the time a message takes
+LARGEST_SKEW_S = SECONDS_PER_DAY
 REFUSALS_COUNT = 2  # in a row before a purpose is not tried first any more: one may be about one transaction
 _log = logging.getLogger("voltloom.live")
 
@@ -146,6 +150,7 @@ class StationKnown:
         self.firmware: tuple[str, ...] = ()
         self.link: object = None
         self.counts: Counter[str] = Counter()
+        self.clock_ahead_s = 0.0
         self.forget()
 
     def forget(self) -> None:
@@ -169,12 +174,13 @@ class StationKnown:
 
     def first_purpose(self) -> Purpose:
         """Return the purpose to try first. Without a safe default below it only a station maximum ends safely."""
-        if self.is_default_refused and len(self.outlets) == 1:
+        is_alone = len(self.outlets) == 1  # a maximum over several outlets bounds no single one
+        if self.is_default_refused and is_alone:
             return Purpose.STATION_MAX
         for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT):
             if self.refusals[purpose] < REFUSALS_COUNT:
                 return purpose
-        return Purpose.STATION_MAX
+        return Purpose.STATION_MAX if is_alone else Purpose.TRANSACTION
 
 
 def vacancy_of(status: Any) -> tuple[int, bool] | None:
@@ -183,6 +189,26 @@ def vacancy_of(status: Any) -> tuple[int, bool] | None:
     if not hasattr(status, "connector_id") or word is None:
         return None
     return getattr(status, "evse_id", status.connector_id), word == "Available"
+
+
+def clock_ahead_s(message: Any, now_s: float, known_s: float) -> float:
+    """Return what a station's clock is ahead of ours after a message, as known before where that does not tell.
+
+    A status is told at once, so its time shows a slow clock too, but some tell when it last changed: so no more than a
+    profile starts in the past is believed. Any other time may be old; none is from the future.
+    """
+    stamp = getattr(message, "timestamp", None)
+    if not isinstance(stamp, str):
+        return known_s
+    told_s = read_stamp(stamp, now_s).told_s
+    ahead_s = told_s - now_s
+    if (
+        not -START_BEFORE_S < ahead_s <= LARGEST_SKEW_S
+    ):  # also NaN; 1970 is corrected by the answer to its boot
+        return known_s
+    if vacancy_of(message) is not None:
+        return ahead_s if abs(ahead_s) > SKEW_NOISE_S else 0.0
+    return max(known_s, ahead_s) if ahead_s > SKEW_NOISE_S else known_s
 
 
 def firmware_of(boot: Any) -> tuple[str, ...]:

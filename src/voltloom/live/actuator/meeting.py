@@ -102,10 +102,11 @@ class Introduction:
             return
         at = self._places[outlet.station_id].outlets[outlet.number]
         offline_a = outlet.offline_a
+        known = self._known[outlet.station_id]
         order = LimitOrder(
             outlet.number, at, offline_a, offline_a, self._clock(), float("inf"), purpose=purpose
         )
-        plan = safe_default(order, self._known[outlet.station_id].ability)
+        plan = safe_default(order, known.ability)
         done = partial(self._answered, outlet, purpose, attempt)
         self._caller.call(outlet.station_id, writing.profile_call(plan, version), done)
 

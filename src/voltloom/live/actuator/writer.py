@@ -29,6 +29,7 @@ from voltloom.protocols.ocpp.profiles import (
 )
 
 RETRY_MOST_S = 30.0
+LATE_RATIO = 0.75  # of what is held: the core's own renewal comes before, where it comes
 REFUSED_PAUSE_S = 300.0  # before a station that took no kind of limit is tried again
 _OUT_OF_SEQUENCE = frozenset({"InvalidMessageSeq", "InvalidMessageSequence"})  # K15: too early, not refused
 _log = logging.getLogger("voltloom.live")
@@ -140,6 +141,7 @@ class ProfileWriter:
             purpose=purpose,
             phases_count=writing.phases_of(memory, outlet.number),
             installed_until_s=outlet.installed_until_s,
+            clock_ahead_s=self._known[outlet.station_id].clock_ahead_s,
         )
 
     def _send(self, outlet: OutletHolding, write: Write) -> None:
@@ -237,7 +239,7 @@ class ProfileWriter:
         left_s = until_s - now_s
         is_short = until_s < limit.lease_until_s - 1.0 and outlet.timer is None
         if is_short and left_s > 1.0:
-            outlet.timer = self._later(left_s / 2.0, lambda: self._renew(outlet, limit))
+            outlet.timer = self._later(left_s * LATE_RATIO, lambda: self._renew(outlet, limit))
 
     def _renew(self, outlet: OutletHolding, limit: StationLimit) -> None:
         """Write a limit for the rest of its lease, where what the station holds ends before."""

@@ -133,6 +133,8 @@ def _certificates(plan: ListenerPlan, now: datetime) -> Iterator[Finding]:
     if not plan.host_names:
         said = f"is for {_listed(sorted(names)) or 'no host'}; whether stations call it so is not checked"
         yield _warning(path, said, "Write host_names, as the stations have them.")
+    if plan.files.key_path.stat().st_mode & 0o007:
+        yield _warning(f"{plan.path}.key", "may be read by everybody on this machine", "chmod 600 it.")
     if plan.files.station_authority_path is not None:
         for authority in x509.load_pem_x509_certificates(plan.files.station_authority_path.read_bytes()):
             yield from _ending(f"{plan.path}.station_authority", authority, now)

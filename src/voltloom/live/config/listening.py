@@ -27,12 +27,16 @@ _MINIMUM = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerPlan:
-    """A listener as the file says it: path is where it stands in the file, files where its certificates lie."""
+    """A listener as the file says it: path is where it stands in the file, files where its certificates lie.
+
+    certificate: the server's, as it was read; b"" without TLS.
+    """
 
     path: str
     listener: Listener
     files: TlsFiles | None
     host_names: tuple[str, ...]
+    certificate: bytes = b""
 
 
 def listeners_of(gateway: GatewayTable, folder: Path, mistakes: list[Mistake]) -> tuple[ListenerPlan, ...]:
@@ -103,7 +107,14 @@ def _listener(path: str, table: ListenerTable, folder: Path, mistakes: list[Mist
         remedy = "Use profile 1 or higher, or allow_insecure = true on a loopback host for a trial."
         mistakes.append(_wrong(path, "security_profile", table.security_profile, str(error), remedy))
         return None
-    return ListenerPlan(path=path, listener=listener, files=files, host_names=tuple(table.host_names))
+    certificate = b"" if files is None else files.certificate_path.read_bytes()
+    return ListenerPlan(
+        path=path,
+        listener=listener,
+        files=files,
+        host_names=tuple(table.host_names),
+        certificate=certificate,
+    )
 
 
 def _files(path: str, table: ListenerTable, folder: Path, mistakes: list[Mistake]) -> TlsFiles | None:

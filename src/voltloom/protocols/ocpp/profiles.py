@@ -17,6 +17,7 @@ from voltloom.protocols.ocpp.tenths import whole_tenths
 START_BEFORE_S: Final = (
     60.0  # a profile that starts a little in the past is in force now, also on a slow clock
 )
+EVER_SINCE_S: Final = 946_684_800.0  # 2000-01-01: a safe default that also a clock years behind holds
 SHORTEST_LEASE_S: Final = 1.0
 HIGHEST_VEHICLE_V: Final = 1000.0  # IEC 62196-3, connectors of CCS
 _SLACK_W: Final = 1e-6  # float noise of a product
@@ -66,7 +67,8 @@ class LimitOrder(NamedTuple):
 
     limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
     shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
-    STATION_MAX both limits are the sum over the station's outlets.
+    STATION_MAX both limits are the sum over the station's outlets. clock_ahead_s: what the station's clock is ahead of ours,
+    by which it reads the times of a profile.
     """
 
     number: int
@@ -79,6 +81,7 @@ class LimitOrder(NamedTuple):
     purpose: Purpose = Purpose.TRANSACTION
     phases_count: int = 0
     installed_until_s: float = -math.inf
+    clock_ahead_s: float = 0.0
 
 
 class PlannedPeriod(NamedTuple):
@@ -147,10 +150,10 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     above the offline limit. Raises CannotBeSafe for a lease that is over.
     """
     purpose = purpose_of(order)
-    start_s = math.floor(order.now_s - START_BEFORE_S)
+    start_s = math.floor(order.now_s + order.clock_ahead_s - START_BEFORE_S)
     if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
         raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
-    duration_s = math.floor(order.lease_until_s - start_s)
+    duration_s = math.floor(order.lease_until_s + order.clock_ahead_s - start_s)
     unit = ability.unit_for(order.outlet)
     ends_in_period = _ends_in_period(purpose, ability)
     hold = hold_of(order, ability)
@@ -182,7 +185,8 @@ def hold_of(order: LimitOrder, ability: ChargingAbility) -> Hold:
 def safe_default(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     """Return the profile that an outlet holds by itself: installed once, lowest level, no end, the order's offline limit.
 
-    Its purpose is DEFAULT, or STATION_MAX where the station refuses that.
+    Its purpose is DEFAULT, or STATION_MAX where the station refuses that. A station whose clock falls behind the start of
+    all its profiles would hold none of them: this one began long ago.
     """
     is_station = order.purpose is Purpose.STATION_MAX
     unit = ability.unit_for(order.outlet)
@@ -194,7 +198,7 @@ def safe_default(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
         purpose=Purpose.STATION_MAX if is_station else Purpose.DEFAULT,
         stack_level=0,
         unit=unit,
-        start_s=math.floor(order.now_s - START_BEFORE_S),
+        start_s=EVER_SINCE_S,
         duration_s=None,
         periods=(PlannedPeriod(0, limit_in(unit, order.offline_a, order)),),
         phases_count=_phases_said(order, ability),

@@ -17,8 +17,8 @@ class How(Enum):
     ACKNOWLEDGED = "acknowledged"  # answered; the frame is kept, nothing follows
     DECLINED = "declined"  # answered with the "no" of its own schema
     REFUSED = "CALLERROR NotSupported"
-    SENT = "sent"  # a command or question of ours
-    TYPED = "typed"  # ours to send; encoded and decoded, no command uses it yet
+    SENT = "sent"  # a command or question of the controller's
+    ORDERED = "ordered"  # sent when an operator orders it (`orders`)
 
 
 _UNDERSTOOD: Final = MappingProxyType(
@@ -53,7 +53,7 @@ _DECLINED_16: Final = frozenset({"DataTransfer", "SignCertificate"})
 def how(version: OcppVersion, action: str) -> How:
     """Return what is done with an action of a version; KeyError for one that it does not have."""
     if actions(version)[action].sender is Sender.CSMS:
-        return How.SENT if action in _SENT[version] else How.TYPED
+        return How.SENT if action in _SENT[version] else How.ORDERED
     is_v16 = version is OcppVersion.V16
     if action in _UNDERSTOOD[version if is_v16 else OcppVersion.V201] | _UNDERSTOOD_2X:
         return How.UNDERSTOOD

@@ -1,0 +1,171 @@
+"""`voltloom demo`: a site and its stations in one process, a real day in minutes. `make run` starts it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+
+import typer
+
+from voltloom.cli.inputs import JsonOption
+from voltloom.cli.output import Exit, UsageError, Voice, fail, plain_errors
+from voltloom.cli.run import moment_s
+
+if TYPE_CHECKING:
+    from voltloom.live.clock import Clock
+    from voltloom.live.config import Config
+    from voltloom.simulation.visits import Visit
+    from voltloom.virtual.fleet import FleetPlan
+
+WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
+HOST: Final = "127.0.0.1"
+FACTORY_A: Final = 6.0  # its installer set the stations up
+JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
+DemoSpeedOption = Annotated[
+    float,
+    typer.Option("--speed", metavar="RATIO", min=1.0, max=300.0, help="Site seconds in a real second."),
+]
+
+
+class _How(NamedTuple):
+    run_for_s: float | None
+    voice: Voice
+
+
+def demo(
+    speed: DemoSpeedOption = 60.0,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the stations connect.")] = 9000,
+    starting: Annotated[
+        str, typer.Option("--starting", metavar="TIME", help="Local time of the site at the start.")
+    ] = "2019-10-02T09:00",
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
+    ] = Path("build/demo"),
+    run_for_s: Annotated[
+        float | None,
+        typer.Option(
+            "--for", metavar="SECONDS", min=0.1, help="End after so many real seconds; 60 without a terminal."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Operate a site of 24 outlets under a limited transformer, with virtual stations that play real sessions."""
+    import asyncio
+    import logging
+
+    from voltloom.cli.journal import store_errors
+    from voltloom.live.clock import Clock
+    from voltloom.live.config import load_config
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    voice = Voice(is_json=as_json, is_quiet=False)
+    if run_for_s is None and not sys.stdout.isatty():
+        run_for_s = WITHOUT_TERMINAL_S
+    with plain_errors(), store_errors():
+        _check_free(port)
+        file = _written(folder, port)
+        config = load_config(file)
+        start_s = moment_s("--starting", starting, config.site.time_zone)
+        assert start_s is not None
+        plan = _fleet(config, f"ws://{HOST}:{port}/ocpp", start_s, speed)
+        voice.say(
+            f"{file} is the site, {config.journal} its journal. Nothing in there is kept for the next time."
+        )
+        try:
+            summary = asyncio.run(_both(config, plan, Clock(speed, start_s), _How(run_for_s, voice)))
+        except OSError as wrong:
+            fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+        _say_end(voice, summary, config)
+
+
+async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
+    import asyncio
+
+    from voltloom.cli.watching import run_id, until_told, watching
+    from voltloom.live.running import LiveSite
+    from voltloom.live.running import run as operate
+    from voltloom.virtual.fleet import Fleet
+
+    run_for_s, voice = how
+    over = until_told(run_for_s)
+    fleet = Fleet(plan, clock, run_id())
+
+    def told(site: LiveSite) -> None:
+        for _, addresses in site.listening:
+            for host, port in addresses:
+                voice.say(
+                    f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
+                )
+        voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
+
+    async def play() -> None:
+        with watching(voice, config.site.time_zone) as watch:
+            await fleet.run(over, watch)
+
+    await operate(config, told, lambda: asyncio.ensure_future(play()), clock)
+    return fleet.summary()
+
+
+def _fleet(config: Config, url: str, start_s: float, speed_ratio: float) -> FleetPlan:
+    from voltloom.site.network import network_of
+    from voltloom.virtual.fleet_file import MIX
+    from voltloom.virtual.line import Address
+    from voltloom.virtual.planning import Day, Kind, member, placed, plan_of
+
+    network = network_of(config.site)
+    members = []
+    for place, (identity, where) in enumerate(config.places.items()):
+        version = MIX[place % len(MIX)]
+        address = Address(url, call_timeout_s=max(3.0, 30.0 / speed_ratio))
+        kind = Kind(version=version, address=address, factory_a=FACTORY_A)
+        evse_ids = [network.evse_ids[outlet.evse] for outlet in where.outlets.values()]
+        members.append(member(config.site, network, identity, evse_ids, kind))
+    visits = [visit for visit in _sample() if visit.departure_s > start_s]
+    if not visits:
+        raise UsageError("--starting: no car arrives after that; choose a day of October 2019.")
+    visits_placed, _ = placed(visits, network, network.evse_ids)
+    return plan_of(config.site, members, Day(start_s=start_s, visits=visits_placed))
+
+
+def _sample() -> tuple[Visit, ...]:
+    from voltloom.simulation.scenario_file import load_scenario
+    from voltloom.virtual.fleet_file import SAMPLE
+
+    return load_scenario(SAMPLE).visits
+
+
+def _written(folder: Path, port: int) -> Path:
+    """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file."""
+    from voltloom.simulation.scenario_layers import shipped_folder
+    from voltloom.virtual.planning import token_of
+
+    text = (shipped_folder() / "demo" / "site.toml").read_text(encoding="utf-8")
+    tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _sample()}))
+    file = folder / "site.toml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in JOURNAL_FILES:
+            (folder / name).unlink(missing_ok=True)
+        file.write_text(text.replace("port = 9000", f"port = {port}") + "\n" + tokens, encoding="utf-8")
+    except OSError as wrong:
+        fail(f"{folder} cannot be written to: {wrong.strerror}.", Exit.NOT_WRITTEN)
+    return file
+
+
+def _check_free(port: int) -> None:
+    import socket
+
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        remedy = f"Stop it, or choose another port (make run PORT={port + 100})."
+        raise UsageError(f"--port = {port}: something listens there already. {remedy}") from None
+
+
+def _say_end(voice: Voice, summary: dict[str, object], config: Config) -> None:
+    from voltloom.cli.stations import say_summary
+
+    say_summary(voice, summary)
+    voice.say(f"What was charged: voltloom sessions list {config.journal}")
+    voice.give(summary)
