@@ -17,6 +17,7 @@ from tests.live.demo import PLAN
 from tests.live.scripted import VERSIONS, Client, Script, always, joined
 from tests.live.test_limits import each_version
 from voltloom.live.config import config_of
+from voltloom.live.replaying import Difference, Stretch, replayed
 from voltloom.live.running import LiveSite, opened
 from voltloom.site.mistakes import PlanError
 
@@ -42,6 +43,13 @@ async def both(site: LiveSite, version: str) -> tuple[Client, Client]:
     return clients[0], clients[1]
 
 
+def decided_again(site: LiveSite) -> Difference | None:
+    """Return the first decision of a site that ended that is not made again; memories are compared too."""
+    outcome = replayed(site.config, str(site.config.journal), Stretch())
+    assert outcome.cycles_count == site.loop.cycles_count
+    return outcome.difference
+
+
 @each_version
 async def test_a_stations_main_meter_measures_the_circuit_and_its_load_is_left_out(
     folder: Path, version: str
@@ -63,6 +71,7 @@ async def test_a_stations_main_meter_measures_the_circuit_and_its_load_is_left_o
 
     assert row_a == [15.0, 15.0, 15.0]
     assert crowded_a == [0.0, 0.0]  # 20 A less 15 A is less than any vehicle takes
+    assert decided_again(site) is None
 
 
 def test_a_meter_is_read_by_modbus_and_its_silence_is_seen_by_its_age(tmp_path: Path) -> None:
@@ -92,6 +101,7 @@ async def _modbus(folder: Path) -> None:
 
     assert readings.row_a.tolist() == values
     assert still_s == silent_s  # nothing is made up while it is away
+    assert decided_again(site) is None
 
 
 @pytest.mark.parametrize(
@@ -151,3 +161,4 @@ async def _hanging(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) 
     assert is_hanging
     assert answered_s < 20.0
     assert kept_a == [7.0] * 3  # what came meanwhile is not lost with the decision
+    assert decided_again(site) is None
