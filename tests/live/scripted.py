@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import tomllib
 from collections.abc import Callable
@@ -25,13 +26,35 @@ from tests.live.demo import PLAN
 from voltloom.live.config import config_of
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
+from voltloom.session.alarms import CATALOGUE, AlarmKind
 
 PACKAGES: dict[str, ModuleType] = {"ocpp1.6": ocpp.v16, "ocpp2.0.1": ocpp.v201, "ocpp2.1": ocpp.v21}
 VERSIONS = tuple(PACKAGES)
-PATIENCE_S = 40.0
+PATIENCE_S = 25.0
 # What a station makes of a profile: the status it answers, "error" for a CALLERROR, "silence" for no answer,
 # "lost" for one that is taken and not answered.
 Judge = Callable[[Profile], str]
+
+
+class Alarms(logging.Handler):
+    """What the site's log tells while it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+    def __enter__(self) -> Alarms:
+        logging.getLogger("voltloom.live").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("voltloom.live").removeHandler(self)
+
+    def has(self, kind: AlarmKind) -> bool:
+        return any(CATALOGUE[kind].what in line for line in self.told)
 
 
 def always(answer: str) -> Judge:
@@ -53,13 +76,14 @@ class Script:
         self.outlet = Composite(most_a=16.0)
         self.news = asyncio.Event()
         self.skew_s = 0.0
+        self.now_s: Callable[[], float] = time.time
         self.is_deaf = False
 
     def heard(self, number: int, told: dict[str, Any]) -> str:
         profile = profile_of(number, told)
         self.sent.append(profile)
         answer = self.judge(profile)
-        if answer in ("Accepted", "lost"):
+        if answer in ("Accepted", "lost", "late"):
             self.outlet.take(profile)
         self.news.set()
         return answer
@@ -68,7 +92,7 @@ class Script:
         return [profile.periods[0][1] for profile in self.sent if profile.purpose == purpose]
 
     def limit_a(self) -> float:
-        return self.outlet.limit_a(time.time() + self.skew_s)
+        return self.outlet.limit_a(self.now_s() + self.skew_s)
 
     async def until(self, is_so: Callable[[], bool], what: str = "") -> None:
         """Wait for something to be so."""
@@ -121,7 +145,8 @@ class Client:
         """Tell whether a vehicle is there, in the words of the version."""
         if self.version == "ocpp1.6":
             status = "Charging" if word == "Occupied" else word
-            await self.call("StatusNotification", connector_id=1, error_code="NoError", status=status)
+            fields = {"connector_id": 1, "error_code": "NoError", "timestamp": self._now()}
+            await self.call("StatusNotification", status=status, **fields)
         else:
             fields = {"timestamp": self._now(), "evse_id": 1, "connector_id": 1}
             await self.call("StatusNotification", connector_status=word, **fields)
@@ -203,7 +228,7 @@ class Client:
         )
 
     def _now(self) -> str:
-        return stamp_text(time.time() + self.script.skew_s)
+        return stamp_text(self.script.now_s() + self.script.skew_s)
 
 
 def _point(package: ModuleType, version: str) -> Any:
@@ -235,10 +260,17 @@ def _base(package: ModuleType, version: str) -> Any:
             if self.answer in ("silence", "lost") and json.loads(message)[0] == 3:
                 self.answer = "Accepted"
                 return
+            if self.answer == "late" and json.loads(message)[0] == 3:
+                self.answer = "Accepted"
+                self.late = asyncio.get_running_loop().call_later(2.0, self.send_late, message)
+                return
             if self.answer == "error" and json.loads(message)[0] == 3:
                 self.answer = "Accepted"
                 message = json.dumps([4, json.loads(message)[1], "NotSupported", "", {}])
             await super()._send(message)
+
+        def send_late(self, message: str) -> None:
+            self.sending = asyncio.ensure_future(super()._send(message))
 
         def judged(self, number: int, profile: dict[str, Any]) -> str:
             self.answer = self.script.heard(number, profile)

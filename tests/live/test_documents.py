@@ -40,6 +40,9 @@ HEADINGS: dict[str, type[Table]] = {
     "## [control]": live.ControlTable,
     "### [control.smoothing]": live.SmoothingTable,
     "### [control.safety]": live.SafetyTable,
+    "### [control.writes]": live.WritesTable,
+    "## [[meter]]": live.MeterTable,
+    "### [meter.modbus]": live.ModbusTable,
     "## [access]": live.AccessTable,
     "### [[token]]": live.TokenTable,
     "## [[station]]": live.StationTable,
@@ -50,7 +53,8 @@ PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit"},
     live.GatewayTable: {"listener", "limits"},
     live.ApiTable: {"key"},
-    live.ControlTable: {"smoothing", "safety"},
+    live.ControlTable: {"smoothing", "safety", "writes"},
+    live.MeterTable: {"modbus"},
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.scripted import VERSIONS, Client, Script, always, joined, opened_site, refusing
+from tests.live.scripted import VERSIONS, Alarms, Client, Script, always, joined, opened_site, refusing
 from voltloom.decision.command import StopCause, StopSession
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import AlarmKind
@@ -38,10 +38,14 @@ async def charging(
         await idle.leave()
 
 
+# 2.0.1 and 2.1 share their code but for the dynamic profile: the middle one is spoken at night.
+SPOKEN = [pytest.param(v, marks=pytest.mark.nightly) if v == VERSIONS[1] else v for v in VERSIONS]
+
+
 def each_version(test: Callable[[Path, str], Awaitable[None]]) -> Callable[[Path, str], None]:
     """Run a test's story for each version."""
 
-    @pytest.mark.parametrize("version", VERSIONS)
+    @pytest.mark.parametrize("version", SPOKEN)
     def run(tmp_path: Path, version: str) -> None:
         asyncio.run(test(tmp_path, version))  # type: ignore[arg-type]  # a coroutine function
 
@@ -54,7 +58,7 @@ async def test_a_refused_transaction_profile_gives_way_to_a_default(folder: Path
     script = Script(refusing("transaction"))
     async with charging(folder, version, script) as (site, _):
         await script.until(lambda: script.limit_a() >= 6.0 and "default" in _leased(script), "a default")
-        await _acknowledged(site, script)
+        await acknowledged(site, script)
 
     assert script.limits("transaction")  # it was tried
 
@@ -64,7 +68,7 @@ async def test_refused_defaults_give_way_to_the_stations_maximum(folder: Path, v
     script = Script(refusing("transaction", "default"))
     async with charging(folder, version, script) as (site, _):
         await script.until(lambda: any(limit >= 6.0 for limit in script.limits("most")[1:]), "a maximum")
-        await _acknowledged(site, script)
+        await acknowledged(site, script)
         is_reserved = site.loop.memory.columns.cannot_stop[0]
 
     most = [profile for profile in script.sent if profile.purpose == "most"]
@@ -75,15 +79,10 @@ async def test_refused_defaults_give_way_to_the_stations_maximum(folder: Path, v
 @each_version
 async def test_a_station_that_refuses_everything_is_reserved_at_its_most(folder: Path, version: str) -> None:
     script = Script(always("Rejected"))
-    async with charging(folder, version, script) as (site, _):
-        told: list[AlarmKind] = []
-
-        def is_reserved() -> bool:
-            told.extend(alarm.kind for alarm in site.loop.memory.alarms)
-            return bool(site.loop.memory.columns.cannot_stop[0])
-
-        await script.until(is_reserved, "the reserve")
-        await script.until(lambda: is_reserved() and AlarmKind.LIMITS_REFUSED in told, "the alarm")
+    with Alarms() as alarms:
+        async with charging(folder, version, script) as (site, _):
+            await script.until(lambda: bool(site.loop.memory.columns.cannot_stop[0]), "the reserve")
+            await script.until(lambda: alarms.has(AlarmKind.LIMITS_REFUSED), "the alarm")
 
 
 @each_version
@@ -91,7 +90,7 @@ async def test_a_call_error_counts_as_a_refusal(folder: Path, version: str) -> N
     script = Script(lambda profile: "error" if profile.purpose == "transaction" else "Accepted")
     async with charging(folder, version, script) as (site, _):
         await script.until(lambda: "default" in _leased(script), "a default")
-        await _acknowledged(site, script)
+        await acknowledged(site, script)
 
 
 @each_version
@@ -104,7 +103,7 @@ async def test_a_restarted_station_gets_its_default_and_its_limit_anew(folder: P
         await client.boot()
         await script.until(lambda: bool(script.limits("default")), "the default")
         await script.until(lambda: any(a >= 6.0 for a in script.limits("transaction")), "the limit")
-        await _acknowledged(site, script)
+        await acknowledged(site, script)
 
 
 @each_version
@@ -153,18 +152,18 @@ async def _lost_answer(folder: Path) -> None:
 
     script = Script(judge)
     async with charging(folder, "ocpp1.6", script) as (site, client):
-        _shorten(site)
+        shortened(site)
         await script.until(lambda: bool(lost), "the profile whose answer is lost")
         while len(script.limits("transaction")) < 2:
             await client.call("Heartbeat")  # it still talks, so only that CALL fails
             await asyncio.sleep(0.2)
-        await _acknowledged(site, script)
+        await acknowledged(site, script)
         counts = site.actuator.counts()["CP1"]
 
     assert counts["unanswered"] >= 1
 
 
-def _shorten(site: LiveSite) -> None:
+def shortened(site: LiveSite) -> None:
     """Let CALLs time out after a second instead of half a minute."""
     for line in site.central._lines.values():
         line.rpc = line.rpc._replace(settings=line.rpc.settings._replace(call_timeout_s=1.0))
@@ -175,7 +174,7 @@ def _leased(script: Script) -> set[str]:
     return {p.purpose for p in script.sent if p.end_s < float("inf") and p.periods[0][1] >= 6.0}
 
 
-async def _acknowledged(site: LiveSite, script: Script) -> None:
+async def acknowledged(site: LiveSite, script: Script) -> None:
     """Wait until the core knows that its newest limit for the left outlet is held."""
 
     def is_known() -> bool:

@@ -6,20 +6,29 @@ import asyncio
 import json
 import re
 import sqlite3
+import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.live.demo import PLAN, Station16, limit_a, plan_file, station
 from voltloom.cli.main import app
+from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.site_controller import SiteController
+from voltloom.live import site_loop
 from voltloom.live.clock import Clock
 from voltloom.live.config import Config, load_config
 from voltloom.live.past import PastError
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite, opened
+from voltloom.live.site_loop import SiteLoop
+from voltloom.live.wire import Source
 from voltloom.protocols.ocpp.timestamps import stamp_text
-from voltloom.session.events import ArchitectureChosen
+from voltloom.session.events import ArchitectureChosen, Event
 
 OCTOBER_S = 1_569_880_800.0
 SPEED_RATIO = 60.0
@@ -167,3 +176,36 @@ def test_a_time_outside_the_journal_is_told(day: Path) -> None:
 
     assert told.exit_code == 2
     assert "choose --from and --to" in told.output
+
+
+def test_what_is_told_while_a_decision_goes_on_belongs_to_the_next_cycle_and_is_decided_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_counts = [0]
+    decide, tell = SiteController.decide, SiteLoop.tell
+
+    def slowly(core: SiteController, memory: ControllerMemory, now_s: float) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.2)
+        return decide(core, memory, now_s)
+
+    def counted(loop: SiteLoop, events: Sequence[Event], source: Source) -> None:
+        told_counts[0] += loop._meanwhile is not None and bool(events)
+        tell(loop, events, source)
+
+    monkeypatch.setattr(site_loop, "MEMORY_EVERY_S", 60.0)  # memories are compared too
+    with monkeypatch.context() as slow:
+        slow.setattr(SiteController, "decide", slowly)
+        slow.setattr(SiteLoop, "tell", counted)
+        config = asyncio.run(recorded(tmp_path, Clock(SPEED_RATIO, OCTOBER_S)))
+
+    outcome = replayed(config, str(config.journal), Stretch())
+
+    assert outcome.difference is None
+    assert outcome.cycles_count > 30
+    assert outcome.lost_count == 0
+    assert told_counts[0] > 5
+    with sqlite3.connect(config.journal) as journal:
+        ((kept_count,),) = journal.execute("select count(*) from journal where kind = 'core_memory'")
+    journal.close()
+    assert kept_count > 5

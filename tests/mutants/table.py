@@ -238,4 +238,34 @@ MUTANTS = (
         tests=("tests/allocation/test_kernels.py",),
         is_slow=True,
     ),
+    Mutant(
+        name="lowering is rationed as rises are",
+        module="voltloom.live.actuator.rationing",
+        old=" or limit_a < held.limit_a - LIMIT_NOISE_A:",
+        new=" or limit_a < -1.0:",
+        tests=("tests/live/actuator/test_rationing.py",),
+    ),
+    Mutant(
+        name="a profile whose answer is missing is taken as not there",
+        module="voltloom.live.actuator.holding",
+        old="            if found is None or found.until_s <= now_s:",
+        new="            if found is None or found.is_doubtful or found.until_s <= now_s:",
+        tests=("tests/live/actuator/test_actuator.py",),
+    ),
+    Mutant(
+        name="a missing answer counts as an acceptance",
+        module="voltloom.live.actuator.writing",
+        old="        return Word.REFUSED if is_no else Word.NONE",
+        new="        return Word.REFUSED if is_no else Word.ACCEPTED",
+        tests=(
+            "tests/live/test_limits.py::test_a_lost_answer_is_not_believed_and_the_limit_is_written_again",
+        ),
+    ),
+    Mutant(
+        name="what is held is told to last as long as it was ordered",
+        module="voltloom.live.actuator.writer",
+        old="        until_s = min(hold.until_s, limit.lease_until_s)",
+        new="        until_s = limit.lease_until_s",
+        tests=("tests/live/actuator/test_actuator.py",),
+    ),
 )

@@ -16,7 +16,7 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.decoding import Decoded, decode_call
 from voltloom.protocols.ocpp.errors import Fault
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Hearing, Shown, StationMemory, StationPlace, Understood
+from voltloom.protocols.ocpp.hearing import Hearing, Scheduled, Shown, StationMemory, StationPlace, Understood
 from voltloom.session.authorization import Authorization, AuthorizationRejected, Authorized, RejectionCause
 from voltloom.store.entry import Entry, JournalRow
 from voltloom.store.journal import Journal
@@ -26,7 +26,9 @@ TRANSLATORS: Final[dict[OcppVersion, ModuleType]] = {
     OcppVersion.V201: v201,
     OcppVersion.V21: v21,
 }
-_UNKEPT: Final = frozenset({"Heartbeat", "NotifyReport"})  # nothing of them must survive
+_UNKEPT: Final = frozenset(
+    {"Heartbeat", "NotifyReport", "PullDynamicScheduleUpdate"}
+)  # nothing of them must survive
 Judge = Callable[[Shown, Decoded, str], Authorization]
 Answer = Callable[[str, Decoded], Struct | None]
 
@@ -42,6 +44,7 @@ class Desk:
         self.reply: Answer = lambda _station_id, _decoded: (
             None
         )  # the site's own answer, None for the translator's
+        self.scheduled: Callable[[str], Scheduled] = lambda _: Scheduled()
 
     async def heard(
         self,
@@ -60,7 +63,13 @@ class Desk:
         translator = TRANSLATORS[version]
         shown = translator.shown_token(decoded.message)
         verdict = None if shown is None else self._judge(shown, decoded, self.place.station_id)
-        hearing = Hearing(now_s, self.place, verdict=verdict, transaction_id=next_id)
+        hearing = Hearing(
+            now_s,
+            self.place,
+            verdict=verdict,
+            transaction_id=next_id,
+            scheduled=self.scheduled(self.place.station_id),
+        )
         understood: Understood = translator.understand(decoded, self.memory, hearing)
         if (reply := self.reply(self.place.station_id, decoded)) is not None:
             understood = understood._replace(answer=reply)

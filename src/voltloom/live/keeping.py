@@ -127,7 +127,7 @@ def marks_of(config: Config) -> Marks:
     """Return what a memory of this program and this site belongs to."""
     return Marks(
         code=_code_mark(),
-        site=_mark((config.site, config.settings, dict(config.places), config.known)),
+        site=_mark((config.site, config.settings, dict(config.places), config.known, config.meters)),
         access=_mark(config.access),
     )
 

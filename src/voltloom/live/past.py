@@ -16,7 +16,7 @@ from voltloom.live.frozen import frozen, thawed
 from voltloom.live.keeping import KeptMemory
 from voltloom.live.pricing import PriceList
 from voltloom.live.wire import CYCLE_KIND, CYCLE_VERSION, TOLD_KIND, CoreCycle, events_of
-from voltloom.session.events import Event, EvseReadings
+from voltloom.session.events import Event, EvseReadings, RowReadings
 from voltloom.store.entry import JournalRow
 
 
@@ -103,7 +103,7 @@ class Past:
     def recall(self, row: JournalRow) -> None:
         """Take in a row without any cycle: what happened counts, old readings do not."""
         events = self._events(row) or ()
-        told = tuple(event for event in events if not isinstance(event, EvseReadings))
+        told = tuple(event for event in events if not isinstance(event, EvseReadings | RowReadings))
         if told:
             self.memory, _ = self._controller.observe(self.memory, told)
 

@@ -223,7 +223,8 @@ def _fresh_past(config: Config) -> Past:
         for gone in desks.keys() - roll.places.keys():
             del desks[gone]
         if name in roll.places:
-            desks[name] = Desk(roll.places[name], network.evse_ids, _never_judged)
+            meters = config.meters.by_station.get(name, {})
+            desks[name] = Desk(roll.places[name]._replace(meters=meters), network.evse_ids, _never_judged)
 
     for name in roll.places:
         placed(name)

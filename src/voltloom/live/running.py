@@ -26,6 +26,7 @@ from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
 from voltloom.live.keeping import Keeper, Shelf, marks_of
+from voltloom.live.modbus import watch
 from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.orders.notices import NoticeBoard
 from voltloom.live.orders.replies import Replies
@@ -34,9 +35,11 @@ from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
+from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import AdmissionStatus, Shown
+from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
+from voltloom.protocols.ocpp.needs import planned_a
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.site.network import network_of
@@ -103,7 +106,7 @@ class LiveSite:
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
-        self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell)
+        self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
         await self.loop.keep_start()
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
@@ -115,6 +118,7 @@ class LiveSite:
         self._tasks = [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
+            *(asyncio.create_task(watch(m, self.clock, self._metered)) for m in self.config.meters.modbus),
         ]
 
     async def stop(self) -> None:
@@ -198,10 +202,17 @@ class LiveSite:
             del self.desks[gone]
         if (place := places.get(name)) is None:
             return
-        self.desks[name] = Desk(place, self._evse_ids, self._judged)
-        self.desks[name].reply = self._replies.answer
+        meters = self.config.meters.by_station.get(name, {})
+        self.desks[name] = Desk(place._replace(meters=meters), self._evse_ids, self._judged)
+        self.desks[name].reply, self.desks[name].scheduled = self._replies.answer, self._scheduled
         if self._is_recalled:
             self.actuator.seat(place)
+
+    def _metered(self, read: MeterRead) -> None:
+        self.loop.tell(events_of(read), read)
+
+    def _scheduled(self, name: str) -> Scheduled:
+        return self.actuator.scheduled(name)
 
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
@@ -255,8 +266,20 @@ class LiveSite:
             self.actuator.rebooted(name, told)
         elif message.action == "NotifyReport":
             self.actuator.reported(name, told)
+        elif told is not None:
+            self._charging_told(name, message.action, told)
         self.actuator.heard(name, told)
         self.loop.tell(events, key)
+
+    def _charging_told(self, name: str, action: str, told: Struct) -> None:
+        """Let the actuator answer what a vehicle of ISO 15118 wants or plans."""
+        number = getattr(told, "evse_id", 0)
+        if action == "NotifyEVChargingNeeds":
+            self.actuator.needs_told(name, number)
+        elif action == "NotifyEVChargingSchedule":
+            outlet = self.desks[name].place.outlets.get(number)
+            if outlet is not None:
+                self.actuator.renegotiate(name, number, planned_a(told, outlet))
 
 
 async def opened(config: Config, clock: Clock = WALL) -> LiveSite:

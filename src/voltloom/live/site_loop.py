@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import msgspec
@@ -43,8 +44,12 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
+DECISION_S = 10.0  # real seconds after which a decision counts as failed
 MEMORY_EVERY_S = 900.0  # a restart runs the cycles since the last kept memory again
 MEMORY_EVERY_COUNT = 20_000  # rows told since then
+MEMORY_LATE_RATIO = (
+    2.0  # times as long: then the decision before it holds up stations, so that nothing comes between
+)
 _log = logging.getLogger("voltloom.live")
 
 
@@ -68,6 +73,9 @@ class SiteLoop:
     A limit that rises, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
     less than what may be drawn. Limits that fall go out at once. `untold` holds the keys of rows that are being made
     durable and of which the core was not told yet.
+
+    A decision runs beside the event loop. What is told meanwhile is observed at once, for what it asks for, and again
+    on the decided memory; it stands in the next cycle's row, so a replay observes the same on the same memory.
     """
 
     def __init__(
@@ -83,6 +91,8 @@ class SiteLoop:
         self.untold: set[str] = set()
         self.logbook = Logbook()
         self._observed: list[Source] = []
+        self._aside = ThreadPoolExecutor(1, "decision")
+        self._meanwhile: list[tuple[Event, ...]] | None = None
         self._shown: Decision | None = None
         self._wanted = asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
@@ -110,6 +120,8 @@ class SiteLoop:
             return
         self.memory, commands = self._controller.observe(self.memory, tuple(events))
         self._observed.append(source)
+        if self._meanwhile is not None:
+            self._meanwhile.append(tuple(events))
         self._told_count += 1
         for command in commands:
             self._hands.act(command)
@@ -160,7 +172,7 @@ class SiteLoop:
         """Decide until cancelled."""
         while True:
             try:
-                self._decide()
+                await self._decide()
             except Exception:  # the one place: a bug must not leave a site without limits
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
@@ -174,6 +186,7 @@ class SiteLoop:
 
     async def settled(self) -> None:
         """Write what is still to be written, and the memory, so that the next run goes on from here."""
+        self._aside.shutdown(wait=False)
         await asyncio.gather(*self._keeping, return_exceptions=True)
         try:
             for entry in self._memory_entries(is_start=bool(self._observed)):
@@ -181,30 +194,57 @@ class SiteLoop:
         except StoreError as unwritten:
             _log.error("the memory was not kept: %s", unwritten)
 
-    def _decide(self) -> None:
+    async def _decide(self) -> None:
         for task in [task for task in self._keeping if task.done()]:
             self._keeping.discard(task)
             task.result()
         self._wanted.clear()
         now_s = self._clock.now_s()
-        before_a = self.memory.grants.limit_a
+        before_a, before_count = self.memory.grants.limit_a, len(self._observed)
         began_s = time.perf_counter()
-        self.memory, decision, commands = self._controller.decide(self.memory, now_s)
+        if self._is_memory_due(MEMORY_LATE_RATIO, now_s):
+            decided, decision, commands = self._controller.decide(self.memory, now_s)
+            self.memory = decided
+        else:
+            decided, decision, commands = await self._decided_aside(now_s)
         took_s = time.perf_counter() - began_s
         self.cycles_count += 1
         cycle = CoreCycle(
             number=self.cycles_count,
             now_s=now_s,
-            observed=tuple(self._observed),
+            observed=tuple(self._observed[:before_count]),
             digest=digest_of(decision),
             changed=changed_since(self._shown, decision),
             is_after_gap=self._has_gap,
         )
-        for alarm in self.memory.alarms:
+        for alarm in decided.alarms:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self._shown = decision
-        self.logbook.decided(decision, self.memory.alarms, took_s)
+        self.logbook.decided(decision, decided.alarms, took_s)
         self._send(cycle, commands, before_a)
+
+    async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
+        """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
+
+        Returns what the core does. Raises TimeoutError for a decision that takes too long; it is left to itself. Where
+        anything is raised, the memory is the one before with all that was told since.
+        """
+        shell, decide, memory = asyncio.get_running_loop(), self._controller.decide, self.memory
+        self._meanwhile = []
+        try:
+            async with asyncio.timeout(DECISION_S):
+                decided, decision, commands = await shell.run_in_executor(self._aside, decide, memory, now_s)
+        except TimeoutError:
+            self._aside.shutdown(wait=False)
+            self._aside = ThreadPoolExecutor(1, "decision")
+            raise
+        finally:
+            meanwhile, self._meanwhile = self._meanwhile, None
+        after = decided
+        for events in meanwhile or ():  # what they asked for went out when they came
+            after, _ = self._controller.observe(after, events)
+        self.memory = after
+        return decided, decision, commands
 
     def _fall(self) -> None:
         """Bring every outlet to its offline limit; the memory knows it."""
@@ -228,13 +268,15 @@ class SiteLoop:
 
     def _send(self, cycle: CoreCycle, commands: Sequence[Command], before_a: Floats) -> None:
         """Write a cycle; what only lowers goes out now, the rest once it is durable."""
-        self._observed = []
+        del self._observed[: len(cycle.observed)]
         key = f"cycle/{self._run_id}/{cycle.number}"
         at_ms = int(cycle.now_s * 1000.0)
         entries = [Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)]
-        is_old = cycle.now_s - self._memory_kept_s >= MEMORY_EVERY_S or self._told_count >= MEMORY_EVERY_COUNT
-        if is_old or cycle.is_after_gap:
-            entries += self._memory_entries(is_start=cycle.is_after_gap)
+        if cycle.is_after_gap:
+            self._observed.clear()  # the memory knows it, and nothing before the memory is run again
+            entries += self._memory_entries(is_start=True)
+        elif not self._observed and self._is_memory_due(1.0, cycle.now_s):
+            entries += self._memory_entries(is_start=False)
         self._has_gap = False
         later: list[SetLimits] = []
         task = asyncio.create_task(self._keep(entries, later))
@@ -247,6 +289,10 @@ class SiteLoop:
                     self._hands.act(part)
             else:
                 self._hands.act(command)
+
+    def _is_memory_due(self, late_ratio: float, now_s: float) -> bool:
+        is_old = now_s - self._memory_kept_s >= late_ratio * MEMORY_EVERY_S
+        return is_old or self._told_count >= late_ratio * MEMORY_EVERY_COUNT
 
     async def _keep(self, entries: Sequence[Entry], later: Sequence[SetLimits]) -> None:
         try:

@@ -16,7 +16,7 @@ from voltloom.decision.record import Decision
 from voltloom.protocols.ocpp.hearing import Chapter, StationPlace, TransactionTold, Understood
 from voltloom.protocols.ocpp.prepared import acknowledged
 from voltloom.session.authorization import Authorized
-from voltloom.session.events import Event, EvseReadings, LimitsRefused, LimitsTaken
+from voltloom.session.events import Event, EvseReadings, LimitsRefused, LimitsTaken, RowReadings
 from voltloom.session.record import EndReason
 from voltloom.store.entry import Entry
 from voltloom.store.payloads import (
@@ -74,7 +74,15 @@ class VacantOutlet(msgspec.Struct, frozen=True, kw_only=True, tag="vacant"):
     register_wh: float | None = None
 
 
-Observed = HeldLimit | OutletWord | VacantOutlet
+class MeterRead(msgspec.Struct, frozen=True, kw_only=True, tag="meter"):
+    """What a meter that is no station's showed. rows: of the network."""
+
+    time_s: float
+    rows: tuple[int, ...]
+    current_a: tuple[float, ...]
+
+
+Observed = HeldLimit | OutletWord | VacantOutlet | MeterRead
 Source = str | Observed
 
 
@@ -124,6 +132,15 @@ def events_of(source: Observed) -> tuple[Event, ...]:
         case OutletWord(time_s=time_s, evse=evse, takes_limits=takes_limits):
             kind = LimitsTaken if takes_limits else LimitsRefused
             return (kind(time_s=time_s, evse=evse),)
+        case MeterRead(time_s=time_s, rows=rows, current_a=current_a):
+            return (
+                RowReadings(
+                    time_s=time_s,
+                    rows=np.array(rows, dtype=np.int64),
+                    sampled_s=np.full(len(rows), time_s),
+                    current_a=np.array(current_a),
+                ),
+            )
         case VacantOutlet(time_s=time_s, evse=evse, register_wh=register_wh):
             return (
                 EvseReadings(

@@ -279,6 +279,8 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
         need = need_of(event, now_s=event.time_s)
     except ImplausibleNeed as problem:
         return ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
+    if math.isnan(need.soc_ratio):
+        need = replace(need, soc_ratio=facts.need.soc_ratio)
     is_raised = need.energy_wh > facts.need.energy_wh
     facts = facts._replace(need=need, need_s=event.time_s)
     return with_session(

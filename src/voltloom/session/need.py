@@ -17,7 +17,7 @@ LARGEST_NEED_WH = 1_000_000.0  # the largest truck batteries; more is kWh or mWh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Energy wanted since plug-in, by when, and the state of charge at plug-in.
+    """Energy wanted since plug-in, by when, and the state of charge as told last.
 
     Unknowns as in `SessionColumns`: energy_wh and departure_s inf, soc_ratio NaN.
     """

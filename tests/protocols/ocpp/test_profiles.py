@@ -277,4 +277,4 @@ def test_a_report_in_parts_tells_what_a_2_x_station_can_do(version: OcppVersion)
         ]
     )
 
-    assert told == ChargingAbility(units=frozenset(RateUnit), max_stack_level=4)
+    assert told == ChargingAbility(units=frozenset(RateUnit), max_stack_level=4, is_unit_told=True)

@@ -238,6 +238,7 @@ def test_the_main_meter_and_an_unknown_evse_are_no_outlets() -> None:
 def test_the_needs_of_an_iso_15118_vehicle_reach_the_session(version: OcppVersion) -> None:
     station = Station2x(version)
     ac = {"energyAmount": 20_000, "evMinCurrent": 6, "evMaxCurrent": 16, "evMaxVoltage": 400}
+    station.event("Started", "CablePluggedIn", {"chargingState": "EVConnected"}, evse={"id": 1})
 
     needs = station.say(
         "NotifyEVChargingNeeds",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from voltloom.decision.command import Command, SetLimits, StopSession, WakeVehicle
 from voltloom.live.actuator import rationing, writing
-from voltloom.live.actuator.holding import OutletHolding, StationKnown, firmware_of, vacancy_of
+from voltloom.live.actuator.holding import OutletHolding, StationKnown, clock_ahead_s, firmware_of, vacancy_of
 from voltloom.live.actuator.meeting import Introduction
 from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Rationing
 from voltloom.live.actuator.talking import Shell
@@ -43,7 +44,7 @@ class Actuator:
         for place in places.values():
             self.seat(place)
         self._writer = ProfileWriter(Trade(places, self._known, shell, rules))
-        self._introduction = Introduction(places, self._known, shell, self._default_told)
+        self._introduction = Introduction(places, self._known, shell, (self._default_told, self._met))
 
     def seat(self, place: StationPlace) -> None:
         """Command a station at its place from now on; `places` has it already."""
@@ -94,6 +95,7 @@ class Actuator:
     def heard(self, station_id: str, message: Struct | None) -> None:
         """Take in that a station spoke: a new link, or another transaction, may want limits anew."""
         known = self._known[station_id]
+        known.clock_ahead_s = clock_ahead_s(message, self._clock(), known.clock_ahead_s)
         self._note_vacancy(known, message)
         self._introduction.meet(station_id)
         link = self._caller.link_of(station_id)
@@ -107,6 +109,8 @@ class Actuator:
             running = writing.running_at(self._caller.memory_of(station_id), outlet.number)
             is_other = running != outlet.transaction_id
             outlet.transaction_id = running
+            if is_other:  # a dynamic profile ends with its transaction
+                outlet.installed_until_s = -math.inf
             newest = outlet.lasting(now_s)
             if newest is None or not (is_new_link or is_other):
                 continue
@@ -123,10 +127,13 @@ class Actuator:
             self._later(NEEDS_ANSWERED_S, lambda: self._pay(outlet))
 
     def renegotiate(self, station_id: str, number: int, most_a: float) -> None:
-        """Send the limit anew where a vehicle plans to draw more (K16)."""
+        """Send the limit anew, once, where a vehicle plans to draw more (K16)."""
         outlet = self._known[station_id].outlets.get(number)
         newest = None if outlet is None else outlet.lasting(self._clock())
-        if outlet is not None and newest is not None and most_a > newest.limit_a + LIMIT_NOISE_A:
+        if outlet is None or newest is None or outlet.renegotiated == newest.serial:
+            return
+        if most_a > newest.limit_a + LIMIT_NOISE_A:
+            outlet.renegotiated = newest.serial
             _log.warning(
                 "%s outlet %d plans %.1f A of %.1f A",
                 station_id,
@@ -168,6 +175,11 @@ class Actuator:
 
     def _pay(self, outlet: OutletHolding) -> None:
         if outlet.is_owed:
+            self._writer.again(outlet)
+            outlet.is_owed = False
+
+    def _met(self, station_id: str) -> None:
+        for outlet in self._known[station_id].outlets.values():
             self._writer.again(outlet)
 
     def _default_told(self, outlet: OutletHolding, *, is_taken: bool) -> None:

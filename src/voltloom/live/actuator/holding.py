@@ -10,8 +10,12 @@ from typing import Any, NamedTuple
 
 from voltloom.live.actuator.rationing import Bucket
 from voltloom.protocols.ocpp.prepared import StationLimit
-from voltloom.protocols.ocpp.profiles import ChargingAbility, Hold, Purpose
+from voltloom.protocols.ocpp.profiles import START_BEFORE_S, ChargingAbility, Hold, Purpose
+from voltloom.protocols.ocpp.timestamps import read_stamp
+from voltloom.units import SECONDS_PER_DAY
 
+SKEW_NOISE_S = 2.0  # stamps in whole seconds, and the time a message takes
+LARGEST_SKEW_S = SECONDS_PER_DAY
 REFUSALS_COUNT = 2  # in a row before a purpose is not tried first any more: one may be about one transaction
 _log = logging.getLogger("voltloom.live")
 
@@ -36,6 +40,7 @@ class OutletHolding:
     a safe default. is_certain: no write is unanswered. installed_until_s: when the dynamic profile there ends, -inf for
     none. is_owed: a vehicle asked for its profile. is_uncontrolled: the core knows that no limit binds it. refuses_until_s:
     it took no kind of limit; not tried before then. is_vacant: on this link it was told to be without a vehicle.
+    renegotiated: the serial of the order that was sent anew to a vehicle that planned to draw more.
     """
 
     __slots__ = (
@@ -55,6 +60,7 @@ class OutletHolding:
         "number",
         "offline_a",
         "refuses_until_s",
+        "renegotiated",
         "station_id",
         "timer",
         "transaction_id",
@@ -68,6 +74,7 @@ class OutletHolding:
         self.is_certain = self.is_owed = self.is_uncontrolled = self.is_vacant = False
         self.installed_until_s = self.last_rise_s = self.refuses_until_s = -math.inf
         self.transaction_id = ""
+        self.renegotiated = 0
         self.bucket = bucket
         self.attempts_count = 0
         self.timer: Any = None
@@ -133,19 +140,23 @@ class OutletHolding:
 
 
 class StationKnown:
-    """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on."""
+    """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on.
+
+    is_met: it told what it can do, or had its time to.
+    """
 
     def __init__(self, outlets: Mapping[int, OutletHolding]) -> None:
         self.outlets = outlets
         self.firmware: tuple[str, ...] = ()
         self.link: object = None
         self.counts: Counter[str] = Counter()
+        self.clock_ahead_s = 0.0
         self.forget()
 
     def forget(self) -> None:
         """Forget what another firmware could do and refused."""
         self.ability = ChargingAbility()
-        self.is_asked, self.is_told, self.is_default_refused = False, False, False
+        self.is_asked, self.is_told, self.is_met, self.is_default_refused = False, False, False, False
         self.unheard_count = 0
         self.reports: list[object] = []
         self.refusals: Counter[Purpose] = Counter()
@@ -168,12 +179,13 @@ class StationKnown:
 
     def first_purpose(self) -> Purpose:
         """Return the purpose to try first. Without a safe default below it only a station maximum ends safely."""
-        if self.is_default_refused and len(self.outlets) == 1:
+        is_alone = len(self.outlets) == 1  # a maximum over several outlets bounds no single one
+        if self.is_default_refused and is_alone:
             return Purpose.STATION_MAX
         for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT):
             if self.refusals[purpose] < REFUSALS_COUNT:
                 return purpose
-        return Purpose.STATION_MAX
+        return Purpose.STATION_MAX if is_alone else Purpose.TRANSACTION
 
 
 def vacancy_of(status: Any) -> tuple[int, bool] | None:
@@ -182,6 +194,26 @@ def vacancy_of(status: Any) -> tuple[int, bool] | None:
     if not hasattr(status, "connector_id") or word is None:
         return None
     return getattr(status, "evse_id", status.connector_id), word == "Available"
+
+
+def clock_ahead_s(message: Any, now_s: float, known_s: float) -> float:
+    """Return what a station's clock is ahead of ours after a message, as known before where that does not tell.
+
+    A status is told at once, so its time shows a slow clock too, but some tell when it last changed: so no more than a
+    profile starts in the past is believed. Any other time may be old; none is from the future.
+    """
+    stamp = getattr(message, "timestamp", None)
+    if not isinstance(stamp, str):
+        return known_s
+    told_s = read_stamp(stamp, now_s).told_s
+    ahead_s = told_s - now_s
+    if (
+        not -START_BEFORE_S < ahead_s <= LARGEST_SKEW_S
+    ):  # also NaN; 1970 is corrected by the answer to its boot
+        return known_s
+    if vacancy_of(message) is not None:
+        return ahead_s if abs(ahead_s) > SKEW_NOISE_S else 0.0
+    return max(known_s, ahead_s) if ahead_s > SKEW_NOISE_S else known_s
 
 
 def firmware_of(boot: Any) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -17,9 +17,10 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.protocols.ocpp.link import CallFailed, Outcome
 from voltloom.protocols.ocpp.orders.wording import FIRST_REQUEST_ID
-from voltloom.protocols.ocpp.profiles import LimitOrder, Purpose, safe_default
+from voltloom.protocols.ocpp.profiles import LimitOrder, Purpose, other_unit, safe_default
 
 REPORT_S = 60.0  # how long an inventory may take before the station gets its default without
+MEETING_S = 5.0  # how long the first limit waits for what the station can do
 ATTEMPTS_COUNT = 3  # without an answer, before the core reserves the outlet's maximum
 _log = logging.getLogger("voltloom.live")
 
@@ -39,9 +40,11 @@ class Introduction:
         places: Mapping[str, StationPlace],
         known: Mapping[str, StationKnown],
         shell: Shell,
-        default_told: Told,
+        told: tuple[Told, Callable[[str], None]],
     ) -> None:
-        self._places, self._known, self._default_told = places, known, default_told
+        """told: of each safe default; and of a station that was met."""
+        self._places, self._known = places, known
+        self._default_told, self._met = told
         self._caller, self._clock, self._later = shell.caller, shell.clock, shell.later
 
     def meet(self, station_id: str) -> None:
@@ -56,6 +59,7 @@ class Introduction:
             else v2x_commands.capability_asked(1, version)
         )
         self._caller.call(station_id, prepared, partial(self._told, station_id))
+        self._later(MEETING_S, lambda: self._meeting_over(station_id))
 
     def reported(self, station_id: str, report: object) -> None:
         """Take in a part of a 2.x station's inventory; a report that an operator ordered may tell of some of it only."""
@@ -84,9 +88,16 @@ class Introduction:
         else:
             self._install(station_id)
 
+    def _meeting_over(self, station_id: str) -> None:
+        known = self._known[station_id]
+        if not known.is_met:
+            known.is_met = True
+            self._met(station_id)
+
     def _install(self, station_id: str) -> None:
         for outlet in self._known[station_id].outlets.values():
             self._default(outlet, Purpose.DEFAULT, 1)
+        self._meeting_over(station_id)
 
     def _default(self, outlet: OutletHolding, purpose: Purpose, attempt: int) -> None:
         version = self._caller.version_of(outlet.station_id)
@@ -94,10 +105,11 @@ class Introduction:
             return
         at = self._places[outlet.station_id].outlets[outlet.number]
         offline_a = outlet.offline_a
+        known = self._known[outlet.station_id]
         order = LimitOrder(
             outlet.number, at, offline_a, offline_a, self._clock(), float("inf"), purpose=purpose
         )
-        plan = safe_default(order, self._known[outlet.station_id].ability)
+        plan = safe_default(order, known.ability)
         done = partial(self._answered, outlet, purpose, attempt)
         self._caller.call(outlet.station_id, writing.profile_call(plan, version), done)
 
@@ -117,6 +129,9 @@ class Introduction:
                 self._default_told(outlet, is_taken=False)
             wait_s = min(60.0, 2.0**attempt)
             self._later(wait_s, lambda: self._default(outlet, purpose, attempt + 1))
+        elif (in_watts := other_unit(known.ability)) is not None:
+            known.ability = in_watts
+            self._default(outlet, purpose, 1)
         elif purpose is Purpose.DEFAULT and len(known.outlets) == 1:
             _log.warning(
                 "%s refuses a default: a station maximum stands in",

@@ -24,10 +24,12 @@ from voltloom.protocols.ocpp.profiles import (
     RateUnit,
     hold_of,
     next_purpose,
+    other_unit,
     purpose_of,
 )
 
 RETRY_MOST_S = 30.0
+LATE_RATIO = 0.75  # of what is held: the core's own renewal comes before, where it comes
 REFUSED_PAUSE_S = 300.0  # before a station that took no kind of limit is tried again
 _OUT_OF_SEQUENCE = frozenset({"InvalidMessageSeq", "InvalidMessageSequence"})  # K15: too early, not refused
 _log = logging.getLogger("voltloom.live")
@@ -79,7 +81,8 @@ class ProfileWriter:
         outlet.newest = limit
         self._cancel(outlet)
         known = self._known[limit.station_id]
-        if self._caller.version_of(limit.station_id) is None or now_s < outlet.refuses_until_s:
+        is_there = self._caller.version_of(limit.station_id) is not None and known.is_met
+        if not is_there or now_s < outlet.refuses_until_s:
             return
         outlet.bucket = rationing.refilled(outlet.bucket, self._rules, now_s)
         hold = outlet.effective(now_s)
@@ -138,6 +141,7 @@ class ProfileWriter:
             purpose=purpose,
             phases_count=writing.phases_of(memory, outlet.number),
             installed_until_s=outlet.installed_until_s,
+            clock_ahead_s=self._known[outlet.station_id].clock_ahead_s,
         )
 
     def _send(self, outlet: OutletHolding, write: Write) -> None:
@@ -241,7 +245,7 @@ class ProfileWriter:
         left_s = until_s - now_s
         is_short = until_s < limit.lease_until_s - 1.0 and outlet.timer is None
         if is_short and left_s > 1.0:
-            outlet.timer = self._later(left_s / 2.0, lambda: self._renew(outlet, limit))
+            outlet.timer = self._later(left_s * LATE_RATIO, lambda: self._renew(outlet, limit))
 
     def _renew(self, outlet: OutletHolding, limit: StationLimit) -> None:
         """Write a limit for the rest of its lease, where what the station holds ends before."""
@@ -259,10 +263,12 @@ class ProfileWriter:
             after = None
         if after is not None:
             self._send(outlet, self._renewed(outlet, write)._replace(purpose=after))
-        elif not known.is_told and known.ability.units == {RateUnit.A}:
-            known.ability = known.ability._replace(units=frozenset({RateUnit.W}))
+        elif (in_watts := other_unit(known.ability)) is not None:
+            known.ability = in_watts
             self._send(outlet, self._renewed(outlet, write)._replace(purpose=known.first_purpose()))
         else:
+            if not known.ability.is_unit_told:
+                known.ability = known.ability._replace(units=frozenset({RateUnit.A}))
             _log.error(
                 "%s outlet %d refuses every kind of limit",
                 outlet.station_id,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings, SafetySettings, SmoothingSettings
+from voltloom.live.actuator.rationing import Rationing
 from voltloom.live.config.tables import AccessTable, ControlTable, SafetyTable, TokenTable
 from voltloom.session.authorization import AuthorizationRules, TokenEntry, local_list
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
@@ -42,6 +43,14 @@ def control_of(control: ControlTable, site: Mapping[str, object], mistakes: list
         group_architecture=tuple((group, name.lower()) for group, name in control.groups.items()),
         increment_a=control.increment_a,
         reclaim_a=control.reclaim_a,
+    )
+
+
+def rationing_of(control: ControlTable) -> Rationing:
+    """Return how often stations are written."""
+    writes = control.writes
+    return Rationing(
+        deadband_a=writes.deadband_a, interval_s=writes.interval_s, writes_per_day=writes.per_day
     )
 
 

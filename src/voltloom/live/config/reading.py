@@ -9,9 +9,11 @@ from pathlib import Path
 
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
+from voltloom.live.actuator.rationing import Rationing
 from voltloom.live.config.api import ApiPlan, api_of
-from voltloom.live.config.controlling import access_of, control_of
+from voltloom.live.config.controlling import access_of, control_of, rationing_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
+from voltloom.live.config.metering import Meters, metered, meters_of
 from voltloom.live.config.places import known_of, places_of
 from voltloom.live.config.tables import ConfigTable, SigningTable
 from voltloom.live.config.tariffs import PricedFrom, tariffs_of
@@ -29,6 +31,8 @@ class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one."""
 
     site: Site
+    meters: Meters
+    rationing: Rationing
     places: Mapping[str, StationPlace]
     known: tuple[KnownStation, ...]
     stated_least: Mapping[str, SecurityProfile]
@@ -72,10 +76,13 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     signer = _signer(table.signing, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
     api = api_of(table.api, folder, mistakes)
+    meters = Meters() if site is None else meters_of(table.meter, site, places, mistakes)
     if mistakes or site is None:
         raise PlanError(mistakes)
     return Config(
-        site=site,
+        site=metered(site, table.meter),
+        meters=meters,
+        rationing=rationing_of(table.control),
         places=places,
         known=known,
         stated_least={

@@ -13,6 +13,7 @@ from pydantic import Field
 from voltloom.site.mistakes import Table
 
 ProfileNumber = Literal[0, 1, 2, 3]
+RegisterEncoding = Literal["float32", "int16", "uint16", "int32", "uint32"]
 
 
 class ListenerTable(Table):
@@ -95,6 +96,14 @@ class SafetyTable(Table):
     follows_meters: bool = True
 
 
+class WritesTable(Table):
+    """How often stations are written: a profile may wear their flash. Lowering is never held back."""
+
+    deadband_a: float = Field(default=0.5, ge=0, le=3)
+    interval_s: float = Field(default=10.0, ge=0, le=300)
+    per_day: int = Field(default=1000, ge=100)
+
+
 class ControlTable(Table):
     """How the site is controlled. groups: another architecture for an EVSE group, by the group's name."""
 
@@ -105,6 +114,7 @@ class ControlTable(Table):
     reclaim_a: float = Field(default=1.0, ge=0)
     smoothing: SmoothingTable = SmoothingTable()
     safety: SafetyTable = SafetyTable()
+    writes: WritesTable = WritesTable()
 
 
 class StationTable(Table):
@@ -122,6 +132,28 @@ class StationTable(Table):
     secret_env: str = ""
     least_profile: ProfileNumber | None = None
     certificate_name: str | None = Field(default=None, min_length=1)
+
+
+class ModbusTable(Table):
+    """A meter read by Modbus/TCP. registers: of the currents of L1, L2, L3; a_per_unit: of a register."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=502, ge=1, le=65535)
+    device: int = Field(default=1, ge=0, le=255)
+    registers: list[int] = Field(min_length=1, max_length=3)
+    encoding: RegisterEncoding = "float32"
+    kind: Literal["input", "holding"] = "input"
+    a_per_unit: float = Field(default=1.0, allow_inf_nan=False)
+    period_s: float = Field(default=5.0, ge=0.5, le=60)
+
+
+class MeterTable(Table):
+    """A circuit's meter: a station's at an outlet's number, 0 for its main meter, or one read by Modbus/TCP."""
+
+    circuit: str
+    station: str = ""
+    outlet: int = Field(default=0, ge=0)
+    modbus: ModbusTable | None = None
 
 
 class TokenTable(Table):
@@ -188,6 +220,7 @@ class ConfigTable(Table):
     control: ControlTable = ControlTable()
     access: AccessTable = AccessTable()
     station: list[StationTable] = Field(default_factory=list)
+    meter: list[MeterTable] = Field(default_factory=list)
     token: list[TokenTable] = Field(default_factory=list)
     tariff: list[dict[str, object]] = Field(default_factory=list)
     signing: SigningTable | None = None

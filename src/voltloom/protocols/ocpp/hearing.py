@@ -29,12 +29,14 @@ class Outlet(NamedTuple):
 class StationPlace(NamedTuple):
     """A station at its site. outlets: by OCPP's number, a connector in 1.6, an EVSE in 2.x, from 1.
 
-    local_offset_s: what the site's wall clock is ahead of UTC now.
+    local_offset_s: what the site's wall clock is ahead of UTC now. meters: by number, 0 for the main meter, the rows of
+    the circuit that it measures, each with its line: 0 for L1.
     """
 
     station_id: str
     outlets: Mapping[int, Outlet]
     local_offset_s: float = 0.0
+    meters: Mapping[int, tuple[tuple[int, int], ...]] = MappingProxyType({})
 
 
 class AdmissionStatus(Enum):
@@ -151,6 +153,7 @@ class OutletMemory(NamedTuple):
     register_s: float = math.nan
     capability: CapabilityReported | None = None
     one_phase_count: int = 0
+    soc_ratio: float = math.nan
 
 
 class Transaction(NamedTuple):

@@ -19,6 +19,8 @@ from voltloom.session.events import (
     FaultReported,
     HardwareFault,
     PluggedIn,
+    RowReadings,
+    SocMeasured,
     Unplugged,
     VehicleRequested,
 )
@@ -148,10 +150,40 @@ def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], 
             memory = memory.with_outlet(number, after)
         if not math.isnan(current_a):
             events.append(_event(hearing.now_s, at.evse, reading, current_a))
+        soc_ratio = reading.soc_ratio
+        if is_newer and not math.isnan(soc_ratio) and soc_ratio != memory.outlet(number).soc_ratio:
+            memory = memory.with_outlet(number, memory.outlet(number)._replace(soc_ratio=soc_ratio))
+            events.append(SocMeasured(time_s=reading.time_s, evse=at.evse, soc_ratio=soc_ratio))
         if is_newer and not any(math.isnan(line_a) for line_a in reading.current_a):
             memory, shown = _phases_read(memory, number, reading)
             events += shown
     return memory, events
+
+
+def rows_read(number: int, readings: Sequence[OutletReading], hearing: Hearing) -> tuple[Event, ...]:
+    """Return what a circuit's meter at an outlet's number tells of each phase; 0 is the station's main meter.
+
+    A current without a phase is that of a circuit of one phase only.
+    """
+    rows = hearing.place.meters.get(number, ())
+    events: list[Event] = []
+    for reading in readings:
+        undivided_a = reading.undivided_a if len(rows) == 1 else math.nan
+        told = [
+            (row, undivided_a if math.isnan(reading.current_a[line]) else reading.current_a[line])
+            for line, row in rows
+        ]
+        known = [(row, current_a) for row, current_a in told if not math.isnan(current_a)]
+        if known:
+            events.append(
+                RowReadings(
+                    time_s=hearing.now_s,
+                    rows=np.array([row for row, _ in known], dtype=np.int64),
+                    sampled_s=np.full(len(known), reading.time_s),
+                    current_a=np.array([current_a for _, current_a in known]),
+                )
+            )
+    return tuple(events)
 
 
 def at_rest(reading: OutletReading) -> OutletReading:

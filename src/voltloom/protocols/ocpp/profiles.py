@@ -42,7 +42,7 @@ class ChargingAbility(NamedTuple):
     """What a station can do about limits, as it reported; the defaults are what every station must bear.
 
     max_stack_level: the highest level it takes. max_periods: of one schedule. switches_phases: it can charge a
-    three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule.
+    three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule. is_unit_told: else amperes are a guess.
     """
 
     units: frozenset[RateUnit] = frozenset({RateUnit.A})
@@ -51,6 +51,7 @@ class ChargingAbility(NamedTuple):
     max_profiles: int = 1
     switches_phases: bool = False
     is_dynamic: bool = False
+    is_unit_told: bool = False
 
     def unit_for(self, outlet: Outlet) -> RateUnit:
         """Return the unit to write limits in: amperes where they are taken, for they need no assumption.
@@ -66,7 +67,8 @@ class LimitOrder(NamedTuple):
 
     limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
     shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
-    STATION_MAX both limits are the sum over the station's outlets.
+    STATION_MAX both limits are the sum over the station's outlets. clock_ahead_s: what the station's clock is ahead of ours,
+    by which it reads the times of a profile.
     """
 
     number: int
@@ -79,6 +81,7 @@ class LimitOrder(NamedTuple):
     purpose: Purpose = Purpose.TRANSACTION
     phases_count: int = 0
     installed_until_s: float = -math.inf
+    clock_ahead_s: float = 0.0
 
 
 class PlannedPeriod(NamedTuple):
@@ -147,10 +150,10 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     above the offline limit. Raises CannotBeSafe for a lease that is over.
     """
     purpose = purpose_of(order)
-    start_s = math.floor(order.now_s - START_BEFORE_S)
+    start_s = math.floor(order.now_s + order.clock_ahead_s - START_BEFORE_S)
     if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
         raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
-    duration_s = math.floor(order.lease_until_s - start_s)
+    duration_s = math.floor(order.lease_until_s + order.clock_ahead_s - start_s)
     unit = ability.unit_for(order.outlet)
     ends_in_period = _ends_in_period(purpose, ability)
     hold = hold_of(order, ability)
@@ -231,6 +234,7 @@ def ability_of_configuration(keys: Mapping[str, str]) -> ChargingAbility:
         max_periods=max(1, _whole(keys.get("ChargingScheduleMaxPeriods"), least.max_periods)),
         max_profiles=max(1, _whole(keys.get("MaxChargingProfilesInstalled"), least.max_profiles)),
         switches_phases=_is_true(keys.get("ConnectorSwitch3to1PhaseSupported")),
+        is_unit_told=bool(units),
     )
 
 
@@ -245,7 +249,15 @@ def ability_of_report(variables: Mapping[str, str]) -> ChargingAbility:
         max_profiles=max(1, _whole(variables.get("Entries"), least.max_profiles)),
         switches_phases=_is_true(variables.get("ACPhaseSwitchingSupported")),
         is_dynamic=_is_true(variables.get("SupportsDynamicProfiles")),
+        is_unit_told=bool(units),
     )
+
+
+def other_unit(ability: ChargingAbility) -> ChargingAbility | None:
+    """Return the ability with watts, where amperes were only a guess and are refused; None where nothing is left."""
+    if ability.is_unit_told or ability.units != {RateUnit.A}:
+        return None
+    return ability._replace(units=frozenset({RateUnit.W}))
 
 
 def _ends_in_period(purpose: Purpose, ability: ChargingAbility) -> bool:

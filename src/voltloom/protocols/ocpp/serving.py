@@ -39,6 +39,7 @@ _UNDERSTOOD: Final = MappingProxyType(
         ),
     }
 )
+_UNDERSTOOD_2X: Final = frozenset({"NotifyEVChargingSchedule", "PullDynamicScheduleUpdate"})
 _SENT: Final = MappingProxyType(
     {
         OcppVersion.V16: frozenset({"GetConfiguration", "RemoteStopTransaction", "SetChargingProfile"}),
@@ -64,7 +65,7 @@ def how(version: OcppVersion, action: str) -> How:
     if actions(version)[action].sender is Sender.CSMS:
         return How.SENT if action in _SENT[version] else How.ORDERED
     is_v16 = version is OcppVersion.V16
-    if action in _UNDERSTOOD[version if is_v16 else OcppVersion.V201]:
+    if action in _UNDERSTOOD[version if is_v16 else OcppVersion.V201] | _UNDERSTOOD_2X:
         return How.UNDERSTOOD
     if action in _CONFIGURED:
         return How.CONFIGURED
@@ -74,10 +75,7 @@ def how(version: OcppVersion, action: str) -> How:
         return How.ACKNOWLEDGED
     if action in DECLINED:
         return How.DECLINED
-    is_answered = action in ACKNOWLEDGED or action in (
-        "NotifyEVChargingSchedule",
-        "NotifyPeriodicEventStream",
-    )
+    is_answered = action in ACKNOWLEDGED or action == "NotifyPeriodicEventStream"
     return How.ACKNOWLEDGED if is_answered else How.REFUSED
 
 

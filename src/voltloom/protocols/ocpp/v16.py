@@ -41,6 +41,7 @@ from voltloom.protocols.ocpp.outlets import (
     most_w,
     occupied,
     read,
+    rows_read,
     sample_remarks,
     suspended,
     vacated,
@@ -282,18 +283,20 @@ def _metered(values: core.MeterValuesRequest, memory: StationMemory, hearing: He
     readings = _readings(values.meter_value, hearing)
     number, remarks = values.connector_id, []
     places = hearing.place.outlets
-    if number == 0 and len(places) == 1 and all(reading.context == "Trigger" for reading in readings):
+    is_meant_as_outlet = len(places) == 1 and all(reading.context == "Trigger" for reading in readings)
+    if number == 0 and 0 not in hearing.place.meters and is_meant_as_outlet:
         number = next(iter(places))  # a station with one outlet that answers a trigger for the whole of it
         remarks.append(Remarked(Oddity.MAIN_METER_READ_AS_OUTLET, number))
     remarks += sample_remarks(readings, number)
     kept = tuple((number, reading) for reading in readings)
+    rows = rows_read(number, readings, hearing)
     if number not in places:
-        if number != 0:
+        if number != 0 and number not in hearing.place.meters:
             remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, number))
-        return Understood(memory, answer, remarks=tuple(remarks), readings=kept)
+        return Understood(memory, answer, rows, remarks=tuple(remarks), readings=kept)
     remarks += doubts_after(memory, number, readings, hearing)
     memory, events = read(memory, number, readings, hearing)
-    return Understood(memory, answer, tuple(events), remarks=tuple(remarks), readings=kept)
+    return Understood(memory, answer, (*rows, *events), remarks=tuple(remarks), readings=kept)
 
 
 def _unread(decoded: Decoded, memory: StationMemory, hearing: Hearing) -> Understood:

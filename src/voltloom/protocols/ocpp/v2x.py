@@ -6,7 +6,6 @@ against their schema in the tests.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,11 +25,20 @@ from voltloom.protocols.ocpp.hearing import (
     not_served,
     shut_out,
 )
-from voltloom.protocols.ocpp.outlets import doubts_after, faulted, occupied, read, sample_remarks, vacated
-from voltloom.protocols.ocpp.timestamps import read_ahead, stamp_text
+from voltloom.protocols.ocpp.needs import needs_told, update_pulled
+from voltloom.protocols.ocpp.outlets import (
+    doubts_after,
+    faulted,
+    occupied,
+    read,
+    rows_read,
+    sample_remarks,
+    vacated,
+)
+from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.protocols.ocpp.v2x_transactions import readings_of, running_at, stamp_of, token_kind, told
 from voltloom.session.authorization import AuthorizationRejected, Authorized, RejectionCause
-from voltloom.session.events import CapabilityReported, Event, HardwareFault, NeedStated, StationBooted
+from voltloom.session.events import Event, HardwareFault, StationBooted
 
 _STATUS_OF: Final = MappingProxyType(
     {
@@ -58,7 +66,6 @@ DECLINED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "Get15118EVCertificate": {"status": "Failed", "exi_response": ""},
         "GetCertificateStatus": {"status": "Failed"},
         "OpenPeriodicEventStream": {"status": "Rejected"},
-        "PullDynamicScheduleUpdate": {"status": "Rejected"},
     }
 )
 
@@ -100,7 +107,9 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing, types:
         case "StatusNotification":
             return _status(message, memory, hearing, answer())
         case "NotifyEVChargingNeeds":
-            return _needs(message, memory, hearing, answer)
+            return needs_told(message, memory, hearing, answer)
+        case "PullDynamicScheduleUpdate":
+            return Understood(memory, update_pulled(message, hearing, answer, types))
     return Understood(memory, *_everyday(action, hearing, types))
 
 
@@ -147,13 +156,14 @@ def _metered(message: Any, memory: StationMemory, hearing: Hearing, answer: Stru
     number = message.evse_id
     remarks = sample_remarks(readings, number)
     kept = tuple((number, reading) for reading in readings)
+    rows = rows_read(number, readings, hearing)
     if number not in hearing.place.outlets:
-        if number != 0:  # 0 is the main meter
+        if number != 0 and number not in hearing.place.meters:  # 0 is the main meter
             remarks.append(Remarked(Oddity.UNKNOWN_OUTLET, number))
-        return Understood(memory, answer, remarks=tuple(remarks), readings=kept)
+        return Understood(memory, answer, rows, remarks=tuple(remarks), readings=kept)
     remarks += doubts_after(memory, number, readings, hearing)
     memory, events = read(memory, number, readings, hearing)
-    return Understood(memory, answer, tuple(events), remarks=tuple(remarks), readings=kept)
+    return Understood(memory, answer, (*rows, *events), remarks=tuple(remarks), readings=kept)
 
 
 def _status(message: Any, memory: StationMemory, hearing: Hearing, answer: Struct) -> Understood:
@@ -173,45 +183,3 @@ def _status(message: Any, memory: StationMemory, hearing: Hearing, answer: Struc
     elif status == "Available" or (status in ("Reserved", "Unavailable") and not is_charging):
         memory, happened = vacated(memory, number, stamp.time_s, hearing)
     return Understood(memory, answer, (*events, *happened), remarks=tuple(remarks))
-
-
-def _needs(message: Any, memory: StationMemory, hearing: Hearing, answer: Any) -> Understood:
-    """Take what an ISO 15118 vehicle wants. A profile must follow within 60 s (K15.FR.07): the controller's next cycle."""
-    if message.evse_id not in hearing.place.outlets:
-        remark = Remarked(Oddity.UNKNOWN_OUTLET, message.evse_id)
-        return Understood(memory, answer(status="Rejected"), remarks=(remark,))
-    outlet = hearing.place.outlets[message.evse_id]
-    needs = message.charging_needs
-    ac, dc = needs.ac_charging_parameters, needs.dc_charging_parameters
-    departure_s = math.nan
-    if needs.departure_time is not UNSET:
-        departure_s = read_ahead(needs.departure_time)
-    soc = UNSET if dc is UNSET else dc.state_of_charge
-    energy: Any = UNSET
-    min_a, max_a = 0.0, outlet.max_a
-    if ac is not UNSET:
-        energy, min_a, max_a = ac.energy_amount, float(ac.ev_min_current), float(ac.ev_max_current)
-    elif dc is not UNSET:
-        energy = dc.energy_amount
-        if dc.ev_max_power is not UNSET:  # its currents are the cable's; the site counts the AC side
-            max_a = dc.ev_max_power / (outlet.voltage_v * outlet.phases_count)
-    capability = CapabilityReported(
-        time_s=hearing.now_s,
-        evse=outlet.evse,
-        is_dynamic=True,
-        uses_all_phases=needs.requested_energy_transfer != "AC_single_phase",
-        min_a=min_a,
-        max_a=max_a,
-    )
-    known = memory.outlet(message.evse_id)._replace(capability=capability)
-    events = (
-        NeedStated(
-            time_s=hearing.now_s,
-            evse=outlet.evse,
-            energy_wh=math.nan if energy is UNSET else float(energy),
-            departure_s=departure_s,
-            soc_ratio=math.nan if soc is UNSET else soc / 100.0,
-        ),
-        capability,
-    )
-    return Understood(memory.with_outlet(message.evse_id, known), answer(status="Accepted"), events)

@@ -137,7 +137,7 @@ def _dynamic_call(order: LimitOrder, ability: ChargingAbility, limit_a_or_w: flo
         charging_profile_purpose="TxProfile",
         charging_profile_kind="Dynamic",
         transaction_id=order.transaction_id,
-        valid_to=stamp_text(order.lease_until_s),
+        valid_to=stamp_text(order.lease_until_s + order.clock_ahead_s),
         max_offline_duration=lease_s,
         invalid_after_offline_duration=True,
         dyn_update_interval=max(1, lease_s // 2),
