@@ -31,7 +31,7 @@ from voltloom.safety.plausibility import first_evse_watch
 from voltloom.safety.row_watch import first_row_watch
 from voltloom.session.events import ArchitectureChosen, Event
 from voltloom.session.facts import vacant
-from voltloom.site.network import Network
+from voltloom.site.network import Floats, Network
 from voltloom.site.topology import Site
 
 
@@ -84,6 +84,11 @@ class SiteController:
             smoothing=rules_of(smoothing),
         )
         self._tuning = tuning
+
+    @property
+    def rating_a(self) -> Floats:
+        """Return what each row is rated for, (m,)."""
+        return self._around.network.grid.rating_a
 
     def start(self, now_s: float, architecture: str) -> ControllerMemory:
         """Return the memory of a controller that knows nothing yet: any limit may be in force for one lease.

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -35,6 +36,7 @@ from voltloom.session.events import (
     EvseReadings,
     LimitsAcknowledged,
     PluggedIn,
+    RowReadings,
     TokenKind,
     TokenPresented,
 )
@@ -44,6 +46,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
+URGENT_BETWEEN_S = 0.01  # real seconds, before a cycle that a reading of too much asks for
 DECISION_S = 10.0  # real seconds after which a decision counts as failed
 MEMORY_EVERY_S = 900.0  # a restart runs the cycles since the last kept memory again
 MEMORY_EVERY_COUNT = 20_000  # rows told since then
@@ -94,7 +97,7 @@ class SiteLoop:
         self._aside = ThreadPoolExecutor(1, "decision")
         self._meanwhile: list[tuple[Event, ...]] | None = None
         self._shown: Decision | None = None
-        self._wanted = asyncio.Event()
+        self._wanted, self._urgent = asyncio.Event(), asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
         self._keeping: set[asyncio.Task[None]] = set()
         self._has_gap = False
@@ -126,6 +129,8 @@ class SiteLoop:
         for command in commands:
             self._hands.act(command)
         self._wanted.set()
+        if self._is_too_much(events):
+            self._urgent.set()
 
     async def order(self, events: Sequence[Event], by: str) -> str:
         """Tell the core what no station told: an operator's or a driver's word. It is durable before it counts.
@@ -177,12 +182,32 @@ class SiteLoop:
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
                 self._fall()
-            await self._clock.sleep(min(LEAST_BETWEEN_S, self._settings.period_s))
+            await self._pause()
             try:
                 async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
                     await self._wanted.wait()
             except TimeoutError:
                 continue
+
+    async def _pause(self) -> None:
+        """Let some time pass between two cycles; less where more flows than was allowed."""
+        await asyncio.sleep(URGENT_BETWEEN_S)
+        with suppress(TimeoutError):
+            async with self._clock.timeout(min(LEAST_BETWEEN_S, self._settings.period_s)):
+                await self._urgent.wait()
+
+    def _is_too_much(self, events: Sequence[Event]) -> bool:
+        """Say whether a reading shows more than its outlet was allowed, or more than its circuit is rated for."""
+        for event in events:
+            if isinstance(event, EvseReadings):
+                most_a = self.memory.grants.limit_a[event.evses] + self._settings.safety.obey_tolerance_a
+            elif isinstance(event, RowReadings):
+                most_a = self._controller.rating_a[event.rows]
+            else:
+                continue
+            if (event.current_a > most_a).any():
+                return True
+        return False
 
     async def settled(self) -> None:
         """Write what is still to be written, and the memory, so that the next run goes on from here."""
@@ -199,6 +224,7 @@ class SiteLoop:
             self._keeping.discard(task)
             task.result()
         self._wanted.clear()
+        self._urgent.clear()
         now_s = self._clock.now_s()
         before_a, before_count = self.memory.grants.limit_a, len(self._observed)
         began_s = time.perf_counter()
