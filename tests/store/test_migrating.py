@@ -7,14 +7,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from tests.store.day import Visit, contents, ledger_of, priced_from_midnight, projected
+from tests.store.day import Visit, priced_from_midnight
+from tests.store.older import upgraded
 from voltloom.store.database import writer_engine
 from voltloom.store.errors import ChainBrokenError, SchemaTooNewError
 from voltloom.store.migrating import MIGRATIONS, migrate, revision_of
 from voltloom.store.projecting import apply, cursor_of
-from voltloom.store.schema import HEAD_REVISION, READ_MODELS, energy_quarters, metadata
+from voltloom.store.schema import HEAD_REVISION, metadata
 from voltloom.store.sql_ledger import SqlLedger
 
 
@@ -53,24 +54,10 @@ def test_a_journal_from_before_the_read_models_gets_them_when_it_is_opened(tmp_p
 
 
 def test_quarters_kept_for_an_open_transaction_go_and_those_of_a_session_stay(tmp_path: Path) -> None:
-    path = tmp_path / "site.db"
-    left, stays = Visit().entries(), Visit(transaction_id="2", evse_id="A2").entries()[:-1]
-    with writer_engine(path).connect() as connection:
-        migrate(connection, "r0002")
-    expected = projected(ledger_of([*left, *stays])).run(contents)
-    with writer_engine(path).connect() as connection, connection.begin():
-        for table in READ_MODELS:
-            rows = [dict(zip(table.columns.keys(), row, strict=True)) for row in expected[table.name]]
-            if rows:
-                connection.execute(insert(table), rows)
-        open_quarter = {"node": "yard", "station_id": "S1", "transaction_id": "2", "start_ms": 0}
-        connection.execute(insert(energy_quarters), {**open_quarter, "evse_id": "A2", "energy_tenth_wh": 7})
+    found, expected = upgraded(tmp_path / "site.db")
 
-    SqlLedger(path, "yard").close()
-
-    with writer_engine(path).connect() as connection:
-        assert expected["energy_quarters"]
-        assert contents(connection) == expected
+    assert found == expected
+    assert {row[2] for row in found["energy_quarters"]} == {"1"}
 
 
 def test_a_journal_of_a_newer_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
