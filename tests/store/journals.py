@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from voltloom.store.entry import Entry, Receipt
 from voltloom.store.journal import NATURAL, GroupCommit, Journal, open_journal
+from voltloom.store.journal_rows import rows_of_kinds
 from voltloom.store.memory import MemoryLedger
+from voltloom.store.sql_ledger import SqlLedger
 
 T = TypeVar("T")
 NODE = "yard"
@@ -40,3 +42,22 @@ def with_journal(
             return await work(journal)
 
     return asyncio.run(run())
+
+
+SEQS_OF_KINDS = ((4, 5, 6, None), (2, 3, 5), (1, 2, 4))
+
+
+def seqs_of_kinds(target: str | Path) -> tuple[tuple[int | None, ...], ...]:
+    """Keep rows of some kinds; return the newest of each, those of seldom kinds, and those of any kinds."""
+    kinds = ("energy_sampled", "core_memory", "order_placed", "energy_sampled", "core_memory", "order_step")
+    ledger = SqlLedger(target, "kinds")
+    ledger.commit([entry(f"k{number}", kind=kind) for number, kind in enumerate(kinds)])
+    newest = [ledger.newest(kind) for kind in ("energy_sampled", "core_memory", "order_step", "unknown")]
+    seldom = ledger.run(lambda c: rows_of_kinds(c, "kinds", 6, ["core_memory", "order_step", "order_placed"]))
+    some = ledger.run(lambda c: rows_of_kinds(c, "kinds", 5, ["core_memory", "energy_sampled"]))
+    ledger.close()
+    return (
+        tuple(None if row is None else row.seq for row in newest),
+        tuple(row.seq for row in seldom),
+        tuple(row.seq for row in some),
+    )

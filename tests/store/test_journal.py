@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from tests.store.journals import KINDS, appended, entry, opened, with_journal
+from tests.store.journals import KINDS, SEQS_OF_KINDS, appended, entry, opened, seqs_of_kinds, with_journal
 from voltloom.store.chain import first_head, followed
 from voltloom.store.entry import Entry, Head, Outcome, Receipt
 from voltloom.store.errors import JournalClosedError, PayloadError
@@ -179,3 +179,9 @@ def test_an_entry_that_no_journal_can_hold_fails_alone(wrong: Entry, kind: str, 
 
     assert (first, last) == (Receipt(1, Outcome.KEPT), Receipt(2, Outcome.KEPT))
     assert isinstance(failure, PayloadError)
+
+
+def test_rows_of_a_kind_are_found_whether_an_index_or_a_look_at_every_row_finds_them(tmp_path: Path) -> None:
+    seqs = seqs_of_kinds(tmp_path / "site.db")
+
+    assert seqs == SEQS_OF_KINDS

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from tests.store.day import Visit, priced_from_midnight
+from tests.store.older import upgraded
 from voltloom.store.database import writer_engine
 from voltloom.store.errors import ChainBrokenError, SchemaTooNewError
 from voltloom.store.migrating import MIGRATIONS, migrate, revision_of
@@ -50,6 +51,13 @@ def test_a_journal_from_before_the_read_models_gets_them_when_it_is_opened(tmp_p
 
     assert ledger.run(lambda c: cursor_of(c, "yard")) == len(rows) == 6
     ledger.close()
+
+
+def test_quarters_kept_for_an_open_transaction_go_and_those_of_a_session_stay(tmp_path: Path) -> None:
+    found, expected = upgraded(tmp_path / "site.db")
+
+    assert found == expected
+    assert {row[2] for row in found["energy_quarters"]} == {"1"}
 
 
 def test_a_journal_of_a_newer_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

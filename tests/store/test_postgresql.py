@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from tests.store.day import contents, ledger_of, many_visits, projected
-from tests.store.journals import appended, entry
+from tests.store.journals import SEQS_OF_KINDS, appended, entry, seqs_of_kinds
+from tests.store.older import upgraded
 from tests.store.postgres import postgresql
 from voltloom.store.backup import back_up
+from voltloom.store.database import writer_engine
 from voltloom.store.entry import Head, Outcome
 from voltloom.store.errors import BackupError, JournalLockedError, SchemaTooNewError
 from voltloom.store.export import Period, session_rows, up_to_date
@@ -51,6 +54,22 @@ def test_a_day_comes_to_the_same_tables_as_in_memory(address: str) -> None:
     assert verify(address, [head]).problems == ()
     with up_to_date(address) as connection:
         assert len(list(session_rows(connection, Period()))) == 12
+
+
+def test_quarters_kept_for_an_open_transaction_go_and_those_of_a_session_stay(address: str) -> None:
+    with writer_engine(address).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CREATE DATABASE older"))
+
+    found, expected = upgraded(address.replace("/postgres?", "/older?"))
+
+    assert found == expected
+    assert {row[2] for row in found["energy_quarters"]} == {"1"}
+
+
+def test_rows_of_a_kind_are_found_whether_an_index_or_a_look_at_every_row_finds_them(address: str) -> None:
+    seqs = seqs_of_kinds(address)
+
+    assert seqs == SEQS_OF_KINDS
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(address: str) -> None:

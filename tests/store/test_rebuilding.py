@@ -55,6 +55,32 @@ def test_any_stretches_give_the_same_tables(day: list[Entry], cuts: Sequence[int
     assert row_by_row == at_once
 
 
+def test_readings_of_an_open_transaction_are_kept_and_come_to_nothing_until_it_closes() -> None:
+    *told, stop = Visit().entries()
+    ledger = projected(ledger_of([priced_from_midnight(), *told]), [2])
+
+    still_open = ledger.run(contents)
+    ledger.commit([stop])
+    closed = projected(ledger).run(contents)
+
+    assert len(still_open["samples"]) == 3
+    assert not any(still_open[name] for name in ("sessions", "energy_quarters", "bills", "bill_lines"))
+    assert all(closed[name] for name in ("sessions", "energy_quarters", "bills", "bill_lines"))
+
+
+def test_of_two_readings_for_one_moment_the_higher_stands_in_whatever_stretch_it_came() -> None:
+    visit = Visit()
+    told = [visit.sample(15, 5_000), again(visit.sample(15, 7_000)), again(visit.sample(15, 6_000), 3)]
+
+    registers = [
+        row[4]
+        for cuts in ([], [1], [1, 2])
+        for row in projected(ledger_of(told), cuts).run(contents)["samples"]
+    ]
+
+    assert registers == [7_000] * 3
+
+
 def test_tables_made_anew_are_the_tables_that_were_there() -> None:
     day = many_visits(12)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from voltloom.store.chain import Extension, first_head
 from voltloom.store.entry import Head, JournalRow, Kept
-from voltloom.store.schema import FREQUENT_KIND, IS_SELDOM, journal, journal_heads
+from voltloom.store.schema import FREQUENT_KIND, is_seldom, journal, journal_heads
 
 KEYS_PER_QUERY: Final = 500  # well under every database's bound on parameters
 
@@ -28,15 +28,47 @@ _NEWEST: Final = (
     .order_by(journal.c.seq.desc())
     .limit(1)
 )
+# Of seldom kinds the index gives the places first: asked for whole rows at once, SQLite reads the journal from its end.
+_placed = journal.alias("placed")
+_SELDOM_NEWEST: Final = select(*(journal.c[name] for name in JournalRow._fields)).where(
+    journal.c.node == bindparam("node"),
+    journal.c.seq
+    == select(func.max(_placed.c.seq))
+    .where(
+        _placed.c.node == bindparam("node"),
+        _placed.c.kind == bindparam("kind"),
+        is_seldom(_placed),
+    )
+    .scalar_subquery(),
+)
 _MOMENTS: Final = (
     select(journal.c.seq, journal.c.at_ms)
     .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
     .order_by(journal.c.seq)
 )
-_OF_KINDS: Final = select(*(journal.c[name] for name in JournalRow._fields)).where(
-    journal.c.node == bindparam("node"),
-    journal.c.seq < bindparam("seq"),
-    journal.c.kind.in_(bindparam("kinds", expanding=True)),
+_OF_KINDS: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(
+        journal.c.node == bindparam("node"),
+        journal.c.seq < bindparam("seq"),
+        journal.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(journal.c.seq)
+)
+_SELDOM_OF_KINDS: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(
+        journal.c.node == bindparam("node"),
+        journal.c.seq.in_(
+            select(_placed.c.seq).where(
+                _placed.c.node == bindparam("node"),
+                _placed.c.seq < bindparam("seq"),
+                _placed.c.kind.in_(bindparam("kinds", expanding=True)),
+                is_seldom(_placed),
+            )
+        ),
+    )
+    .order_by(journal.c.seq)
 )
 _BEFORE: Final = (
     select(*(journal.c[name] for name in JournalRow._fields))
@@ -89,7 +121,7 @@ def rows_after(connection: Connection, node: str, seq: int, count: int) -> tuple
 
 def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None:
     """Return the newest row of a kind, None where there is none; readings are found back from the end."""
-    query = _NEWEST if kind == FREQUENT_KIND else _NEWEST.where(IS_SELDOM)
+    query = _NEWEST if kind == FREQUENT_KIND else _SELDOM_NEWEST
     found = connection.execute(query, {"node": node, "kind": kind}).first()
     return None if found is None else JournalRow(*found)
 
@@ -103,9 +135,9 @@ def rows_of_kinds(
     connection: Connection, node: str, seq: int, kinds: Sequence[str]
 ) -> tuple[JournalRow, ...]:
     """Return the rows of some kinds that stand before a sequence number; looks at every row only for readings."""
-    query = _OF_KINDS if FREQUENT_KIND in kinds else _OF_KINDS.where(IS_SELDOM)
+    query = _OF_KINDS if FREQUENT_KIND in kinds else _SELDOM_OF_KINDS
     found = connection.execute(query, {"node": node, "seq": seq, "kinds": list(kinds)})
-    return tuple(sorted((JournalRow(*row) for row in found), key=lambda row: row.seq))
+    return tuple(JournalRow(*row) for row in found)
 
 
 def rows_before(connection: Connection, node: str, seq: int, keys: Sequence[str]) -> tuple[JournalRow, ...]:

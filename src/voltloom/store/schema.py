@@ -12,6 +12,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -42,12 +44,18 @@ journal: Final = Table(
     UniqueConstraint("node", "key", name="journal_key_once"),
     sqlite_with_rowid=False,
 )
+
+
+def is_seldom(rows: FromClause) -> ColumnElement[bool]:
+    """Return the condition that keeps the frequent kind out, as it stands in the index: a query must repeat it."""
+    return rows.c.kind != literal_column(f"'{FREQUENT_KIND}'")
+
+
 # Readings are left out: they are most rows, found at once from the end, and writing them is to cost no second index.
-IS_SELDOM: Final = journal.c.kind != literal_column(f"'{FREQUENT_KIND}'")
 Index(
     *("journal_by_kind", journal.c.node, journal.c.kind, journal.c.seq),
-    sqlite_where=IS_SELDOM,
-    postgresql_where=IS_SELDOM,
+    sqlite_where=is_seldom(journal),
+    postgresql_where=is_seldom(journal),
 )
 
 journal_heads: Final = Table(
