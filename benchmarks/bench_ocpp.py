@@ -274,13 +274,14 @@ def main() -> None:
     )
     parser.add_argument("--stations", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--messages", default=",".join(MESSAGES))
     parser.add_argument("--node-modules", type=Path, default=ROOT / "build/ocpp_rpc/node_modules")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args()
     (ROOT / "build").mkdir(exist_ok=True)
     kinds = [kind for kind in CALLS if kind != "ocpp-rpc" or given.node_modules.is_dir()]
     rounds: dict[str, dict[str, list[dict[str, float]]]] = {}
-    for message in MESSAGES:
+    for message in given.messages.split(","):
         rounds[message] = measured(message, kinds, given.stations, given.rounds, given.node_modules.resolve())
     medians = {
         message: {

@@ -211,12 +211,10 @@ class Central:
             self._loop.call_soon(done, answer)
 
     def _schedule(self, line: Line) -> None:
-        deadline_s = calls.deadline_s(line.rpc)
         if line.timer is not None:
-            if line.timer.when() <= deadline_s:  # it looks again then: each message moves the deadline back
-                return
             line.timer.cancel()
             line.timer = None
+        deadline_s = calls.deadline_s(line.rpc)
         if deadline_s != float("inf"):
             line.timer = self._loop.call_at(deadline_s, self._tick, line)
 
