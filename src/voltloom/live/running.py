@@ -47,7 +47,7 @@ from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
-ORDERS_WITHIN_COUNT = 50_000  # rows before a restart in which orders are looked for
+NOTICES_WITHIN_COUNT = 10_000  # rows before a restart in which notices are looked for
 READ_MODELS_S = 5.0  # how far bills and sessions may lie behind the journal
 _log = logging.getLogger("voltloom.live")
 
@@ -95,7 +95,7 @@ class LiveSite:
         self.loop.warm()
         await self._set_off()
         await self._remember()
-        await self._recall_orders()
+        await self._recall_notices()
         await self.prices.write(self.journal, self.config.tariffs, round(self.clock.now_s() * 1000.0))
         for identity, problem in self.enrolment.roll.problems.items():
             _log.warning("%s was approved, but is answered Pending: %s", identity, problem)
@@ -173,17 +173,18 @@ class LiveSite:
 
     def _fresh_past(self) -> Past:
         memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
-        beside = Beside(self.enrolment.roll, self.desks, (self.prices.take,), self.prices, self._placed)
+        beside = Beside(
+            self.enrolment.roll, self.desks, (self.prices.take, self.orders.take), self.prices, self._placed
+        )
         return Past(self._controller, memory, beside)
 
     def _newest_id(self) -> int:
         return self.central.newest_id if self._is_recalled else self._last_id
 
-    async def _recall_orders(self) -> None:
-        """Take in the newest orders that the journal tells."""
+    async def _recall_notices(self) -> None:
+        """Take in what stations told lately."""
         head = await self.journal.head()
-        async for row in rows_after(self.journal, max(0, head.seq - ORDERS_WITHIN_COUNT)):
-            self.orders.take(row)
+        async for row in rows_after(self.journal, max(0, head.seq - NOTICES_WITHIN_COUNT)):
             if (heard := heard_call(row)) is not None:
                 self.notices.recall(heard.station_id, heard.now_s, heard.action, heard.payload)
 
@@ -194,6 +195,8 @@ class LiveSite:
                 await catch_up(self.journal)
             except StoreError as behind:  # the journal itself is whole; the next round tries again
                 _log.error("sessions and bills lie behind the journal: %s", behind)
+            except Exception:  # nor may a bug in a bill end what keeps all others
+                _log.exception("sessions and bills lie behind the journal")
 
     def _placed(self, name: str) -> None:
         """Give a station that has another place now its desk; those that lost theirs go."""

@@ -40,7 +40,7 @@ from voltloom.session.events import (
     TokenKind,
     TokenPresented,
 )
-from voltloom.site.network import Bools, Floats
+from voltloom.site.network import Bools
 from voltloom.store.entry import Entry
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
@@ -108,6 +108,7 @@ class SiteLoop:
     def begin(self, memory: ControllerMemory) -> None:
         """Take over a memory."""
         self.memory = memory
+        self._out_a = memory.grants.limit_a.copy()
         self._memory_kept_s = self._clock.now_s()
 
     async def keep_start(self) -> None:
@@ -226,7 +227,7 @@ class SiteLoop:
         self._wanted.clear()
         self._urgent.clear()
         now_s = self._clock.now_s()
-        before_a, before_count = self.memory.grants.limit_a, len(self._observed)
+        before_count = len(self._observed)
         began_s = time.perf_counter()
         if self._is_memory_due(MEMORY_LATE_RATIO, now_s):
             decided, decision, commands = self._controller.decide(self.memory, now_s)
@@ -247,7 +248,7 @@ class SiteLoop:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self._shown = decision
         self.logbook.decided(decision, decided.alarms, took_s)
-        self._send(cycle, commands, before_a)
+        self._send(cycle, commands)
 
     async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
@@ -276,7 +277,6 @@ class SiteLoop:
         """Bring every outlet to its offline limit; the memory knows it."""
         now_s = self._clock.now_s()
         try:
-            before_a = self.memory.grants.limit_a
             self.memory, commands = self._controller.fall(self.memory, now_s)
             self.cycles_count += 1
             cycle = CoreCycle(
@@ -287,12 +287,15 @@ class SiteLoop:
                 is_fallen=True,
                 is_after_gap=self._has_gap,
             )
-            self._send(cycle, commands, before_a)
+            self._send(cycle, commands)
         except Exception:
             _log.exception("not even the floor is known to the core; it is sent all the same")
-            self._hands.floor(now_s)
+            try:
+                self._hands.floor(now_s)
+            except Exception:  # leases end by themselves; the next cycle tries again
+                _log.exception("the floor could not be sent")
 
-    def _send(self, cycle: CoreCycle, commands: Sequence[Command], before_a: Floats) -> None:
+    def _send(self, cycle: CoreCycle, commands: Sequence[Command]) -> None:
         """Write a cycle; what only lowers goes out now, the rest once it is durable."""
         del self._observed[: len(cycle.observed)]
         key = f"cycle/{self._run_id}/{cycle.number}"
@@ -309,10 +312,10 @@ class SiteLoop:
         self._keeping.add(task)
         for command in commands:
             if isinstance(command, SetLimits):
-                now, after = _split(command, command.limit_a < before_a[command.evses])
+                now, after = _split(command, command.limit_a < self._out_a[command.evses])
                 later += after
                 for part in now:
-                    self._hands.act(part)
+                    self._put_out(part)
             else:
                 self._hands.act(command)
 
@@ -330,7 +333,12 @@ class SiteLoop:
         for command in later:
             is_newest = self.memory.grants.serial[command.evses] == command.serial
             for part in _split(command, is_newest)[0]:
-                self._hands.act(part)
+                self._put_out(part)
+
+    def _put_out(self, command: SetLimits) -> None:
+        """Let limits go out. What went out last tells a fall from a rise: a limit that still waits lets nobody rise."""
+        self._out_a[command.evses] = command.limit_a
+        self._hands.act(command)
 
     def _memory_entries(self, *, is_start: bool) -> tuple[Entry, ...]:
         """Return the row of the memory, nothing where it cannot be made: that must not cost a cycle."""

@@ -79,8 +79,8 @@ async def post_approval(
     identity: str, asked: ApprovalIn, site: Running, deeds: Deeds, key: Operator
 ) -> DoneOut:
     """Let a parked station take part with these outlets; it is asked to boot again."""
+    await site.approve(identity, asked.evses, by=key.key_id, mark=asked.mark)  # keeps who said so itself
     when = await deeds.note(key, "approve_station", identity, after=", ".join(asked.evses))
-    await site.approve(identity, asked.evses, by=key.key_id, mark=asked.mark)
     return DoneOut(done=f"{identity} takes part", by=key.key_id, time=when)
 
 
@@ -89,8 +89,8 @@ async def post_rejection(
     identity: str, asked: RejectionIn, site: Running, deeds: Deeds, key: Operator
 ) -> DoneOut:
     """Let a station in no more, known or not."""
+    await site.reject(identity, by=key.key_id, reason=asked.reason)  # keeps who said so itself
     when = await deeds.note(key, "reject_station", identity, after=asked.reason)
-    await site.reject(identity, by=key.key_id, reason=asked.reason)
     return DoneOut(done=f"{identity} is not let in any more", by=key.key_id, time=when)
 
 

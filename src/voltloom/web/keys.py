@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request
 
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.live.gateway.credentials import matches
-from voltloom.live.gateway.guards import Buckets
+from voltloom.live.gateway.guards import Buckets, address_group
 from voltloom.live.gateway.settings import Rate
 from voltloom.web.problems import Problem
 
@@ -55,7 +55,7 @@ def bearer(request: Request, authorization: Annotated[str, Header(include_in_sch
             HTTPStatus.UNAUTHORIZED, "No key was sent. Send it in the header `Authorization: Bearer KEY`."
         )
     keyring: Keyring = request.app.state.keyring
-    address = request.client.host if request.client else ""
+    address = address_group(request.client.host) if request.client else ""
     return keyring.opened_by(secret.strip(), address)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
@@ -13,11 +15,17 @@ from voltloom.live.config.api import ApiKey, Role
 from voltloom.live.orders.kinds import OrderRecord
 from voltloom.live.running import LiveSite
 from voltloom.protocols.ocpp.orders.wishes import WishError
+from voltloom.store.errors import StoreError
 from voltloom.web.keys import at_least
 from voltloom.web.models import CommandOut, StepOut
 from voltloom.web.problems import Problem, wrong_field
 from voltloom.web.reading import Count, Deeds, Running, Viewer
 from voltloom.web.wording import schema, wish_of
+
+LATEST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # a later moment has no date
+_PASSWORD = re.compile(r'("(?:[a-zA-Z]*[pP]assword|key|simPin)": )(?:"(?:[^"\\]|\\.)*"|\d+)')
+_LOGIN = re.compile(r'://[^/"@]*@')
+_log = logging.getLogger("voltloom.web")
 
 Operator = Annotated[ApiKey, Depends(at_least(Role.OPERATOR))]
 Once = Annotated[
@@ -69,7 +77,10 @@ async def post_command(
         raise _told(wrong) from None
     if record.order.order_id not in before:  # the order's own row, with who gave it, is durable already
         after = f"{record.order.kind}, command {record.order.order_id}"
-        await deeds.note(asker.key, "command", identity, after=after)
+        try:
+            await deeds.note(asker.key, "command", identity, after=after)
+        except StoreError as unwritten:  # it is on its way: whoever hears otherwise sends it twice
+            _log.error("command %s has no row of its own in the audit: %s", record.order.order_id, unwritten)
     response.headers["Location"] = f"/api/v1/commands/{record.order.order_id}"
     return command_view(record)
 
@@ -113,7 +124,7 @@ def command_view(record: OrderRecord) -> CommandOut:
         is_open=record.is_open,
         due=None if record.due_s is None else _moment(record.due_s),
         action=order.action,
-        payload=order.told,
+        payload=_without_secrets(order.told),
         steps=[
             StepOut(
                 state=step.state.value,
@@ -134,5 +145,12 @@ def _told(wrong: WishError) -> Problem:
     return wrong_field(f"body.{wrong.field}", wrong.problem, wrong.remedy)
 
 
+def _without_secrets(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a payload that shows no password: neither of a location nor of a network."""
+    text = _PASSWORD.sub(r'\1"***"', _LOGIN.sub("://***@", json.dumps(payload)))
+    shown: dict[str, Any] = json.loads(text)
+    return shown
+
+
 def _moment(time_s: float) -> datetime:
-    return datetime.fromtimestamp(time_s, UTC)
+    return datetime.fromtimestamp(min(time_s, LATEST_S), UTC)

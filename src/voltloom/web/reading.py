@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from voltloom.allocation.registry import ARCHITECTURES
+from voltloom.decision.record import Decision
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.live.running import LiveSite
 from voltloom.session.facts import SessionFacts
@@ -118,8 +120,10 @@ async def get_closed(
     start_ms = 0 if begun_from is None else _ms("query.from", begun_from)
     end_ms = 2**53 if begun_before is None else _ms("query.to", begun_before)
     period = Period(start_ms=start_ms, end_ms=end_ms)
-    rows = await site.journal.run(lambda connection: list(session_rows(connection, period)))
-    return [as_json(row) for row in rows[skip : skip + count]]
+    rows = await site.journal.run(
+        lambda connection: list(islice(session_rows(connection, period), skip, skip + count))
+    )
+    return [as_json(row) for row in rows]
 
 
 @router.get("/sessions/{session_id:path}", tags=["sessions"])
@@ -136,7 +140,7 @@ async def get_decisions(site: Running, count: Count = 20, evse: str | None = Non
     zone = site.config.site.time_zone
     found: list[DecisionOut] = []
     for decision in reversed(site.loop.logbook.decisions):
-        if not decision.sent.any():
+        if not decision.sent.any() or (evse is not None and not sent_to(decision, evse)):
             continue
         view = decision_view(decision, zone)
         changes = [one for one in view.changes if evse is None or one["evse"] == evse]
@@ -157,6 +161,12 @@ async def get_alarms(site: Running, count: Count = 50) -> list[AlarmOut]:
 async def get_audit(deeds: Deeds, count: Count = 50) -> list[AuditOut]:
     """Who did what over this interface, from the journal."""
     return await deeds.newest(count)
+
+
+def sent_to(decision: Decision, evse: str) -> bool:
+    """Say whether a cycle sent a limit to an outlet."""
+    column = decision.network.index.get(evse)
+    return column is not None and bool(decision.sent[column])
 
 
 def may_see(key: ApiKey, session: SessionFacts) -> bool:

@@ -53,6 +53,7 @@ async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> Asy
         access_log=False,
         server_header=False,
         ws="none",
+        proxy_headers=False,  # whoever sends X-Forwarded-For would choose the address that wrong keys count for
         limit_concurrency=200,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=CLOSE_S,

@@ -38,15 +38,14 @@ async def get_events(request: Request, site: Running) -> StreamingResponse:
 
 
 async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
-    waiting: asyncio.Queue[tuple[str, object] | None] = asyncio.Queue()
+    waiting: asyncio.Queue[tuple[str, object]] = asyncio.Queue(WAITING_COUNT)
+    mine = asyncio.current_task()
 
     def heard(kind: str, what: object) -> None:
-        if waiting.qsize() < WAITING_COUNT:
-            waiting.put_nowait(
-                (kind, what)
-            )  # its text is made in the stream's own task, not in the site's cycle
-        elif waiting.qsize() == WAITING_COUNT:
-            waiting.put_nowait(None)
+        if not waiting.full():  # its text is made in the stream's own task, not in the site's cycle
+            waiting.put_nowait((kind, what))
+        elif mine is not None:
+            mine.cancel()  # it may hang in a write that nobody reads
 
     end = site.loop.logbook.listen(heard)
     clients.add(waiting)
@@ -58,8 +57,6 @@ async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
             except TimeoutError:
                 yield ": still here\n\n"
                 continue
-            if told is None:
-                return
             yield f"event: {told[0]}\ndata: {_text(site, told[1])}\n\n"
     finally:
         end()

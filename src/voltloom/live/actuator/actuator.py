@@ -75,12 +75,13 @@ class Actuator:
             before = outlet.newest
             if before is not None and before.limit_a <= outlet.offline_a:
                 continue
-            self._writer.order(
-                outlet,
-                StationLimit(
-                    outlet.station_id, outlet.number, outlet.evse, outlet.offline_a, now_s + 300.0, 0
-                ),
+            limit = StationLimit(
+                outlet.station_id, outlet.number, outlet.evse, outlet.offline_a, now_s + 300.0, 0
             )
+            try:
+                self._writer.order(outlet, limit)
+            except Exception:  # one outlet's trouble must not keep the others from their floor
+                _log.exception("%s outlet %d was not sent its floor", outlet.station_id, outlet.number)
 
     # --- what stations say -------------------------------------------------------------------------------------------
 

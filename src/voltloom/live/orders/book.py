@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -115,6 +115,7 @@ class Book:
             elif step.state in (OrderState.REFUSED, OrderState.NO_EFFECT):
                 self._list_versions.pop(order.station_id, None)
         elif order.action == "GetLocalListVersion" and step.message:
-            answer = msgspec.json.decode(step.message, type=dict[str, int])
+            answer = msgspec.json.decode(step.message, type=dict[str, Any])
             version = answer.get("listVersion", answer.get("versionNumber", 0))
-            self._list_versions[order.station_id] = version
+            if isinstance(version, int):
+                self._list_versions[order.station_id] = version

@@ -123,8 +123,11 @@ class OrderDesk:
     # --- for the site ------------------------------------------------------------------------------------------------
 
     def take(self, row: JournalRow) -> None:
-        """Take in what the journal has from before a restart."""
-        self._book.take(row)
+        """Take in what the journal has from before a restart; a row that nobody can read is told and left out."""
+        try:
+            self._book.take(row)
+        except (msgspec.MsgspecError, KeyError, ValueError) as unreadable:
+            _log.error("row %d tells of an order that cannot be read: %s", row.seq, unreadable)
 
     def resume(self) -> None:
         """Go on with what was open before a restart: an answer that did not come by then never will."""

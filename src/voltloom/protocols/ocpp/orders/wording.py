@@ -12,6 +12,7 @@ from voltloom.protocols.ocpp.prepared import Prepared
 
 # The controller's own: an operator's limit beside it could break a circuit's, or end the one that holds a station safe.
 _OF_THE_CONTROLLER: Final = frozenset({"SetChargingProfile", "UpdateDynamicSchedule"})
+_OBEDIENCE: Final = ("smartchargingctrlr", "smartchargingenabled")  # without it a station holds no limit
 _WITH_REQUEST_ID: Final = frozenset(
     {
         *("CustomerInformation", "GetBaseReport", "GetChargingProfiles", "GetDERControl"),
@@ -65,8 +66,11 @@ def message_worded(wish: Message, version: OcppVersion, numbers: Numbers) -> Pre
     if action == "ClearChargingProfile":
         _check_cleared(fields)
     said = msgspec.json.encode(fields).decode("utf-8").lower()
-    if action in ("ChangeConfiguration", "SetVariables") and any(name in said for name in SECRETS):
+    is_setting = action in ("ChangeConfiguration", "SetVariables")
+    if is_setting and any(name in said for name in SECRETS):
         raise _secret()
+    if is_setting:
+        check_keeps_limits(said)
     if action in _WITH_REQUEST_ID and (action != "UpdateFirmware" or version is not OcppVersion.V16):
         fields.setdefault("requestId", numbers.request_id)
     return worded(version, action, fields)
@@ -76,6 +80,13 @@ def check_no_secret(variable: str) -> None:
     """Raise WishError for a setting whose value is a secret."""
     if variable.lower() in SECRETS:
         raise _secret()
+    check_keeps_limits(variable)
+
+
+def check_keeps_limits(said: str) -> None:
+    """Raise WishError for a setting by which a station would no longer follow limits."""
+    if any(name in said.lower() for name in _OBEDIENCE):
+        raise WishError("setting", "decides whether the station follows limits", "Leave it to its installer.")
 
 
 def _secret() -> WishError:

@@ -8,7 +8,13 @@ from typing import Any, Final
 from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.orders import wishes
 from voltloom.protocols.ocpp.orders.wishes import Wish, WishError
-from voltloom.protocols.ocpp.orders.wording import Numbers, check_no_secret, message_worded, worded
+from voltloom.protocols.ocpp.orders.wording import (
+    Numbers,
+    check_keeps_limits,
+    check_no_secret,
+    message_worded,
+    worded,
+)
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.protocols.ocpp.timestamps import stamp_text
 
@@ -79,6 +85,7 @@ def _kept(wish: Wish, version: OcppVersion, numbers: Numbers) -> Prepared:
             return worded(version, "GetVariables", {"getVariableData": [_named(one) for one in settings]})
         case wishes.WriteSetting(setting=setting, value=value):
             check_no_secret(setting.variable)
+            check_keeps_limits(setting.component)
             written = {**_named(setting), "attributeValue": value}
             return worded(version, "SetVariables", {"setVariableData": [written]})
         case wishes.UpdateFirmware():
