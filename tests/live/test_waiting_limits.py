@@ -37,7 +37,7 @@ async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[
 
     async def slow(entries: object) -> object:
         await disk.wait()
-        return await append(entries)  # type: ignore[arg-type]
+        return await append(entries)  # type: ignore[arg-type]  # what the loop hands over
 
     out: list[float] = []
 
