@@ -30,7 +30,7 @@ from voltloom.session.alarms import CATALOGUE, AlarmKind
 
 PACKAGES: dict[str, ModuleType] = {"ocpp1.6": ocpp.v16, "ocpp2.0.1": ocpp.v201, "ocpp2.1": ocpp.v21}
 VERSIONS = tuple(PACKAGES)
-PATIENCE_S = 90.0
+PATIENCE_S = 40.0
 # What a station makes of a profile: the status it answers, "error" for a CALLERROR, "silence" for no answer,
 # "lost" for one that is taken and not answered.
 Judge = Callable[[Profile], str]
