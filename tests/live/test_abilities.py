@@ -149,7 +149,8 @@ async def test_a_station_that_accepts_and_ignores_is_reserved_at_what_it_draws(
     slow = {
         "ramp_a_per_s": 0.01
     }  # else its limit would reach what it draws, and it would ignore nothing any more
-    async with charging(folder, version, script, safety=safety, smoothing=slow) as (site, client):
+    known = charging(folder, version, script, is_known_free=True, safety=safety, smoothing=slow)
+    async with known as (site, client):
         limit_a = await _ignored(site, client, script)
 
     assert limit_a[1] == 0.0  # the other outlet: 20 A less 16 A is no 6 A

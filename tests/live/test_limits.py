@@ -20,9 +20,13 @@ Visit = Callable[[LiveSite, Client], Awaitable[None]]
 
 @asynccontextmanager
 async def charging(
-    folder: Path, version: str, script: Script, **control: object
+    folder: Path, version: str, script: Script, *, is_known_free: bool = False, **control: object
 ) -> AsyncIterator[tuple[LiveSite, Client]]:
-    """A site whose left station has begun a session; the right one is there and idle."""
+    """A site whose left station has begun a session; the right one is there and idle.
+
+    is_known_free: the vehicle comes once the outlet counts as free. Before, its maximum is reserved for a lease, and
+    whatever it draws is within that.
+    """
     site = await opened_site(folder, **control)
     port = site.ports[0][1]
     idle = await joined(port, "CP2", version, Script(always("Accepted")))
@@ -30,6 +34,8 @@ async def charging(
     client = await joined(port, "CP1", version, script)
     try:
         await client.boot()
+        if is_known_free:
+            await script.until(lambda: site.loop.memory.grants.earlier_a[0] == 0.0, "an outlet that is free")
         await client.plug_in()
         yield site, client
     finally:
