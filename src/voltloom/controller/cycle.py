@@ -10,14 +10,14 @@ import numpy as np
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
-from voltloom.controller.leases.grants import Grants, granted, obeyed
+from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
-from voltloom.decision.command import Command, SetLimits
+from voltloom.decision.command import Command
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
@@ -310,12 +310,5 @@ def _sent(
     if not evses.size:
         return grants, ()
     now_s, limit_a = decision.now_s, decision.after_a
-    grants = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
-    command = SetLimits(
-        time_s=now_s,
-        evses=evses,
-        limit_a=limit_a[evses],
-        lease_until_s=grants.lease_until_s[evses],
-        serial=grants.serial[evses],
-    )
+    grants, command = put_out(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
     return grants, (command,)

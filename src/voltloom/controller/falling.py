@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from voltloom.controller.leases.grants import ceiling_a, granted
+from voltloom.controller.leases.grants import ceiling_a, put_out
 from voltloom.controller.leases.kernels import to_send
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
-from voltloom.decision.command import Command, SetLimits
+from voltloom.decision.command import Command
 from voltloom.site.network import Network
 
 
@@ -31,14 +31,7 @@ def fallen(
     failed = memory._replace(architecture_failed=True)
     if not evses.size:
         return failed, ()
-    grants = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
-    command = SetLimits(
-        time_s=now_s,
-        evses=evses,
-        limit_a=limit_a[evses],
-        lease_until_s=grants.lease_until_s[evses],
-        serial=grants.serial[evses],
-    )
+    grants, command = put_out(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
     moves = moved(memory.moves, before_a, grants.limit_a, now_s)
     return failed._replace(grants=grants, moves=moves), (command,)
 

@@ -59,7 +59,7 @@ async def read_whole(journal: Journal, past: Past) -> Past:
     async for row in rows_after(journal, 0):
         try:
             past.recall(row)
-        except Exception:
+        except Exception:  # one row must not keep a site from starting
             _log.exception("row %d of the journal cannot be taken in", row.seq)
     return past
 

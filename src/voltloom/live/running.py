@@ -291,7 +291,7 @@ async def opened(config: Config, clock: Clock = WALL) -> LiveSite:
     try:
         site = LiveSite(config, journal, clock)
         await site.start()
-    except BaseException:
+    except BaseException:  # whatever it was, the file must not stay locked
         await journal.close()
         raise
     return site

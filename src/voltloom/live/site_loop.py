@@ -288,7 +288,7 @@ class SiteLoop:
                 is_after_gap=self._has_gap,
             )
             self._send(cycle, commands)
-        except Exception:
+        except Exception:  # the core failed in failing, too: the shell alone brings all down
             _log.exception("not even the floor is known to the core; it is sent all the same")
             try:
                 self._hands.floor(now_s)

@@ -194,6 +194,42 @@ def update_firmware(station: Station, told: Callable[[str], None], reset_word: s
     station.later.append((done_s + 1.0, lambda: station.restart(reset_word)))
 
 
+class Told(NamedTuple):
+    """How a version tells what a central system may trigger. idle: the actions that then say `Idle`."""
+
+    show: Callable[[Station, Outlet], None]
+    meter: Callable[[Station, Outlet], None]
+    say: Callable[[Station, str, dict[str, str]], None]
+    idle: frozenset[str]
+
+
+def outlets_named(station: Station, number: int) -> list[Outlet] | None:
+    """Return one outlet, for 0 all of them, None where there is none of that number."""
+    if number == 0:
+        return list(station.outlets.values())
+    outlet = station.outlets.get(number)
+    return None if outlet is None else [outlet]
+
+
+def trigger(station: Station, action: str, outlets: Sequence[Outlet] | None, told: Told) -> str:
+    """Let a message be sent again. Returns the status that answers it."""
+    if outlets is None:
+        return "Rejected"
+    if action == "BootNotification":
+        soon(station, station.boot)
+    elif action == "Heartbeat":
+        soon(station, station.beat)
+    elif action in ("StatusNotification", "MeterValues"):
+        tell = told.show if action == "StatusNotification" else told.meter
+        for outlet in outlets:
+            soon(station, partial(tell, station, outlet))
+    elif action in told.idle:
+        soon(station, partial(told.say, station, action, {"status": "Idle"}))
+    else:
+        return "NotImplemented"
+    return "Accepted"
+
+
 def soon(station: Station, act: Callable[[], None]) -> None:
     """Do something right after the answer is on its way."""
     station.later.append((-math.inf, act))

@@ -96,32 +96,14 @@ def _unlock(station: Station, asked: Any) -> Answer:
 
 
 def _trigger(station: Station, asked: Any) -> Answer:
-    number = 0 if asked.connector_id is UNSET else asked.connector_id
-    if number != 0 and number not in station.outlets:
-        return {"status": "Rejected"}
-    outlets = [station.outlets[number]] if number else list(station.outlets.values())
-    match asked.requested_message:
-        case "BootNotification":
-            commands.soon(station, station.boot)
-        case "Heartbeat":
-            commands.soon(station, station.beat)
-        case "StatusNotification":
-            for outlet in outlets:
-                commands.soon(station, partial(station.show, outlet, again=True))
-        case "MeterValues":
-            for outlet in outlets:
-                commands.soon(station, partial(_meter, station, outlet))
-        case "FirmwareStatusNotification" | "DiagnosticsStatusNotification" as action:
-            commands.soon(station, partial(_say, station, action, {"status": "Idle"}))
-        case _:
-            return {"status": "NotImplemented"}
-    return {"status": "Accepted"}
+    outlets = commands.outlets_named(station, 0 if asked.connector_id is UNSET else asked.connector_id)
+    return {"status": commands.trigger(station, asked.requested_message, outlets, _TOLD)}
 
 
 def _availability(station: Station, asked: Any) -> Answer:
-    if asked.connector_id != 0 and asked.connector_id not in station.outlets:
+    outlets = commands.outlets_named(station, asked.connector_id)
+    if outlets is None:
         return {"status": "Rejected"}
-    outlets = [station.outlets[asked.connector_id]] if asked.connector_id else list(station.outlets.values())
     return {
         "status": commands.make_operative(station, outlets, is_operative=asked.type == "Operative"),
     }
@@ -182,11 +164,21 @@ def _firmware_told(station: Station, word: str) -> None:
     _say(station, "FirmwareStatusNotification", {"status": word})
 
 
+def _show(station: Station, outlet: Outlet) -> None:
+    station.show(outlet, again=True)
+
+
 def _meter(station: Station, outlet: Outlet) -> None:
     reading = station.body.reading(outlet.number, station.now_s)
     station.wire.call(dialect16.metering(outlet.number, reading), ignored)
 
 
+_TOLD: Final = commands.Told(
+    show=_show,
+    meter=_meter,
+    say=_say,
+    idle=frozenset({"FirmwareStatusNotification", "DiagnosticsStatusNotification"}),
+)
 HANDLERS: Final[Mapping[str, Handler]] = {
     "GetConfiguration": _get_configuration,
     "ChangeConfiguration": _change_configuration,

@@ -177,33 +177,14 @@ def _unlock(station: Station, asked: Any) -> Answer:
 
 
 def _trigger(station: Station, asked: Any) -> Answer:
-    number = 0 if asked.evse is UNSET else asked.evse.id
-    if number != 0 and number not in station.outlets:
-        return {"status": "Rejected"}
-    outlets = [station.outlets[number]] if number else list(station.outlets.values())
-    match asked.requested_message:
-        case "BootNotification":
-            commands.soon(station, station.boot)
-        case "Heartbeat":
-            commands.soon(station, station.beat)
-        case "StatusNotification":
-            for outlet in outlets:
-                commands.soon(station, partial(_status, station, outlet))
-        case "MeterValues":
-            for outlet in outlets:
-                commands.soon(station, partial(_meter, station, outlet))
-        case "FirmwareStatusNotification" | "LogStatusNotification" as action:
-            commands.soon(station, partial(_say, station, action, {"status": "Idle"}))
-        case _:
-            return {"status": "NotImplemented"}
-    return {"status": "Accepted"}
+    outlets = commands.outlets_named(station, 0 if asked.evse is UNSET else asked.evse.id)
+    return {"status": commands.trigger(station, asked.requested_message, outlets, _TOLD)}
 
 
 def _availability(station: Station, asked: Any) -> Answer:
-    number = 0 if asked.evse is UNSET else asked.evse.id
-    if number != 0 and number not in station.outlets:
+    outlets = commands.outlets_named(station, 0 if asked.evse is UNSET else asked.evse.id)
+    if outlets is None:
         return {"status": "Rejected"}
-    outlets = [station.outlets[number]] if number else list(station.outlets.values())
     is_operative = asked.operational_status == "Operative"
     return {"status": commands.make_operative(station, outlets, is_operative=is_operative)}
 
@@ -286,6 +267,12 @@ def _meter(station: Station, outlet: Outlet) -> None:
     station.wire.call(dialect2x.metering(outlet.number, reading), ignored)
 
 
+_TOLD: Final = commands.Told(
+    show=_status,
+    meter=_meter,
+    say=_say,
+    idle=frozenset({"FirmwareStatusNotification", "LogStatusNotification"}),
+)
 HANDLERS: Final[Mapping[str, Handler]] = {
     "GetBaseReport": _base_report,
     "GetReport": _base_report,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.leases.kernels import ceilings, confirmed, grant
+from voltloom.decision.command import SetLimits
 from voltloom.session.events import LimitsAcknowledged
 from voltloom.site.network import Bools, Floats, Ints
 
@@ -93,6 +94,21 @@ def granted(grants: Grants, evses: Ints, limit_a: Floats, *, now_s: float, lease
         followed=followed,
         next_serial=grants.next_serial + evses.size,
     )
+
+
+def put_out(
+    grants: Grants, evses: Ints, limit_a: Floats, *, now_s: float, lease_s: float
+) -> tuple[Grants, SetLimits]:
+    """Return the grants after limits (k,) were sent to EVSEs (k,), and the command that sends them; limit_a: (n,)."""
+    after = granted(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
+    command = SetLimits(
+        time_s=now_s,
+        evses=evses,
+        limit_a=limit_a[evses],
+        lease_until_s=after.lease_until_s[evses],
+        serial=after.serial[evses],
+    )
+    return after, command
 
 
 def acknowledged(grants: Grants, told: LimitsAcknowledged) -> Grants:

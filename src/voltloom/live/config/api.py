@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from voltloom.live.config.tables import ApiKeyTable, ApiTable
 from voltloom.live.gateway.credentials import is_record
+from voltloom.live.gateway.settings import is_loopback
 from voltloom.site.mistakes import Mistake, shown
 
 
@@ -46,14 +46,14 @@ def api_of(table: ApiTable | None, folder: Path, mistakes: list[Mistake]) -> Api
     """Return the plan of a table, None where there is none. What is wrong is added to `mistakes`."""
     if table is None:
         return None
-    if not _is_loopback(table.host) and not table.key:
+    if not is_loopback(table.host) and not table.key:
         mistakes.append(
             _wrong(
                 "api.key", "", "missing, and the interface is not bound to loopback", "Add an [[api.key]]."
             )
         )
     files = _files(table, folder, mistakes)
-    if not _is_loopback(table.host) and files[0] is None:
+    if not is_loopback(table.host) and files[0] is None:
         remedy = (
             "Give api.certificate and api.private_key, or listen on 127.0.0.1 behind a proxy that has TLS."
         )
@@ -95,15 +95,6 @@ def _files(table: ApiTable, folder: Path, mistakes: list[Mistake]) -> tuple[Path
             mistakes.append(_wrong(f"api.{name}", value, "cannot be read", "Give a file that is there."))
         found.append(path)
     return found[0], found[1]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _wrong(path: str, value: str, problem: str, remedy: str) -> Mistake:

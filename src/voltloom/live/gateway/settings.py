@@ -135,6 +135,7 @@ class GatewaySettings:
 
 
 def is_loopback(host: str) -> bool:
+    """Say whether an address to listen at is this machine's own."""
     """Say whether a host is this machine alone."""
     if host == "localhost":
         return True
