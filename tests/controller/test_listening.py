@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.controller.desk import Desk, desk_for
 from tests.places import row_of
 from voltloom.decision.reason import Cause
-from voltloom.session.events import EvseReadings, LimitsAcknowledged, RowReadings, StationBooted, Unplugged
+from voltloom.session.events import (
+    EvseReadings,
+    LimitsAcknowledged,
+    PluggedIn,
+    RowReadings,
+    StationBooted,
+    Unplugged,
+)
 from voltloom.session.record import Doubt
 
 
@@ -38,6 +49,43 @@ def test_a_reading_that_was_overtaken_by_a_newer_one_changes_nothing_but_counts_
     assert (newest_a, late_a) == (16.0, 16.0)
     assert desk.memory.readings.sampled_s[0] == 100.0
     assert desk.memory.readings.heard_s[0] == 130.0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.floats(0.0, 32.0),
+            st.floats(0.0, 500.0) | st.just(math.nan),
+            st.floats(-50.0, 400.0) | st.just(math.nan),
+        ),
+        max_size=12,
+    )
+)
+def test_readings_told_together_are_readings_told_one_after_another(
+    told: list[tuple[int, float, float, float]],
+) -> None:
+    events = [
+        EvseReadings(
+            time_s=100.0 + 10.0 * number,
+            evses=np.array([evse]),
+            sampled_s=np.array([sampled_s]),
+            current_a=np.array([current_a]),
+            energy_wh=np.array([energy_wh]),
+        )
+        for number, (evse, current_a, energy_wh, sampled_s) in enumerate(told)
+    ]
+    together, apart = (desk_for(row_of(3, rating_a=40.0)) for _ in range(2))
+    for desk in (together, apart):
+        desk.hear(PluggedIn(time_s=1.0, evse=1, session_id="a"))
+
+    together.hear(*events)
+    for event in events:
+        apart.hear(event)
+
+    for one, other in zip(together.memory.readings, apart.memory.readings, strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
+    assert np.array_equal(together.memory.service.start_wh, apart.memory.service.start_wh, equal_nan=True)
 
 
 def test_a_circuit_reading_that_was_overtaken_changes_nothing_either(desk: Desk) -> None:

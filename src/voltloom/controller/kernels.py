@@ -172,6 +172,38 @@ def with_readings(
 
 
 @njit(cache=True)
+def with_readings_in_turn(
+    current_a: Floats,
+    energy_wh: Floats,
+    sampled_s: Floats,
+    heard_s: Floats,
+    start_wh: Floats,
+    evses: Ints,
+    told_a: Floats,
+    told_wh: Floats,
+    told_s: Floats,
+    time_s: Floats,
+    never_set_s: float,
+) -> tuple[Floats, bool]:
+    """Return what `with_readings` makes of readings of single outlets, (k,), that came one after another at time_s, (k,)."""
+    result = np.empty((5, current_a.size))
+    current, energy, sampled, heard, start = result[0], result[1], result[2], result[3], result[4]
+    current[:], energy[:], sampled[:], heard[:], start[:] = current_a, energy_wh, sampled_s, heard_s, start_wh
+    is_first = False
+    for told in range(evses.size):
+        evse = evses[told]
+        lag_s = time_s[told] - told_s[told]
+        moment_s = told_s[told] if 0.0 <= lag_s <= never_set_s else time_s[told]
+        heard[evse] = max(heard[evse], time_s[told])
+        if moment_s >= sampled[evse]:
+            current[evse], energy[evse], sampled[evse] = told_a[told], told_wh[told], moment_s
+        if np.isnan(start[evse]) and not np.isnan(energy[evse]):
+            start[evse] = energy[evse]
+            is_first = True
+    return result, is_first
+
+
+@njit(cache=True)
 def heard_since(heard_s: Floats, evses: Ints, time_s: float) -> Floats:
     """Return the last word of each outlet, (n,), after one of some of them."""
     result = heard_s.copy()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from voltloom.controller.kernels import heard_since, with_readings
+from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
 from voltloom.controller.seating import Seating, as_seated
@@ -34,7 +34,7 @@ from voltloom.session.events import (
     Unplugged,
 )
 from voltloom.session.facts import Context, Seat
-from voltloom.site.network import Ints, Network
+from voltloom.site.network import Floats, Ints, Network
 from voltloom.site.topology import Site
 
 Column = TypeVar("Column", bound=NDArray[Any])
@@ -63,10 +63,15 @@ def listened(
 ) -> tuple[ControllerMemory, tuple[Command, ...]]:
     """Return the memory after events, in the order they came, and what must be answered at once."""
     draft = _Draft(memory, around)
+    readings: list[EvseReadings] = []
     for event in events:
+        if isinstance(event, EvseReadings):
+            readings.append(event)
+            continue
+        if readings:
+            draft.read_evses(readings)
+            readings = []
         match event:
-            case EvseReadings():
-                draft.read_evses(event)
             case RowReadings():
                 draft.readings = _rows_read(draft.readings, event)
             case LimitsAcknowledged():
@@ -79,6 +84,8 @@ def listened(
                 draft.architecture_failed = True
             case _:
                 draft.tell(event)
+    if readings:
+        draft.read_evses(readings)
     return draft.settled()
 
 
@@ -97,20 +104,26 @@ class _Draft:
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
         self.next_serial = memory.next_serial
 
-    def read_evses(self, event: EvseReadings) -> None:
-        """Take outlet readings; one that is older than the newest known only counts as a word."""
+    def read_evses(self, events: Sequence[EvseReadings]) -> None:
+        """Take outlet readings in their order; one that is older than the newest known only counts as a word."""
+        if len(events) > 1 and all(event.evses.size == 1 for event in events):
+            times_s = np.array([event.time_s for event in events])
+            self._read(with_readings_in_turn, _joined(events), times_s)
+            return
+        for event in events:
+            told = event.evses, event.current_a, event.energy_wh, event.sampled_s
+            self._read(with_readings, told, event.time_s)
+
+    def _read(self, kernel: Any, told: tuple[NDArray[Any], ...], time_s: Floats | float) -> None:
         before, service = self.readings, self.service
-        columns, is_first = with_readings(
+        columns, is_first = kernel(
             before.current_a,
             before.energy_wh,
             before.sampled_s,
             before.heard_s,
             service.start_wh,
-            event.evses,
-            event.current_a,
-            event.energy_wh,
-            event.sampled_s,
-            event.time_s,
+            *told,
+            time_s,
             CLOCK_NEVER_SET_S,
         )
         current_a, energy_wh, sampled_s, heard_s, start_wh = columns
@@ -194,6 +207,16 @@ class _Draft:
             decided_s=memory.decided_s,
         )
         return after, answers
+
+
+def _joined(events: Sequence[EvseReadings]) -> tuple[NDArray[Any], ...]:
+    """Return EVSEs, currents, registers and sample times of readings one after another."""
+    return (
+        np.concatenate([event.evses for event in events]),
+        np.concatenate([event.current_a for event in events]),
+        np.concatenate([event.energy_wh for event in events]),
+        np.concatenate([event.sampled_s for event in events]),
+    )
 
 
 def _rows_read(readings: Readings, event: RowReadings) -> Readings:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from contextvars import copy_context
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
 from structlog.contextvars import bind_contextvars
 
 from voltloom.live.clock import Clock
-from voltloom.live.desk import TRANSLATORS, Desk
+from voltloom.live.desk import TRANSLATORS, Desk, Said
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
 from voltloom.protocols.ocpp import calls
@@ -24,6 +26,7 @@ from voltloom.protocols.ocpp.errors import ErrorCode, Fault
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import Admission, AdmissionStatus, Hearing, StationMemory, StationPlace
 from voltloom.protocols.ocpp.link import (
+    NEVER_S,
     CallArrived,
     CallFailed,
     CloseLink,
@@ -41,7 +44,7 @@ from voltloom.protocols.ocpp.orders.pending import called_forth
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.session.events import Event
 from voltloom.store.errors import StoreError
-from voltloom.store.journal import Journal
+from voltloom.store.journal import Journal, Receipts
 
 _log = logging.getLogger("voltloom.live")
 PENDING_S = 60  # until a station that waits boots again
@@ -65,16 +68,37 @@ class Greeter(Protocol):
 
 
 class Line:
-    """One link with its RPC machine and the messages that wait for their desk."""
+    """One link with its RPC machine. context: what is done for it logs its station."""
 
     def __init__(self, link: Link, version: OcppVersion, now_s: float, before: Rpc | None) -> None:
         self.link, self.version = link, version
         self.rpc: Rpc = calls.opened(version, now_s, before=before)
-        self.waiting: asyncio.Queue[Call | Send | None] = asyncio.Queue()
         self.done: dict[str, Done] = {}
         self.called_forth: set[str] = set()  # what a parked station was asked to send
         self.timer: asyncio.TimerHandle | None = None
-        self.task: asyncio.Task[None] | None = None
+        self.context = copy_context()
+        self.context.run(bind_contextvars, station=link.identity)
+
+
+class Turn:
+    """The messages of one station that wait, over all its links. is_taken: one is being made durable."""
+
+    __slots__ = ("is_taken", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[Line, Call | Send]] = deque()
+        self.is_taken = False
+
+
+class Matter(NamedTuple):
+    """A message that is understood. key: of its row."""
+
+    turn: Turn
+    line: Line
+    message: Call | Send
+    desk: Desk
+    said: Said
+    key: str
 
 
 class Central:
@@ -93,7 +117,7 @@ class Central:
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
-        self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self._turns: dict[str, Turn] = {}
         self._run_id = time.time_ns()
         self._calls_count = self._heard_count = self._busy_count = 0
         self._idle = asyncio.Event()
@@ -105,7 +129,6 @@ class Central:
         """Start the RPC machine of a link."""
         line = Line(link, OcppVersion(subprotocol), self._loop.time(), self._before.get(station.identity))
         self._lines[station.identity] = line
-        line.task = self._loop.create_task(self._work(line))
         self.greeter.arrived(link)
 
     def received(self, link: Link, data: bytes) -> None:
@@ -119,13 +142,12 @@ class Central:
         line = self._lines.get(link.identity)
         if line is None or line.link is not link:
             return
-        self._before[link.identity] = line.rpc
+        if link.identity in self._desks:  # strangers are without number
+            self._before[link.identity] = line.rpc
         del self._lines[link.identity]
         self._move(line, calls.closed(line.rpc))
         if line.timer is not None:
             line.timer.cancel()
-        if line.task is not None:
-            line.waiting.put_nowait(None)  # after what was taken in
         self.greeter.left(link)
 
     # --- what the actuator calls -------------------------------------------------------------------------------------
@@ -184,12 +206,17 @@ class Central:
         self._schedule(line)
 
     def _do(self, line: Line, effect: Effect) -> None:
+        if isinstance(effect, SendFrame):  # this and the next are nearly all
+            self.gateway.send(line.link, effect.text)
+        elif isinstance(effect, CallArrived):
+            self._take(line, effect.call)
+        else:
+            self._do_rarely(line, effect)
+
+    def _do_rarely(self, line: Line, effect: Effect) -> None:
         match effect:
-            case SendFrame(text):
-                self.gateway.send(line.link, text)
-            case CallArrived(message) | SendArrived(message):
-                self._busy_count += 1
-                line.waiting.put_nowait(message)
+            case SendArrived(message):
+                self._take(line, message)
             case ResultArrived(outgoing, result):
                 action = actions(line.version)[outgoing.action]
                 decoded = decode_result(action, result)
@@ -211,11 +238,14 @@ class Central:
             self._loop.call_soon(done, answer)
 
     def _schedule(self, line: Line) -> None:
+        """See that time is told to the machine; a timer that comes too early for it is only set anew then."""
+        deadline_s = calls.deadline_s(line.rpc)
         if line.timer is not None:
+            if line.timer.when() <= deadline_s:
+                return
             line.timer.cancel()
             line.timer = None
-        deadline_s = calls.deadline_s(line.rpc)
-        if deadline_s != float("inf"):
+        if deadline_s != NEVER_S:
             line.timer = self._loop.call_at(deadline_s, self._tick, line)
 
     def _tick(self, line: Line) -> None:
@@ -224,62 +254,100 @@ class Central:
 
     # --- the desk ----------------------------------------------------------------------------------------------------
 
-    async def _work(self, line: Line) -> None:
-        """Answer a link's messages in order; one that cannot be kept is not answered, and ends the link."""
-        bind_contextvars(station=line.link.identity)  # in this task only
-        while (message := await line.waiting.get()) is not None:
-            try:
-                await self._answer(line, message)
-            except StoreError as unwritten:
-                _log.error("%s: not kept, not answered: %s", line.link.identity, unwritten)
-                self.gateway.close(line.link, 1011, "the journal does not write")
-            except (
-                Exception
-            ):  # a bug about one message: it is not answered, the station comes again, others go on
-                bound = {"action": message.action}
-                _log.exception("%s: %s", line.link.identity, message.action, extra=bound)
-                self.gateway.close(line.link, 1011, "internal error")
-            finally:
-                self._busy_count -= 1
+    def _take(self, line: Line, message: Call | Send) -> None:
+        """Work a message off, at once unless an older one of its station is being made durable."""
+        self._busy_count += 1
+        name = line.link.identity
+        turn = self._turns.get(name)
+        if turn is None:
+            turn = Turn()
+            if name in self._desks:
+                self._turns[name] = turn
+        if turn.is_taken:
+            turn.waiting.append((line, message))
+        else:
+            line.context.run(self._guarded, line, message, partial(self._hear, turn, line, message))
+
+    def _guarded(self, line: Line, message: Call | Send, step: Callable[[], bool]) -> None:
+        """Take a step with a message. step: returns whether it was the last one.
+
+        What cannot be kept is not answered, and ends the link: the station comes again with it.
+        """
+        is_over = True
+        try:
+            is_over = step()
+        except StoreError as unwritten:
+            _log.error("%s: not kept, not answered: %s", line.link.identity, unwritten)
+            self.gateway.close(line.link, 1011, "the journal does not write")
+        except (
+            Exception
+        ):  # a bug about one message: it is not answered, the station comes again, others go on
+            bound = {"action": message.action}
+            _log.exception("%s: %s", line.link.identity, message.action, extra=bound)
+            self.gateway.close(line.link, 1011, "internal error")
+        if is_over:
+            self._busy_count -= 1
+            if not self._busy_count:
                 self._idle.set()
 
-    async def _answer(self, line: Line, message: Call | Send) -> None:
+    def _hear(self, turn: Turn, line: Line, message: Call | Send) -> bool:
+        """Understand a message, and answer it unless it must be durable first."""
         name = line.link.identity
         desk = self._desks.get(name)
         if desk is None or line.link.is_parked:
             self._reply(line, message, self._without_part(line, message))
-            return
-        async with self._locks[name]:  # two links of one station, the older one working off what it took in
-            self._heard_count += 1
-            if message.action == "StartTransaction":
-                self._next_id += 1
-            key = f"{name}/call/{self._run_id}/{self._heard_count}"
-            self.untold.add(key)
-            try:
-                await self._heard_at(desk, line, message, key)
-            finally:
-                self.untold.discard(key)
+            return True
+        self._heard_count += 1
+        if message.action == "StartTransaction":
+            self._next_id += 1
+        key = f"{name}/call/{self._run_id}/{self._heard_count}"
+        said = desk.hear(message, line.version, self._clock.now_s(), key=key, next_id=self._next_id)
+        matter = Matter(turn, line, message, desk, said, key)
+        if said.rows:
+            kept = self._journal.put(said.rows)
+            if not kept.done():
+                turn.is_taken = True
+                self.untold.add(key)
+                kept.add_done_callback(partial(self._kept, matter), context=line.context)
+                return False
+            kept.result()
+        self._conclude(matter)
+        return True
 
-    async def _heard_at(self, desk: Desk, line: Line, message: Call | Send, key: str) -> None:
-        """Answer a message that is durable; between its row and the core's knowledge of it nothing else runs."""
-        name = line.link.identity
-        understood, decoded = await desk.heard(
-            message,
-            line.version,
-            self._clock.now_s(),
-            key=key,
-            next_id=self._next_id,
-            journal=self._journal,
-        )
+    def _kept(self, matter: Matter, kept: asyncio.Future[Receipts]) -> None:
+        """Go on with a message that the journal has now, or has not; then with those that waited for it."""
+
+        def step() -> bool:
+            kept.result()
+            self._conclude(matter)
+            return True
+
+        turn, line = matter.turn, matter.line
+        self._guarded(line, matter.message, step)
+        self.untold.discard(matter.key)
+        turn.is_taken = False
+        while turn.waiting and not turn.is_taken:
+            after, message = turn.waiting.popleft()
+            hear = partial(self._hear, turn, after, message)
+            if after is line:
+                self._guarded(after, message, hear)
+            else:
+                after.context.run(self._guarded, after, message, hear)
+
+    def _conclude(self, matter: Matter) -> None:
+        """Answer what is durable; between its row and the core's knowledge of it nothing else runs."""
+        line, message, said = matter.line, matter.message, matter.said
+        name, understood = line.link.identity, said.understood
         if isinstance(understood, Fault):
             self._reply(line, message, understood)
             return
+        matter.desk.memory = understood.memory
         self._reply(line, message, understood.answer)
         for remark in understood.remarks:
             bound = {"station": name, "action": message.action}
             _log.info("%s: %s %s", name, remark.oddity.value, remark.shown, extra=bound)
-        told = None if decoded is None else decoded.message
-        self._heard(name, message, told, understood.events, key)
+        told = None if said.decoded is None else said.decoded.message
+        self._heard(name, message, told, understood.events, matter.key)
         self.overheard(name, message.action, told)
 
     def _without_part(self, line: Line, message: Call | Send) -> Struct | Fault | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -16,10 +16,17 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.decoding import Decoded, decode_call
 from voltloom.protocols.ocpp.errors import Fault
 from voltloom.protocols.ocpp.frames import Call, Send
-from voltloom.protocols.ocpp.hearing import Hearing, Scheduled, Shown, StationMemory, StationPlace, Understood
+from voltloom.protocols.ocpp.hearing import (
+    ACCEPTED,
+    Hearing,
+    Scheduled,
+    Shown,
+    StationMemory,
+    StationPlace,
+    Understood,
+)
 from voltloom.session.authorization import Authorization, AuthorizationRejected, Authorized, RejectionCause
 from voltloom.store.entry import Entry, JournalRow
-from voltloom.store.journal import Journal
 
 TRANSLATORS: Final[dict[OcppVersion, ModuleType]] = {
     OcppVersion.V16: v16,
@@ -29,8 +36,18 @@ TRANSLATORS: Final[dict[OcppVersion, ModuleType]] = {
 _UNKEPT: Final = frozenset(
     {"Heartbeat", "NotifyReport", "PullDynamicScheduleUpdate"}
 )  # nothing of them must survive
+_ABOUT_LIMITS: Final = frozenset({"NotifyEVChargingNeeds", "PullDynamicScheduleUpdate"})
+_NOT_ASKED: Final = Scheduled()
 Judge = Callable[[Shown, Decoded, str], Authorization]
 Answer = Callable[[str, Decoded], Struct | None]
+
+
+class Said(NamedTuple):
+    """What a station said. rows: to be durable first, none where nothing of it must survive."""
+
+    understood: Understood | Fault
+    decoded: Decoded | None
+    rows: tuple[Entry, ...]
 
 
 class Desk:
@@ -46,50 +63,35 @@ class Desk:
         )  # the site's own answer, None for the translator's
         self.scheduled: Callable[[str], Scheduled] = lambda _: Scheduled()
 
-    async def heard(
-        self,
-        call: Call | Send,
-        version: OcppVersion,
-        now_s: float,
-        *,
-        key: str,
-        next_id: int,
-        journal: Journal,
-    ) -> tuple[Understood | Fault, Decoded | None]:
-        """Return what a message means once the journal has it. Raises StoreError; then nothing happened."""
+    def hear(self, call: Call | Send, version: OcppVersion, now_s: float, *, key: str, next_id: int) -> Said:
+        """Return what a message means, and the rows that must be durable before it counts. Nothing is changed yet."""
         decoded = decode_call(call, version)
         if isinstance(decoded, Fault):
-            return decoded, None
-        translator = TRANSLATORS[version]
+            return Said(decoded, None, ())
+        translator, name = TRANSLATORS[version], self.place.station_id
         shown = translator.shown_token(decoded.message)
-        verdict = None if shown is None else self._judge(shown, decoded, self.place.station_id)
-        hearing = Hearing(
-            now_s,
-            self.place,
-            verdict=verdict,
-            transaction_id=next_id,
-            scheduled=self.scheduled(self.place.station_id),
-        )
+        verdict = None if shown is None else self._judge(shown, decoded, name)
+        scheduled = self.scheduled(name) if decoded.action.name in _ABOUT_LIMITS else _NOT_ASKED
+        hearing = Hearing(now_s, self.place, ACCEPTED, verdict, next_id, scheduled)
         understood: Understood = translator.understand(decoded, self.memory, hearing)
-        if (reply := self.reply(self.place.station_id, decoded)) is not None:
+        if (reply := self.reply(name, decoded)) is not None:
             understood = understood._replace(answer=reply)
-        if decoded.action.name not in _UNKEPT:
-            heard = HeardCall(
-                station_id=self.place.station_id,
-                version=version.value,
-                message_id=getattr(call, "message_id", ""),
-                action=call.action,
-                payload=bytes(call.payload).decode("utf-8"),
-                now_s=now_s,
-                transaction_id=next_id,
-                **verdict_fields(verdict),  # type: ignore[arg-type]  # the fields of the struct by name
-            )
-            at_ms = math.floor(now_s * 1000.0)
-            row = Entry(key, CALL_KIND, at_ms, msgspec.json.encode(heard))
-            told = entries_of(understood, self.place, self._evse_ids, at_ms)
-            await journal.append_together((row, *told))
-        self.memory = understood.memory
-        return understood, decoded
+        if decoded.action.name in _UNKEPT:
+            return Said(understood, decoded, ())
+        heard = HeardCall(
+            station_id=name,
+            version=version.value,
+            message_id=getattr(call, "message_id", ""),
+            action=call.action,
+            payload=call.payload.decode("utf-8"),
+            now_s=now_s,
+            transaction_id=next_id,
+            **(verdict_fields(verdict) if verdict is not None else {}),  # type: ignore[arg-type]  # the struct's fields
+        )
+        at_ms = math.floor(now_s * 1000.0)
+        row = Entry(key, CALL_KIND, at_ms, msgspec.json.encode(heard))
+        rows = (row, *entries_of(understood, self.place, self._evse_ids, at_ms))
+        return Said(understood, decoded, rows)
 
     def heard_before(self, heard: HeardCall) -> Understood | None:
         """Take in a message that the journal has from before a restart; None where it says nothing any more."""

@@ -265,12 +265,13 @@ class LiveSite:
     def _heard(
         self, name: str, message: Call | Send, told: Struct | None, events: tuple[Event, ...], key: str
     ) -> None:
-        if message.action == "BootNotification":
+        action = message.action
+        if action == "BootNotification":
             self.actuator.rebooted(name, told)
-        elif message.action == "NotifyReport":
+        elif action == "NotifyReport":
             self.actuator.reported(name, told)
-        elif told is not None:
-            self._charging_told(name, message.action, told)
+        elif told is not None and action.startswith("NotifyEVCharging"):
+            self._charging_told(name, action, told)
         self.actuator.heard(name, told)
         self.loop.tell(events, key)
 

@@ -22,6 +22,7 @@ from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen
 from voltloom.live.keeping import Keeper
 from voltloom.live.logbook import Logbook
+from voltloom.live.urgency import is_too_much
 from voltloom.live.wire import (
     CYCLE_KIND,
     CYCLE_VERSION,
@@ -36,7 +37,6 @@ from voltloom.session.events import (
     EvseReadings,
     LimitsAcknowledged,
     PluggedIn,
-    RowReadings,
     TokenKind,
     TokenPresented,
 )
@@ -103,6 +103,8 @@ class SiteLoop:
         self._has_gap = False
         self._told_count = self._ordered_count = self._kept_count = 0
         self.cycles_count = self.failures_count = 0
+        self._readings: list[Event] = []  # that the memory was not told yet
+        self._memory: ControllerMemory
         self.begin(controller.start(clock.now_s(), settings.architecture))
 
     def begin(self, memory: ControllerMemory) -> None:
@@ -110,6 +112,19 @@ class SiteLoop:
         self.memory = memory
         self._out_a = memory.grants.limit_a.copy()
         self._memory_kept_s = self._clock.now_s()
+
+    @property
+    def memory(self) -> ControllerMemory:
+        """What the core knows, with everything that it was told."""
+        if self._readings:
+            readings, self._readings = self._readings, []
+            self._memory, _ = self._controller.observe(self._memory, readings)
+        return self._memory
+
+    @memory.setter
+    def memory(self, memory: ControllerMemory) -> None:
+        self._memory = memory
+        self._readings = []
 
     async def keep_start(self) -> None:
         """Write the memory that this run goes on from. Raises StoreError."""
@@ -122,15 +137,21 @@ class SiteLoop:
         """
         if not events:
             return
-        self.memory, commands = self._controller.observe(self.memory, tuple(events))
+        if all(isinstance(event, EvseReadings) for event in events):
+            # Nothing answers them at once, and many together cost little more than one.
+            self._readings += events
+        else:
+            self.memory, commands = self._controller.observe(self.memory, tuple(events))
+            for command in commands:
+                self._hands.act(command)
         self._observed.append(source)
         if self._meanwhile is not None:
             self._meanwhile.append(tuple(events))
         self._told_count += 1
-        for command in commands:
-            self._hands.act(command)
-        self._wanted.set()
-        if self._is_too_much(events):
+        if not self._wanted.is_set():
+            self._wanted.set()
+        limit_a, rating_a = self._memory.grants.limit_a, self._controller.rating_a
+        if is_too_much(events, limit_a, rating_a, self._settings.safety.obey_tolerance_a):
             self._urgent.set()
 
     async def order(self, events: Sequence[Event], by: str) -> str:
@@ -156,15 +177,14 @@ class SiteLoop:
         memory = self._controller.start(now_s, self._settings.architecture)
         for step in range(3):
             at_s = now_s + step * self._settings.period_s
-            events: list[Event] = [
-                EvseReadings(
-                    time_s=at_s,
-                    evses=np.array([0], dtype=np.int64),
-                    sampled_s=np.array([at_s]),
-                    current_a=np.array([0.0]),
-                    energy_wh=np.array([0.0]),
-                )
-            ]
+            reading = EvseReadings(
+                time_s=at_s,
+                evses=np.array([0], dtype=np.int64),
+                sampled_s=np.array([at_s]),
+                current_a=np.array([0.0]),
+                energy_wh=np.array([0.0]),
+            )
+            events: list[Event] = [reading] if step else [reading, reading]  # alone, and with others
             if step == 1:
                 events.append(PluggedIn(time_s=at_s, evse=0, session_id="warm"))
                 events.append(TokenPresented(time_s=at_s, evse=0, id_token="", kind=TokenKind.FREE_VEND))
@@ -196,19 +216,6 @@ class SiteLoop:
         with suppress(TimeoutError):
             async with self._clock.timeout(min(LEAST_BETWEEN_S, self._settings.period_s)):
                 await self._urgent.wait()
-
-    def _is_too_much(self, events: Sequence[Event]) -> bool:
-        """Say whether a reading shows more than its outlet was allowed, or more than its circuit is rated for."""
-        for event in events:
-            if isinstance(event, EvseReadings):
-                most_a = self.memory.grants.limit_a[event.evses] + self._settings.safety.obey_tolerance_a
-            elif isinstance(event, RowReadings):
-                most_a = self._controller.rating_a[event.rows]
-            else:
-                continue
-            if (event.current_a > most_a).any():
-                return True
-        return False
 
     async def settled(self) -> None:
         """Write what is still to be written, and the memory, so that the next run goes on from here."""

@@ -163,18 +163,19 @@ def digest_of(decision: Decision) -> str:
 def entries_of(
     understood: Understood, place: StationPlace, evse_ids: tuple[str, ...], at_ms: int
 ) -> list[Entry]:
-    """Return what the read models learn from a message."""
-    found = [_told(told, place, evse_ids, at_ms) for told in understood.told]
+    """Return what the read models learn from a message; an event whose readings are kept says no more than they."""
     by_transaction: dict[str, list[Sample]] = {}
-    ended = {told.outlet: told.transaction_id for told in understood.told}
-    running = {t.outlet: t.transaction_id for t in understood.memory.transactions if not t.is_over}
     for number, reading in understood.readings:
-        transaction_id = ended.get(number) or running.get(number)
-        if transaction_id is None or math.isnan(reading.energy_wh):
+        if math.isnan(reading.energy_wh) or not (transaction_id := _transaction_at(understood, number)):
             continue
         power_w = None if math.isnan(reading.power_w) else round(reading.power_w)
         sample = Sample(_ms(reading.time_s), round(reading.energy_wh * 10.0), power_w)
         by_transaction.setdefault(transaction_id, []).append(sample)
+    found = [
+        _told(told, place, evse_ids, at_ms)
+        for told in understood.told
+        if told.chapter is not Chapter.UPDATED or told.transaction_id not in by_transaction
+    ]
     for transaction_id, samples in by_transaction.items():
         payload = EnergySampled(
             station_id=place.station_id, transaction_id=transaction_id, samples=tuple(samples)
@@ -183,6 +184,17 @@ def entries_of(
         key = f"{place.station_id}/sampled/{transaction_id}/{mark}"
         found.append(entry_of(payload, key=key, at_ms=at_ms))
     return found
+
+
+def _transaction_at(understood: Understood, number: int) -> str:
+    """Return the transaction that a reading at an outlet belongs to, "" for none."""
+    for told in reversed(understood.told):
+        if told.outlet == number:
+            return told.transaction_id
+    for transaction in reversed(understood.memory.transactions):
+        if transaction.outlet == number and not transaction.is_over:
+            return transaction.transaction_id
+    return ""
 
 
 def _told(told: TransactionTold, place: StationPlace, evse_ids: tuple[str, ...], at_ms: int) -> Entry:

@@ -75,17 +75,34 @@ class Journal:
         """
         for entry in entries:
             entry.check()
+        return await self._put_later(entries)
+
+    def put(self, entries: Sequence[Entry]) -> asyncio.Future[Receipts]:
+        """Return the future of `append_together`; entries gather in the order of these calls while there is room.
+
+        Raises PayloadError.
+        """
+        for entry in entries:
+            entry.check()
+        if self._waiting_count >= self._settings.max_waiting_count or self._is_closed:
+            return self._loop.create_task(self._put_later(entries))
+        return self._gathered(entries)
+
+    async def _put_later(self, entries: Sequence[Entry]) -> Receipts:
         while self._waiting_count >= self._settings.max_waiting_count and not self._is_closed:
             await self._room()
         if self._is_closed:
             raise JournalClosedError("The journal was closed; nothing was kept.")
+        return await self._gathered(entries)
+
+    def _gathered(self, entries: Sequence[Entry]) -> asyncio.Future[Receipts]:
         done: asyncio.Future[Receipts] = self._loop.create_future()
         self._gathering.append((entries, done))
         self._gathered_count += len(entries)
         self._waiting_count += len(entries)
         if self._running is None:
             self._commit_soon()
-        return await done
+        return done
 
     async def rows_after(self, seq: int, count: int) -> tuple[JournalRow, ...]:
         """Return at most count rows that follow a sequence number."""

@@ -98,16 +98,20 @@ class Actuator:
         known = self._known[station_id]
         known.clock_ahead_s = clock_ahead_s(message, self._clock(), known.clock_ahead_s)
         self._note_vacancy(known, message)
-        self._introduction.meet(station_id)
+        if not known.is_asked:
+            self._introduction.meet(station_id)
         link = self._caller.link_of(station_id)
         is_new_link = link is not known.link
-        known.link = link
+        transactions = self._caller.memory_of(station_id).transactions
+        if not is_new_link and transactions is known.transactions:
+            return
+        known.link, known.transactions = link, transactions
         if is_new_link and vacancy_of(message) is None:
             for outlet in known.outlets.values():
                 outlet.is_vacant = False
         now_s = self._clock()
         for outlet in known.outlets.values():
-            running = writing.running_at(self._caller.memory_of(station_id), outlet.number)
+            running = writing.running_at(transactions, outlet.number)
             is_other = running != outlet.transaction_id
             outlet.transaction_id = running
             if is_other:  # a dynamic profile ends with its transaction

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voltloom.live.actuator.rationing import Bucket
+from voltloom.protocols.ocpp.hearing import Transaction
 from voltloom.protocols.ocpp.prepared import StationLimit
 from voltloom.protocols.ocpp.profiles import START_BEFORE_S, ChargingAbility, Hold, Purpose
 from voltloom.protocols.ocpp.timestamps import read_stamp
@@ -141,6 +142,7 @@ class OutletHolding:
 
 class StationKnown:
     """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on.
+    transactions: as they were when it last spoke.
 
     is_met: it told what it can do, or had its time to.
     """
@@ -149,6 +151,7 @@ class StationKnown:
         self.outlets = outlets
         self.firmware: tuple[str, ...] = ()
         self.link: object = None
+        self.transactions: tuple[Transaction, ...] | None = None
         self.counts: Counter[str] = Counter()
         self.clock_ahead_s = 0.0
         self.forget()

@@ -137,7 +137,7 @@ class ProfileWriter:
             offline_a=outlet.offline_a,
             now_s=self._clock(),
             lease_until_s=lease_until_s,
-            transaction_id=writing.running_at(memory, outlet.number),
+            transaction_id=writing.running_at(memory.transactions, outlet.number),
             purpose=purpose,
             phases_count=writing.phases_of(memory, outlet.number),
             installed_until_s=outlet.installed_until_s,

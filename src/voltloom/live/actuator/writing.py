@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from voltloom.protocols.ocpp import v2x_commands, v16_commands
 from voltloom.protocols.ocpp.actions import OcppVersion
-from voltloom.protocols.ocpp.hearing import StationMemory
+from voltloom.protocols.ocpp.hearing import StationMemory, Transaction
 from voltloom.protocols.ocpp.link import CallFailed, Outcome
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.protocols.ocpp.profiles import ChargingAbility, LimitOrder, ProfilePlan, Purpose, purpose_of
@@ -76,10 +77,12 @@ def reason_of(answer: Struct | CallFailed) -> str:
     return str(getattr(getattr(answer, "status_info", None), "reason_code", ""))
 
 
-def running_at(memory: StationMemory, number: int) -> str:
+def running_at(transactions: Sequence[Transaction], number: int) -> str:
     """Return the newest transaction that runs at an outlet, "" for none."""
-    running = [t.transaction_id for t in memory.transactions if t.outlet == number and not t.is_over]
-    return running[-1] if running else ""
+    for transaction in reversed(transactions):
+        if transaction.outlet == number and not transaction.is_over:
+            return transaction.transaction_id
+    return ""
 
 
 def phases_of(memory: StationMemory, number: int) -> int:

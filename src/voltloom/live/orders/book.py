@@ -37,7 +37,8 @@ class Book:
 
     def open_at(self, station_id: str) -> tuple[OrderRecord, ...]:
         """Return the orders of a station of which something may still come, the oldest first."""
-        return tuple(self._open.get(station_id, {}).values())
+        found = self._open.get(station_id)
+        return tuple(found.values()) if found else ()
 
     def asked_before(self, station_id: str, wish: Wish, key: str) -> OrderRecord | None:
         """Return the order that was asked with this key. Raises WishError where it was another one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -39,6 +40,7 @@ class Action(NamedTuple):
 TRANSACTION_ACTIONS = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 
 
+@cache
 def actions(version: OcppVersion) -> Mapping[str, Action]:
     """Return every action of a version by name. The structs of a version are imported when it is first spoken."""
     match version:

@@ -67,8 +67,9 @@ def decode_call(call: Call | Send, version: OcppVersion) -> Decoded | Fault:
     if isinstance(call, Send) != (action.response is None):
         kind = "SEND" if action.response is None else "CALL"
         return Fault(ErrorCode.NOT_SUPPORTED, f"{action.name} comes as a {kind}")
-    notes = tuple(Remark("$", Problem.NOT_A_NUMBER, text) for text in getattr(call, "mended", ()))
     strict = _strictly(action.request, call.payload)
+    mended_words = () if isinstance(call, Send) else call.mended
+    notes = tuple([Remark("$", Problem.NOT_A_NUMBER, text) for text in mended_words]) if mended_words else ()
     if isinstance(strict, Struct):
         reading = Reading.LENIENT if notes else Reading.STRICT
         return Decoded(action, strict, reading, call.payload, notes)

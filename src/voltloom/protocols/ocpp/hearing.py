@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -54,6 +54,9 @@ class Admission(NamedTuple):
     interval_s: int = 300
 
 
+ACCEPTED: Final = Admission()
+
+
 class Scheduled(NamedTuple):
     """What a station is limited to. pulled: what a dynamic profile of 2.1 says now, by its id, in its unit.
 
@@ -73,7 +76,7 @@ class Hearing(NamedTuple):
 
     now_s: float
     place: StationPlace
-    admission: Admission = Admission()
+    admission: Admission = ACCEPTED
     verdict: Authorization | None = None
     transaction_id: int = 1
     scheduled: Scheduled = Scheduled()
@@ -155,6 +158,16 @@ class OutletMemory(NamedTuple):
     one_phase_count: int = 0
     soc_ratio: float = math.nan
 
+    def with_register(self, register_wh: float, register_s: float) -> OutletMemory:
+        """Return the memory with a newer register; `_replace` takes three times as long."""
+        return OutletMemory(
+            self.session_id, self.since_s, self.visits_count, self.fault, self.is_suspended, register_wh, register_s,
+            self.capability, self.one_phase_count, self.soc_ratio,
+        )  # fmt: skip
+
+
+_UNKNOWN_OUTLET: Final = OutletMemory()
+
 
 class Transaction(NamedTuple):
     """A transaction that runs or ran lately. start_key: what makes a start the same start. outlet: 0 while unknown.
@@ -181,11 +194,11 @@ class StationMemory(NamedTuple):
 
     def outlet(self, number: int) -> OutletMemory:
         """Return what is remembered of an outlet."""
-        return self.outlets.get(number, OutletMemory())
+        return self.outlets.get(number, _UNKNOWN_OUTLET)
 
     def with_outlet(self, number: int, outlet: OutletMemory) -> StationMemory:
         """Return the memory with one outlet as it is now."""
-        return self._replace(outlets=MappingProxyType({**self.outlets, number: outlet}))
+        return StationMemory(MappingProxyType({**self.outlets, number: outlet}), self.transactions)
 
 
 class Understood(NamedTuple):

@@ -125,7 +125,7 @@ class Reply(NamedTuple):
     """An answer that was given, kept in case its CALL is repeated. fingerprint: of the CALL it answered."""
 
     message_id: str
-    fingerprint: bytes
+    fingerprint: int
     text: bytes
     time_s: float
 
@@ -134,8 +134,8 @@ class OpenCall(NamedTuple):
     """A CALL of the station that we have not answered yet."""
 
     message_id: str
-    fingerprint: bytes
-    is_replayable: bool
+    action: str
+    payload: bytes
 
 
 class Flight(NamedTuple):
@@ -154,7 +154,7 @@ class Link(NamedTuple):
     """One connection.
 
     waiting: CALLs that may not go yet, oldest first. flight: the only one on the wire. open: CALLs of the station
-    that wait for our answer. replies: newest last. ended: ids of our last CALLs with whether each was answered.
+    that wait for our answer. replies: newest last; reply_ids: their message ids, in the same order. ended: ids of our last CALLs with whether each was answered.
     timed_out: CALLs in a row that were not answered. heard_s: when the last frame came. is_closing: told to close.
     """
 
@@ -165,6 +165,7 @@ class Link(NamedTuple):
     flight: Flight | None = None
     open: tuple[OpenCall, ...] = ()
     replies: tuple[Reply, ...] = ()
+    reply_ids: tuple[str, ...] = ()
     ended: tuple[tuple[str, bool], ...] = ()
     timed_out: int = 0
     is_closing: bool = False

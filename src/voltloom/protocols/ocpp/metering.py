@@ -7,8 +7,9 @@ unit Wh, a missing location the outlet.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -44,10 +45,28 @@ _DEFAULT_UNIT: Final = MappingProxyType(
 _HERE: Final = frozenset(
     {"", "Outlet", "Cable"}
 )  # Inlet is the grid's side, Body and EV are no currents of ours
-_LINES: Final = ("L1", "L2", "L3")
-_LINE_OF: Final = MappingProxyType({"L1": 0, "L2": 1, "L3": 2, "L1-N": 0, "L2-N": 1, "L3-N": 2})
+_PHASES: Final = ("", "L1", "L2", "L3", "L1-N", "L2-N", "L3-N")
+# What is read of a moment, each by phase, in the order of the numbers that `reading_of` gathers.
+_CURRENT_IN, _CURRENT_OUT, _POWER_IN, _POWER_OUT, _ENERGY_IN, _ENERGY_OUT, _VOLTAGE, _SOC = range(8)
+_READ: Final = MappingProxyType(
+    {
+        "Current.Import": _CURRENT_IN,
+        "Current.Export": _CURRENT_OUT,
+        "Power.Active.Import": _POWER_IN,
+        "Power.Active.Export": _POWER_OUT,
+        IMPORT_REGISTER: _ENERGY_IN,
+        "Energy.Active.Export.Register": _ENERGY_OUT,
+        "Voltage": _VOLTAGE,
+        "SoC": _SOC,
+    }
+)
+_NOTHING: Final = (math.nan,) * len(_PHASES)
+_KINDS_KEPT: Final = 4096  # of samples: a site's stations use some dozens
 SHORTEST_MEAN_S: Final = 10.0  # a register in whole Wh says nothing about a shorter time
 LONGEST_MEAN_S: Final = 900.0  # the mean of a longer time says nothing about now
+
+Amount = float  # in the unit of what it is one of
+ByPhase = Sequence[Amount]  # in the order of `_PHASES`
 
 
 class SampleDoubt(Enum):
@@ -62,7 +81,7 @@ class SampleDoubt(Enum):
 class Sample(NamedTuple):
     """One sampled value as it was told; "" where nothing was. multiplier: power of ten, 2.x only."""
 
-    value: str
+    value: str | Amount
     measurand: str = IMPORT_REGISTER
     unit: str = ""
     phase: str = ""
@@ -96,34 +115,46 @@ class OutletReading(NamedTuple):
         return max(told, key=abs, default=math.nan)
 
 
+class _Kind(NamedTuple):
+    """What samples of one kind are. what: of `_READ`, place: of `_PHASES`; -1 for what is not read.
+
+    is_left_out: not looked at, not even for doubts.
+    """
+
+    what: int = -1
+    place: int = -1
+    scale_ratio: float = math.nan
+    doubt: SampleDoubt | None = None
+    is_left_out: bool = False
+
+
+_LEFT_OUT: Final = _Kind(is_left_out=True)
+
+
 def reading_of(time_s: float, samples: Iterable[Sample]) -> OutletReading:
     """Return what the samples of one moment tell together. Strange ones are told in `doubts` and left out."""
-    totals: dict[tuple[str, str], float] = {}
+    found: list[list[float] | None] = [None] * len(_READ)
     doubts: list[tuple[SampleDoubt, str]] = []
     context = ""
-    for sample in samples:
-        context = context or sample.context
-        measurand = sample.measurand or IMPORT_REGISTER
-        kind = measurand.split(".")[0]
-        if kind not in _DEFAULT_UNIT or (kind != "SoC" and sample.location not in _HERE):
+    for value, measurand, unit, phase, location, told_context, multiplier, is_signed_data in samples:
+        context = context or told_context
+        what, place, scale_ratio, doubt, is_left_out = _kind(measurand, unit, phase, location, multiplier)
+        if is_left_out:
             continue
-        number, doubt = _number(sample, kind)
+        number, doubt = (
+            (math.nan, doubt) if doubt is not None else _number(value, scale_ratio, is_soc=what == _SOC)
+        )
+        if is_signed_data:
+            doubt = SampleDoubt.SIGNED_DATA
         if doubt is not None:
-            doubts.append((doubt, f"{measurand} {sample.value} {sample.unit}"[:60]))
-        else:
-            totals.setdefault((measurand, sample.phase), number)
-    return OutletReading(
-        time_s=time_s,
-        current_a=_currents(totals),
-        undivided_a=_signed(totals, "Current", ""),
-        power_w=_summed(totals, "Power.Active.Import", "Power.Active.Export"),
-        energy_wh=_total(totals, IMPORT_REGISTER),
-        exported_wh=_total(totals, "Energy.Active.Export.Register"),
-        voltage_v=_voltage(totals),
-        soc_ratio=totals.get(("SoC", ""), math.nan) / 100.0,
-        context=context,
-        doubts=tuple(doubts),
-    )
+            doubts.append((doubt, f"{measurand or IMPORT_REGISTER} {value} {unit}"[:60]))
+        elif what >= 0:
+            by_phase = found[what]
+            if by_phase is None:
+                by_phase = found[what] = list(_NOTHING)
+            if math.isnan(by_phase[place]):  # the first one counts
+                by_phase[place] = number
+    return _gathered(time_s, found, context, tuple(doubts))
 
 
 def current_from_power_a(power_w: float, voltage_v: float, phases_count: int, max_a: float) -> float:
@@ -142,63 +173,94 @@ def mean_power_w(before_s: float, before_wh: float, now_s: float, now_wh: float)
     return (now_wh - before_wh) * SECONDS_PER_HOUR / (now_s - before_s)
 
 
-def _number(sample: Sample, kind: str) -> tuple[float, SampleDoubt | None]:
-    if sample.is_signed_data:
-        return math.nan, SampleDoubt.SIGNED_DATA
-    unit = sample.unit.strip().lower() or _DEFAULT_UNIT[kind]
-    if unit not in _FITTING[kind]:
-        return math.nan, SampleDoubt.UNKNOWN_UNIT
+@lru_cache(_KINDS_KEPT)
+def _kind(measurand: str, unit: str, phase: str, location: str, multiplier: int) -> _Kind:
+    name = measurand or IMPORT_REGISTER
+    group = name.split(".")[0]
+    if group not in _DEFAULT_UNIT or (group != "SoC" and location not in _HERE):
+        return _LEFT_OUT
+    plain = unit.strip().lower() or _DEFAULT_UNIT[group]
+    if plain not in _FITTING[group]:
+        return _Kind(doubt=SampleDoubt.UNKNOWN_UNIT)
     try:
-        number = float(sample.value.strip().replace(",", ".")) * _SCALES[unit] * 10.0**sample.multiplier
-    except (ValueError, OverflowError):
-        return math.nan, SampleDoubt.NOT_A_NUMBER
+        scale_ratio = _SCALES[plain] * 10.0**multiplier
+    except OverflowError:
+        return _Kind(doubt=SampleDoubt.NOT_A_NUMBER)
+    is_read = name in _READ and phase in _PHASES
+    return (
+        _Kind(_READ[name], _PHASES.index(phase), scale_ratio) if is_read else _Kind(scale_ratio=scale_ratio)
+    )
+
+
+def _number(value: str | Amount, scale_ratio: float, *, is_soc: bool) -> tuple[float, SampleDoubt | None]:
+    try:
+        number = float(value) * scale_ratio
+    except ValueError:
+        try:
+            number = float(str(value).replace(",", ".")) * scale_ratio
+        except ValueError:
+            return math.nan, SampleDoubt.NOT_A_NUMBER
     if not math.isfinite(number):
         return math.nan, SampleDoubt.NOT_A_NUMBER
-    if kind == "SoC" and not 0.0 <= number <= 100.0:
+    if is_soc and not 0.0 <= number <= 100.0:
         return math.nan, SampleDoubt.SOC_BEYOND_RANGE
     return number, None
 
 
-def _signed(totals: dict[tuple[str, str], float], kind: str, phase: str) -> float:
+def _gathered(
+    time_s: float,
+    found: Sequence[ByPhase | None],
+    context: str,
+    doubts: tuple[tuple[SampleDoubt, str], ...],
+) -> OutletReading:
+    """Return the reading of numbers gathered by what they are and by phase."""
+    taken, given = found[_CURRENT_IN], found[_CURRENT_OUT]
+    signed: ByPhase = taken or _NOTHING
+    if given is not None:
+        signed = [_signed(*pair) for pair in zip(signed, given, strict=True)]
+    soc = found[_SOC]
+    return OutletReading(
+        time_s,
+        _by_line(signed),
+        signed[0],
+        _signed(_total(found[_POWER_IN]), _total(found[_POWER_OUT])),
+        _total(found[_ENERGY_IN]),
+        _total(found[_ENERGY_OUT]),
+        _voltage(found[_VOLTAGE]),
+        math.nan if soc is None else soc[0] / 100.0,
+        context,
+        doubts,
+    )
+
+
+def _signed(taken: Amount, given: Amount) -> float:
     """Return import minus export; a station that tells both tells one of them as 0."""
-    taken = totals.get((f"{kind}.Import", phase), math.nan)
-    given = totals.get((f"{kind}.Export", phase), math.nan)
     if math.isnan(given):
         return taken
     return -abs(given) if math.isnan(taken) else taken - abs(given)
 
 
-def _currents(totals: dict[tuple[str, str], float]) -> tuple[float, float, float]:
-    found = [math.nan] * 3
-    for phase, line in _LINE_OF.items():
-        if math.isnan(found[line]):
-            found[line] = _signed(totals, "Current", phase)
-    return (found[0], found[1], found[2])
+def _by_line(by_phase: ByPhase) -> tuple[float, float, float]:
+    """Return what each line has, however it was named."""
+    _, l1, l2, l3, l1_n, l2_n, l3_n = by_phase
+    return (
+        l1_n if math.isnan(l1) else l1,
+        l2_n if math.isnan(l2) else l2,
+        l3_n if math.isnan(l3) else l3,
+    )
 
 
-def _total(totals: dict[tuple[str, str], float], measurand: str) -> float:
+def _total(by_phase: ByPhase | None) -> float:
     """Return the value without a phase, or the sum where phases were told; L1 alone is a total of one phase."""
-    if (measurand, "") in totals:
-        return totals[measurand, ""]
-    by_line: dict[int, float] = {}
-    for phase, line in _LINE_OF.items():
-        if (measurand, phase) in totals:
-            by_line.setdefault(line, totals[measurand, phase])
-    return sum(by_line.values()) if by_line else math.nan
+    if by_phase is None:
+        return math.nan
+    if not math.isnan(by_phase[0]):
+        return by_phase[0]
+    told = [value for value in _by_line(by_phase) if not math.isnan(value)]
+    return sum(told) if told else math.nan
 
 
-def _summed(totals: dict[tuple[str, str], float], taken: str, given: str) -> float:
-    taken_w, given_w = _total(totals, taken), _total(totals, given)
-    if math.isnan(given_w):
-        return taken_w
-    return -abs(given_w) if math.isnan(taken_w) else taken_w - abs(given_w)
-
-
-def _voltage(totals: dict[tuple[str, str], float]) -> float:
+def _voltage(by_phase: ByPhase | None) -> float:
     """Return phase to neutral, the mean over the phases told; voltages of 0 belong to phases not connected."""
-    told = [
-        v
-        for (measurand, phase), v in totals.items()
-        if measurand == "Voltage" and phase in _LINE_OF and v > 0.0
-    ]
+    told = [] if by_phase is None else [voltage_v for voltage_v in by_phase[1:] if voltage_v > 0.0]
     return sum(told) / len(told) if told else math.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from voltloom.session.events import (
     Unplugged,
     VehicleRequested,
 )
+from voltloom.site.network import Ints
 from voltloom.units import MINIMUM_PILOT_A, wh_from_w
 
 PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # as in session/record.py
@@ -78,12 +80,9 @@ def occupied(
 
 def phases_shown(memory: StationMemory, number: int, time_s: float, *, uses_all_phases: bool) -> Change:
     """Return the memory with the phases a vehicle uses as shown now, and the capability where that changes it."""
-    outlet = memory.outlet(number)
-    before = outlet.capability
-    if before is None or (before.phases_known and before.uses_all_phases is uses_all_phases):
-        return memory, []
-    after = replace(before, time_s=time_s, uses_all_phases=uses_all_phases, phases_known=True)
-    return memory.with_outlet(number, outlet._replace(capability=after)), [after]
+    before = memory.outlet(number)
+    after, shown = _with_phases(before, time_s, uses_all_phases=uses_all_phases)
+    return (memory if after is before else memory.with_outlet(number, after)), shown
 
 
 def vacated(memory: StationMemory, number: int, time_s: float, hearing: Hearing) -> Change:
@@ -136,28 +135,28 @@ def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], 
     """
     at = hearing.place.outlets[number]
     events: list[Event] = []
+    before = outlet = memory.outlet(number)
     for reading in readings:
-        outlet = memory.outlet(number)
-        power_w = reading.power_w
-        if math.isnan(power_w):
-            power_w = mean_power_w(outlet.register_s, outlet.register_wh, reading.time_s, reading.energy_wh)
+        power_w, energy_wh = reading.power_w, reading.energy_wh
         current_a = reading.largest_a
-        if math.isnan(current_a) and not math.isnan(power_w):
-            current_a = current_from_power_a(power_w, at.voltage_v, at.phases_count, at.max_a)
+        if math.isnan(current_a):
+            if math.isnan(power_w):
+                power_w = mean_power_w(outlet.register_s, outlet.register_wh, reading.time_s, energy_wh)
+            if not math.isnan(power_w):
+                current_a = current_from_power_a(power_w, at.voltage_v, at.phases_count, at.max_a)
         is_newer = not reading.time_s < outlet.register_s
-        if not math.isnan(reading.energy_wh) and is_newer:
-            after = outlet._replace(register_wh=reading.energy_wh, register_s=reading.time_s)
-            memory = memory.with_outlet(number, after)
+        if not math.isnan(energy_wh) and is_newer:
+            outlet = outlet.with_register(energy_wh, reading.time_s)
         if not math.isnan(current_a):
             events.append(_event(hearing.now_s, at.evse, reading, current_a))
         soc_ratio = reading.soc_ratio
-        if is_newer and not math.isnan(soc_ratio) and soc_ratio != memory.outlet(number).soc_ratio:
-            memory = memory.with_outlet(number, memory.outlet(number)._replace(soc_ratio=soc_ratio))
+        if is_newer and not math.isnan(soc_ratio) and soc_ratio != outlet.soc_ratio:
+            outlet = outlet._replace(soc_ratio=soc_ratio)
             events.append(SocMeasured(time_s=reading.time_s, evse=at.evse, soc_ratio=soc_ratio))
-        if is_newer and not any(math.isnan(line_a) for line_a in reading.current_a):
-            memory, shown = _phases_read(memory, number, reading)
+        if is_newer and not math.isnan(sum(reading.current_a)):
+            outlet, shown = _phases_read(outlet, reading)
             events += shown
-    return memory, events
+    return (memory if outlet is before else memory.with_outlet(number, outlet)), events
 
 
 def rows_read(number: int, readings: Sequence[OutletReading], hearing: Hearing) -> tuple[Event, ...]:
@@ -166,6 +165,8 @@ def rows_read(number: int, readings: Sequence[OutletReading], hearing: Hearing) 
     A current without a phase is that of a circuit of one phase only.
     """
     rows = hearing.place.meters.get(number, ())
+    if not rows:
+        return ()
     events: list[Event] = []
     for reading in readings:
         undivided_a = reading.undivided_a if len(rows) == 1 else math.nan
@@ -198,13 +199,8 @@ def at_rest(reading: OutletReading) -> OutletReading:
 
 def doubts_between(before: OutletReading, after: OutletReading, most_w: float) -> list[Oddity]:
     """Return why the energy between two readings of a register cannot be billed as it stands."""
-    elapsed_s, energy_wh = after.time_s - before.time_s, after.energy_wh - before.energy_wh
-    if math.isnan(energy_wh):
-        return []
-    if energy_wh < 0.0:
-        return [Oddity.REGISTER_FELL]
-    most_wh = wh_from_w(most_w, max(elapsed_s, 0.0)) * PLAUSIBLE_EXCESS_RATIO + PLAUSIBLE_SLACK_WH
-    return [Oddity.REGISTER_JUMPED] if energy_wh > most_wh else []
+    doubt = _doubt(after.time_s - before.time_s, after.energy_wh - before.energy_wh, most_w)
+    return [] if doubt is None else [doubt]
 
 
 def doubts_after(
@@ -212,17 +208,25 @@ def doubts_after(
 ) -> list[Remarked]:
     """Return what is odd about the registers of some readings beside the outlet's last; older ones are not judged."""
     outlet = memory.outlet(number)
-    before = OutletReading(outlet.register_s, energy_wh=outlet.register_wh)
+    before_s, before_wh = outlet.register_s, outlet.register_wh
     found: list[Remarked] = []
     for reading in readings:
-        if math.isnan(reading.energy_wh) or reading.time_s < before.time_s:
+        time_s, energy_wh = reading.time_s, reading.energy_wh
+        if math.isnan(energy_wh) or time_s < before_s:
             continue
-        found += [
-            Remarked(doubt, number, shown=f"{before.energy_wh:g} to {reading.energy_wh:g} Wh")
-            for doubt in doubts_between(before, reading, most_w(hearing, number))
-        ]
-        before = reading
+        doubt = _doubt(time_s - before_s, energy_wh - before_wh, most_w(hearing, number))
+        if doubt is not None:
+            found.append(Remarked(doubt, number, shown=f"{before_wh:g} to {energy_wh:g} Wh"))
+        before_s, before_wh = time_s, energy_wh
     return found
+
+
+def _doubt(elapsed_s: float, energy_wh: float, most_w: float) -> Oddity | None:
+    """Return why so much energy in such a time cannot be billed as it stands."""
+    if energy_wh < 0.0:
+        return Oddity.REGISTER_FELL
+    most_wh = wh_from_w(most_w, max(elapsed_s, 0.0)) * PLAUSIBLE_EXCESS_RATIO + PLAUSIBLE_SLACK_WH
+    return Oddity.REGISTER_JUMPED if energy_wh > most_wh else None  # NaN is neither
 
 
 def most_w(hearing: Hearing, number: int) -> float:
@@ -245,30 +249,47 @@ def sample_remarks(readings: Sequence[OutletReading], number: int) -> list[Remar
     ]
 
 
-def _phases_read(memory: StationMemory, number: int, reading: OutletReading) -> Change:
-    """Return the memory with the phases that carry current. One phase is believed at the third reading in a row.
+def _phases_read(outlet: OutletMemory, reading: OutletReading) -> tuple[OutletMemory, list[Event]]:
+    """Return an outlet with the phases that carry current. One phase is believed at the third reading in a row.
 
     Some vehicles begin on one phase. Current on a second phase is believed at once: the safe side needs no proof.
     """
-    carrying = sum(abs(line_a) >= CARRYING_A for line_a in reading.current_a)
-    outlet = memory.outlet(number)
+    carrying = sum([abs(line_a) >= CARRYING_A for line_a in reading.current_a])
     if carrying >= 2:
-        memory = memory.with_outlet(number, outlet._replace(one_phase_count=0))
-        return phases_shown(memory, number, reading.time_s, uses_all_phases=True)
+        if outlet.one_phase_count:
+            outlet = outlet._replace(one_phase_count=0)
+        return _with_phases(outlet, reading.time_s, uses_all_phases=True)
     if carrying == 0 or abs(reading.largest_a) < MINIMUM_PILOT_A - 1.0:
-        return memory, []
+        return outlet, []
     count = outlet.one_phase_count + 1
-    memory = memory.with_outlet(number, outlet._replace(one_phase_count=count))
+    outlet = outlet._replace(one_phase_count=count)
     if count < ONE_PHASE_READINGS_COUNT:
-        return memory, []
-    return phases_shown(memory, number, reading.time_s, uses_all_phases=False)
+        return outlet, []
+    return _with_phases(outlet, reading.time_s, uses_all_phases=False)
+
+
+def _with_phases(
+    outlet: OutletMemory, time_s: float, *, uses_all_phases: bool
+) -> tuple[OutletMemory, list[Event]]:
+    """Return an outlet with the phases its vehicle uses as shown now, and the capability where that changes it."""
+    before = outlet.capability
+    if before is None or (before.phases_known and before.uses_all_phases is uses_all_phases):
+        return outlet, []
+    after = replace(before, time_s=time_s, uses_all_phases=uses_all_phases, phases_known=True)
+    return outlet._replace(capability=after), [after]
 
 
 def _event(now_s: float, evse: int, reading: OutletReading, current_a: float) -> EvseReadings:
     return EvseReadings(
         time_s=now_s,
-        evses=np.array([evse], dtype=np.int64),
-        sampled_s=np.array([reading.time_s]),
-        current_a=np.array([current_a]),
-        energy_wh=np.array([reading.energy_wh]),
+        evses=_alone(evse),
+        sampled_s=np.array((reading.time_s,)),
+        current_a=np.array((current_a,)),
+        energy_wh=np.array((reading.energy_wh,)),
     )
+
+
+@cache
+def _alone(evse: int) -> Ints:
+    """Return an EVSE as an event has it. Not marked read-only: kernels would be compiled anew for that."""
+    return np.array([evse], dtype=np.int64)

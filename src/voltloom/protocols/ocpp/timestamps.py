@@ -45,15 +45,17 @@ def read_stamp(text: str, received_s: float, local_offset_s: float = 0.0) -> Sta
         told = datetime.fromisoformat(text.strip())
     except ValueError:
         return Stamp(received_s, math.nan, ClockDoubt.UNREADABLE)
-    doubt = ClockDoubt.ZONE_MISSING if told.tzinfo is None else None
-    told_s = _seconds(told if told.tzinfo is not None else told.replace(tzinfo=UTC))
+    doubt = None
+    if told.tzinfo is None:
+        doubt, told = ClockDoubt.ZONE_MISSING, told.replace(tzinfo=UTC)
+    told_s = _seconds(told)
     if not told_s >= EARLIEST_S:
         return Stamp(received_s, told_s, ClockDoubt.NEVER_SET)
-    local_s = told_s - local_offset_s
-    is_local = local_offset_s != 0.0 and abs(local_s - received_s) <= NEAR_S < abs(told_s - received_s)
-    is_utc_text = told.tzinfo is None or told.utcoffset() == UTC.utcoffset(None)
-    if is_local and is_utc_text:
-        return Stamp(min(local_s, received_s), told_s, ClockDoubt.LOCAL_TIME)
+    if local_offset_s != 0.0:
+        local_s = told_s - local_offset_s
+        is_local = abs(local_s - received_s) <= NEAR_S < abs(told_s - received_s)
+        if is_local and told.utcoffset() == UTC.utcoffset(None):
+            return Stamp(min(local_s, received_s), told_s, ClockDoubt.LOCAL_TIME)
     if told_s > received_s + MAX_AHEAD_S:
         return Stamp(received_s, told_s, ClockDoubt.AHEAD)
     return Stamp(min(told_s, received_s), told_s, doubt)

@@ -267,7 +267,7 @@ def _stopped(stop: core.StopTransactionRequest, memory: StationMemory, hearing: 
     remarks = [*_clock_remarks(stamp, number), *sample_remarks(readings, number)]
     remarks += [Remarked(doubt, number, transaction_id, f"{stop_wh:g} Wh") for doubt in doubts]
     told = _told(Chapter.ENDED, ended, stamp, stop_wh, hearing, reason)
-    kept = tuple((number, reading) for reading in readings)
+    kept = tuple([(number, reading) for reading in readings])
     return Understood(memory, answer, tuple(events), (told,), tuple(remarks), kept)
 
 
@@ -281,14 +281,15 @@ def _stop_answer(stop: core.StopTransactionRequest, hearing: Hearing) -> core.St
 def _metered(values: core.MeterValuesRequest, memory: StationMemory, hearing: Hearing) -> Understood:
     answer = core.MeterValuesResponse()
     readings = _readings(values.meter_value, hearing)
-    number, remarks = values.connector_id, []
+    number = values.connector_id
+    remarks: list[Remarked] = []
     places = hearing.place.outlets
-    is_meant_as_outlet = len(places) == 1 and all(reading.context == "Trigger" for reading in readings)
-    if number == 0 and 0 not in hearing.place.meters and is_meant_as_outlet:
+    is_of_whole = number == 0 and 0 not in hearing.place.meters and len(places) == 1
+    if is_of_whole and all(reading.context == "Trigger" for reading in readings):
         number = next(iter(places))  # a station with one outlet that answers a trigger for the whole of it
         remarks.append(Remarked(Oddity.MAIN_METER_READ_AS_OUTLET, number))
     remarks += sample_remarks(readings, number)
-    kept = tuple((number, reading) for reading in readings)
+    kept = tuple([(number, reading) for reading in readings])
     rows = rows_read(number, readings, hearing)
     if number not in places:
         if number != 0 and number not in hearing.place.meters:
@@ -330,18 +331,15 @@ def _sample(
     told: core.MeterValuesMeterValueSampledValue | core.StopTransactionTransactionDataSampledValue,
 ) -> Sample:
     return Sample(
-        value=told.value,
-        measurand=_said(told.measurand),
-        unit=_said(told.unit),
-        phase=_said(told.phase),
-        location=_said(told.location),
-        context=_said(told.context),
-        is_signed_data=told.format == "SignedData",
+        told.value,
+        told.measurand or "",
+        told.unit or "",
+        told.phase or "",
+        told.location or "",
+        told.context or "",
+        0,
+        told.format == "SignedData",
     )
-
-
-def _said(text: str | UnsetType) -> str:
-    return "" if text is UNSET else text
 
 
 def _stamp(text: str | UnsetType, hearing: Hearing) -> Stamp:

@@ -155,7 +155,7 @@ def _metered(message: Any, memory: StationMemory, hearing: Hearing, answer: Stru
     readings = readings_of(message.meter_value, hearing)
     number = message.evse_id
     remarks = sample_remarks(readings, number)
-    kept = tuple((number, reading) for reading in readings)
+    kept = tuple([(number, reading) for reading in readings])
     rows = rows_read(number, readings, hearing)
     if number not in hearing.place.outlets:
         if number != 0 and number not in hearing.place.meters:  # 0 is the main meter

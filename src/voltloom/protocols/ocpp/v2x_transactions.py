@@ -129,6 +129,8 @@ def stamp_of(text: str, hearing: Hearing) -> Stamp:
 
 def with_number(stretches: tuple[tuple[int, int], ...], number: int) -> tuple[tuple[int, int], ...]:
     """Return the stretches of numbers seen with one more, touching ones joined, in order."""
+    if stretches and number == stretches[-1][1] + 1:  # nearly always
+        return (*stretches[:-1], (stretches[-1][0], number))
     joined: list[tuple[int, int]] = []
     for first, last in sorted((*stretches, (number, number))):
         if joined and first <= joined[-1][1] + 1:
@@ -140,13 +142,17 @@ def with_number(stretches: tuple[tuple[int, int], ...], number: int) -> tuple[tu
 
 def _updated(before: Transaction | None, event: Any, key: str, stamp: Stamp, chapter: Chapter) -> Transaction:
     identity = event.transaction_info.transaction_id
-    transaction = before or Transaction(identity, 0, identity, stamp.time_s, math.nan)
-    return transaction._replace(
-        outlet=transaction.outlet if event.evse is UNSET else event.evse.id,
-        id_token=transaction.id_token or ("" if event.id_token is UNSET else event.id_token.id_token),
-        is_over=transaction.is_over or chapter is Chapter.ENDED,
-        seq_nos=with_number(transaction.seq_nos, event.seq_no),
-        seen=(*transaction.seen, key)[-MAX_SEEN_KEPT:],
+    known = before or Transaction(identity, 0, identity, stamp.time_s, math.nan)
+    return Transaction(
+        identity,
+        known.outlet if event.evse is UNSET else event.evse.id,
+        known.start_key,
+        known.start_s,
+        known.start_wh,
+        known.id_token or ("" if event.id_token is UNSET else event.id_token.id_token),
+        known.is_over or chapter is Chapter.ENDED,
+        with_number(known.seq_nos, event.seq_no),
+        (*known.seen, key)[-MAX_SEEN_KEPT:],
     )
 
 
@@ -237,18 +243,13 @@ def _word(
 
 
 def _sample(value: Any) -> Sample:
-    unit = value.unit_of_measure
-    has_unit = unit is not UNSET
+    unit = value.unit_of_measure or None
     return Sample(
-        value=repr(value.value),
-        measurand=_said(value.measurand),
-        unit=_said(unit.unit) if has_unit else "",
-        phase=_said(value.phase),
-        location=_said(value.location),
-        context=_said(value.context),
-        multiplier=unit.multiplier if has_unit and unit.multiplier is not UNSET else 0,
+        value.value,
+        value.measurand or "",
+        "" if unit is None else unit.unit or "",
+        value.phase or "",
+        value.location or "",
+        value.context or "",
+        0 if unit is None else unit.multiplier or 0,
     )
-
-
-def _said(text: Any) -> str:
-    return "" if text is UNSET else str(text)
