@@ -21,7 +21,9 @@ from voltloom.live.gateway.links import Peer
 from voltloom.live.gateway.settings import GatewaySettings, Listener, SecurityProfile
 from voltloom.live.gateway.tls import certificate_name
 
-_BIO_BYTES = 16 * 1024 + 1024  # one TLS record; only a TLS library that cannot be called directly uses it
+_BIO_BYTES = (
+    16 * 1024 + 1024
+)  # one TLS record; used where OpenSSL cannot read from the socket itself, see tls.py
 
 HandOver = Callable[[Door, Peer, Upgrade, bytes], None]
 

@@ -35,6 +35,8 @@ def server_context(profile: SecurityProfile, files: TlsFiles) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
     context.load_cert_chain(files.certificate_path, files.key_path)
+    # aiofastnet then lets OpenSSL read from the socket itself, as it does for kernel TLS: 27 KB less for each idle link.
+    context._aiofastnet_force_socket_bio = True  # type: ignore[attr-defined]  # its own name; unknown, it changes nothing
     if profile is SecurityProfile.MUTUAL_TLS:
         if files.station_authority_path is None:
             raise ValueError("security profile 3 needs the authority that signs the stations' certificates")
