@@ -1,9 +1,10 @@
 """The server sides of bench_ocpp in Python, one process each.
 
-python -m benchmarks.ocpp_server durable|undurable|ocpp FOLDER STATIONS: prints its port, then its CPU seconds for each line
+python -m benchmarks.ocpp_server durable|undurable|metered|ocpp FOLDER STATIONS: prints its port, then its CPU seconds for each line
 on stdin.
 durable: a whole `voltloom run` with its journal on the disk. undurable: the same with a journal that keeps nothing, which
-is the only difference. ocpp: the `ocpp` package on `websockets`, its schema validation on, nothing kept, no sessions.
+is the only difference. metered: durable, each station's share of the yard is below what its outlet can, and station S0 tells
+what the yard draws. ocpp: the `ocpp` package on `websockets`, its schema validation on, nothing kept, no sessions.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from websockets.typing import Subprotocol
 from voltloom.live.config.reading import load_config
 from voltloom.live.gateway.settings import Rate
 from voltloom.live.running import LiveSite
+from voltloom.live.warming import settle_heap
 from voltloom.store.entry import Entry, Outcome, Receipt
 from voltloom.store.journal import Journal, Receipts, open_journal
 from voltloom.store.memory import MemoryLedger
@@ -69,10 +71,15 @@ class Oblivious(Journal):
         return self._done
 
 
-def plan(folder: Path, stations: int) -> Path:
+SHARE_A = 10.0  # of a station where the yard is metered
+METER = '[[meter]]\ncircuit = "yard"\nstation = "S0"\n'
+
+
+def plan(folder: Path, stations: int, *, is_metered: bool = False) -> Path:
     """Write the file of a site with one outlet and one token for each station."""
     names = ", ".join(f'"E{n}"' for n in range(stations))
-    parts = [PLAN.format(rating_a=16.0 * stations, evses=names)]
+    share_a = SHARE_A if is_metered else 16.0
+    parts = [PLAN.format(rating_a=share_a * stations, evses=names), METER if is_metered else ""]
     parts += [f'[[station]]\nid = "S{n}"\nevses = ["E{n}"]\n' for n in range(stations)]
     parts += [f'[[token]]\nid = "T{n}"\n' for n in range(stations)]
     path = folder / "site.toml"
@@ -82,16 +89,17 @@ def plan(folder: Path, stations: int) -> Path:
 
 async def voltloom_port(kind: str, folder: Path, stations: int) -> int:
     """Start a whole site. Returns its port."""
-    config = load_config(plan(folder, stations))
+    config = load_config(plan(folder, stations, is_metered=kind == "metered"))
     fast = Rate(burst_count=1e9, refill_per_s=1e9)
     limits = replace(config.gateway.limits, messages=fast, attempts_by_address=fast)
     config = replace(config, gateway=replace(config.gateway, limits=limits))
-    if kind == "durable":
+    if kind in ("durable", "metered"):
         journal = await open_journal(config.journal, node=config.node)
     else:
         journal = Oblivious(MemoryLedger(config.node))
     site = LiveSite(config, journal)
     await site.start()
+    settle_heap()  # as `voltloom run` does
     return site.ports[0][1]
 
 

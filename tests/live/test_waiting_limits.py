@@ -12,7 +12,7 @@ from tests.live.demo import plan_file
 from voltloom.decision.command import Command, SetLimits
 from voltloom.live.config import load_config
 from voltloom.live.running import opened
-from voltloom.live.site_loop import Hands
+from voltloom.live.site_loop import Hands, Kept
 from voltloom.live.wire import CoreCycle
 
 
@@ -50,7 +50,8 @@ async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[
     monkeypatch.setattr(site.loop, "_hands", Hands(act, lambda _: None))
     seen = []
     for number, limit_a in enumerate((6.0, 32.0, 20.0, 5.0), start=900):
-        site.loop._send(_cycle(number), [_limit(limit_a, number)])
+        later = site.loop._let_fall([_limit(limit_a, number)])
+        site.loop._write(_cycle(number), Kept((), 0), later)
         seen.append(list(out))
     disk.set()
     await site.stop()

@@ -35,6 +35,7 @@ from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
+from voltloom.live.warming import settle_heap, warm
 from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -92,7 +93,8 @@ class LiveSite:
 
     async def start(self) -> None:
         """Read the journal, then listen."""
-        self.loop.warm()
+        settings = self.config.settings
+        warm(self._controller, settings.architecture, self.clock.now_s(), settings.period_s)
         await self._set_off()
         await self._remember()
         await self._recall_notices()
@@ -306,6 +308,7 @@ async def run(
 ) -> None:
     """Operate a site until `wait` is done, then drain. told: called once it listens."""
     site = await opened(config, clock)
+    settle_heap()
     told(site)
     await wait()
     await site.stop()

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
@@ -35,10 +34,6 @@ from voltloom.live.wire import (
 from voltloom.session.events import (
     Event,
     EvseReadings,
-    LimitsAcknowledged,
-    PluggedIn,
-    TokenKind,
-    TokenPresented,
 )
 from voltloom.site.network import Bools
 from voltloom.store.entry import Entry
@@ -68,6 +63,13 @@ class Records(NamedTuple):
 
     journal: Journal
     keeper: Keeper
+
+
+class Kept(NamedTuple):
+    """What is kept with a cycle. told_count: how much of what was told needs no later row."""
+
+    memory: tuple[Entry, ...]
+    told_count: int
 
 
 class SiteLoop:
@@ -171,29 +173,6 @@ class SiteLoop:
             self.untold.discard(key)
         return key
 
-    def warm(self) -> None:
-        """Run cycles with a made-up vehicle on a memory that is thrown away: compiling must not hold up stations."""
-        now_s = self._clock.now_s()
-        memory = self._controller.start(now_s, self._settings.architecture)
-        for step in range(3):
-            at_s = now_s + step * self._settings.period_s
-            reading = EvseReadings(
-                time_s=at_s,
-                evses=np.array([0], dtype=np.int64),
-                sampled_s=np.array([at_s]),
-                current_a=np.array([0.0]),
-                energy_wh=np.array([0.0]),
-            )
-            events: list[Event] = [reading] if step else [reading, reading]  # alone, and with others
-            if step == 1:
-                events.append(PluggedIn(time_s=at_s, evse=0, session_id="warm"))
-                events.append(TokenPresented(time_s=at_s, evse=0, id_token="", kind=TokenKind.FREE_VEND))
-            memory, _ = self._controller.observe(memory, tuple(events))
-            serial = np.array([memory.next_serial - 1], dtype=np.int64)
-            told = LimitsAcknowledged(time_s=at_s, evses=np.array([0], dtype=np.int64), serial=serial)
-            memory, _ = self._controller.observe(memory, (told,))
-            memory, _, _ = self._controller.decide(memory, at_s)
-
     async def run(self) -> None:
         """Decide until cancelled."""
         while True:
@@ -242,6 +221,8 @@ class SiteLoop:
         else:
             decided, decision, commands = await self._decided_aside(now_s)
         took_s = time.perf_counter() - began_s
+        kept = self._kept_with(now_s, before_count)
+        later = self._let_fall(commands)
         self.cycles_count += 1
         cycle = CoreCycle(
             number=self.cycles_count,
@@ -255,7 +236,7 @@ class SiteLoop:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self._shown = decision
         self.logbook.decided(decision, decided.alarms, took_s)
-        self._send(cycle, commands)
+        self._write(cycle, kept, later)
 
     async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
@@ -285,16 +266,18 @@ class SiteLoop:
         now_s = self._clock.now_s()
         try:
             self.memory, commands = self._controller.fall(self.memory, now_s)
+            kept = self._kept_with(now_s, len(self._observed))
+            later = self._let_fall(commands)
             self.cycles_count += 1
             cycle = CoreCycle(
                 number=self.cycles_count,
                 now_s=now_s,
-                observed=tuple(self._observed),
+                observed=tuple(self._observed[: kept.told_count]),
                 digest="",
                 is_fallen=True,
                 is_after_gap=self._has_gap,
             )
-            self._send(cycle, commands)
+            self._write(cycle, kept, later)
         except Exception:  # the core failed in failing, too: the shell alone brings all down
             _log.exception("not even the floor is known to the core; it is sent all the same")
             try:
@@ -302,21 +285,9 @@ class SiteLoop:
             except Exception:  # leases end by themselves; the next cycle tries again
                 _log.exception("the floor could not be sent")
 
-    def _send(self, cycle: CoreCycle, commands: Sequence[Command]) -> None:
-        """Write a cycle; what only lowers goes out now, the rest once it is durable."""
-        del self._observed[: len(cycle.observed)]
-        key = f"cycle/{self._run_id}/{cycle.number}"
-        at_ms = int(cycle.now_s * 1000.0)
-        entries = [Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)]
-        if cycle.is_after_gap:
-            self._observed.clear()  # the memory knows it, and nothing before the memory is run again
-            entries += self._memory_entries(is_start=True)
-        elif not self._observed and self._is_memory_due(1.0, cycle.now_s):
-            entries += self._memory_entries(is_start=False)
-        self._has_gap = False
+    def _let_fall(self, commands: Sequence[Command]) -> list[SetLimits]:
+        """Let out what only lowers, and what is no limit. Returns what must be durable first."""
         later: list[SetLimits] = []
-        task = asyncio.create_task(self._keep(entries, later))
-        self._keeping.add(task)
         for command in commands:
             if isinstance(command, SetLimits):
                 now, after = _split(command, command.limit_a < self._out_a[command.evses])
@@ -325,6 +296,27 @@ class SiteLoop:
                     self._put_out(part)
             else:
                 self._hands.act(command)
+        return later
+
+    def _kept_with(self, now_s: float, told_count: int) -> Kept:
+        """Return what is to be kept with a cycle, before anything more is told.
+
+        told_count: what its decision knows of what was told since the last one. A memory after a gap knows all of it.
+        """
+        if self._has_gap:
+            return Kept(self._memory_entries(is_start=True), len(self._observed))
+        if len(self._observed) == told_count and self._is_memory_due(1.0, now_s):
+            return Kept(self._memory_entries(is_start=False), told_count)
+        return Kept((), told_count)
+
+    def _write(self, cycle: CoreCycle, kept: Kept, later: Sequence[SetLimits]) -> None:
+        """Write a cycle. later: what goes out once it is durable."""
+        del self._observed[: kept.told_count]
+        key = f"cycle/{self._run_id}/{cycle.number}"
+        at_ms = int(cycle.now_s * 1000.0)
+        entry = Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)
+        self._has_gap = False
+        self._keeping.add(asyncio.create_task(self._keep((entry, *kept.memory), later)))
 
     def _is_memory_due(self, late_ratio: float, now_s: float) -> bool:
         is_old = now_s - self._memory_kept_s >= late_ratio * MEMORY_EVERY_S
