@@ -279,9 +279,7 @@ class Central:
         except StoreError as unwritten:
             _log.error("%s: not kept, not answered: %s", line.link.identity, unwritten)
             self.gateway.close(line.link, 1011, "the journal does not write")
-        except (
-            Exception
-        ):  # a bug about one message: it is not answered, the station comes again, others go on
+        except Exception:  # a bug about one message: the station comes again with it, others go on
             bound = {"action": message.action}
             _log.exception("%s: %s", line.link.identity, message.action, extra=bound)
             self.gateway.close(line.link, 1011, "internal error")
