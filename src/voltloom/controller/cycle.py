@@ -266,6 +266,7 @@ def _snapshot(
         controllable=sense.controllable,
         idle_s=seen.idle_s,
         served_s=seen.served_s,
+        fell_s=memory.moves.fell_s,
     )
 
 
