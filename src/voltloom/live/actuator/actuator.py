@@ -102,6 +102,8 @@ class Actuator:
         link = self._caller.link_of(station_id)
         is_new_link = link is not known.link
         known.link = link
+        if is_new_link:
+            known.said.clear()
         if is_new_link and vacancy_of(message) is None:
             for outlet in known.outlets.values():
                 outlet.is_vacant = False

@@ -142,7 +142,7 @@ class OutletHolding:
 class StationKnown:
     """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on.
 
-    is_met: it told what it can do, or had its time to.
+    is_met: it told what it can do, or had its time to. said: what the log has of it since this link began.
     """
 
     def __init__(self, outlets: Mapping[int, OutletHolding]) -> None:
@@ -151,6 +151,7 @@ class StationKnown:
         self.link: object = None
         self.counts: Counter[str] = Counter()
         self.clock_ahead_s = 0.0
+        self.said: set[str] = set()
         self.forget()
 
     def forget(self) -> None:
@@ -176,6 +177,12 @@ class StationKnown:
         self.reports.clear()
         for outlet in self.outlets.values():
             outlet.restarted()
+
+    def says(self, what: str) -> bool:
+        """Return whether the log does not have this yet, and note that it will."""
+        is_news = what not in self.said
+        self.said.add(what)
+        return is_news
 
     def first_purpose(self) -> Purpose:
         """Return the purpose to try first. Without a safe default below it only a station maximum ends safely."""
