@@ -19,7 +19,7 @@ from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
-from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
+from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
 from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
@@ -120,6 +120,9 @@ class SiteController:
                 evses=first_evse_watch(count),
                 rows=first_row_watch(rows),
                 other_load=first_other_load(network.planned_other_a, now_s),
+                accused=Accused(
+                    np.zeros(count, dtype=np.bool_), np.full(count, np.inf), np.full(count, np.inf)
+                ),
             ),
             grants=unknown_grants(network.max_a, now_s, self._settings.safety.lease_s),
             moves=no_moves(count),

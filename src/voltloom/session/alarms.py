@@ -51,6 +51,7 @@ class AlarmKind(Enum):
     OVER_CURRENT = "over_current"
     STATION_INTERNAL = "station_internal"
     DISOBEYED_LIMIT = "disobeyed_limit"
+    LIMIT_OBEYED = "limit_obeyed"
     LIMITS_REFUSED = "limits_refused"
     METER_STALE = "meter_stale"
     METER_IMPLAUSIBLE = "meter_implausible"
@@ -270,8 +271,14 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
         AlarmKind.DISOBEYED_LIMIT: AlarmText(
             _W,
             "More current flows than was allowed",
-            "The most this outlet can draw stays reserved, so others get less",
-            "Check the station's smart-charging settings; exchange or fix its allocation if it comes again",
+            "What this outlet draws, or the most it can, stays reserved, so others get less",
+            "Switch smart charging on in the station's settings; if it comes again, unplug the vehicle to see which of both it is",
+        ),
+        AlarmKind.LIMIT_OBEYED: AlarmText(
+            _N,
+            "An outlet that drew too much keeps to its limit again",
+            "What was reserved for it is free for others",
+            "Nothing, unless it comes often: then have the station's firmware looked at",
         ),
         AlarmKind.LIMITS_REFUSED: AlarmText(
             _C,
