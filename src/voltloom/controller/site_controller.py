@@ -167,6 +167,6 @@ class SiteController:
 
     def resume(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:
         """Return a memory that was kept over a restart, ready to go on. What it says was sent must have been kept before
-        it went out, or have been lower.
+        it went out, or have been lower, or a renewal.
         """
-        return resumed(memory, now_s)
+        return resumed(memory, self._settings.safety.lease_s, now_s)

@@ -60,6 +60,8 @@ class AlarmKind(Enum):
     LIMIT_OUT_OF_REACH = "limit_out_of_reach"
     LEASE_LOST = "lease_lost"
     CONTROLLER_RESTARTED = "controller_restarted"
+    JOURNAL_FAILING = "journal_failing"
+    JOURNAL_WRITES = "journal_writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +329,18 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "The controller restarted",
             "Power comes back spread over some minutes",
             "Nothing, unless it comes often: then read the program's log",
+        ),
+        AlarmKind.JOURNAL_FAILING: AlarmText(
+            _C,
+            "The journal cannot be written",
+            "Limits are renewed and lowered, but none rises; what stations tell is not answered, and nobody new begins",
+            "Free space on its disk, or mend the disk or the database; nothing needs to be restarted",
+        ),
+        AlarmKind.JOURNAL_WRITES: AlarmText(
+            _N,
+            "The journal is written again",
+            "Limits rise again, and stations tell what was not taken in",
+            "Nothing, unless it comes often: then watch the space on its disk",
         ),
     }
 )
