@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import SetLimits
 from voltloom.decision.record import Decision
+from voltloom.session.alarms import Alarm
 from voltloom.session.events import (
     CapabilityReported,
     Event,
@@ -35,6 +36,7 @@ class Desk:
     network: Network
     memory: ControllerMemory
     limit_a: Floats
+    alarms: list[Alarm] = field(default_factory=list)
 
     def plug_in(self, evse: int, now_s: float) -> None:
         """Let a car come that follows every limit and stays."""
@@ -85,6 +87,7 @@ class Desk:
                 )
             )
         self.memory, decision, commands = self.controller.decide(self.memory, now_s)
+        self.alarms += self.memory.alarms
         for command in commands:
             if isinstance(command, SetLimits):
                 reached = np.isin(command.evses, talking)

@@ -125,3 +125,18 @@ def test_a_memory_that_goes_on_gives_no_number_twice() -> None:
 
     assert after.next_serial >= given.next_serial + given.serial.size
     assert after.limit_a is given.limit_a
+
+
+def test_a_limit_that_may_have_been_renewed_without_being_kept_counts_for_a_lease_after_a_restart() -> None:
+    desk = charging_desk()
+    held_a = desk.limit_a.copy()
+    until_s = float(desk.memory.grants.lease_until_s.max())
+    desk.memory = desk.controller.resume(desk.memory, until_s)  # what was kept is over; the stations hold on
+
+    loads_a = []
+    for now_s in np.arange(until_s, until_s + 290.0, 10.0):
+        desk.cycle(float(now_s), silent=(0,))
+        loads_a.append(float(held_a[0] + desk.limit_a[1:].sum()))
+
+    assert held_a[0] > OFFLINE_A
+    assert max(loads_a) <= RATING_A

@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.controller.desk import Desk, desk_for
+from tests.places import row_of
 from tests.simulation.small_world import HOUR_S, START_S, scenario_of, visit
 from tests.simulation.stress_world import stress_world
 from voltloom.allocation.registry import UnknownArchitectureError
@@ -24,6 +26,7 @@ from voltloom.simulation.play import Play
 from voltloom.simulation.run import access_of, play_with
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
+from voltloom.site.network import Floats
 
 TOUR = ("sequential", "parallel", "adaptive", "sequential", "adaptive", "parallel")
 
@@ -130,6 +133,77 @@ def test_the_worst_load_fits_in_the_very_cycle_of_every_change() -> None:
     for decision in changes:
         assert (decision.row_load_a <= decision.row_rating_a + 1e-6).all()
         assert (decision.after_a <= np.maximum(decision.proposed_a, decision.before_a) + 1e-6).all()
+
+
+def at_work(current_a: Floats) -> list[int]:
+    return [int(evse) for evse in np.flatnonzero(current_a > 0.0)]
+
+
+def choose(desk: Desk, architecture: str, now_s: float) -> None:
+    desk.hear(ArchitectureChosen(time_s=now_s, architecture=architecture))
+
+
+def test_who_charges_when_one_at_a_time_takes_over_goes_on_charging() -> None:
+    desk = desk_for(row_of(3, rating_a=33.0))
+    for step in range(20):
+        desk.cycle(30.0 * step)
+    assert at_work(desk.limit_a) == [0, 1, 2]
+
+    choose(desk, "sequential", 600.0)
+    after = [at_work(desk.cycle(600.0 + 30.0 * step).after_a) for step in range(20)]
+
+    assert after == [[0]] * 20
+
+
+def turned(steps: int) -> tuple[Desk, list[int], float]:
+    """Return a desk where three cars take turns on room for one, after some cycles: who charges, and when it is."""
+    desk = desk_for(row_of(3, rating_a=11.0))
+    charging = [at_work(desk.cycle(30.0 * step).after_a) for step in range(steps)]
+    return desk, charging[-1], 30.0 * steps
+
+
+def test_one_at_a_time_does_not_take_over_with_a_car_that_was_just_paused() -> None:
+    desk, charging, now_s = turned(36)
+    assert charging == [1]  # the first to come was paused two minutes ago
+
+    choose(desk, "sequential", now_s)
+    after = [at_work(desk.cycle(now_s + 30.0 * step).after_a) for step in range(20)]
+
+    assert after == [[1]] * 20
+
+
+def test_when_nobody_charges_one_at_a_time_begins_with_the_first_who_may_start() -> None:
+    desk, charging, now_s = turned(31)
+    assert charging == []  # the first to come was just paused, and still ramps down
+
+    choose(desk, "sequential", now_s)
+    after = [at_work(desk.cycle(now_s + 30.0 * step).after_a) for step in range(20)]
+
+    assert after[1:] == [[1]] * 19
+
+
+def test_when_all_were_just_paused_one_at_a_time_begins_with_whose_pause_ends_first() -> None:
+    desk, _, now_s = turned(32)
+    fell_s = np.array([now_s - 10.0, now_s - 20.0, now_s - 60.0])
+    desk.memory = desk.memory._replace(moves=desk.memory.moves._replace(fell_s=fell_s))
+
+    choose(desk, "sequential", now_s)
+    after = [at_work(desk.cycle(now_s + 30.0 * step).after_a) for step in range(20)]
+
+    assert after == [[]] * 8 + [[2]] * 12
+
+
+def test_whom_one_at_a_time_served_long_ago_has_no_claim_when_it_takes_over_again() -> None:
+    desk = desk_for(row_of(3, rating_a=11.0), architecture="sequential")
+    first = [at_work(desk.cycle(30.0 * step).after_a) for step in range(20)][-1]
+    choose(desk, "parallel", 600.0)
+    between = [at_work(desk.cycle(600.0 + 30.0 * step).after_a) for step in range(16)][-1]
+    assert (first, between) == ([0], [1])
+
+    choose(desk, "sequential", 1080.0)
+    after = [at_work(desk.cycle(1080.0 + 30.0 * step).after_a) for step in range(20)]
+
+    assert after == [[1]] * 20
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 
 from tests.live.composing import Composite, Profile, profile_of
 from tests.live.demo import PLAN
+from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import config_of
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
@@ -360,8 +361,8 @@ async def joined(port: int, name: str, version: str, script: Script) -> Client:
     return Client(name, version, socket, script)
 
 
-async def opened_site(folder: Path, **control: object) -> LiveSite:
+async def opened_site(folder: Path, clock: Clock = WALL, **control: object) -> LiveSite:
     """Return the two outlets of `demo` as a running site, with other settings of [control]."""
     tree = tomllib.loads(PLAN)
     tree["control"] = {**tree["control"], **control}
-    return await opened(config_of(tree, folder=folder))
+    return await opened(config_of(tree, folder=folder), clock)

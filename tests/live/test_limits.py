@@ -12,6 +12,7 @@ import pytest
 
 from tests.live.scripted import VERSIONS, Alarms, Client, Script, always, joined, opened_site, refusing
 from voltloom.decision.command import StopCause, StopSession
+from voltloom.live.clock import WALL, Clock
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import AlarmKind
 
@@ -20,14 +21,21 @@ Visit = Callable[[LiveSite, Client], Awaitable[None]]
 
 @asynccontextmanager
 async def charging(
-    folder: Path, version: str, script: Script, *, is_known_free: bool = False, **control: object
+    folder: Path,
+    version: str,
+    script: Script,
+    *,
+    clock: Clock = WALL,
+    is_known_free: bool = False,
+    **control: object,
 ) -> AsyncIterator[tuple[LiveSite, Client]]:
     """A site whose left station has begun a session; the right one is there and idle.
 
     is_known_free: the vehicle comes once the outlet counts as free. Before, its maximum is reserved for a lease, and
     whatever it draws is within that.
     """
-    site = await opened_site(folder, **control)
+    site = await opened_site(folder, clock, **control)
+    script.now_s = clock.now_s
     port = site.ports[0][1]
     idle = await joined(port, "CP2", version, Script(always("Accepted")))
     await idle.boot()
@@ -89,6 +97,47 @@ async def test_a_station_that_refuses_everything_is_reserved_at_its_most(folder:
         async with charging(folder, version, script) as (site, _):
             await script.until(lambda: bool(site.loop.memory.columns.cannot_stop[0]), "the reserve")
             await script.until(lambda: alarms.has(AlarmKind.LIMITS_REFUSED), "the alarm")
+
+
+@each_version
+async def test_a_station_that_knows_no_limits_is_told_of_once_and_again_when_that_changes(
+    folder: Path, version: str
+) -> None:
+    script = Script(always("error"))
+    with Alarms() as alarms:
+        async with charging(folder, version, script, clock=Clock(100.0)) as (_, client):
+
+            async def tried(count: int) -> None:
+                script.sent.clear()
+                talking = asyncio.create_task(_beating(client))
+                await script.until(lambda: len(script.limits("most")) >= count, "another try")
+                talking.cancel()
+
+            await tried(4)  # every five minutes of the site
+            first = _refusals(alarms)
+            script.judge = always("Accepted")
+            await script.until(
+                lambda: any("takes limits again" in line for line in alarms.told), "a limit taken"
+            )
+            script.judge = always("error")
+            await script.until(lambda: len(_refusals(alarms)) == 2 * len(first), "the change")
+            await tried(3)
+            second = _refusals(alarms)
+
+    assert alarms.has(AlarmKind.LIMITS_REFUSED)
+    assert len(first) == 2  # how it answers, and what that means
+    assert second == sorted(first * 2)
+
+
+async def _beating(client: Client) -> None:
+    while True:
+        await client.call("Heartbeat")
+        await asyncio.sleep(0.2)
+
+
+def _refusals(alarms: Alarms) -> list[str]:
+    told = ("SetChargingProfile refused", "refuses every kind of limit, first at")
+    return sorted(line for line in alarms.told if any(words in line for words in told))
 
 
 @each_version

@@ -12,6 +12,7 @@ import pytest
 
 from tests.live.demo import limit_a, plan_file, station
 from tests.live.test_whole_site import _served
+from voltloom.controller.memory import ControllerMemory
 from voltloom.live.clock import Clock
 from voltloom.live.config import load_config
 from voltloom.live.frozen import frozen
@@ -61,7 +62,16 @@ async def _closed(folder: Path, clock: Clock | None = None) -> tuple[LiveSite, b
     chosen = ArchitectureChosen(time_s=site.clock.now_s(), architecture="sequential")
     await site.loop.order((chosen,), "operator")
     await site.stop()
-    return site, frozen(site.loop.memory._replace(grants=site.loop.memory.grants._replace(next_serial=0)))
+    return site, _known(site.loop.memory)
+
+
+def _known(memory: ControllerMemory) -> bytes:
+    """Return a memory without what a restart changes: numbers of limits, and how long those before may be in force."""
+    nothing = np.zeros(memory.grants.limit_a.size)
+    grants = memory.grants._replace(
+        next_serial=0, earlier_a=nothing, earlier_until_s=nothing, followed=nothing > 0.0
+    )
+    return frozen(memory._replace(grants=grants))
 
 
 def test_what_an_operator_ordered_and_all_else_is_there_after_an_orderly_end(tmp_path: Path) -> None:
@@ -75,7 +85,7 @@ def test_what_an_operator_ordered_and_all_else_is_there_after_an_orderly_end(tmp
         await site.journal.close()
         return (
             before,
-            frozen(memory._replace(grants=memory.grants._replace(next_serial=0))),
+            _known(memory),
             memory.architecture,
         )
 

@@ -30,10 +30,12 @@ class Proposals(NamedTuple):
 class AllocationMemory(NamedTuple):
     """What an architecture remembers between cycles: a frozen value that goes in and comes out.
 
-    serving: serial numbers of the sessions whose turn it is.
+    serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
+    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now.
     """
 
     serving: tuple[int, ...] = ()
+    is_takeover: bool = False
 
 
 class Architecture(Protocol):

@@ -39,9 +39,10 @@ class Grouped:
         taken_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
         joined = _nothing(count)
         serving: tuple[int, ...] = ()
+        is_takeover = False
         for architecture, members in self.parts:
             mine = set(snapshot.sessions.serial[members].tolist())
-            remembered = AllocationMemory(serving=tuple(n for n in memory.serving if n in mine))
+            remembered = memory._replace(serving=tuple(n for n in memory.serving if n in mine))
             own = snapshot._replace(
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
@@ -51,7 +52,8 @@ class Grouped:
             joined = _joined(joined, proposals, members)
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
-        return joined, memory._replace(serving=serving)
+            is_takeover |= after.is_takeover
+        return joined, AllocationMemory(serving=serving, is_takeover=is_takeover)
 
 
 def _nothing(count: int) -> Proposals:

@@ -66,7 +66,7 @@ class Parallel:
                 np.nan,
             ),
         )
-        return proposals(snapshot, todo, current, binding, Cause.SHARED, queue), memory
+        return proposals(snapshot, todo, current, binding, Cause.SHARED, queue), AllocationMemory()
 
     def _preference(self, snapshot: SiteSnapshot, todo: Division) -> Ints:
         """Return the candidates: by tier where tiers count, then who has waited longest, then who came first."""

@@ -45,7 +45,7 @@ def _sorted(name: str, rule: Rule) -> Callable[[Tuning], Architecture]:
 
 ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType(
     {
-        "sequential": lambda tuning: Sequential(name="sequential"),
+        "sequential": lambda tuning: Sequential(name="sequential", dwell_s=tuning.rules.dwell_s),
         "parallel": _parallel("parallel", Sharing.EQUAL),
         "parallel-weighted": _parallel("parallel-weighted", Sharing.WEIGHTED),
         "parallel-tiered": _parallel("parallel-tiered", Sharing.TIERED),

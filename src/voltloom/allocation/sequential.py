@@ -1,7 +1,8 @@
 """The sequential architecture: one visit at a time, whole handshake, delivery and end before the next.
 
 Visits are served in the order of their plug-in. The one being served keeps its place until its energy is delivered,
-the vehicle stops taking any, or it leaves; everybody else waits in a queue with a place and an expected start.
+the vehicle stops taking any, or it leaves; everybody else waits in a queue with a place and an expected start. Where it
+takes over from another architecture, who is charging then goes on, whatever its place: to pause it would let nobody charge.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
+DRAWS_A = 1.0  # what a vehicle at rest may show
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequential:
-    """One session at a time on the whole site (or group)."""
+    """One session at a time on the whole site (or group). dwell_s: how long one that was paused may not start again."""
 
     name: str
+    dwell_s: float = 0.0
 
     def allocate(
         self, snapshot: SiteSnapshot, memory: AllocationMemory
@@ -58,16 +62,22 @@ class Sequential:
         result = proposals(snapshot, todo, current, binding, Cause.SHARED, turn)
         cause = np.where(waiting, int(Cause.QUEUED), result.cause)
         serving = tuple(int(serial) for serial in sessions.serial[served])
-        return result._replace(cause=cause), memory._replace(serving=serving)
+        after = AllocationMemory(serving=serving, is_takeover=memory.is_takeover and not serving)
+        return result._replace(cause=cause), after
 
     def _served(self, snapshot: SiteSnapshot, queue: Ints, memory: AllocationMemory, courtesy: Bools) -> Ints:
         """Return the one EVSE to serve, or none; one whose vehicle stopped by itself gives its place away."""
+        if memory.is_takeover:
+            charging = queue[(snapshot.setpoint_a[queue] > 0.0) & ~courtesy[queue]]
+            if charging.size:
+                return charging[np.argsort(snapshot.measured_a[charging] <= DRAWS_A, kind="stable")][:1]
+            queue = queue[snapshot.now_s - snapshot.fell_s[queue] >= self.dwell_s]
         in_turn = np.isin(snapshot.sessions.serial[queue], np.array(memory.serving, dtype=np.int64))
         still = queue[in_turn & ~courtesy[queue]]
         if still.size:
             return still[:1]
         may_draw: Bools = ~snapshot.controllable & (snapshot.reserved_a > 0.0) & snapshot.sessions.present
-        draws_on = snapshot.sessions.present & (snapshot.measured_a > 1.0) & snapshot.controllable
+        draws_on = snapshot.sessions.present & (snapshot.measured_a > DRAWS_A) & snapshot.controllable
         draws_on[queue[:1]] = False
         if may_draw.any() or draws_on.any():
             return queue[:0]

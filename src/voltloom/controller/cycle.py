@@ -13,6 +13,7 @@ from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, notice
 from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
+from voltloom.controller.obedience import accusations
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
@@ -91,7 +92,7 @@ def cycle(
         allocation=allocation,
         architecture_failed=used is not mode,
         marks=with_mark(memory, now_s),
-        alarms=seated.alarms,
+        alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s)),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -266,6 +267,7 @@ def _snapshot(
         controllable=sense.controllable,
         idle_s=seen.idle_s,
         served_s=seen.served_s,
+        fell_s=memory.moves.fell_s,
     )
 
 

@@ -36,9 +36,18 @@ def fallen(
     return failed._replace(grants=grants, moves=moves), (command,)
 
 
-def resumed(memory: ControllerMemory, now_s: float) -> ControllerMemory:
-    """Return the memory of a controller that goes on after a restart: no number of a limit is given twice."""
+def resumed(memory: ControllerMemory, lease_s: float, now_s: float) -> ControllerMemory:
+    """Return the memory of a controller that goes on after a restart: no number of a limit is given twice, and the limit
+    known last may have been renewed up to now without being kept, so it counts for one lease beside a newer one.
+    """
     grants = memory.grants
+    until_s = np.full(grants.limit_a.size, now_s + lease_s if lease_s > 0.0 else np.inf)
+    is_gone = grants.followed | (now_s >= grants.earlier_until_s)
     return memory._replace(
-        grants=grants._replace(next_serial=max(grants.next_serial + grants.serial.size, int(now_s * 1000.0)))
+        grants=grants._replace(
+            next_serial=max(grants.next_serial + grants.serial.size, int(now_s * 1000.0)),
+            earlier_a=np.where(is_gone, grants.limit_a, np.maximum(grants.earlier_a, grants.limit_a)),
+            earlier_until_s=until_s,
+            followed=np.zeros(until_s.size, dtype=np.bool_),
+        )
     )

@@ -79,7 +79,7 @@ def listened(
                 heard_s = heard_since(draft.readings.heard_s, event.evses, event.time_s)
                 draft.readings = draft.readings._replace(heard_s=heard_s)
             case ArchitectureChosen():
-                draft.architecture = event.architecture
+                draft.rule(event.architecture)
             case ArchitectureFailed():
                 draft.architecture_failed = True
             case _:
@@ -102,7 +102,13 @@ class _Draft:
         self.readings, self.service = memory.readings, memory.service
         self.grants, self.moves = memory.grants, memory.moves
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
-        self.next_serial = memory.next_serial
+        self.next_serial, self.allocation = memory.next_serial, memory.allocation
+
+    def rule(self, architecture: str) -> None:
+        """Take an operator's choice of who decides from now on."""
+        if architecture != self.architecture:
+            self.architecture = architecture
+            self.allocation = self.allocation._replace(is_takeover=True)
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:
         """Take outlet readings in their order; one that is older than the newest known only counts as a word."""
@@ -197,7 +203,7 @@ class _Draft:
             moves=self.moves,
             service=self.service,
             trust=memory.trust,
-            allocation=memory.allocation,
+            allocation=self.allocation,
             architecture_failed=self.architecture_failed,
             marks=memory.marks,
             alarms=seated.alarms,

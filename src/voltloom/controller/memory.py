@@ -32,12 +32,26 @@ class Readings(NamedTuple):
     row_heard_s: Floats
 
 
+class Accused(NamedTuple):
+    """Of whom it was told that more flows than was allowed, (n,).
+
+    over_s, within_s: since when its readings are above its limit, and within it; inf while they are not. is_calm: nobody is
+    told of or above.
+    """
+
+    told: Bools
+    over_s: Floats
+    within_s: Floats
+    is_calm: bool = True
+
+
 class Watches(NamedTuple):
     """What the safety rules remember of the readings."""
 
     evses: EvseWatch
     rows: RowWatch
     other_load: OtherLoad
+    accused: Accused
 
 
 class Service(NamedTuple):

@@ -14,6 +14,7 @@ import numpy as np
 from voltloom.controller.kernels import senses
 from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
+from voltloom.controller.obedience import Draws, with_draws
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.kernels import unexplained_draw
 from voltloom.safety.other_load import other_load
@@ -114,11 +115,12 @@ def sensed(
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
         usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
-        excessive_a = _excessive(memory, verdicts.excessive_a, ceiling, usable, settings)
+        draws = Draws(verdicts.disobedient, _drawn_anyway(memory, usable, settings), usable)
+        excessive_a = _excessive(verdicts.excessive_a, ceiling, draws.drawn_anyway_a)
         fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
         runaway = runaway | verdicts.disobedient | (excessive_a > 0.0)
         controllable = ~(adrift | runaway)
-        watches = watches._replace(evses=evses)
+        watches = watches._replace(evses=evses, accused=with_draws(memory, draws, settings))
     if settings.reserves_in_flight:
         # A lease that is over promises nothing where the meter shows that its limit is still drawn.
         ceiling = with_draw(ceiling, grants.limit_a, readings.current_a, usable, settings.obey_tolerance_a)
@@ -151,17 +153,15 @@ def sensed(
     )
 
 
-def _excessive(
-    memory: ControllerMemory,
-    above_ceiling_a: Floats,
-    ceiling_a: Floats,
-    usable: Bools,
-    settings: SafetySettings,
-) -> Floats:
-    """Return what each outlet must be counted at because it draws too much, 0 for the others, (n,).
+def _excessive(above_ceiling_a: Floats, ceiling_a: Floats, drawn_anyway_a: Floats) -> Floats:
+    """Return what each outlet must be counted at because it draws too much, 0 for the others, (n,)."""
+    above_a = np.where(above_ceiling_a > 0.0, np.maximum(above_ceiling_a, ceiling_a), 0.0)
+    return np.maximum(above_a, drawn_anyway_a)
 
-    Beside what no lease explains that is whatever is still drawn long after a limit fell, whatever lease may excuse it:
-    it is there, and others must make room.
+
+def _drawn_anyway(memory: ControllerMemory, usable: Bools, settings: SafetySettings) -> Floats:
+    """Return what is still drawn long after a limit fell, whatever lease may excuse it, 0 elsewhere, (n,): it is there,
+    and others must make room.
     """
     readings = memory.readings
     drawn_a: Floats = drawn_anyway(
@@ -173,7 +173,7 @@ def _excessive(
         settings.confirm_s,
         (READING_TOLERANCE_RATIO, settings.obey_tolerance_a),
     )
-    return np.maximum(np.where(above_ceiling_a > 0.0, np.maximum(above_ceiling_a, ceiling_a), 0.0), drawn_a)
+    return drawn_a
 
 
 def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) -> EvseInputs:

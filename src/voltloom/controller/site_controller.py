@@ -19,7 +19,7 @@ from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
-from voltloom.controller.memory import ControllerMemory, Readings, Service, Watches
+from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
 from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
@@ -120,6 +120,9 @@ class SiteController:
                 evses=first_evse_watch(count),
                 rows=first_row_watch(rows),
                 other_load=first_other_load(network.planned_other_a, now_s),
+                accused=Accused(
+                    np.zeros(count, dtype=np.bool_), np.full(count, np.inf), np.full(count, np.inf)
+                ),
             ),
             grants=unknown_grants(network.max_a, now_s, self._settings.safety.lease_s),
             moves=no_moves(count),
@@ -164,6 +167,6 @@ class SiteController:
 
     def resume(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:
         """Return a memory that was kept over a restart, ready to go on. What it says was sent must have been kept before
-        it went out, or have been lower.
+        it went out, or have been lower, or a renewal.
         """
-        return resumed(memory, now_s)
+        return resumed(memory, self._settings.safety.lease_s, now_s)

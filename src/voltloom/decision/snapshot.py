@@ -49,6 +49,7 @@ class SiteSnapshot(NamedTuple):
     idle_s: since when each present session has been at zero although it wants power or suspended itself; 0 where it is
         served.
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
+    fell_s: when the limit of each last fell in its session, -inf for never.
     period_s: the control period this decision will hold for.
     """
 
@@ -64,6 +65,7 @@ class SiteSnapshot(NamedTuple):
     controllable: Bools
     idle_s: Floats
     served_s: Floats
+    fell_s: Floats
 
     @property
     def need_wh(self) -> Floats:

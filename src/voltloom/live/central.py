@@ -75,6 +75,7 @@ class Line:
         self.rpc: Rpc = calls.opened(version, now_s, before=before)
         self.done: dict[str, Done] = {}
         self.called_forth: set[str] = set()  # what a parked station was asked to send
+        self.refused: dict[str, str] = {}  # by action: how it was refused last, which the log has
         self.timer: asyncio.TimerHandle | None = None
         self.context = copy_context()
         self.context.run(bind_contextvars, station=link.identity)
@@ -221,10 +222,10 @@ class Central:
                 action = actions(line.version)[outgoing.action]
                 decoded = decode_result(action, result)
                 answer = None if isinstance(decoded, Fault) else decoded.message
+                line.refused.pop(outgoing.action, None)
                 self._finish(line, outgoing, answer or CallFailed(outgoing, Outcome.UNREADABLE))
-            case CallFailed(outgoing, outcome):
-                bound = {"station": line.link.identity, "action": outgoing.action}
-                _log.warning("%s: %s %s", line.link.identity, outgoing.action, outcome.value, extra=bound)
+            case CallFailed(outgoing):
+                _log_failed(line, effect)
                 self._finish(line, outgoing, effect)
             case CloseLink(cause):
                 self.gateway.close(line.link, 1002, cause.value)
@@ -370,6 +371,24 @@ class Central:
             self._move(line, calls.refused(line.rpc, message.message_id, answer, now_s))
         else:
             self._move(line, calls.answered(line.rpc, message.message_id, answer, now_s))
+
+
+def _log_failed(line: Line, failed: CallFailed) -> None:
+    """Log a CALL that ended without a result; a refusal that is as the one before on this link is told no more."""
+    action, outcome = failed.outgoing.action, failed.outcome
+    how = outcome.value if failed.error is None else f"{outcome.value}: {failed.error.code_text}"
+    is_known = outcome is Outcome.REFUSED and line.refused.get(action) == how
+    if outcome is Outcome.REFUSED:
+        line.refused[action] = how
+    bound = {"station": line.link.identity, "action": action}
+    _log.log(
+        logging.DEBUG if is_known else logging.WARNING,
+        "%s: %s %s",
+        line.link.identity,
+        action,
+        how,
+        extra=bound,
+    )
 
 
 def _not_accepted(

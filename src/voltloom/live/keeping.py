@@ -15,6 +15,7 @@ import numpy as np
 
 import voltloom
 from voltloom.controller.memory import ControllerMemory
+from voltloom.live.actuator.refusals import Refused
 from voltloom.live.config import Config
 from voltloom.live.desk import Desk
 from voltloom.live.enrolment.kinds import StationKept
@@ -52,6 +53,7 @@ class KeptMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     last_id: the newest transaction id that was given. untold: keys of rows that the core had not been told although
     they may stand before this one. roll, seen_s: of the stations. prices: every tariff that was written. core, desks: frozen, compressed.
+    refused: the profiles that stations refuse, for those that refuse some.
     """
 
     marks: Marks
@@ -64,6 +66,7 @@ class KeptMemory(msgspec.Struct, frozen=True, kw_only=True):
     prices: tuple[TariffSet, ...]
     core: bytes
     desks: dict[str, bytes]
+    refused: dict[str, Refused] = {}
 
     def memory(self) -> ControllerMemory:
         """Return the core's memory. Raises FrozenError."""
@@ -81,12 +84,13 @@ class KeptMemory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shelf(NamedTuple):
-    """What is kept beside the core's memory. last_id: returns the newest transaction id."""
+    """What is kept beside the core's memory. last_id, refused: return the newest transaction id, and what stations refuse."""
 
     roll: Roll
     desks: Mapping[str, Desk]
     prices: PriceList
     last_id: Callable[[], int]
+    refused: Callable[[], dict[str, Refused]]
 
 
 class Keeper:
@@ -111,6 +115,7 @@ class Keeper:
             prices=shelf.prices.told,
             core=_packed(memory),
             desks={name: _packed(desk.memory) for name, desk in shelf.desks.items()},
+            refused=shelf.refused(),
         )
         return Entry(key, MEMORY_KIND, int(now_s * 1000.0), msgspec.msgpack.encode(kept))
 

@@ -33,9 +33,13 @@ class Logbook:
         if decision.sent.any():
             self._tell("decision", decision)
         for alarm in alarms:
-            self.alarms.append(alarm)
-            self.alarms_count += 1
-            self._tell("alarm", alarm)
+            self.alarmed(alarm)
+
+    def alarmed(self, alarm: Alarm) -> None:
+        """Take note of an alarm."""
+        self.alarms.append(alarm)
+        self.alarms_count += 1
+        self._tell("alarm", alarm)
 
     def told(self, kind: str, what: object) -> None:
         """Pass on what else happened."""

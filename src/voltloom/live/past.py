@@ -10,6 +10,7 @@ import msgspec
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.record import Decision
+from voltloom.live.actuator.refusals import Refusals
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.frozen import frozen, thawed
@@ -41,6 +42,7 @@ class Beside(NamedTuple):
     desks: Mapping[str, Desk]
     takers: tuple[Callable[[JournalRow], None], ...]
     prices: PriceList
+    refusals: Refusals
     placed: Callable[[str], None]
 
 
@@ -62,6 +64,7 @@ class Past:
         self.memory = kept.memory()
         self.last_id = max(self.last_id, kept.last_id)
         self._beside.prices.know(kept.prices)
+        self._beside.refusals.recall(kept.refused)
         for station in kept.roll:
             if (moved := self._beside.roll.recall(station)) is not None:
                 self._beside.placed(moved)
@@ -123,6 +126,7 @@ class Past:
         if heard is None:
             return None
         self.last_id = max(self.last_id, heard.transaction_id)  # also of stations that left the file
+        self._beside.refusals.heard(heard)
         if heard.station_id not in self._beside.desks:
             return None
         self._beside.roll.seen(heard.station_id, heard.now_s)

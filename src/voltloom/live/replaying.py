@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
+from voltloom.live.actuator.refusals import Refusals
 from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk
 from voltloom.live.enrolment.roll import Roll
@@ -229,7 +230,7 @@ def _fresh_past(config: Config) -> Past:
     for name in roll.places:
         placed(name)
     memory = controller.start(0.0, config.settings.architecture)
-    return Past(controller, memory, Beside(roll, desks, (), PriceList(), placed))
+    return Past(controller, memory, Beside(roll, desks, (), PriceList(), Refusals(), placed))
 
 
 def _never_judged(shown: Shown, decoded: Decoded, station_id: str) -> Authorization:

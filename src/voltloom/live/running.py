@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from voltloom.controller.site_controller import SiteController
 from voltloom.live.actuator.actuator import Actuator
+from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
@@ -74,7 +75,7 @@ class LiveSite:
         """Know what the file says, and nothing else."""
         config = self.config
         self._is_recalled, self._last_id = False, 0
-        self.prices = PriceList()
+        self.prices, self.refusals = PriceList(), Refusals()
         roll = Roll(
             config.known, config.places, partial(place_of, config.site), self._evse_ids, config.stated_least
         )
@@ -86,7 +87,7 @@ class LiveSite:
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
-        shelf = Shelf(roll, self.desks, self.prices, self._newest_id)
+        shelf = Shelf(roll, self.desks, self.prices, self._newest_id, self._refused)
         records = Records(self.journal, Keeper(marks_of(config), shelf))
         hands = Hands(self._act, self._floor)
         self.loop = SiteLoop(self._controller, config.settings, records, hands, self.clock)
@@ -109,6 +110,7 @@ class LiveSite:
         self._is_recalled = True
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
         self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
+        self.actuator.recall(self.refusals.by_station)
         await self.loop.keep_start()
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
@@ -175,13 +177,16 @@ class LiveSite:
 
     def _fresh_past(self) -> Past:
         memory = self._controller.start(self.clock.now_s(), self.config.settings.architecture)
-        beside = Beside(
-            self.enrolment.roll, self.desks, (self.prices.take, self.orders.take), self.prices, self._placed
-        )
+        takers = (self.prices.take, self.orders.take)
+        roll, prices = self.enrolment.roll, self.prices
+        beside = Beside(roll, self.desks, takers, prices, self.refusals, self._placed)
         return Past(self._controller, memory, beside)
 
     def _newest_id(self) -> int:
         return self.central.newest_id if self._is_recalled else self._last_id
+
+    def _refused(self) -> dict[str, Refused]:
+        return self.actuator.refused() if self._is_recalled else self.refusals.by_station
 
     async def _recall_notices(self) -> None:
         """Take in what stations told lately."""

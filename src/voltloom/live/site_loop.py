@@ -22,6 +22,7 @@ from voltloom.live.frozen import FrozenError, frozen
 from voltloom.live.keeping import Keeper
 from voltloom.live.logbook import Logbook
 from voltloom.live.urgency import is_too_much
+from voltloom.live.putting_out import lowered_to, split
 from voltloom.live.wire import (
     CYCLE_KIND,
     CYCLE_VERSION,
@@ -31,11 +32,11 @@ from voltloom.live.wire import (
     changed_since,
     digest_of,
 )
+from voltloom.session.alarms import AlarmKind, raised
 from voltloom.session.events import (
     Event,
     EvseReadings,
 )
-from voltloom.site.network import Bools
 from voltloom.store.entry import Entry
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
@@ -76,7 +77,8 @@ class SiteLoop:
     """One controller with its memory.
 
     A limit that rises, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
-    less than what may be drawn. Limits that fall go out at once. `untold` holds the keys of rows that are being made
+    less than what may be drawn. Limits that fall go out at once. While the journal does not write, what went out before is
+    renewed all the same: a restart counts on such leases (`falling.resumed`). `untold` holds the keys of rows that are being made
     durable and of which the core was not told yet.
 
     A decision runs beside the event loop. What is told meanwhile is observed at once, for what it asks for, and again
@@ -102,7 +104,7 @@ class SiteLoop:
         self._wanted, self._urgent = asyncio.Event(), asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
         self._keeping: set[asyncio.Task[None]] = set()
-        self._has_gap = False
+        self._has_gap = self._is_failing = False
         self._told_count = self._ordered_count = self._kept_count = 0
         self.cycles_count = self.failures_count = 0
         self._readings: list[Event] = []  # that the memory was not told yet
@@ -290,7 +292,7 @@ class SiteLoop:
         later: list[SetLimits] = []
         for command in commands:
             if isinstance(command, SetLimits):
-                now, after = _split(command, command.limit_a < self._out_a[command.evses])
+                now, after = split(command, command.limit_a < self._out_a[command.evses])
                 later += after
                 for part in now:
                     self._put_out(part)
@@ -326,13 +328,33 @@ class SiteLoop:
         try:
             await self._records.journal.append_together(entries)
         except StoreError as unwritten:
-            _log.error("a cycle was not kept, so nothing rises: %s", unwritten)
-            self._has_gap = True
-            return
+            self._unwritten(str(unwritten).rstrip("."))
+            later = [lowered_to(command, self._out_a) for command in later]
+        else:
+            self._wrote()
         for command in later:
             is_newest = self.memory.grants.serial[command.evses] == command.serial
-            for part in _split(command, is_newest)[0]:
+            for part in split(command, is_newest)[0]:
                 self._put_out(part)
+
+    def _unwritten(self, why: str) -> None:
+        """Take in that a cycle was not kept: nothing rises, but what went out before is renewed, else a full disk would
+        let every station fall to its default.
+        """
+        self._has_gap = True
+        if not self._is_failing:
+            self._is_failing = True
+            self._raise(AlarmKind.JOURNAL_FAILING, why)
+
+    def _wrote(self) -> None:
+        if self._is_failing:
+            self._is_failing = False
+            self._raise(AlarmKind.JOURNAL_WRITES, "")
+
+    def _raise(self, kind: AlarmKind, detail: str) -> None:
+        alarm = raised(kind, time_s=self._clock.now_s(), source="journal", detail=detail)
+        _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
+        self.logbook.alarmed(alarm)
 
     def _put_out(self, command: SetLimits) -> None:
         """Let limits go out. What went out last tells a fall from a rise: a limit that still waits lets nobody rise."""
@@ -354,22 +376,3 @@ class SiteLoop:
         key = f"memory/{self._run_id}/{self._kept_count}"
         untold = tuple(sorted(self.untold))
         return self._records.keeper.entry(key, self.memory, now_s, untold, is_start=is_start)
-
-
-def _split(command: SetLimits, chosen: Bools) -> tuple[tuple[SetLimits, ...], tuple[SetLimits, ...]]:
-    """Return the limits of a command that are chosen, and the others; nothing where there are none."""
-    first, second = (
-        (
-            SetLimits(
-                time_s=command.time_s,
-                evses=command.evses[some],
-                limit_a=command.limit_a[some],
-                lease_until_s=command.lease_until_s[some],
-                serial=command.serial[some],
-            ),
-        )
-        if some.any()
-        else ()
-        for some in (chosen, ~chosen)
-    )
-    return first, second

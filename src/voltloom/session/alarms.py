@@ -51,6 +51,7 @@ class AlarmKind(Enum):
     OVER_CURRENT = "over_current"
     STATION_INTERNAL = "station_internal"
     DISOBEYED_LIMIT = "disobeyed_limit"
+    LIMIT_OBEYED = "limit_obeyed"
     LIMITS_REFUSED = "limits_refused"
     METER_STALE = "meter_stale"
     METER_IMPLAUSIBLE = "meter_implausible"
@@ -59,6 +60,8 @@ class AlarmKind(Enum):
     LIMIT_OUT_OF_REACH = "limit_out_of_reach"
     LEASE_LOST = "lease_lost"
     CONTROLLER_RESTARTED = "controller_restarted"
+    JOURNAL_FAILING = "journal_failing"
+    JOURNAL_WRITES = "journal_writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,8 +273,14 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
         AlarmKind.DISOBEYED_LIMIT: AlarmText(
             _W,
             "More current flows than was allowed",
-            "The most this outlet can draw stays reserved, so others get less",
-            "Check the station's smart-charging settings; exchange or fix its allocation if it comes again",
+            "What this outlet draws, or the most it can, stays reserved, so others get less",
+            "Switch smart charging on in the station's settings; if it comes again, unplug the vehicle to see which of both it is",
+        ),
+        AlarmKind.LIMIT_OBEYED: AlarmText(
+            _N,
+            "An outlet that drew too much keeps to its limit again",
+            "What was reserved for it is free for others",
+            "Nothing, unless it comes often: then have the station's firmware looked at",
         ),
         AlarmKind.LIMITS_REFUSED: AlarmText(
             _C,
@@ -320,6 +329,18 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "The controller restarted",
             "Power comes back spread over some minutes",
             "Nothing, unless it comes often: then read the program's log",
+        ),
+        AlarmKind.JOURNAL_FAILING: AlarmText(
+            _C,
+            "The journal cannot be written",
+            "Limits are renewed and lowered, but none rises; what stations tell is not answered, and nobody new begins",
+            "Free space on its disk, or mend the disk or the database; nothing needs to be restarted",
+        ),
+        AlarmKind.JOURNAL_WRITES: AlarmText(
+            _N,
+            "The journal is written again",
+            "Limits rise again, and stations tell what was not taken in",
+            "Nothing, unless it comes often: then watch the space on its disk",
         ),
     }
 )

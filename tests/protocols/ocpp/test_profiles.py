@@ -139,7 +139,7 @@ def test_what_a_station_refuses_falls_back_to_the_default_and_then_the_station_m
     assert next_purpose(Purpose.STATION_MAX) is None
     plan = leased(order(purpose=Purpose.STATION_MAX), RICH)
     assert plan.number == 0
-    assert plan.periods == ((0, 16.0), (360, 6.0))
+    assert plan.periods == ((0, 16.0), (43_500, 6.0))
     payload = written(v16_commands.profile_call(plan), OcppVersion.V16)
     assert payload["csChargingProfiles"]["chargingProfilePurpose"] == "ChargePointMaxProfile"
 
@@ -150,7 +150,7 @@ def test_a_default_that_would_replace_the_safe_default_ends_in_the_offline_limit
     plan = leased(order(transaction_id=""), one_level)
     safe = safe_default(order(transaction_id=""), one_level)
 
-    assert plan.periods == ((0, 16.0), (360, 6.0))
+    assert plan.periods == ((0, 16.0), (43_500, 6.0))
     assert plan.duration_s is None
     assert (plan.profile_id, plan.stack_level) == (safe.profile_id, safe.stack_level)
 
@@ -162,6 +162,19 @@ def test_a_station_that_could_hold_a_limit_for_ever_never_gets_one_above_its_off
     assert (high.periods, high.duration_s) == (((0, 6.0),), None)
     assert low.periods == ((0, 2.0),)
     assert hold_of(order(transaction_id=""), ChargingAbility()) == (6.0, math.inf, True)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.DEFAULT, Purpose.STATION_MAX])
+@pytest.mark.parametrize("behind_s", [0.0, 90.0, 3600.0, 36_000.0])
+def test_a_profile_with_nothing_below_it_is_in_force_on_a_clock_that_is_hours_behind(
+    purpose: Purpose, behind_s: float
+) -> None:
+    plan = leased(order(purpose=purpose), RICH._replace(max_stack_level=0))
+
+    since_start_s = NOON_S - behind_s - plan.start_s
+    assert 0.0 <= since_start_s < plan.periods[1].start_s  # the ordered limit, not yet the offline one
+    assert plan.periods[1].start_s + plan.start_s == NOON_S + 300.0  # by a right clock it ends with its lease
+    assert plan.periods[1].start_s < 86_400.0
 
 
 def test_a_lease_that_is_over_is_not_written() -> None:

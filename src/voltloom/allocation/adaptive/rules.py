@@ -124,7 +124,7 @@ class AdaptiveByRule:
             place=place,
             expected_start_s=np.full(place.size, np.nan),
         )
-        return proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue), memory
+        return proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue), AllocationMemory()
 
     def _preference(self, snapshot: SiteSnapshot, todo: Division) -> Ints:
         """Return the candidates, most urgent first; without a dwell time nobody has a head start."""

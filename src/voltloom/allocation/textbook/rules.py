@@ -28,7 +28,7 @@ class SortedTextbook:
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
         """Return the greedy division in the order of the rule."""
-        return _shares(snapshot, self.rule, 0.0, Cause.PRIORITY), memory
+        return _shares(snapshot, self.rule, 0.0, Cause.PRIORITY), AllocationMemory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class RoundRobinTextbook:
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
         """Return the division by equal steps."""
-        return _shares(snapshot, Rule.FIRST_COME, self.step_a, Cause.SHARED), memory
+        return _shares(snapshot, Rule.FIRST_COME, self.step_a, Cause.SHARED), AllocationMemory()
 
 
 def _shares(snapshot: SiteSnapshot, rule: Rule, step_a: float, limited_by: Cause) -> Proposals:

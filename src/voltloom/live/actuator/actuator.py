@@ -13,6 +13,7 @@ from voltloom.live.actuator import rationing, writing
 from voltloom.live.actuator.holding import OutletHolding, StationKnown, clock_ahead_s, firmware_of, vacancy_of
 from voltloom.live.actuator.meeting import Introduction
 from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Rationing
+from voltloom.live.actuator.refusals import Refused
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.actuator.writer import ProfileWriter, Trade
 from voltloom.protocols.ocpp.hearing import Scheduled, StationPlace
@@ -106,6 +107,8 @@ class Actuator:
         if not is_new_link and transactions is known.transactions:
             return
         known.link, known.transactions = link, transactions
+        if is_new_link:
+            known.said.clear()
         if is_new_link and vacancy_of(message) is None:
             for outlet in known.outlets.values():
                 outlet.is_vacant = False
@@ -163,6 +166,24 @@ class Actuator:
             pulled[profile_id(Purpose.TRANSACTION, number)] = limit_in(unit, newest.limit_a, order)
         refusing = frozenset(n for n, outlet in known.outlets.items() if outlet.is_uncontrolled)
         return Scheduled(pulled, refusing)
+
+    def recall(self, refused: Mapping[str, Refused]) -> None:
+        """Know what stations refused before this start."""
+        for name, told in refused.items():
+            if (known := self._known.get(name)) is not None:
+                known.firmware = told.firmware
+                known.refusals.update({Purpose(number): count for number, count in told.counts.items()})
+
+    def refused(self) -> dict[str, Refused]:
+        """Return what each station refuses, without those that refuse nothing."""
+        return {
+            name: Refused(
+                firmware=known.firmware,
+                counts={purpose.value: count for purpose, count in known.refusals.items() if count},
+            )
+            for name, known in self._known.items()
+            if any(known.refusals.values())
+        }
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return by station what was written, updated, held, put off, held low, refused and left unanswered."""

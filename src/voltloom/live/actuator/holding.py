@@ -144,7 +144,7 @@ class StationKnown:
     """One station. firmware: vendor, model and version of its last boot, () before. link: the one it was met on.
     transactions: as they were when it last spoke.
 
-    is_met: it told what it can do, or had its time to.
+    is_met: it told what it can do, or had its time to. said: what the log has of it since this link began.
     """
 
     def __init__(self, outlets: Mapping[int, OutletHolding]) -> None:
@@ -154,6 +154,7 @@ class StationKnown:
         self.transactions: tuple[Transaction, ...] | None = None
         self.counts: Counter[str] = Counter()
         self.clock_ahead_s = 0.0
+        self.said: set[str] = set()
         self.forget()
 
     def forget(self) -> None:
@@ -179,6 +180,12 @@ class StationKnown:
         self.reports.clear()
         for outlet in self.outlets.values():
             outlet.restarted()
+
+    def says(self, what: str) -> bool:
+        """Return whether the log does not have this yet, and note that it will."""
+        is_news = what not in self.said
+        self.said.add(what)
+        return is_news
 
     def first_purpose(self) -> Purpose:
         """Return the purpose to try first. Without a safe default below it only a station maximum ends safely."""

@@ -133,19 +133,21 @@ class Introduction:
             known.ability = in_watts
             self._default(outlet, purpose, 1)
         elif purpose is Purpose.DEFAULT and len(known.outlets) == 1:
-            _log.warning(
-                "%s refuses a default: a station maximum stands in",
-                outlet.station_id,
-                extra={"station": outlet.station_id},
-            )
+            if known.says("default refused"):
+                _log.warning(
+                    "%s refuses a default: a station maximum stands in",
+                    outlet.station_id,
+                    extra={"station": outlet.station_id},
+                )
             known.is_default_refused = True
             self._default(outlet, Purpose.STATION_MAX, 1)
         else:
-            _log.error(
-                "%s outlet %d takes no safe default",
-                outlet.station_id,
-                outlet.number,
-                extra={"station": outlet.station_id},
-            )
+            if known.says("no default"):
+                _log.error(
+                    "%s takes no safe default, first at outlet %d",
+                    outlet.station_id,
+                    outlet.number,
+                    extra={"station": outlet.station_id},
+                )
             known.is_default_refused = True
             self._default_told(outlet, is_taken=False)

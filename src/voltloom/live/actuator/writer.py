@@ -31,6 +31,7 @@ from voltloom.protocols.ocpp.profiles import (
 RETRY_MOST_S = 30.0
 LATE_RATIO = 0.75  # of what is held: the core's own renewal comes before, where it comes
 REFUSED_PAUSE_S = 300.0  # before a station that took no kind of limit is tried again
+REFUSES = "refuses"
 _OUT_OF_SEQUENCE = frozenset({"InvalidMessageSeq", "InvalidMessageSequence"})  # K15: too early, not refused
 _log = logging.getLogger("voltloom.live")
 
@@ -269,12 +270,14 @@ class ProfileWriter:
         else:
             if not known.ability.is_unit_told:
                 known.ability = known.ability._replace(units=frozenset({RateUnit.A}))
-            _log.error(
-                "%s outlet %d refuses every kind of limit",
-                outlet.station_id,
-                outlet.number,
-                extra={"station": outlet.station_id},
-            )
+            if known.says(REFUSES):
+                _log.error(
+                    "%s refuses every kind of limit, first at outlet %d; tried again every %.0f s",
+                    outlet.station_id,
+                    outlet.number,
+                    REFUSED_PAUSE_S,
+                    extra={"station": outlet.station_id},
+                )
             outlet.refuses_until_s = now_s + REFUSED_PAUSE_S
             self.lost(outlet)
 
@@ -296,6 +299,10 @@ class ProfileWriter:
         """Tell the core that an outlet can be limited again, where it was told otherwise."""
         if not outlet.is_uncontrolled:
             return
+        known = self._known[outlet.station_id]
+        if REFUSES in known.said:
+            known.said.discard(REFUSES)
+            _log.warning("%s takes limits again", outlet.station_id, extra={"station": outlet.station_id})
         now_s, outlet.is_uncontrolled = self._clock(), False
         word = OutletWord(time_s=now_s, evse=outlet.evse, takes_limits=True)
         self._tell(events_of(word), word)

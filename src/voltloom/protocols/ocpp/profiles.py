@@ -17,6 +17,9 @@ from voltloom.protocols.ocpp.tenths import whole_tenths
 START_BEFORE_S: Final = (
     60.0  # a profile that starts a little in the past is in force now, also on a slow clock
 )
+# Where nothing stands below a profile, a clock behind its start would leave none in force at all. Half a day covers one that
+# runs on local time, and with a lease it is less than a day: some stations bear no longer schedule.
+ALONE_BEFORE_S: Final = 43_200.0
 EVER_SINCE_S: Final = 946_684_800.0  # 2000-01-01: a safe default that also a clock years behind holds
 SHORTEST_LEASE_S: Final = 1.0
 HIGHEST_VEHICLE_V: Final = 1000.0  # IEC 62196-3, connectors of CCS
@@ -150,12 +153,13 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     above the offline limit. Raises CannotBeSafe for a lease that is over.
     """
     purpose = purpose_of(order)
-    start_s = math.floor(order.now_s + order.clock_ahead_s - START_BEFORE_S)
+    ends_in_period = _ends_in_period(purpose, ability)
+    before_s = ALONE_BEFORE_S if ends_in_period else START_BEFORE_S
+    start_s = math.floor(order.now_s + order.clock_ahead_s - before_s)
     if order.lease_until_s - order.now_s < SHORTEST_LEASE_S:
         raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
     duration_s = math.floor(order.lease_until_s + order.clock_ahead_s - start_s)
     unit = ability.unit_for(order.outlet)
-    ends_in_period = _ends_in_period(purpose, ability)
     hold = hold_of(order, ability)
     periods: tuple[PlannedPeriod, ...] = (PlannedPeriod(0, limit_in(unit, hold.limit_a, order)),)
     if ends_in_period and ability.max_periods >= 2:
