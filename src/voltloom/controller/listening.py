@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
-from voltloom.controller.outside import with_limit, without_limit
+from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
@@ -91,7 +91,7 @@ def listened(
                 draft.architecture_failed = True
             case OutsideLimitSet():
                 told = imposed_on(around.site, around.network, event.limit)
-                draft.outside = with_limit(draft.outside, told)
+                draft.outside = with_limit(lasting(draft.outside, event.time_s), told)
             case OutsideLimitWithdrawn():
                 draft.outside = without_limit(draft.outside, event.source, event.limit_id)
             case _:

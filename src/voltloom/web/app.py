@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voltloom import __version__
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
-from voltloom.web import acting, health, ordering, pages, problems, reading, streaming
+from voltloom.web import acting, health, limiting, ordering, pages, problems, reading, streaming
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -49,11 +49,13 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     registry = CollectorRegistry()
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.limits_turn = asyncio.Lock()
     app.state.keyring, app.state.streams = Keyring(keys, asyncio.get_running_loop().time), set()
     for part in (
         health.router,
         reading.router,
         acting.router,
+        limiting.router,
         ordering.router,
         streaming.router,
         pages.router,
