@@ -16,7 +16,7 @@ from tests.places import L1, L2, L3, row_of, site_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.explain import Around, driver_sentence, operator_record
 from voltloom.decision.reason import Cause
-from voltloom.decision.record import Decision
+from voltloom.decision.record import Decision, Mode
 from voltloom.session.events import OutsideLimitSet, OutsideLimitWithdrawn
 from voltloom.site.kernels import loads
 from voltloom.site.network import Floats
@@ -177,6 +177,40 @@ def test_what_the_building_draws_counts_under_a_limit() -> None:
     told(desk, 1210.0, limit(40.0))
 
     assert desk.cycle(1220.0).after_a.sum() <= 25.0
+
+
+def test_what_a_meter_shows_of_the_building_counts_under_a_limit() -> None:
+    circuit = Circuit(circuit_id="grid", parent_id="", rating_a=100.0, other_load_a=50.0, is_metered=True)
+    desk = desk_for(replace(row_of(4, rating_a=100.0), circuits=(circuit,)))
+
+    def cycles(from_s: float, until_s: float, building_a: float) -> float:
+        for now_s in np.arange(from_s, until_s, 30.0):
+            load_a = float(desk.limit_a.sum()) + building_a
+            desk.cycle(float(now_s), [load_a] * 3)
+        return float(desk.limit_a.sum())
+
+    before_a = cycles(400.0, 3000.0, 10.0)
+    told(desk, 3001.0, limit(40.0))
+    after_a = cycles(3010.0, 3030.0, 10.0)
+
+    assert before_a > 70.0
+    assert 20.0 < after_a <= 30.0
+
+
+def test_when_trust_is_lost_a_limit_is_kept_at_the_floor_too() -> None:
+    place = row_of(4, rating_a=100.0)
+    evses = tuple(replace(evse, offline_a=16.0) for evse in place.evses)
+    circuit = Circuit(circuit_id="grid", parent_id="", rating_a=100.0, is_metered=True)
+    desk = desk_for(replace(place, circuits=(circuit,), evses=evses))
+    desk.cycle(400.0)
+    told(desk, 410.0, limit(30.0))
+
+    for step in range(20):  # its meter never speaks
+        decision = desk.cycle(430.0 + 30.0 * step)
+
+    assert decision.mode is Mode.FLOOR
+    assert 20.0 < decision.after_a.sum() <= 30.0
+    assert {decision.reason(evse).cause for evse in range(4)} == {Cause.LIMIT_REACHED}
 
 
 def test_a_target_is_kept_by_the_allocation_and_unknown_to_safety() -> None:

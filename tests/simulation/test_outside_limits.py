@@ -66,6 +66,10 @@ def test_the_last_changes_name_who_limits_the_site() -> None:
 
     result = run(scenario, architecture="parallel", faults="none", seed=1)
 
+    trace = result.trace
+    is_limited = trace.time_s >= START_S + 3600.0
+    assert set(trace.limit_w[is_limited]) == {3 * 230.0 * 16.0}
+    assert set(trace.limit_w[~is_limited]) == {3 * 230.0 * 60.0}
     named = [point.reason.imposed for point in result.trace.changes if point.reason.imposed is not None]
     assert named
     assert {(one.source, one.limit_id) for one in named} == {(LimitSource.GRID_OPERATOR, "evening")}
