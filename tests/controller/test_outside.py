@@ -205,8 +205,7 @@ def test_when_trust_is_lost_a_limit_is_kept_at_the_floor_too() -> None:
     desk.cycle(400.0)
     told(desk, 410.0, limit(30.0))
 
-    for step in range(20):  # its meter never speaks
-        decision = desk.cycle(430.0 + 30.0 * step)
+    decision = settled(desk, 430.0, 1000.0, 30.0)  # its meter never speaks
 
     assert decision.mode is Mode.FLOOR
     assert 20.0 < decision.after_a.sum() <= 30.0

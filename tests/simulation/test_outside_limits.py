@@ -107,6 +107,18 @@ def test_a_controller_that_does_not_care_about_a_limit_is_found_out() -> None:
     assert "limited to 16.00 A" in result.breaches[0].what
 
 
+@pytest.mark.parametrize("kind", LimitKind)
+def test_nobody_counts_as_starved_where_a_limit_leaves_no_room_for_a_minimum(kind: LimitKind) -> None:
+    long = replace(EVENING, limit_a=3.0, told_s=0.0, start_s=600.0, length_s=12_000.0, kind=kind)
+    scenario = replace(limited(long), end_s=START_S + 5 * HOUR_S)
+
+    result = run(scenario, architecture="parallel", faults="none", seed=1)
+    delivered_wh = [outcome.delivered_wh for outcome in result.trace.sessions]
+
+    assert result.breaches == ()
+    assert min(delivered_wh) > 1000.0  # they went on after it
+
+
 def test_without_a_limit_no_checker_looks_and_no_cause_is_from_outside() -> None:
     result = run(limited(), architecture="parallel", faults="none", seed=1)
 

@@ -254,7 +254,7 @@ def checkers_for(scenario: Scenario, architecture: str, under: Bools, delay_s: f
     if architecture == "sequential" and not settings.group_architecture:
         found.append(SequentialServesOne(grace_s=lowering_s))
     if smoothing.wait_limit_s > 0.0 and architecture.startswith(("parallel", "adaptive")):
-        found.append(NobodyStarves(network, settings, under))
+        found.append(NobodyStarves(scenario, under))
     if smoothing.dwell_s > 0.0:
         found.append(NoReversalWithinDwell(network, smoothing.dwell_s))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -123,8 +123,12 @@ class OutsideCalendar:
         return self._events[self._told_count][0] if self._told_count < len(self._events) else math.inf
 
 
-def limits_at(scenario: Scenario, now_s: float) -> Floats:
-    """Return what the limits in force let each row carry, targets aside, (m,); inf where there is none."""
+HARD: Final = frozenset({LimitKind.LIMIT})
+EVERY: Final = frozenset(LimitKind)
+
+
+def limits_at(scenario: Scenario, now_s: float, kinds: frozenset[LimitKind] = HARD) -> Floats:
+    """Return what the limits in force let each row carry, (m,); inf where there is none."""
     network = scenario.network
     holding: dict[tuple[LimitSource, str], OutsideLimit] = {}
     for event in events_of(scenario.outside_limits, scenario.start_s):
@@ -136,7 +140,7 @@ def limits_at(scenario: Scenario, now_s: float) -> Floats:
             holding.pop((event.source, event.limit_id), None)
     most_a: Floats = np.full(len(network.row_ids), np.inf)
     for limit in holding.values():
-        if limit.kind is LimitKind.LIMIT and limit.from_s <= now_s < limit.until_s:
+        if limit.kind in kinds and limit.from_s <= now_s < limit.until_s:
             imposed = imposed_on(scenario.site, network, limit)
             rows = list(imposed.rows)
             most_a[rows] = np.minimum(most_a[rows], imposed.rating_a)
