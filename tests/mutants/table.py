@@ -268,4 +268,25 @@ MUTANTS = (
         new="        until_s = limit.lease_until_s",
         tests=("tests/live/actuator/test_actuator.py",),
     ),
+    Mutant(
+        name="a limit from outside is told and not kept",
+        module="voltloom.controller.cycle",
+        old="bases_of(plant.network, safety, binding.rating_a)",
+        new="bases",
+        tests=("tests/controller/test_outside.py",),
+    ),
+    Mutant(
+        name="the newest limit from outside counts, not the tightest",
+        module="voltloom.controller.outside",
+        old="kept_a[rows] = np.minimum(kept_a[rows], each.rating_a)",
+        new="kept_a[rows] = each.rating_a",
+        tests=("tests/controller/test_outside.py",),
+    ),
+    Mutant(
+        name="a limit from outside never ends",
+        module="voltloom.controller.outside",
+        old="if now_s < each.limit.until_s)",
+        new="if now_s > -each.limit.until_s)",
+        tests=("tests/controller/test_outside.py",),
+    ),
 )

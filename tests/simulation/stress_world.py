@@ -12,11 +12,13 @@ import numpy as np
 from voltloom.controller.settings import ControlSettings
 from voltloom.safety.offline_limit import offline_limits
 from voltloom.simulation.faults import FaultKind, FaultSpec, lies_about_circuits, mixed_faults
+from voltloom.simulation.outside_limits import OutsideLimitSpec
 from voltloom.simulation.run import run
 from voltloom.simulation.scenario import OtherLoad, Scenario, StationSettings, VehicleSettings
 from voltloom.simulation.summary import RunResult
 from voltloom.simulation.visits import BatteryKind, BatterySpec, Visit
 from voltloom.site.network import Floats, Network, network_of
+from voltloom.site.outside import LimitKind, LimitSource
 from voltloom.site.topology import Circuit, Evse, Phase, Site, Wiring
 
 L1, L2, L3 = Phase.L1, Phase.L2, Phase.L3
@@ -88,9 +90,46 @@ def stress_world(seed: int, hours: float = 4.0) -> Scenario:
     )
 
 
+def limited_world(seed: int, hours: float = 4.0) -> Scenario:
+    """Return the world of a seed with limits from outside beside; they are drawn from a stream of their own."""
+    world, rng = stress_world(seed, hours), np.random.default_rng([seed, 0x0115])
+    return replace(
+        world, outside_limits=tuple(_outside_limit(rng, hours) for _ in range(int(rng.integers(3, 9))))
+    )
+
+
+def _outside_limit(rng: np.random.Generator, hours: float) -> OutsideLimitSpec:
+    """Return a limit or target somewhere in the tree; ids are few, so that some take the place of others."""
+    most_a, in_watts = float(rng.uniform(0.0, 50.0)), bool(rng.integers(2))
+    told_s = float(rng.uniform(0.0, hours)) * HOUR_S
+    return OutsideLimitSpec(
+        id=("a", "b", "c")[int(rng.integers(3))],
+        source=(LimitSource.GRID_OPERATOR, LimitSource.ENERGY_MANAGEMENT)[int(rng.integers(2))],
+        circuit=("", "grid", "row", "hall")[int(rng.integers(4))],
+        limit_a=None if in_watts else most_a,
+        power_w=most_a * 690.0 if in_watts else None,
+        told_s=told_s,
+        start_s=told_s + float(rng.choice([-60.0, 0.0, 900.0])),
+        length_s=float(rng.uniform(0.1, 1.5)) * HOUR_S,
+        withdrawn_s=told_s + float(rng.choice([math.inf, 1200.0])),
+        kind=LimitKind.TARGET if rng.random() < 0.2 else LimitKind.LIMIT,
+    )
+
+
 def stressed(seed: int, hours: float = 4.0) -> RunResult:
     """Return what becomes of the world of a seed."""
     return run(stress_world(seed, hours), architecture=architecture_of(seed), faults="mixed", seed=seed)
+
+
+def limited_breach_of(seed: int, hours: float = 4.0) -> str:
+    """Return what went wrong under a seed with limits from outside, "" when nothing did."""
+    world = limited_world(seed, hours)
+    breaches = run(world, architecture=architecture_of(seed), faults="mixed", seed=seed).breaches
+    return (
+        ""
+        if not breaches
+        else f"seed {seed}: {breaches[0].checker}: {breaches[0].what}, {breaches[0].time_s - START_S:.0f} s"
+    )
 
 
 def breach_of(seed: int, hours: float = 4.0) -> str:

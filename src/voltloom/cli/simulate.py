@@ -147,7 +147,7 @@ def _sentence(change: Setpoint, world: Scenario) -> str:
     from voltloom.decision.explain import Around, driver_sentence
 
     zone = world.site.time_zone
-    return f"{moment(change.time_s, zone)} {change.evse_id}: {driver_sentence(change.reason, Around(time_zone=zone))}"
+    return f"{moment(change.time_s, zone)} {change.evse_id}: {driver_sentence(change.reason, Around(time_zone=zone, now_s=change.time_s))}"
 
 
 def _operator(change: Setpoint, world: Scenario) -> dict[str, object]:

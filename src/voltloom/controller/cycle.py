@@ -14,8 +14,9 @@ from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
+from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
-from voltloom.controller.sensing import Bases, Sensed, sensed
+from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
 from voltloom.decision.command import Command
@@ -54,7 +55,12 @@ def cycle(
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
     settings = plant.settings
     safety, readings = settings.safety, memory.readings
-    watches, sense = sensed(memory, plant.network, plant.bases, safety, now_s)
+    bases, outside, binding = plant.bases, memory.outside, None
+    if outside:
+        outside = lasting(outside, now_s)
+        binding = in_force(outside, plant.network.grid.rating_a, settings, now_s)
+        bases = bases if binding is None else bases_of(plant.network, safety, binding.rating_a)
+    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
@@ -64,12 +70,14 @@ def cycle(
         takes_a = _observed(memory, sense, settings)
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
-    proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, sense)
+    proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     decision, (idle_since_s, served_since_s), evses = _decided(
         snapshot, memory, plant, proposals, (sense, used)
     )
+    if binding is not None:
+        decision = explained(decision, binding)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
@@ -91,6 +99,7 @@ def cycle(
         trust=trust,
         allocation=allocation,
         architecture_failed=used is not mode,
+        outside=outside,
         marks=with_mark(memory, now_s),
         alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s)),
         records=seated.records,
@@ -272,9 +281,16 @@ def _snapshot(
 
 
 def _allocated(
-    snapshot: SiteSnapshot, memory: ControllerMemory, rulers: Rulers, mode: Mode, sense: Sensed
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    rulers: Rulers,
+    mode: Mode,
+    by: tuple[Sensed, InForce | None],
 ) -> tuple[Proposals, AllocationMemory, Mode]:
     """Return proposals of the architecture that the mode allows; equal sharing where its answer is no number."""
+    sense, binding = by
+    if binding is not None:
+        snapshot = snapshot._replace(grid=aimed(snapshot.grid, binding))
     if mode is Mode.CHOSEN:
         proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
         if is_finite(proposals.current_a):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
+from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten
 from voltloom.decision.command import Command
@@ -25,6 +26,8 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
     LimitsAcknowledged,
+    OutsideLimitSet,
+    OutsideLimitWithdrawn,
     PluggedIn,
     RowReadings,
     SessionEvent,
@@ -35,6 +38,7 @@ from voltloom.session.events import (
 )
 from voltloom.session.facts import Context, Seat
 from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.outside import imposed_on
 from voltloom.site.topology import Site
 
 Column = TypeVar("Column", bound=NDArray[Any])
@@ -61,7 +65,10 @@ class Surroundings:
 def listened(
     memory: ControllerMemory, events: Sequence[Event], around: Surroundings
 ) -> tuple[ControllerMemory, tuple[Command, ...]]:
-    """Return the memory after events, in the order they came, and what must be answered at once."""
+    """Return the memory after events, in the order they came, and what must be answered at once.
+
+    Raises OutsideLimitError.
+    """
     draft = _Draft(memory, around)
     readings: list[EvseReadings] = []
     for event in events:
@@ -82,6 +89,11 @@ def listened(
                 draft.rule(event.architecture)
             case ArchitectureFailed():
                 draft.architecture_failed = True
+            case OutsideLimitSet():
+                told = imposed_on(around.site, around.network, event.limit)
+                draft.outside = with_limit(lasting(draft.outside, event.time_s), told)
+            case OutsideLimitWithdrawn():
+                draft.outside = without_limit(draft.outside, event.source, event.limit_id)
             case _:
                 draft.tell(event)
     if readings:
@@ -102,7 +114,8 @@ class _Draft:
         self.readings, self.service = memory.readings, memory.service
         self.grants, self.moves = memory.grants, memory.moves
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
-        self.next_serial, self.allocation = memory.next_serial, memory.allocation
+        self.next_serial = memory.next_serial
+        self.allocation, self.outside = memory.allocation, memory.outside
 
     def rule(self, architecture: str) -> None:
         """Take an operator's choice of who decides from now on."""
@@ -205,6 +218,7 @@ class _Draft:
             trust=memory.trust,
             allocation=self.allocation,
             architecture_failed=self.architecture_failed,
+            outside=self.outside,
             marks=memory.marks,
             alarms=seated.alarms,
             records=seated.records,

@@ -16,6 +16,7 @@ from voltloom.session.alarms import Alarm
 from voltloom.session.facts import Seat
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Bools, Floats
+from voltloom.site.outside import Imposed
 
 
 class Readings(NamedTuple):
@@ -78,7 +79,7 @@ class ControllerMemory(NamedTuple):
 
     flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.
     next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
-    sane answer since the last cycle. marks: registers every quarter of an hour, for records whose price changes.
+    sane answer since the last cycle. outside: limits from outside that have not ended. marks: registers every quarter of an hour, for records whose price changes.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -97,6 +98,7 @@ class ControllerMemory(NamedTuple):
     trust: TrustMemory
     allocation: AllocationMemory
     architecture_failed: bool
+    outside: tuple[Imposed, ...]
     marks: tuple[Mark, ...]
     alarms: tuple[Alarm, ...]
     records: tuple[SessionRecord, ...]

@@ -63,22 +63,23 @@ class Rows(NamedTuple):
 
 class Bases(NamedTuple):
     """What holds without any meter: the plain ratings (less the margin) and the conservative ones (less the widest), both
-    less the planned other load. reads_rows: whether the site has meters to follow.
+    less the planned other load. reads_rows: whether the site has meters to follow. rating_a (m,): what all of it is less of,
+    limits from outside included.
     """
 
     rows: Rows
     reads_rows: bool
+    rating_a: Floats
 
 
-def bases_of(network: Network, settings: SafetySettings) -> Bases:
-    """Return the ratings that hold without any meter."""
-    rating = network.grid.rating_a
+def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Bases:
+    """Return what holds without any meter. rating_a: (m,) what each row may carry, limits from outside included."""
     cautious_ratio = max(settings.margin_ratio, settings.stale_margin_ratio)
     plain, cautious = (
-        rating * (1.0 - margin_ratio) - network.planned_other_a
+        rating_a * (1.0 - margin_ratio) - network.planned_other_a
         for margin_ratio in (settings.margin_ratio, cautious_ratio)
     )
-    nothing = np.zeros(rating.size)
+    nothing = np.zeros(rating_a.size)
     rows = Rows(
         grid=network.with_ratings(plain, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
@@ -87,7 +88,8 @@ def bases_of(network: Network, settings: SafetySettings) -> Bases:
         unexplained_a=nothing,
         usable=nothing > 0.0,
     )
-    return Bases(rows=rows, reads_rows=settings.follows_meters and bool(network.is_metered.any()))
+    reads_rows = settings.follows_meters and bool(network.is_metered.any())
+    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a)
 
 
 def sensed(
@@ -243,7 +245,7 @@ def _rows(
     # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
     due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
-    left = network.grid.rating_a * (1.0 - margin_ratio) - other_a
+    left = bases.rating_a * (1.0 - margin_ratio) - other_a
     cautious = np.minimum(left, bases.rows.conservative.rating_a)
     return watches._replace(rows=row_watch, other_load=load_memory), Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),

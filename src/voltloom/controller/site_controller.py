@@ -80,7 +80,7 @@ class SiteController:
             network=network,
             settings=settings,
             rulers=rulers,
-            bases=bases_of(network, settings.safety),
+            bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing),
         )
         self._tuning = tuning
@@ -135,6 +135,7 @@ class SiteController:
             trust=TrustMemory(since_s=now_s),
             allocation=AllocationMemory(),
             architecture_failed=False,
+            outside=(),
             marks=(),
             alarms=(),
             records=(),
@@ -148,7 +149,8 @@ class SiteController:
     ) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory after events in the order they came, and what must be answered at once.
 
-        Raises UnknownArchitectureError when an operator chooses an architecture that is not registered.
+        Raises UnknownArchitectureError when an operator chooses an architecture that is not registered, OutsideLimitError
+        for a limit that this site cannot keep.
         """
         for event in events:
             if isinstance(event, ArchitectureChosen):

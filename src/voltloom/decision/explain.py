@@ -1,7 +1,8 @@
 """A reason in words: one sentence for the driver, one record for the operator, both from the same value.
 
 Who caused it is settled before any text: what the car or the driver decided is never told as the site's doing.
-"Paused" (nothing flows) and "slower" (less flows) are different words. Drivers read no amperes.
+"Paused" (nothing flows) and "slower" (less flows) are different words. Drivers read no amperes, but where somebody outside
+limits the site: then they read who, to how much, and until when.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from voltloom.decision.reason import Cause, Reason
+from voltloom.site.outside import LimitKind, LimitSource, OutsideLimit
+from voltloom.units import kw_from_w
 
 SAME_A: Final = 0.05  # a smaller difference is no change to anybody
 
@@ -47,7 +50,8 @@ class Around:
     """What a driver may be told besides the reason.
 
     place_name: the shared circuit in words ("Hall A"). sharing_count: other cars on it. queue_place: 0 when not
-    queued. lifts_s: when more power is expected, NaN where unknown.
+    queued. lifts_s: when more power is expected, NaN where unknown. now_s: a limit that ends on another day is told with
+    its date; NaN for the time alone.
     """
 
     time_zone: str
@@ -55,6 +59,7 @@ class Around:
     sharing_count: int = 0
     queue_place: int = 0
     lifts_s: float = math.nan
+    now_s: float = math.nan
 
 
 class Words(NamedTuple):
@@ -69,6 +74,14 @@ class Words(NamedTuple):
     rule: str
 
 
+SOURCES: Final[Mapping[LimitSource, str]] = MappingProxyType(
+    {
+        LimitSource.GRID_OPERATOR: "the grid operator",
+        LimitSource.ENERGY_MANAGEMENT: "the site's energy management",
+        LimitSource.COORDINATOR: "the coordinator of the sites",
+        LimitSource.OPERATOR: "the site's operator",
+    }
+)
 WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
     {
         Cause.NO_SESSION: Words(
@@ -258,7 +271,7 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the grid asks the site to use less for now",
             "as much as the grid allows the site for now",
             "the limit from outside ends or is raised",
-            "A target from outside binds",
+            "A limit or target from outside binds",
         ),
     }
 )
@@ -282,14 +295,17 @@ def driver_sentence(reason: Reason, around: Around) -> str:
     because = (words.more if rises else words.less).format(
         place=around.place_name, others=_others(around.sharing_count)
     )
+    if reason.imposed is not None:
+        imposed = imposed_words(reason.imposed, around.now_s, around.time_zone)
+        because = f"your share has grown, although {imposed}" if rises else imposed
     return f"{_head(reason.cause, moves)}: {because}.{_outlook(moves, around)}"
 
 
 def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str) -> dict[str, object]:
     """Return what an operator reads, ready for JSON: unknown and unlimited are None.
 
-    Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), rule,
-    inputs (oldest_age_s), lifts_when, architecture, mode.
+    Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), imposed (a limit from
+    outside that is the cause: source, id, kind, sentence), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
     """
     words = WORDS[reason.cause]
     node, _, phase = reason.binding_row.partition("/")
@@ -308,11 +324,34 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "cause": reason.cause.name.lower(),
         "causer": words.causer.value,
         "limit": limit if reason.binding_row else None,
+        "imposed": None if reason.imposed is None else _imposed(reason.imposed, time_s, time_zone),
         "rule": words.rule,
         "inputs": {"oldest_age_s": _finite(reason.age_s)},
         "lifts_when": lifts_when(reason.cause),
         "architecture": reason.architecture,
         "mode": reason.mode,
+    }
+
+
+def imposed_words(limit: OutsideLimit, now_s: float, time_zone: str) -> str:
+    """Return who limits what to how much, and until when in the site's time; with the date where it is not today's."""
+    zone = ZoneInfo(time_zone)
+    until = datetime.fromtimestamp(limit.until_s, zone)
+    is_today = not math.isfinite(now_s) or until.date() == datetime.fromtimestamp(now_s, zone).date()
+    clock = f"{until:%H:%M}" if is_today else f"{until:%H:%M} on {until.day} {until:%B %Y}"
+    place = limit.circuit_id or "the site"
+    does = f"limits {place} to" if limit.kind is LimitKind.LIMIT else f"asks {place} to use at most"
+    amount = f"{kw_from_w(limit.power_w):g} kW" if limit.power_w is not None else f"{limit.limit_a:g} A"
+    return f"{SOURCES[limit.source]} {does} {amount} until {clock}"
+
+
+def _imposed(limit: OutsideLimit, time_s: float, time_zone: str) -> dict[str, object]:
+    words = imposed_words(limit, time_s, time_zone)
+    return {
+        "source": limit.source.value,
+        "id": limit.limit_id,
+        "kind": limit.kind.value,
+        "sentence": f"{words[0].upper()}{words[1:]}.",
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from voltloom.site.outside import OutsideLimit
+
 
 class Cause(IntEnum):
     """The one thing that fixed a setpoint. Columns hold the number, people read the name."""
@@ -43,7 +45,7 @@ class Reason:
     """Why one EVSE's limit changed, or did not.
 
     binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
-    under the new limits. age_s: age of the oldest input used. What would lift it follows from the cause; `explain.py`
+    under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause. What would lift it follows from the cause; `explain.py`
     says it.
     """
 
@@ -55,3 +57,4 @@ class Reason:
     age_s: float
     architecture: str
     mode: str
+    imposed: OutsideLimit | None = None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from voltloom.decision.reason import Cause, Reason
 from voltloom.site.network import Bools, Floats, Ints, Network
+from voltloom.site.outside import Imposed, tightest
 
 
 class Mode(Enum):
@@ -38,6 +39,7 @@ class Decision(NamedTuple):
     sent: whether a command goes out. cause: `Cause` numbers. binding_row: row number, -1 for none.
     row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
+    outside: the limits from outside that were in force.
     """
 
     now_s: float
@@ -55,12 +57,13 @@ class Decision(NamedTuple):
     age_s: Floats
     place: Ints
     expected_start_s: Floats
+    outside: tuple[Imposed, ...] = ()
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""
-        row = int(self.binding_row[evse])
+        row, cause = int(self.binding_row[evse]), Cause(int(self.cause[evse]))
         return Reason(
-            cause=Cause(int(self.cause[evse])),
+            cause=cause,
             before_a=float(self.before_a[evse]),
             after_a=float(self.after_a[evse]),
             binding_row=self.network.row_ids[row] if row >= 0 else "",
@@ -68,6 +71,7 @@ class Decision(NamedTuple):
             age_s=float(self.age_s[evse]),
             architecture=self.architecture,
             mode=self.mode.value,
+            imposed=tightest(self.outside, row) if cause is Cause.LIMIT_REACHED else None,
         )
 
     def setpoints(self) -> Iterator[Setpoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -18,11 +19,11 @@ from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command, SetLimits
 from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
-from voltloom.live.frozen import FrozenError, frozen
+from voltloom.live.frozen import FrozenError, frozen, thawed
 from voltloom.live.keeping import Keeper
 from voltloom.live.logbook import Logbook
-from voltloom.live.urgency import is_too_much
 from voltloom.live.putting_out import lowered_to, split
+from voltloom.live.urgency import is_too_much
 from voltloom.live.wire import (
     CYCLE_KIND,
     CYCLE_VERSION,
@@ -37,7 +38,7 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
 )
-from voltloom.store.entry import Entry
+from voltloom.store.entry import LARGEST, Entry
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
@@ -158,14 +159,15 @@ class SiteLoop:
         if is_too_much(events, limit_a, rating_a, self._settings.safety.obey_tolerance_a):
             self._urgent.set()
 
-    async def order(self, events: Sequence[Event], by: str) -> str:
+    async def order(self, events: Sequence[Event], by: str, once: str = "") -> str:
         """Tell the core what no station told: an operator's or a driver's word. It is durable before it counts.
 
-        by: who gave it, a part of the row's key. Returns the key. Raises StoreError, and what `observe` raises.
+        by: who gave it, a part of the row's key. once: the giver's own name for it, "" for none; see `ordered`. Returns the
+        key. Raises StoreError, and what `observe` raises.
         """
         self._controller.observe(self.memory, tuple(events))  # what it cannot take must not be written
         self._ordered_count += 1
-        key = f"told/{by}/{self._run_id}/{self._ordered_count}"
+        key = _key_once(by, once) if once else f"told/{by}/{self._run_id}/{self._ordered_count}"
         at_ms = int(self._clock.now_s() * 1000.0)
         self.untold.add(key)
         try:
@@ -174,6 +176,17 @@ class SiteLoop:
         finally:
             self.untold.discard(key)
         return key
+
+    async def ordered(self, by: str, once: str) -> tuple[Event, ...] | None:
+        """Return what a giver ordered under a name of its own, also before a restart; None for nothing yet.
+
+        What another version wrote and this one cannot read is (). Raises StoreError.
+        """
+        rows = await self._records.journal.rows_before(LARGEST, (_key_once(by, once),))
+        try:
+            return tuple(thawed(rows[0].payload)) if rows else None
+        except FrozenError:
+            return ()
 
     async def run(self) -> None:
         """Decide until cancelled."""
@@ -376,3 +389,7 @@ class SiteLoop:
         key = f"memory/{self._run_id}/{self._kept_count}"
         untold = tuple(sorted(self.untold))
         return self._records.keeper.entry(key, self.memory, now_s, untold, is_start=is_start)
+
+
+def _key_once(by: str, once: str) -> str:
+    return f"told/{by}/once/{hashlib.blake2b(once.encode(), digest_size=16).hexdigest()}"

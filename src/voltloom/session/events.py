@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.site.outside import LimitSource, OutsideLimit
+
 
 class TokenKind(Enum):
     """What a driver identifies with."""
@@ -206,9 +208,27 @@ class ArchitectureFailed:
     time_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideLimitSet:
+    """Somebody outside limits a circuit; what the same source told under the same id before ends."""
+
+    time_s: float
+    limit: OutsideLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideLimitWithdrawn:
+    """A source takes back a limit before its end."""
+
+    time_s: float
+    source: LimitSource
+    limit_id: str
+
+
 SessionEvent = (
     PluggedIn | TokenPresented | CapabilityReported | NeedStated | SocMeasured | VehicleRequested | Unplugged
 )
 StationEvent = FaultReported | FaultCleared | StationBooted | LimitsRefused | LimitsTaken
 ColumnEvent = EvseReadings | RowReadings | LimitsAcknowledged
-Event = SessionEvent | StationEvent | ColumnEvent | ArchitectureChosen | ArchitectureFailed
+OutsideEvent = OutsideLimitSet | OutsideLimitWithdrawn
+Event = SessionEvent | StationEvent | ColumnEvent | OutsideEvent | ArchitectureChosen | ArchitectureFailed

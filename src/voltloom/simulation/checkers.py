@@ -10,6 +10,8 @@ from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
 from voltloom.simulation.kernels import sent_otherwise, without_reason, wrong_register
 from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
+from voltloom.simulation.outside_limits import limits_at
+from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
 from voltloom.simulation.tick.columns import OPENED, PILOTS, REASONS, RECORDS, REFUSED, SETPOINTS
 from voltloom.site.network import Bools, Floats, Network
@@ -78,6 +80,35 @@ class SetpointsFit:
             return ""
         return _fullest(
             world.network, np.where(late, load_a, 0.0), "the limits held, with other load, add up to"
+        )
+
+
+class OutsideLimitsHold:
+    """No circuit carries more than somebody outside allows, once lowering has had its time, as long as cars can be lowered."""
+
+    name, sign, is_watching = "outside", 0, True
+
+    def __init__(self, scenario: Scenario, *, grace_s: float) -> None:
+        self._scenario, self._grace_s = scenario, grace_s
+        self._since_s: Floats = np.full(len(scenario.network.row_ids), np.inf)
+
+    def look(self, moment: Moment) -> str:
+        """Return which row carries more."""
+        world, most_a = moment.world, limits_at(self._scenario, moment.now_s)
+        over = world.load_a > most_a * (1.0 + TOLERANCE_A) + TOLERANCE_A
+        if not (moment.is_calm and over.any()):
+            self._since_s[:] = np.inf
+            return ""
+        current_a = world.stations.columns.current_a
+        can_fall = (current_a > world.network.offline_a + TOLERANCE_A) & ~world.vehicles.is_fixed
+        over &= world.load_under(np.where(can_fall, current_a, 0.0), worst_draw=False) > TRICKLE_A
+        self._since_s = np.where(over, np.minimum(self._since_s, moment.now_s), np.inf)
+        late = moment.now_s - self._since_s > self._grace_s
+        if not late.any():
+            return ""
+        row = int(np.flatnonzero(late)[0])
+        return (
+            f"{world.network.row_ids[row]} carries {world.load_a[row]:.2f} A, limited to {most_a[row]:.2f} A"
         )
 
 
@@ -203,10 +234,9 @@ class NothingForTheRefused:
         return f"{name} is served although it was refused or is faulty"
 
 
-def checkers_for(
-    network: Network, settings: ControlSettings, architecture: str, under: Bools, delay_s: float
-) -> list[Checker]:
+def checkers_for(scenario: Scenario, architecture: str, under: Bools, delay_s: float) -> list[Checker]:
     """Return every checker that has a say under these settings. delay_s: the longest that a message may take."""
+    network, settings = scenario.network, scenario.control
     safety, smoothing = settings.safety, settings.smoothing
     lowering_s = (
         3 * settings.period_s + 2 * delay_s + (safety.confirm_s if safety.reserves_in_flight else 0.0)
@@ -219,10 +249,12 @@ def checkers_for(
         EveryChangeHasAReason(),
         NothingForTheRefused(grace_s=2 * settings.period_s + 2 * delay_s),
     ]
+    if scenario.outside_limits:
+        found.append(OutsideLimitsHold(scenario, grace_s=lowering_s))
     if architecture == "sequential" and not settings.group_architecture:
         found.append(SequentialServesOne(grace_s=lowering_s))
     if smoothing.wait_limit_s > 0.0 and architecture.startswith(("parallel", "adaptive")):
-        found.append(NobodyStarves(network, settings, under))
+        found.append(NobodyStarves(scenario, under))
     if smoothing.dwell_s > 0.0:
         found.append(NoReversalWithinDwell(network, smoothing.dwell_s))
     return found

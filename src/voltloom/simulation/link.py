@@ -23,6 +23,8 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
     LimitsAcknowledged,
+    OutsideLimitSet,
+    OutsideLimitWithdrawn,
     RowReadings,
 )
 from voltloom.simulation.faults import FaultKind, FaultWindow
@@ -34,6 +36,7 @@ RETRY_S = 30.0  # until a session's message that was lost is sent again
 TOLERANCE_S = 1e-6  # times are sums of floats
 
 _COLUMNS = (EvseReadings, LimitsAcknowledged, SetLimits)
+_BESIDE = (ArchitectureChosen, ArchitectureFailed, OutsideLimitSet, OutsideLimitWithdrawn)  # of no station
 
 
 @dataclass(slots=True)  # mutable: counts while the link works
@@ -106,7 +109,7 @@ class Link:
             self._send_columns(message, now_s)
         elif isinstance(message, RowReadings):
             self._send_one(message, self._slots - 1, now_s, may_be_lost=True)
-        elif isinstance(message, ArchitectureChosen | ArchitectureFailed):
+        elif isinstance(message, _BESIDE):
             self._push(now_s, message)
         elif self.is_cut[message.evse]:
             self._held.setdefault(message.evse, []).append(message)

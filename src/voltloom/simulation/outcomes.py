@@ -20,6 +20,7 @@ from voltloom.simulation.measures import (
     jain_fairness,
     reversals_per_dwell,
 )
+from voltloom.simulation.outside_limits import limits_at
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import FaultMark, RunTrace, SessionOutcome
 from voltloom.simulation.vehicle import obtainable_wh
@@ -151,22 +152,25 @@ def trace_of(ledger: Ledger, outcomes: tuple[SessionOutcome, ...]) -> RunTrace:
 def limit_w(scenario: Scenario, times_s: Floats) -> Floats:
     """Return what the vehicles together may draw at each time (T,).
 
-    Where a tree has a root: its rating less the other load on each phase, as power. Otherwise the power at which equal
+    Where a tree has a root: its rating, or what somebody outside lets it carry, less the other load on each phase, as power. Otherwise the power at which equal
     currents at all EVSEs fill the first row.
     """
     site, network = scenario.site, scenario.network
     step = np.searchsorted(scenario.other_load.start_s, times_s, side="right") - 1
     other_a = scenario.other_load.current_a[step.clip(0)]
+    rating_a = network.grid.rating_a
+    if scenario.outside_limits:
+        rating_a = np.minimum(rating_a, np.array([limits_at(scenario, float(time_s)) for time_s in times_s]))
     roots = {circuit.circuit_id for circuit in site.circuits if not circuit.parent_id}
     rows = [r for r, circuit in enumerate(network.row_circuit) if circuit in roots]
     if rows and not site.phasor_limits:
-        left_a = (network.grid.rating_a[rows] - other_a[:, rows]).clip(0.0)
+        left_a = (rating_a[..., rows] - other_a[:, rows]).clip(0.0)
         return np.asarray(left_a.sum(axis=1) * site.voltage_v)
     count = len(network.evse_ids)
     columns = network.columns(np.ones(count, dtype=np.bool_))
     per_a = loads(network.grid._replace(worst_draw=False), columns, np.ones(count))
     loaded = per_a > 0.0
-    left_a = (network.grid.rating_a[loaded] - other_a[:, loaded]).clip(0.0)
+    left_a = (rating_a[..., loaded] - other_a[:, loaded]).clip(0.0)
     return np.asarray((left_a / per_a[loaded]).min(axis=1) * network.w_per_a[1].sum())
 
 

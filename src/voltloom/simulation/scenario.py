@@ -10,6 +10,7 @@ import numpy as np
 
 from voltloom.controller.settings import ControlSettings
 from voltloom.simulation.faults import FaultSpec
+from voltloom.simulation.outside_limits import OutsideLimitSpec
 from voltloom.simulation.visits import Visit
 from voltloom.site.network import Floats, Network
 from voltloom.site.tariff import Tariff
@@ -79,7 +80,7 @@ class Scenario:
     where no command does.
 
     faults: fault descriptions by level; "none" is always there and empty. default_faults: the level of a run that is not
-    told one; a scenario about a fault names it. architectures: what `compare` runs when it
+    told one; a scenario about a fault names it. outside_limits: what a grid operator or another limits. architectures: what `compare` runs when it
     is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
     """
 
@@ -98,6 +99,7 @@ class Scenario:
         default_factory=lambda: MappingProxyType(dict.fromkeys(FAULT_LEVELS, ()))
     )
     default_faults: str = "none"
+    outside_limits: tuple[OutsideLimitSpec, ...] = ()
     tariff: Tariff | None = None
     seed: int = 1
     architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")

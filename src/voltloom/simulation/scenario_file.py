@@ -18,6 +18,7 @@ from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
 from voltloom.simulation.faults import ALL, ANY, FaultKind, FaultSpec
 from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of, planned_a
+from voltloom.simulation.outside_limits import outside_limits_of
 from voltloom.simulation.scenario import FAULT_LEVELS, Scenario, StationSettings, VehicleSettings
 from voltloom.simulation.scenario_layers import Tree, layered, scenario_file
 from voltloom.simulation.session_formats import Reading
@@ -64,6 +65,7 @@ class ScenarioTable(Table):
     other_load: dict[str, OtherLoadTable] = Field(default_factory=dict)
     faults: dict[str, list[dict[str, object]]] = Field(default_factory=dict)
     default_faults: str = "none"
+    outside_limit: list[dict[str, object]] = Field(default_factory=list)
 
 
 class PresetTable(Table):
@@ -149,6 +151,9 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
     if mistakes:
         raise PlanError(mistakes)
     network = network_of(site)
+    outside_limits = outside_limits_of(table.outside_limit, site, network, span.start_s, mistakes)
+    if mistakes:
+        raise PlanError(mistakes)
     return Scenario(
         name=default_name,
         title=table.name or default_name,
@@ -168,6 +173,7 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         stations=stations,
         faults=faults,
         default_faults=table.default_faults,
+        outside_limits=outside_limits,
         tariff=tariff,
         seed=table.seed,
         architectures=tuple(table.architectures.compare),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.simulation.columns import VehicleColumns
 from voltloom.simulation.moment import TOLERANCE_A, Moment
+from voltloom.simulation.outside_limits import EVERY, limits_at
+from voltloom.simulation.scenario import Scenario
 from voltloom.site.network import Bools, Floats, Ints, Network
 
 STATED_TOLERANCE_WH = 10.0  # meters and needs are rounded
@@ -48,8 +49,9 @@ class NobodyStarves:
 
     name, sign, is_watching = "waiting", 0, True
 
-    def __init__(self, network: Network, settings: ControlSettings, under: Bools) -> None:
-        self._network, self._under = network, under
+    def __init__(self, scenario: Scenario, under: Bools) -> None:
+        network, settings = scenario.network, scenario.control
+        self._scenario, self._network, self._under = scenario, network, under
         smoothing = settings.smoothing
         self._turn_s, self._limit_s = smoothing.turn_s, smoothing.wait_limit_s
         self._bound_s = smoothing.wait_limit_s + smoothing.turn_s + smoothing.dwell_s + 2 * settings.period_s
@@ -73,9 +75,19 @@ class NobodyStarves:
         self._visit[:] = vehicles.visit
         self._idle_s += moment.step_s
         self._idle_s *= waits
+        if self._scenario.outside_limits:
+            # Under a limit from outside that leaves no room for a minimum nobody's turn can come.
+            room_a = self._room_a(moment)
+            self._idle_s *= ~((room_a[:, None] < self._network.min_a) & self._under).any(axis=0)
         if self._idle_s.max() <= self._bound_s:
             return ""
         return self._starved(moment)
+
+    def _room_a(self, moment: Moment) -> Floats:
+        rating_a = self._network.grid.rating_a
+        if self._scenario.outside_limits:
+            rating_a = np.minimum(rating_a, limits_at(self._scenario, moment.now_s, EVERY))
+        return rating_a * 0.9 - moment.world.other_a
 
     def _starved(self, moment: Moment) -> str:
         """Name one who waits although its turn could have come: every row above it has room for the turns of all."""
@@ -83,7 +95,7 @@ class NobodyStarves:
         wants = vehicles.is_there & stations.is_authorised & ~vehicles.is_full
         wants &= vehicles.delivered_wh < vehicles.stated_wh - STATED_TOLERANCE_WH
         served = wants & (stations.held_a >= vehicles.min_a - TOLERANCE_A)
-        room_a = moment.world.network.grid.rating_a * 0.9 - moment.world.other_a
+        room_a = self._room_a(moment)
         wants &= _would_take_a(vehicles) >= TRICKLE_A
         for evse in np.flatnonzero(self._idle_s > self._bound_s):
             if not wants[evse]:

@@ -41,6 +41,7 @@ from voltloom.simulation.measures import (
     new_visit_columns,
 )
 from voltloom.simulation.moment import Moment
+from voltloom.simulation.outside_limits import OutsideCalendar
 from voltloom.simulation.play import Controller, M, Play
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import Breach
@@ -88,12 +89,8 @@ class Shell(Generic[M]):
         self.digest = Digest(run.limits.digest)
         self.counts = DecisionCounts(run.limits, control)
         delay_s = talk.delay_s + talk.jitter_s + scenario.vehicles.reaction_s + talk.report_period_s
-        under = rows_over_evses(network)
-        self._checkers = [
-            checker
-            for checker in checkers_for(network, control, play.architecture, under, delay_s)
-            if checker.name not in play.checks.off
-        ]
+        checkers = checkers_for(scenario, play.architecture, rows_over_evses(network), delay_s)
+        self._checkers = [checker for checker in checkers if checker.name not in play.checks.off]
         watched = run.watched
         self._moment = Moment(
             now_s=scenario.start_s,
@@ -109,6 +106,7 @@ class Shell(Generic[M]):
         self._memory: M = controller.start(scenario.start_s, play.architecture)
         self._collected: M | None = None
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
+        self._outside = OutsideCalendar(scenario, self.clock.step_at)
         self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
         self._backlog: list[Event] = []
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
@@ -149,6 +147,8 @@ class Shell(Generic[M]):
             moment.limits, moment.records, moment.departed = [], [], []
         if self._edge_step <= step:
             self._edge(step, now_s)
+        if self._outside.due_step <= step:
+            self._say(self._outside.told(step), now_s)
         if self._woke or self.clock.is_report(step):
             self._report(now_s)
         if traffic.due_step <= step:
@@ -175,7 +175,8 @@ class Shell(Generic[M]):
     def _rest(self) -> None:
         """Pass the time until a car comes, a fault begins or the other load changes."""
         changes = (s for s in self._other_steps if s > self.steps)
-        until = int(min(self._traffic.next_step, self._calendar.edge_step, next(changes, self.clock.steps)))
+        due_step = min(self._calendar.edge_step, self._outside.due_step)
+        until = int(min(self._traffic.next_step, due_step, next(changes, self.clock.steps)))
         is_quiet = self._traffic.nobody_is_here and self._up.is_quiet and self._down.is_quiet
         is_well = self._effects is None or not self._effects.active
         if until - self.steps < 2 or not (is_quiet and is_well):
@@ -320,12 +321,13 @@ class Shell(Generic[M]):
             self._begin_anew(now_s)
 
     def _begin_anew(self, now_s: float) -> None:
-        """Start a controller that knows nothing; every station tells it what is going on."""
+        """Start a controller that knows nothing; every station, and who limits the site, tells it what is going on."""
         self._collect()
         self._backlog = []
         self._moment.restarted = True
         self._moment.is_faulty[:] = False
         self._memory = self._controller.start(now_s, self._play.architecture)
+        self._say(self._outside.told_before(), now_s)
         for evse in range(self._moment.is_faulty.size):
             if self.world.vehicles.is_there[evse]:
                 self._say(self._traffic.introduce(evse, now_s), now_s)

@@ -65,7 +65,7 @@ async def put_need(
         time_s=now_s,
         evse=session.evse,
         energy_wh=math.nan if asked.energy_wh is None else asked.energy_wh,
-        departure_s=math.nan if asked.departure is None else _seconds("body.departure", asked.departure),
+        departure_s=math.nan if asked.departure is None else seconds_of("body.departure", asked.departure),
         soc_ratio=math.nan if asked.soc_ratio is None else asked.soc_ratio,
     )
     need_of(stated, now_s=now_s)  # what cannot be true is refused before it is kept
@@ -101,7 +101,8 @@ async def post_rejection(
     return DoneOut(done=f"{identity} is not let in any more", by=by, time=when)
 
 
-def _seconds(field: str, when: datetime) -> float:
+def seconds_of(field: str, when: datetime) -> float:
+    """Return a moment in seconds since 1970. Raises Problem for one without a time zone."""
     if when.tzinfo is None:
         raise wrong_field(field, "has no time zone", "Add one, such as Z.")
     return when.timestamp()

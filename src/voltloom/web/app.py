@@ -14,7 +14,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voltloom import __version__
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
-from voltloom.web import acting, billing, health, ordering, pages, problems, reading, streaming, verifying
+from voltloom.web import (
+    acting,
+    billing,
+    health,
+    limiting,
+    ordering,
+    pages,
+    problems,
+    reading,
+    streaming,
+    verifying,
+)
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -51,12 +62,14 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
     app.state.verifications = verifying.Verifications(site, app.state.audit)
     app.state.streams = streaming.Streams(site)
+    app.state.limits_turn = asyncio.Lock()
     app.state.keyring = Keyring(keys, asyncio.get_running_loop().time)
     for part in (
         health.router,
         reading.router,
         billing.router,
         acting.router,
+        limiting.router,
         ordering.router,
         verifying.router,
         streaming.router,

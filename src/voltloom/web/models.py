@@ -7,11 +7,28 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from voltloom.site.outside import LimitKind, LimitSource
+
 
 class Asked(BaseModel):
     """A body: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class LimitOut(BaseModel):
+    """A limit from outside. circuit: null for the whole site. from: null for at once. One of limit_a and power_w is null."""
+
+    id: str
+    source: str
+    kind: str
+    circuit: str | None
+    limit_a: float | None
+    power_w: float | None
+    begins: datetime | None = Field(serialization_alias="from")
+    until: datetime
+    is_in_force: bool
+    sentence: str
 
 
 class SiteOut(BaseModel):
@@ -30,16 +47,21 @@ class SiteOut(BaseModel):
     connected_count: int
     parked_count: int
     is_draining: bool
+    limits: list[LimitOut]
 
 
 class RowOut(BaseModel):
-    """One limit of a circuit on one phase. worst_load_a: the most that may flow under the limits given out."""
+    """One limit of a circuit on one phase. worst_load_a: the most that may flow under the limits given out.
+
+    outside_limit_a: what somebody outside lets it carry now. All three in W where the row is a cabinet.
+    """
 
     row: str
     circuit: str
     parent: str | None
     phase: str
     rating_a: float
+    outside_limit_a: float | None
     may_carry_a: float | None
     worst_load_a: float | None
     is_metered: bool
@@ -157,6 +179,23 @@ class NeedIn(Asked):
     energy_wh: float | None = Field(default=None, ge=0)
     departure: datetime | None = None
     soc_ratio: float | None = Field(default=None, ge=0, le=1)
+
+
+class LimitIn(Asked):
+    """What a circuit may carry on each phase (limit_a) or in all (power_w), building included, until it ends by itself.
+
+    circuit: left out for the whole site. from: left out for at once. The same source and id take the place of what they told
+    before. A target is kept by the allocation alone.
+    """
+
+    id: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$")
+    source: LimitSource
+    kind: LimitKind = LimitKind.LIMIT
+    circuit: str | None = Field(default=None, max_length=200)
+    limit_a: float | None = Field(default=None, ge=0)
+    power_w: float | None = Field(default=None, ge=0)
+    begins: datetime | None = Field(default=None, alias="from")
+    until: datetime
 
 
 class ApprovalIn(Asked):

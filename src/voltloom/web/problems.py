@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from voltloom.allocation.registry import UnknownArchitectureError
 from voltloom.live.enrolment.kinds import EnrolmentError
 from voltloom.session.need import ImplausibleNeed
+from voltloom.site.outside import OutsideLimitError
 from voltloom.store.errors import StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -88,6 +89,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ImplausibleNeed)
     async def implausible(_: Request, error: ImplausibleNeed) -> JSONResponse:
         found = FieldProblem(field=f"body.{error.field}", problem=str(error), remedy="State a possible need.")
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), [found])
+
+    @app.exception_handler(OutsideLimitError)
+    async def unkeepable(_: Request, error: OutsideLimitError) -> JSONResponse:
+        found = FieldProblem(field=f"body.{error.field}", problem=error.problem, remedy=error.remedy)
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), [found])
 
     @app.exception_handler(UnknownArchitectureError)

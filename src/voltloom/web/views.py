@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from typing import SupportsFloat
 
 from voltloom.controller.memory import ControllerMemory
-from voltloom.decision.explain import Around, driver_sentence, operator_record
+from voltloom.decision.explain import Around, driver_sentence, imposed_words, operator_record
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import SessionFacts
+from voltloom.site.outside import LimitKind, OutsideLimit
 from voltloom.web.models import (
     AlarmOut,
     DecisionOut,
     EvseOut,
+    LimitOut,
     NeedOut,
     ParkedOut,
     RowOut,
@@ -54,6 +56,31 @@ def site_view(site: LiveSite) -> SiteOut:
         connected_count=sum(1 for link in links if link is not None),
         parked_count=len(site.parked()),
         is_draining=site.gateway.is_draining,
+        limits=limits_view(site),
+    )
+
+
+def limits_view(site: LiveSite) -> list[LimitOut]:
+    """Return the limits from outside that have not ended."""
+    now_s = site.clock.now_s()
+    limits = [imposed.limit for imposed in site.loop.memory.outside]
+    return [limit_view(site, limit) for limit in limits if now_s < limit.until_s]
+
+
+def limit_view(site: LiveSite, limit: OutsideLimit) -> LimitOut:
+    """Return one limit from outside."""
+    now_s, words = site.clock.now_s(), imposed_words(limit, site.clock.now_s(), site.config.site.time_zone)
+    return LimitOut(
+        id=limit.limit_id,
+        source=limit.source.value,
+        kind=limit.kind.value,
+        circuit=limit.circuit_id or None,
+        limit_a=limit.limit_a,
+        power_w=limit.power_w,
+        begins=moment(limit.from_s),
+        until=datetime.fromtimestamp(limit.until_s, UTC),
+        is_in_force=limit.from_s <= now_s < limit.until_s,
+        sentence=f"{words[0].upper()}{words[1:]}.",
     )
 
 
@@ -66,6 +93,13 @@ def rows_view(site: LiveSite) -> list[RowOut]:
     for row, name in enumerate(network.row_ids):
         circuit, _, phase = name.partition("/")
         age_s = now_s - float(readings.row_sampled_s[row])
+        imposed_a = [
+            each.rating_a
+            for each in site.loop.memory.outside
+            if row in each.rows
+            and each.limit.kind is LimitKind.LIMIT
+            and each.limit.from_s <= now_s < each.limit.until_s
+        ]
         found.append(
             RowOut(
                 row=name,
@@ -73,6 +107,7 @@ def rows_view(site: LiveSite) -> list[RowOut]:
                 parent=parents.get(circuit) or None,
                 phase=phase,
                 rating_a=float(network.grid.rating_a[row]),
+                outside_limit_a=min(imposed_a, default=None),
                 may_carry_a=None if decision is None else rounded(decision.row_rating_a[row]),
                 worst_load_a=None if decision is None else rounded(decision.row_load_a[row]),
                 is_metered=bool(network.is_metered[row]),
@@ -193,6 +228,7 @@ def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, ev
         sharing_count=max(0, sum(1 for seat in memory.seats if seat.session is not None) - 1),
         queue_place=int(decision.place[evse]),
         lifts_s=float(decision.expected_start_s[evse]),
+        now_s=decision.now_s,
     )
     return driver_sentence(reason, around)
 

@@ -106,7 +106,7 @@ def test_no_checker_finds_what_its_quick_test_did_not_suspect(
         limits=limits,
         opened_row=ticker.opened_row,
     )
-    eager = checkers_for(network, control, "parallel", rows_over_evses(network), delay_s=-1000.0)
+    eager = checkers_for(scenario, "parallel", rows_over_evses(network), delay_s=-1000.0)
     for checker in eager:
         assert checker.sign & signs or checker.is_watching or not checker.look(moment), checker.name
 

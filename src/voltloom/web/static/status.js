@@ -88,6 +88,8 @@ function facts(site) {
     [site.architecture, "architecture"],
     [{ chosen: "normal", equal: "careful: equal shares", floor: "safe floor", starting: "starting" }[site.mode], "the controller's trust"],
     [clock(site.now), "the site's time"],
+    ...site.limits.filter((limit) => limit.is_in_force).map((limit) =>
+      [limit.limit_a === null ? `${number(limit.power_w / 1000)} kW` : `${number(limit.limit_a)} A`, limit.sentence]),
   ];
   at("facts").replaceChildren(...found.map(([value, what]) => {
     const made = document.createElement("div");
