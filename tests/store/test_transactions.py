@@ -31,7 +31,10 @@ def test_ends_in_whole_watt_hours_beside_readings_in_tenths_are_billed() -> None
     visit = Visit(register_tenth_wh=1_234_570)
     full = visit.register_at(60)
 
-    early, late = visit.sample(1, 1_234_566), visit.sample(50, full + 4)  # 0.4 Wh under the start and over the end
+    early, late = (
+        visit.sample(1, 1_234_566),
+        visit.sample(50, full + 4),
+    )  # 0.4 Wh under the start and over the end
 
     assert told([visit.start(), early, visit.sample(30), late, visit.stop()]) == SOUND
 
