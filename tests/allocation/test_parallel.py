@@ -107,3 +107,25 @@ def test_of_two_that_suspended_themselves_the_one_that_has_its_minimum_keeps_it(
     )
 
     assert proposed(place).current_a.tolist() == [32.0, 0.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("delivered_wh", "idle_s", "is_let_in"),
+    [
+        (0.0, 2.0, True),  # it has just come
+        (500.0, 2.0, False),  # it has just given up its turn, and must wait out its dwell
+        (500.0, 300.0, True),
+    ],
+)
+def test_who_has_just_given_up_its_turn_does_not_take_the_next_ones(
+    delivered_wh: float, idle_s: float, is_let_in: bool
+) -> None:
+    place = snapshot_of(
+        row_of(3, rating_a=13.0),
+        setpoint_a=np.array([6.5, 6.5, 0.0]),
+        served_s=np.array([1000.0, 1100.0, 0.0]),
+        idle_s=np.array([0.0, 0.0, idle_s]),
+        delivered_wh=np.array([500.0, 500.0, delivered_wh]),
+    )
+
+    assert (proposed(place).current_a > 0.0).tolist() == [True, not is_let_in, is_let_in]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.controller.desk import desk_for
+from tests.places import row_of
 from voltloom.controller.kernels import bounds_by_draw
+from voltloom.session.events import EvseReadings
 
 STEP_A = 1.0
 NOTHING_KNOWN = math.inf
@@ -24,7 +28,7 @@ def bound_after(takes_a: float, limit_a: float, draw_a: float) -> float:
         np.array([0.0]),
         np.array([True]),
         np.array([True]),
-        940.0,
+        np.array([940.0]),
         30.0,
         STEP_A,
     )
@@ -61,3 +65,25 @@ def test_a_steady_draw_comes_to_rest_also_where_limits_are_whole_and_rise_late(
         limits.append(limit_a)
 
     assert len(set(limits[150:])) == 1
+
+
+def test_a_reading_that_comes_after_a_younger_cycle_still_tells_what_a_vehicle_takes() -> None:
+    desk = desk_for(row_of(2, rating_a=40.0))
+    for now_s in range(0, 600, 30):
+        desk.cycle(float(now_s))
+    assert desk.limit_a.tolist() == pytest.approx([19.6, 19.6])
+    desk.memory, _, _ = desk.controller.decide(desk.memory, 601.0)  # on another station's word
+
+    late = EvseReadings(
+        time_s=601.5,
+        evses=np.array([0]),
+        sampled_s=np.array([600.0]),
+        current_a=np.array([8.0]),
+        energy_wh=np.array([math.nan]),
+    )
+    desk.hear(late)
+    desk.memory, decision, _ = desk.controller.decide(desk.memory, 602.0)
+    desk.memory, again, _ = desk.controller.decide(desk.memory, 603.0)
+
+    assert decision.after_a[0] == again.after_a[0] == 10.0  # two steps above its draw
+    assert desk.memory.service.judged_s[0] == 600.0

@@ -14,6 +14,7 @@ from voltloom.controller.smoothing import forgotten, moved, no_moves, rules_of
 from voltloom.decision.reason import Cause
 
 FIELD = SmoothingSettings()
+PERIOD_S = 30.0
 CURRENTS = st.sampled_from([0.0, 6.0, 6.5, 10.0, 16.0, 31.0, 32.0])
 
 
@@ -33,7 +34,7 @@ def smooth(
         np.array([changed_s]),
         np.array([fell_s]),
         1060.0,
-        rules_of(settings),
+        rules_of(settings, PERIOD_S),
     )
     return float(limit[0]), int(held_by[0])
 
@@ -64,6 +65,33 @@ def test_a_limit_that_stood_for_hours_climbs_no_more_than_a_minutes_worth() -> N
 
 def test_a_start_goes_to_the_minimum_at_once_and_not_beyond() -> None:
     assert smooth(32.0, 0.0) == (6.0, Cause.RAMP)
+
+
+def climbed(wanted_a: float, every_s: float) -> list[float]:
+    """Return the limits that an outlet gets within ten minutes of its start, decided so often."""
+    limit, moves, found = np.array([0.0]), no_moves(1), [0.0]
+    for now_s in np.arange(1000.0, 1600.0, every_s):
+        before = limit
+        limit, _ = held_back(
+            np.array([wanted_a]),
+            before,
+            np.array([6.0]),
+            moves.changed_s,
+            moves.fell_s,
+            now_s,
+            rules_of(FIELD, PERIOD_S),
+        )
+        moves = moved(moves, before, limit, now_s)
+        found += [float(limit[0])] if limit[0] != before[0] else []
+    return found
+
+
+def test_whoever_decides_on_every_reading_climbs_in_the_same_steps_as_once_a_period() -> None:
+    assert climbed(32.0, every_s=2.0) == climbed(32.0, every_s=PERIOD_S) == [0.0, 6.0, 19.0, 32.0]
+
+
+def test_the_last_bit_of_a_rise_does_not_wait_for_a_dwell() -> None:
+    assert climbed(12.7, every_s=2.0) == climbed(12.7, every_s=PERIOD_S) == [0.0, 6.0, 12.7]
 
 
 def test_after_a_fall_nothing_rises_before_the_dwell_is_over() -> None:

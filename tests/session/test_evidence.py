@@ -18,7 +18,7 @@ from voltloom.session.alarms import AlarmKind
 from voltloom.session.answers import AnswerToken, StopCause, StopSession, WakeVehicle
 from voltloom.session.authorization import AuthorizationRules, BackendVerdict
 from voltloom.session.choreography import advance
-from voltloom.session.events import FaultCleared, FaultReported, HardwareFault
+from voltloom.session.events import FaultCleared, FaultReported, HardwareFault, VehicleRequested
 from voltloom.session.evidence import due_s, heard, observed, overdue, silent, stopped
 from voltloom.session.facts import Seat, Step
 from voltloom.session.state import SessionState
@@ -62,6 +62,16 @@ def test_a_vehicle_that_has_not_yet_followed_a_new_offer_is_starting_and_not_sus
     offered_again = reading(lowered.seat, 330.0, 0.0, 16.0)
 
     assert state(offered_again) is SessionState.STARTING
+
+
+def test_a_reading_from_before_a_vehicle_suspended_itself_does_not_start_it_again() -> None:
+    full = advance(charging(), VehicleRequested(time_s=100.0, evse=0, request_a=0.0), context()).seat
+
+    old = reading(full, 102.0, 16.0, 0.0, sampled_s=80.0)
+    new = reading(old.seat, 130.0, 8.0, 16.0, sampled_s=120.0)
+
+    assert state(old) is SessionState.SUSPENDED_BY_VEHICLE
+    assert state(new) is SessionState.CHARGING
 
 
 def test_a_current_that_still_decays_after_a_pause_is_not_yet_a_pause() -> None:

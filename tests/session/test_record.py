@@ -65,6 +65,26 @@ def test_slices_sum_to_the_session_and_their_price_is_exact(steps_wh: list[float
     assert bill.cost_minor == round(Fraction(closed.energy_tenth_wh * price * 100, 10_000 * 10**9))
 
 
+@pytest.mark.parametrize(
+    ("readings_wh", "is_sound"),
+    [
+        ([100.0, 99.6, 2500.0, 4804.4, 4804.0], True),  # both ends in whole Wh
+        ([100.0, 2500.0, 4805.1, 4804.0], False),
+        ([100.0, 98.9, 2500.0, 4804.0], False),
+        ([4804.0, 4803.5, 4803.0], False),  # a register that fell stays one
+    ],
+)
+def test_ends_in_whole_watt_hours_under_readings_in_tenths_are_no_reason_for_doubt(
+    readings_wh: list[float], is_sound: bool
+) -> None:
+    slices = slices_between([900.0 * i for i in range(len(readings_wh))], readings_wh)
+    facts = session(charging())._replace(register_start_wh=readings_wh[0], register_wh=readings_wh[-1])
+
+    closed = record(Ended(facts=facts, ended_s=3600.0, is_reported=True), slices)
+
+    assert closed.is_quarantined is not is_sound
+
+
 def test_each_slice_costs_its_own_price() -> None:
     slices = (
         EnergySlice(start_s=0.0, end_s=1800.0, energy_tenth_wh=10_000),

@@ -27,6 +27,18 @@ def test_a_transaction_is_billed_by_its_registers() -> None:
     assert told(Visit().entries()) == SOUND
 
 
+def test_ends_in_whole_watt_hours_beside_readings_in_tenths_are_billed() -> None:
+    visit = Visit(register_tenth_wh=1_234_570)
+    full = visit.register_at(60)
+
+    early, late = (
+        visit.sample(1, 1_234_566),
+        visit.sample(50, full + 4),
+    )  # 0.4 Wh under the start and over the end
+
+    assert told([visit.start(), early, visit.sample(30), late, visit.stop()]) == SOUND
+
+
 def test_what_a_station_tells_twice_is_billed_once() -> None:
     entries = Visit().entries()
 

@@ -103,7 +103,10 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
     rank = np.empty(candidates.size, dtype=np.int64)
     rank[preference] = np.arange(preference.size)
     waited = np.where(overdue, -snapshot.idle_s, 0.0)
-    standing = np.where(held, 0, np.where(overdue, 1, np.where(division.courtesy, 3, 2)))[preference]
+    # Who has just given up its turn must wait out its dwell: before others it would only take theirs away, and so on.
+    rests = wanting & ~served & (snapshot.idle_s < rules.dwell_s) & (snapshot.delivered_wh > 0.0)
+    last = np.where(division.courtesy, 4, np.where(rests, 3, 2))
+    standing = np.where(held, 0, np.where(overdue, 1, last))[preference]
     order = preference[np.lexsort((rank[preference], waited[preference], standing))]
     let_in, blocked_by = admitted(
         snapshot.grid, snapshot.sessions.column, division.fixed_a, order, division.min_a

@@ -95,7 +95,7 @@ def cycle(
         watches=watches,
         grants=grants,
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
-        service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a),
+        service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a, readings.sampled_s),
         trust=trust,
         allocation=allocation,
         architecture_failed=used is not mode,
@@ -236,7 +236,7 @@ def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings
         memory.moves.changed_s,
         sense.usable,
         memory.columns.present,
-        memory.decided_s,
+        memory.service.judged_s,
         SETTLE_S,
         settings.reclaim_a,
     )

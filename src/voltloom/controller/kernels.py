@@ -105,7 +105,7 @@ def bounds_by_draw(
     changed_s: Floats,
     usable: Bools,
     present: Bools,
-    since_s: float,
+    judged_s: Floats,
     settle_s: float,
     step_a: float,
 ) -> Floats:
@@ -114,15 +114,15 @@ def bounds_by_draw(
     One that draws clearly less than it may is bounded two steps above its draw, so that others get the rest; one that draws
     all it may gets one step more with a sample, unless its bound is more than a step above its limit already: no draw
     can tell what it would take of more than that. Three steps lower a bound, two are left and within one it rises, so
-    that a steady draw moves none, also where the limit is rounded down by up to a step. Only samples newer than since_s,
-    and taken settle_s after the limit last changed, tell anything.
+    that a steady draw moves none, also where the limit is rounded down by up to a step. Only samples newer than judged_s
+    (n,), and taken settle_s after the limit last changed, tell anything.
     """
     result = takes_a.copy()
     for evse in range(result.size):
         if not present[evse]:
             result[evse] = np.inf
             continue
-        if limit_a[evse] <= 0.0 or not usable[evse] or sampled_s[evse] <= since_s:
+        if limit_a[evse] <= 0.0 or not usable[evse] or sampled_s[evse] <= judged_s[evse]:
             continue
         if sampled_s[evse] < changed_s[evse] + settle_s:
             continue

@@ -58,13 +58,15 @@ class Watches(NamedTuple):
 class Service(NamedTuple):
     """Since when each EVSE's session is at zero although it may draw, and since when it is served without a pause,
     (n,); inf where it does not. start_wh: the energy register at the start of the session. takes_a: the most its
-    vehicle seems to take, inf where nothing is known.
+    vehicle seems to take, inf where nothing is known. judged_s: the moment of the newest reading that has told about
+    it; a reading may come after a cycle that is younger than itself.
     """
 
     idle_since_s: Floats
     served_since_s: Floats
     start_wh: Floats
     takes_a: Floats
+    judged_s: Floats
 
 
 class Mark(NamedTuple):

@@ -81,7 +81,7 @@ class SiteController:
             settings=settings,
             rulers=rulers,
             bases=bases_of(network, settings.safety, network.grid.rating_a),
-            smoothing=rules_of(smoothing),
+            smoothing=rules_of(smoothing, settings.period_s),
         )
         self._tuning = tuning
 
@@ -131,6 +131,7 @@ class SiteController:
                 served_since_s=np.full(count, np.inf),
                 start_wh=np.full(count, np.nan),
                 takes_a=np.full(count, np.inf),
+                judged_s=never,
             ),
             trust=TrustMemory(since_s=now_s),
             allocation=AllocationMemory(),

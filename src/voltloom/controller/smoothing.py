@@ -3,7 +3,9 @@
 1. A fall is never delayed.
 2. A rise waits `dwell_s` after the last fall of the same EVSE (no oscillation), except the first start of a session.
 3. A rise climbs at most `ramp_a_per_s`, counted from when the limit last changed (at most a minute back), so that
-   whole-ampere steps do not freeze it; a start goes to the minimum at once, as there is nothing between 0 and it.
+   whole-ampere steps do not freeze it; a start goes to the minimum at once, as there is nothing between 0 and it. Where
+   that does not reach what is wanted yet, it gathers for a control period (at most that minute) before it is sent: a
+   shell that decides on every reading climbs in the same steps as one that decides once a period.
 4. A rise smaller than `deadband_a` is not sent unless it has been wanted for a dwell.
 """
 
@@ -32,9 +34,10 @@ def no_moves(count: int) -> Moves:
     return Moves(changed_s=np.full(count, -np.inf), fell_s=np.full(count, -np.inf))
 
 
-def rules_of(settings: SmoothingSettings) -> SmoothingRules:
-    """Return the numbers that `limiting.kernels.held_back` goes by."""
-    return settings.ramp_a_per_s, CLIMB_MEMORY_S, settings.deadband_a, settings.dwell_s
+def rules_of(settings: SmoothingSettings, period_s: float) -> SmoothingRules:
+    """Return the numbers that `limiting.kernels.held_back` goes by. period_s: between two cycles without events."""
+    gather_s = min(period_s, CLIMB_MEMORY_S)
+    return settings.ramp_a_per_s, CLIMB_MEMORY_S, gather_s, settings.deadband_a, settings.dwell_s
 
 
 def moved(moves: Moves, before_a: Floats, after_a: Floats, now_s: float) -> Moves:

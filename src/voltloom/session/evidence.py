@@ -49,7 +49,9 @@ def observed(
     )
     if flows and not may_draw:
         return _draws_without_right(seat, facts, now_s, sampled_s, current_a)
-    trigger = _trigger(facts, now_s, flows=flows)
+    # A reading from before the vehicle said that it takes nothing is no news, although a new limit asks for it again.
+    is_old = facts.state is SessionState.SUSPENDED_BY_VEHICLE and sampled_s < facts.state_since_s
+    trigger = None if is_old else _trigger(facts, now_s, flows=flows)
     return with_session(seat, facts if trigger is None else moved_if_legal(facts, trigger, now_s))
 
 

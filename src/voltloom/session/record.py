@@ -19,6 +19,7 @@ TENTH_WH_PER_KWH: Final = 10_000
 NANO: Final = 1_000_000_000
 PLAUSIBLE_EXCESS_RATIO: Final = 1.1  # meters and nominal voltage are not exact
 PLAUSIBLE_SLACK_WH: Final = 100.0  # a register sampled a little before or after
+WHOLE_WH_TENTHS: Final = 10
 LARGEST_REGISTER_WH: Final = 1e12  # no outlet delivers a terawatt-hour; a reading beyond it is none
 
 
@@ -106,12 +107,28 @@ def is_register(register_wh: float) -> bool:
     return abs(register_wh) <= LARGEST_REGISTER_WH
 
 
+def within_ends(registers_tenth_wh: Sequence[int]) -> list[int]:
+    """Return a register's readings, the inner ones between the ends where a Wh's rounding alone puts them outside.
+
+    OCPP 1.6 tells a transaction's first and last register in whole Wh and the readings between them in tenths.
+    """
+    first, last = registers_tenth_wh[0], registers_tenth_wh[-1]
+    found = list(registers_tenth_wh)
+    for place, register in enumerate(found[1:-1] if last >= first else (), start=1):
+        if first - WHOLE_WH_TENTHS <= register < first:
+            found[place] = first
+        elif last < register <= last + WHOLE_WH_TENTHS:
+            found[place] = last
+    return found
+
+
 def slices_between(time_s: Sequence[float], register_wh: Sequence[float]) -> tuple[EnergySlice, ...]:
     """Return the energy between each two readings of one register, both (k,).
 
-    Registers are rounded, not their differences, so that the slices sum exactly to last minus first.
+    Registers are rounded, not their differences, so that the slices sum exactly to last minus first. What `within_ends`
+    moves is moved.
     """
-    whole = list(map(tenth_wh, register_wh))
+    whole = within_ends(list(map(tenth_wh, register_wh)))
     return tuple(map(EnergySlice, time_s[:-1], time_s[1:], map(sub, whole[1:], whole)))
 
 

@@ -17,6 +17,7 @@ from voltloom.session.record import (
     SessionRecord,
     doubts_of,
     plausible_tenth_wh,
+    within_ends,
 )
 from voltloom.store.payloads import Sample, SessionReviewed, TransactionStarted, TransactionStopped
 
@@ -128,7 +129,14 @@ def _points(told: Told, start: TransactionStarted, stop: TransactionStopped) -> 
         points.append(Sample(stop.stopped_ms, stop.register_tenth_wh))
     else:
         points += [sample for sample in told.samples if sample.sampled_ms == stop.stopped_ms]
-    return tuple(points)
+    if not points:
+        return ()
+    registers = within_ends([point.register_tenth_wh for point in points])
+    return tuple(map(_with_register, points, registers))
+
+
+def _with_register(sample: Sample, register_tenth_wh: int) -> Sample:
+    return Sample(sample.sampled_ms, register_tenth_wh, sample.power_w)
 
 
 def _record(

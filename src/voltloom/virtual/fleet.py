@@ -23,6 +23,8 @@ from voltloom.virtual.station import Station
 from voltloom.virtual.telling import Needs, Reading
 
 TICK_S: Final = 0.1  # real seconds between two looks at everything
+TICK_SITE_S: Final = 6.0  # site seconds between them at most: vehicles follow a limit in five
+LEAST_TICK_S: Final = 0.02  # real seconds, however fast time runs
 MANY: Final = 200  # stations, from which on a look is taken less often
 ENTER_PER_S: Final = 200.0  # connections that are begun in a second
 FAREWELL_S: Final = 10.0
@@ -115,7 +117,9 @@ class Fleet:
         """Play until told that it is over or the last car has left; then close every link. watch: told each second."""
         entering = asyncio.create_task(self._enter())
         told_s = -math.inf
-        tick_s = TICK_S if len(self.stations) < MANY else 3.0 * TICK_S
+        tick_s = min(TICK_S, max(LEAST_TICK_S, TICK_SITE_S / self.clock.speed_ratio))
+        if len(self.stations) >= MANY:
+            tick_s *= 3.0
         try:
             while not over.is_set() and not self.is_done:
                 self.tick()

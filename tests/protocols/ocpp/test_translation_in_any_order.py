@@ -74,7 +74,10 @@ class AnyOrder16(AnyOrder):
 
     @rule(
         status=st.sampled_from(
-            ["Available", "Preparing", "Charging", "SuspendedEV", "Finishing", "Unavailable", "Faulted"]
+            [
+                *("Available", "Preparing", "Charging", "SuspendedEV", "SuspendedEVSE"),
+                *("Finishing", "Unavailable", "Faulted"),
+            ]
         ),
         connector=st.sampled_from([0, 1, 2, 9]),
     )

@@ -246,6 +246,15 @@ def test_a_vehicle_that_suspends_itself_and_wakes_is_told() -> None:
     assert requests == [0.0, math.inf]
 
 
+def test_a_full_vehicle_whose_offer_is_taken_away_stays_full() -> None:
+    station = Station()
+    for status in ("Charging", "SuspendedEV", "SuspendedEVSE", "SuspendedEV", "SuspendedEVSE", "Charging"):
+        station.status(status)
+
+    requests = [event.request_a for event in station.events if isinstance(event, VehicleRequested)]
+    assert requests == [0.0, math.inf]
+
+
 def test_unavailable_ends_no_running_transaction_but_available_does() -> None:
     station = Station()
     station.start()

@@ -18,7 +18,7 @@ RAMP, DEADBAND, DWELL = int(Cause.RAMP), int(Cause.DEADBAND), int(Cause.DWELL)
 PILOT_STEP, IN_FLIGHT, ENVELOPE = int(Cause.PILOT_STEP), int(Cause.IN_FLIGHT), int(Cause.ENVELOPE)
 STATION_SILENT, DISOBEYED = int(Cause.STATION_SILENT), int(Cause.DISOBEYED)
 
-SmoothingRules = tuple[float, float, float, float]
+SmoothingRules = tuple[float, float, float, float, float]
 
 
 @njit(cache=True)
@@ -98,9 +98,10 @@ def held_back(
 ) -> tuple[Floats, Ints]:
     """Return limits that rise within the rules of `smoothing`, and the cause of each that was held back, -1 elsewhere, (n,).
 
-    rules: ramp in A/s, how far back it climbs at most, deadband, dwell; 0 switches a rule off.
+    rules: ramp in A/s, how far back it climbs at most, how long it gathers before a step, deadband, dwell; 0 switches a
+    rule off.
     """
-    ramp_a_per_s, memory_s, deadband_a, dwell_s = rules
+    ramp_a_per_s, memory_s, gather_s, deadband_a, dwell_s = rules
     limit = wanted_a.copy()
     held_by = np.full(wanted_a.size, -1, dtype=np.int64)
     for evse in range(wanted_a.size):
@@ -111,7 +112,9 @@ def held_back(
         if ramp_a_per_s > 0.0:
             climbed = before + ramp_a_per_s * min(still_s, memory_s) if before > 0.0 else min_a[evse]
             if climbed < limit[evse] - 1e-9:
-                limit[evse], held_by[evse] = climbed, RAMP
+                # Half a ramp now would leave less than a deadband, and that waits for a dwell.
+                is_early = before > 0.0 and still_s < gather_s - 1e-3
+                limit[evse], held_by[evse] = before if is_early else climbed, RAMP
         is_small = limit[evse] - before < deadband_a and before > 0.0
         if deadband_a > 0.0 and is_small and still_s < dwell_s:
             limit[evse], held_by[evse] = before, DEADBAND

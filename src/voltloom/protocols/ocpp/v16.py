@@ -182,8 +182,12 @@ def _outlet_status(
     memory, events = faulted(memory, number, time_s, hearing, None)
     if told.status in _WITH_VEHICLE:
         memory, came = occupied(memory, number, time_s, hearing)
-        memory, took = suspended(memory, number, time_s, hearing, is_suspended=told.status == "SuspendedEV")
-        return memory, [*events, *came, *took]
+        events += came
+        if told.status != "SuspendedEVSE":  # without an offer nothing shows what the vehicle would take
+            is_suspended = told.status == "SuspendedEV"
+            memory, took = suspended(memory, number, time_s, hearing, is_suspended=is_suspended)
+            events += took
+        return memory, events
     is_charging = running_at(memory, number) is not None
     # Unavailable may be an operator's word while a vehicle still stands there; Available never is.
     if told.status == "Available" or (told.status in _WITHOUT_VEHICLE and not is_charging):
