@@ -9,6 +9,7 @@ import pytest
 
 from tests.live.ordered import Fields, Ordered, site_of, states
 from tests.live.scripted import VERSIONS
+from tests.live.test_orders import heard, raw
 from voltloom.live.orders.kinds import OrderState
 from voltloom.protocols.ocpp.orders import wishes
 
@@ -90,12 +91,10 @@ def test_a_secret_setting_is_done_when_the_station_says_so(version: str, tmp_pat
 def test_an_order_whose_answer_did_not_come_before_a_restart_is_not_sent_again(tmp_path: Path) -> None:
     async def day() -> None:
         async with site_of(tmp_path) as (site, _):
-            station = Ordered("ocpp1.6", ANSWERS)
-            await station.join(site.ports[0][1])
-            await station.boot()
-            station.after["GetLog"] = Ordered.leave
+            socket = await raw(site)
             placed = await site.orders.order("CP1", LOG, by="olga", key="k1")
-            assert placed.state is OrderState.SENT
+            await heard(socket, 2, "GetLog")  # and never answered
+        await socket.close()
         async with site_of(tmp_path) as (site, _):
             async with asyncio.timeout(30.0):
                 while (
@@ -106,7 +105,6 @@ def test_an_order_whose_answer_did_not_come_before_a_restart_is_not_sent_again(t
             await station.join(site.ports[0][1])
             await station.boot()
             again = await site.orders.order("CP1", LOG, by="olga", key="k1")
-
             await station.leave()
             assert "GetLog" not in [action for action, _ in station.asked]
 
