@@ -172,6 +172,8 @@ LEAST_ROLE = {
     ("GET", "/api/v1/decisions"): Role.VIEWER,
     ("GET", "/api/v1/alarms"): Role.VIEWER,
     ("GET", "/api/v1/sessions/closed"): Role.VIEWER,
+    ("GET", "/api/v1/tariffs"): Role.VIEWER,
+    ("GET", "/api/v1/bills/X"): Role.DRIVER,
     ("GET", "/api/v1/commands"): Role.VIEWER,
     ("GET", "/api/v1/commands/X"): Role.VIEWER,
     ("POST", "/api/v1/stations/X/commands"): Role.OPERATOR,

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voltloom import __version__
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
-from voltloom.web import acting, health, ordering, pages, problems, reading, streaming
+from voltloom.web import acting, billing, health, ordering, pages, problems, reading, streaming
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -53,6 +53,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     for part in (
         health.router,
         reading.router,
+        billing.router,
         acting.router,
         ordering.router,
         streaming.router,

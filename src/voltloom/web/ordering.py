@@ -20,9 +20,9 @@ from voltloom.web.keys import at_least
 from voltloom.web.models import CommandOut, StepOut
 from voltloom.web.problems import Problem, wrong_field
 from voltloom.web.reading import Count, Deeds, Running, Viewer
+from voltloom.web.views import LATEST_S
 from voltloom.web.wording import schema, wish_of
 
-LATEST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # a later moment has no date
 _PASSWORD = re.compile(r'("(?:[a-zA-Z]*[pP]assword|key|simPin)": )(?:"(?:[^"\\]|\\.)*"|\d+)')
 _LOGIN = re.compile(r'://[^/"@]*@')
 _log = logging.getLogger("voltloom.web")

@@ -171,7 +171,12 @@ def sent_to(decision: Decision, evse: str) -> bool:
 
 def may_see(key: ApiKey, session: SessionFacts) -> bool:
     """Say whether a key may see a session: a driver's only its own."""
-    return key.role >= Role.VIEWER or (bool(key.token) and session.id_token.lower() == key.token.lower())
+    return is_token_of(key, session.id_token)
+
+
+def is_token_of(key: ApiKey, id_token: str) -> bool:
+    """Say whether a key may see what belongs to a token."""
+    return key.role >= Role.VIEWER or (bool(key.token) and id_token.lower() == key.token.lower())
 
 
 def session_named(site: LiveSite, session_id: str, key: ApiKey) -> SessionFacts:

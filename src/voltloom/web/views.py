@@ -25,6 +25,7 @@ from voltloom.web.models import (
     StationOut,
 )
 
+LATEST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # a later moment has no date
 FLOWS_A = 0.5  # less is what a station uses itself
 
 
