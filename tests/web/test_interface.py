@@ -181,6 +181,9 @@ LEAST_ROLE = {
     ("POST", "/api/v1/stations/parked/X/approval"): Role.OPERATOR,
     ("POST", "/api/v1/stations/X/rejection"): Role.OPERATOR,
     ("GET", "/api/v1/audit"): Role.ADMIN,
+    ("GET", "/api/v1/journal/verifications"): Role.ADMIN,
+    ("GET", "/api/v1/journal/verifications/X"): Role.ADMIN,
+    ("POST", "/api/v1/journal/verifications"): Role.ADMIN,
 }
 
 

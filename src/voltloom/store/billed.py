@@ -100,4 +100,4 @@ def kept_bill(connection: Connection, node: str, session_id: str) -> KeptBill | 
         )
         .order_by(bill_lines.c.line)
     )
-    return KeptBill(*told, lines=tuple(BillLine(*line) for line in connection.execute(lines)))
+    return KeptBill._make((*told, tuple(BillLine(*line) for line in connection.execute(lines))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -32,23 +32,32 @@ class Verdict(NamedTuple):
         return sum(head.seq for head in self.heads)
 
 
-def verify(target: str | Path, expected: Sequence[Head] = ()) -> Verdict:
+def verify(
+    target: str | Path, expected: Sequence[Head] = (), told: Callable[[Head], None] | None = None
+) -> Verdict:
     """Return whether a journal is what was written; it may be open elsewhere meanwhile.
 
     expected: heads that were kept in another place, such as the manifest of a back-up: they must be in the chain.
-    Raises JournalUnreadableError where there is no journal at all.
+    told: is given the head after each page; what it raises ends the work. Raises JournalUnreadableError where there is
+    no journal at all.
     """
     engine = reader_engine(target)
     try:
         with clear_errors(target), engine.connect() as connection, connection.begin():
-            return _checked_database(connection, expected, shown(target))
+            return _checked_database(connection, expected, shown(target), told or _unheard)
     except UnicodeDecodeError:  # SQLite quotes damaged bytes in its message, which Python cannot read
         return Verdict((), (Problem("", 0, "the database is damaged: its own texts are no UTF-8"),))
 
 
-def _checked_database(connection: Connection, expected: Sequence[Head], where: str) -> Verdict:
+def _unheard(_: Head) -> None:
+    """Tell nobody."""
+
+
+def _checked_database(
+    connection: Connection, expected: Sequence[Head], where: str, told: Callable[[Head], None]
+) -> Verdict:
     try:
-        return verify_connection(connection, expected)
+        return verify_connection(connection, expected, told)
     except DBAPIError as wrong:
         if _is_damage(wrong.orig):
             return Verdict((), (Problem("", 0, f"the database is damaged: {wrong.orig}"),))
@@ -57,7 +66,9 @@ def _checked_database(connection: Connection, expected: Sequence[Head], where: s
         raise JournalUnreadableError(f"{where}: {wrong}") from None
 
 
-def verify_connection(connection: Connection, expected: Sequence[Head] = ()) -> Verdict:
+def verify_connection(
+    connection: Connection, expected: Sequence[Head] = (), told: Callable[[Head], None] = _unheard
+) -> Verdict:
     """Return whether the journal behind a connection is what was written."""
     if revision_of(connection) is None:
         raise JournalUnreadableError("is no journal: its tables are missing.")
@@ -65,14 +76,16 @@ def verify_connection(connection: Connection, expected: Sequence[Head] = ()) -> 
     named = dict.fromkeys((*nodes(connection), *(head.node for head in expected)))
     for node in named:
         wanted = {head.seq: head.chain_hash for head in expected if head.node == node}
-        head, problem = _checked(connection, node, wanted)
+        head, problem = _checked(connection, node, wanted, told)
         heads.append(head)
         if problem is not None:
             problems.append(problem)
     return Verdict(tuple(heads), (*problems, *_database_problems(connection)))
 
 
-def _checked(connection: Connection, node: str, wanted: dict[int, bytes]) -> tuple[Head, Problem | None]:
+def _checked(
+    connection: Connection, node: str, wanted: dict[int, bytes], told: Callable[[Head], None]
+) -> tuple[Head, Problem | None]:
     """Return how far a node's chain holds, and the first row that does not."""
     head = first_head(node)
     if 0 in wanted and wanted[0] != head.chain_hash:
@@ -88,6 +101,7 @@ def _checked(connection: Connection, node: str, wanted: dict[int, bytes]) -> tup
                 what = f"row {row.seq} is another than the one whose hash was kept elsewhere"
                 return head, Problem(node, row.seq, what)
         head = following
+        told(head)
         if unreadable:
             return head, Problem(node, head.seq + 1, f"row {head.seq + 1} cannot be read: {unreadable}")
         if not rows:

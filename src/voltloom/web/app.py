@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voltloom import __version__
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
-from voltloom.web import acting, billing, health, ordering, pages, problems, reading, streaming
+from voltloom.web import acting, billing, health, ordering, pages, problems, reading, streaming, verifying
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -49,6 +49,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     registry = CollectorRegistry()
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.verifications = verifying.Verifications(site, app.state.audit)
     app.state.keyring, app.state.streams = Keyring(keys, asyncio.get_running_loop().time), set()
     for part in (
         health.router,
@@ -56,6 +57,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
         billing.router,
         acting.router,
         ordering.router,
+        verifying.router,
         streaming.router,
         pages.router,
     ):

@@ -282,3 +282,47 @@ class BillOut(BaseModel):
     total_minor: int | None
     note: str
     lines: list[BillLineOut]
+
+
+class HeadIn(Asked):
+    """The end of a node's chain, as it was kept in another place, such as the manifest of a back-up."""
+
+    node: str = Field(max_length=200)
+    seq: int = Field(ge=0, le=2**53)
+    chain_hash: str = Field(pattern="^[0-9a-f]{64}$", description="32 bytes, hexadecimal")
+
+
+class VerificationIn(Asked):
+    """Which ends must be in the chain."""
+
+    heads: list[HeadIn] = Field(default=[], max_length=64)
+
+
+class HeadOut(BaseModel):
+    """How far a node's chain holds."""
+
+    node: str
+    seq: int
+    chain_hash: str
+
+
+class ProblemOut(BaseModel):
+    """The first row of a node that is not what was written. node, seq: "" and 0 for the file itself."""
+
+    node: str
+    seq: int
+    what: str
+
+
+class VerificationOut(BaseModel):
+    """Whether the journal is what was written. rows_count: when it was asked. why: where it could not be read."""
+
+    id: str
+    by: str
+    asked: datetime
+    state: Literal["running", "sound", "broken", "failed"]
+    checked_count: int
+    rows_count: int
+    heads: list[HeadOut]
+    problems: list[ProblemOut]
+    why: str

@@ -46,8 +46,9 @@ async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> Asy
     except OSError:
         listener.close()
         raise
+    app = application(site, keys)
     config = uvicorn.Config(
-        application(site, keys),
+        app,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -69,4 +70,5 @@ async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> Asy
     finally:
         server.should_exit = True
         await running
+        await app.state.verifications.end()
         listener.close()

@@ -10,6 +10,7 @@ from http import HTTPStatus
 import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from voltloom.decision.record import Decision
 from voltloom.live.orders.kinds import OrderRecord
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get("/events", tags=["events"], dependencies=[Viewer], response_class=StreamingResponse)
 async def get_events(request: Request, site: Running) -> StreamingResponse:
-    """A stream of `decision`, `alarm`, `operator` and `command` events as JSON; a comment every 15 s. Lagging streams end."""
+    """A stream of `decision`, `alarm`, `operator`, `command` and `verification` events as JSON; a comment every 15 s. Lagging streams end."""
     clients: set[object] = request.app.state.streams
     if len(clients) >= CLIENTS_COUNT:
         detail = f"{CLIENTS_COUNT} streams are open already; close one."
@@ -71,6 +72,8 @@ def _text(site: LiveSite, what: object) -> str:
             return alarm_view(what).model_dump_json()
         case OrderRecord():
             return command_view(what).model_dump_json()
+        case BaseModel():
+            return what.model_dump_json()
         case msgspec.Struct():
             return msgspec.json.encode(what).decode()
         case _:
