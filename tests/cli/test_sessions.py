@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from tests.cli.test_journal import invoke, written
+from tests.store.day import Visit, priced_from_midnight
 from voltloom.session.record import EndReason
 from voltloom.site.tariff_plan import tariff_of
 from voltloom.store.payloads import Payload, TariffSet, TransactionStarted, TransactionStopped, entry_of
@@ -67,6 +69,24 @@ def test_the_lines_of_the_bills_add_up_to_what_the_sessions_cost(tmp_path: Path)
     assert sum(line["energy_wh"] for line in bills["lines"]) == sum(row["energy_wh"] for row in sessions)
     assert bills["without_bill"] == []
     assert f"Together {total}" in invoke("sessions", "bills", path)[1]
+
+
+def test_lines_of_time_show_how_long_and_at_what_price(tmp_path: Path) -> None:
+    prices = {"name": "flat", "currency": "EUR", "schedule": [{"tariffs": [0.5]}]}
+    timed = replace(tariff_of(prices, time_zone="UTC"), idle_nano_per_h=6_000_000_000)
+    stays = Visit().stop(stopped_ms=Visit().start_ms + 2 * HOUR_MS)
+    full = Visit().sample(59, Visit().register_at(60))
+    ledger = SqlLedger(tmp_path / "site.db", "yard")
+    ledger.commit([priced_from_midnight(timed), *Visit().entries()[:-1], full, stays])
+    ledger.close()
+
+    _, out, _ = invoke("sessions", "bills", tmp_path / "site.db")
+    lines = json.loads(invoke("sessions", "bills", tmp_path / "site.db", "--json")[1])["lines"]
+
+    assert [(line["kind"], line["amount"]) for line in lines] == [("energy", "3.00"), ("idle", "6.10")]
+    assert (lines[1]["duration_ms"], lines[1]["price_per_h"]) == (61 * 60_000, "6")
+    assert "1.0167 h" in out
+    assert "Together 9.10 EUR." in out
 
 
 def test_a_doubted_session_is_billed_once_an_operator_said_for_what(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
 
 from tests.store.day import Visit, contents, ledger_of, projected
 from voltloom.store.database import writer_engine
@@ -23,8 +23,11 @@ def upgraded(target: str | Path) -> tuple[Tables, Tables]:
         migrate(connection, "r0002")
         with connection.begin():
             for table in READ_MODELS:
+                had = {column["name"] for column in inspect(connection).get_columns(table.name)}
                 for row in older[table.name]:
-                    connection.execute(insert(table), dict(zip(table.columns.keys(), row, strict=True)))
+                    values = dict(zip(table.columns.keys(), row, strict=True))
+                    values = {name: value for name, value in values.items() if name in had}
+                    connection.execute(insert(table).values(values))
     ledger = SqlLedger(target, "yard")
     found = ledger.run(contents)
     ledger.close()

@@ -84,6 +84,7 @@ def test_tariffs_are_shown_as_they_stand(tmp_path: Path) -> None:
         assert told[1]["price_nano_per_kwh"] in (190_000_001, 412_345_679)
         assert told[1]["seasons"][0]["prices_nano_per_kwh"] == [190_000_001, 412_345_679, 190_000_001]
         assert told[1]["ends"] == told[0]["begins"] == "2100-01-01T00:00:00Z"
+        assert (told[1]["charging_nano_per_h"], told[1]["idle_nano_per_h"]) == (0, 0)
         assert second == [told[1]]
 
     asyncio.run(whole())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voltloom.store.export import Cell
+    from voltloom.store.reviewing import Line
 
 DoubtedOption = Annotated[bool, typer.Option("--doubted", help="Only those that wait for `sessions review`.")]
 
@@ -63,7 +64,7 @@ def bills(
     time_zone: TimeZoneOption = "UTC",
     as_json: inputs.JsonOption = False,
 ) -> None:
-    """List every bill's lines: energy at one price, and the sum of each currency."""
+    """List every bill's lines: energy or time at one price, and the sum of each currency."""
     from voltloom.store import export as exporting
     from voltloom.store.reviewing import lines_of
 
@@ -79,14 +80,13 @@ def bills(
                 line.tariff,
                 _local(_moment(line.start_ms), time_zone),
                 _local(_moment(line.end_ms), time_zone),
-                _kwh(line.energy_wh),
-                f"{line.price_per_kwh.normalize():f}",
+                *_quantity(line),
                 f"{line.amount} {line.currency}",
             )
             for line in lines
         ]
-        head = ("session", "tariff", "from", "to", "kWh", "per kWh", "amount")
-        voice.show(a_table("", head, shown, numbers_from=4))
+        head = ("session", "tariff", "from", "to", "for", "quantity", "price", "amount")
+        voice.show(a_table("", head, shown, numbers_from=5))
         sums: dict[str, Decimal] = {}
         for line in lines:
             sums[line.currency] = sums.get(line.currency, Decimal(0)) + line.amount
@@ -106,6 +106,9 @@ def bills(
                         "end": _moment(line.end_ms).isoformat(),
                         "energy_wh": float(line.energy_wh),
                         "price_per_kwh": str(line.price_per_kwh.normalize()),
+                        "kind": line.kind,
+                        "duration_ms": line.duration_ms,
+                        "price_per_h": str(line.price_per_h.normalize()),
                         "amount": str(line.amount),
                     }
                     for line in lines
@@ -184,6 +187,14 @@ def _local(moment: Cell, time_zone: str) -> str:
 
 def _kwh(energy_wh: Cell) -> str:
     return f"{Decimal(energy_wh) / 1000:.4f}" if isinstance(energy_wh, Decimal | int) else "?"
+
+
+def _quantity(line: Line) -> tuple[str, str, str]:
+    """Return what a line is for, how much of it, and at what price."""
+    if line.kind == "energy":
+        return line.kind, f"{_kwh(line.energy_wh)} kWh", f"{line.price_per_kwh.normalize():f}/kWh"
+    hours = Decimal(line.duration_ms) / 3_600_000
+    return line.kind, f"{hours:.4f} h", f"{line.price_per_h.normalize():f}/h"
 
 
 def _cost(row: Mapping[str, Cell]) -> str:

@@ -64,8 +64,9 @@ class PriceSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """A tariff by season and time of use, or by a series of prices, with a demand charge.
+    """A tariff by season and time of use, or by a series of prices, with a demand charge, and prices for a session's time.
 
+    charging_nano_per_h: while energy flows; idle_nano_per_h: from then until the end. Only a session's bill has these.
     minor_digits: 2 where 100 minor units are one of the currency. demand_interval_s: the demand charge counts the
     mean power over intervals of this length, once for each local calendar month.
     """
@@ -78,6 +79,8 @@ class Tariff:
     series_demand_nano_per_kw: int = 0
     minor_digits: int = 2
     demand_interval_s: float = QUARTER_HOUR_S
+    charging_nano_per_h: int = 0
+    idle_nano_per_h: int = 0
 
     def season_at(self, time_s: float) -> Season:
         """Return the season of a moment.

@@ -94,13 +94,14 @@ def tariff_of(
         time_zone=plan.time_zone or time_zone,
         seasons=tuple(season for season in seasons if season is not None),
         series=series,
-        series_demand_nano_per_kw=_nano(plan.demand_per_kw),
+        series_demand_nano_per_kw=nano(plan.demand_per_kw),
         minor_digits=plan.minor_digits,
         demand_interval_s=plan.demand_interval_s,
     )
 
 
-def _nano(price_per_unit: float) -> int:
+def nano(price_per_unit: float) -> int:
+    """Return a price in 1e-9 of the currency, as it was written."""
     return int((Decimal(repr(price_per_unit)) * NANO).to_integral_value())
 
 
@@ -139,8 +140,8 @@ def _season(table: ScheduleTable, where: str, mistakes: list[Mistake]) -> Season
         last=last,
         weekdays=weekdays,
         start_min=tuple(round(hour * 60) for hour in times),
-        price_nano_per_kwh=tuple(_nano(price) for price in table.price_per_kwh),
-        demand_nano_per_kw=_nano(table.demand_per_kw),
+        price_nano_per_kwh=tuple(nano(price) for price in table.price_per_kwh),
+        demand_nano_per_kw=nano(table.demand_per_kw),
     )
 
 

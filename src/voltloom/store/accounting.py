@@ -90,11 +90,20 @@ def account_of(told: Told, before: Before = NOTHING_BEFORE) -> Account:
 
 
 def reviewed(record: SessionRecord, review: SessionReviewed | None) -> SessionRecord:
-    """Return the record that is to be billed: a doubted one with the energy that an operator set, drawn evenly."""
+    """Return the record that is to be billed: a doubted one with the energy that an operator set, drawn evenly.
+
+    When power flowed in it is not known, so its time is not billed: the word was about energy, and 0 waives all.
+    """
     if review is None or not record.is_quarantined:
         return record
     whole = EnergySlice(record.start_s, record.stop_s, review.energy_tenth_wh)
-    return record._replace(energy_tenth_wh=review.energy_tenth_wh, slices=(whole,), doubts=())
+    return record._replace(
+        energy_tenth_wh=review.energy_tenth_wh,
+        slices=(whole,),
+        doubts=(),
+        first_power_s=math.nan,
+        last_power_s=math.nan,
+    )
 
 
 def registers_of(start: TransactionStarted | None, stop: TransactionStopped | None) -> Before:

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from voltloom.site.tariff import Tariff
-from voltloom.store.billing import BillLine
+from voltloom.store.billing import BillLine, LineKind
 from voltloom.store.schema import bill_lines, bills, sessions, tariffs
 
 
@@ -100,4 +100,8 @@ def kept_bill(connection: Connection, node: str, session_id: str) -> KeptBill | 
         )
         .order_by(bill_lines.c.line)
     )
-    return KeptBill._make((*told, tuple(BillLine(*line) for line in connection.execute(lines))))
+    return KeptBill._make((*told, tuple(_line(row) for row in connection.execute(lines).mappings())))
+
+
+def _line(row: RowMapping) -> BillLine:
+    return BillLine(**{**row, "kind": LineKind(row["kind"])})

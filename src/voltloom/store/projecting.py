@@ -217,4 +217,4 @@ def _bill(
         }
     )
     for number, line in enumerate(bill.lines, start=1):
-        rows[bill_lines].append({**place, "line": number, **line._asdict()})
+        rows[bill_lines].append({**place, "line": number, **line._asdict(), "kind": line.kind.value})

@@ -31,7 +31,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a bill: energy at one price."""
+    """One line of a bill: energy or time at one price. kind: energy, charging or idle, as `LineKind` has them."""
 
     session_id: str
     tariff: str
@@ -41,6 +41,9 @@ class Line:
     energy_wh: Decimal
     price_per_kwh: Decimal
     amount: Decimal
+    kind: str
+    duration_ms: int
+    price_per_h: Decimal
 
 
 def review_entry(connection: Connection, word: Word, at_ms: int) -> tuple[str, Entry]:
@@ -91,4 +94,7 @@ def lines_of(connection: Connection, session_ids: set[str]) -> Iterator[Line]:
                 energy_wh=Decimal(row["energy_tenth_wh"]).scaleb(-1),
                 price_per_kwh=Decimal(row["price_nano_per_kwh"]) / NANO,
                 amount=Decimal(row["amount_minor"]).scaleb(-row["minor_digits"]),
+                kind=row["kind"],
+                duration_ms=row["duration_ms"],
+                price_per_h=Decimal(row["price_nano_per_h"]) / NANO,
             )

@@ -25,7 +25,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD_REVISION: Final = "r0003"
+HEAD_REVISION: Final = "r0004"
 FREQUENT_KIND: Final = "energy_sampled"  # all but a few rows of a site in use
 metadata: Final = MetaData()
 
@@ -189,6 +189,9 @@ bill_lines: Final = Table(
     Column("price_nano_per_kwh", BigInteger, nullable=False),
     Column("energy_tenth_wh", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("price_nano_per_h", BigInteger, nullable=False),
     PrimaryKeyConstraint("node", "station_id", "transaction_id", "line", name="bill_lines_pk"),
 )
 

@@ -56,6 +56,8 @@ def tariff_view(kept: KeptTariff, now_s: float) -> TariffOut:
         minor_digits=tariff.minor_digits,
         time_zone=tariff.time_zone,
         price_nano_per_kwh=_price_nano(tariff, now_s) if standing == "in_force" else None,
+        charging_nano_per_h=tariff.charging_nano_per_h,
+        idle_nano_per_h=tariff.idle_nano_per_h,
         seasons=[_season(season) for season in tariff.seasons],
         series=None if tariff.series is None else _series(tariff.series),
     )
@@ -74,6 +76,9 @@ def bill_view(kept: KeptBill) -> BillOut:
         note=kept.note,
         lines=[
             BillLineOut(
+                kind=line.kind.value,
+                duration_ms=line.duration_ms,
+                price_nano_per_h=line.price_nano_per_h,
                 start=_moment(line.start_ms),
                 end=_moment(line.end_ms),
                 price_nano_per_kwh=line.price_nano_per_kwh,

@@ -256,15 +256,20 @@ class TariffOut(BaseModel):
     minor_digits: int
     time_zone: str
     price_nano_per_kwh: int | None
+    charging_nano_per_h: int
+    idle_nano_per_h: int
     seasons: list[SeasonOut]
     series: SeriesOut | None
 
 
 class BillLineOut(BaseModel):
-    """Energy at one price. amount_minor: what the rounded running total grows by."""
+    """Energy or time at one price. duration_ms: the time billed. amount_minor: what the rounded running total grows by."""
 
+    kind: Literal["energy", "charging", "idle"]
     start: datetime
     end: datetime
+    duration_ms: int
+    price_nano_per_h: int
     price_nano_per_kwh: int
     energy_tenth_wh: int
     amount_minor: int

@@ -179,3 +179,15 @@ def test_prices_hold_from_their_day_and_cover_the_year(tmp_path: Path) -> None:
     assert after.tariff.price_nano_at(datetime(2026, 7, 1, 6, 0, tzinfo=UTC).timestamp()) == 500_000_000
     given["tariff"][0]["schedule"][0]["dow_mask"] = "WEEKDAYS"
     assert "no schedule holds" in mistakes(given, tmp_path)["tariff.2026.schedule"]
+
+
+def test_a_tariff_may_have_prices_for_time_and_says_where_they_are_none(tmp_path: Path) -> None:
+    given = tree()
+    prices = {"name": "t", "price_per_kwh": 0.4, "charging_price_per_h": 0.6, "idle_price_per_h": 6}
+    given["tariff"] = [prices]
+
+    (priced,) = config_of(given, folder=tmp_path).tariffs
+
+    assert (priced.tariff.charging_nano_per_h, priced.tariff.idle_nano_per_h) == (600_000_000, 6_000_000_000)
+    given["tariff"] = [prices | {"idle_price_per_h": -1, "charging_price_per_h": True}]
+    assert set(mistakes(given, tmp_path)) == {"tariff.t.charging_price_per_h", "tariff.t.idle_price_per_h"}

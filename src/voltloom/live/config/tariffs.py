@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from voltloom.live.config.controlling import moment_s
 from voltloom.site.mistakes import Mistake, PlanError, joined, shown
 from voltloom.site.tariff import Tariff, TariffError, price_steps
-from voltloom.site.tariff_plan import tariff_of
+from voltloom.site.tariff_plan import nano, tariff_of
 
+DEAREST_PER_H = 1e6  # more is a slip of the pen, and a year of it must fit the tables
+TIME_PRICES = ("charging_price_per_h", "idle_price_per_h")
 _DAY_S = 86_400.0
 
 
@@ -29,7 +31,8 @@ def tariffs_of(
     """Return the tariffs by their beginning; what is wrong is added to the mistakes.
 
     Beside the keys of `site/tariff_plan.py`: from (a date or moment; without one it has always held), price_per_kwh
-    (one price at all times), prices (a CSV's file, read with `columns`).
+    (one price at all times), prices (a CSV's file, read with `columns`), charging_price_per_h and idle_price_per_h (for
+    time; a site's own tariff in a scenario has none).
     """
     found: dict[int, PricedFrom] = {}
     for number, table in enumerate(tables):
@@ -37,6 +40,7 @@ def tariffs_of(
         path = joined("tariff", [given.get("name", number)])
         begins, flat, file = (given.pop(key, None) for key in ("from", "price_per_kwh", "prices"))
         before = len(mistakes)
+        charging, idle = (_per_h(given.pop(key, 0), joined(path, [key]), mistakes) for key in TIME_PRICES)
         from_ms = _from_ms(begins, zone, path, mistakes)
         prices_csv = _prices(file, folder, path, mistakes)
         if flat is not None:
@@ -46,6 +50,7 @@ def tariffs_of(
         except PlanError as error:
             mistakes += error.mistakes
             continue
+        tariff = replace(tariff, charging_nano_per_h=charging, idle_nano_per_h=idle)
         if len(mistakes) == before:
             _check_year(tariff, from_ms, path, mistakes)
         if from_ms in found:
@@ -85,6 +90,14 @@ def _flatten(given: dict[str, object], flat: object, path: str, mistakes: list[M
     elif "schedule" in given:
         mistakes.append(_wrong(where, flat, "stands beside a schedule", "Keep one of them."))
     given.setdefault("schedule", [{"tariffs": [float(flat) if isinstance(flat, int | float) else 0.0]}])
+
+
+def _per_h(value: object, path: str, mistakes: list[Mistake]) -> int:
+    """Return a price for time in 1e-9 of the currency per hour."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < DEAREST_PER_H:
+        mistakes.append(_wrong(path, value, "is no price", "Write a number of at least 0, such as 6.0."))
+        return 0
+    return nano(value)
 
 
 def _check_year(tariff: Tariff, from_ms: int, path: str, mistakes: list[Mistake]) -> None:
