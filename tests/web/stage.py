@@ -16,6 +16,7 @@ from voltloom.live.config import load_config
 from voltloom.live.config.api import ApiKey, ApiPlan, Role
 from voltloom.live.gateway.credentials import generated
 from voltloom.live.running import LiveSite, opened
+from voltloom.web.connections import Room
 from voltloom.web.serving import served
 
 
@@ -41,7 +42,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
+async def staged(folder: Path, room: Room | None = None) -> AsyncIterator[Stage]:
     site = await opened(load_config(plan_file(folder)))
     made = {role: generated() for role in Role}
     keys = tuple(
@@ -55,7 +56,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
     )
     plan = ApiPlan(host="127.0.0.1", port=0, keys=keys)
     try:
-        async with served(site, plan, keys) as address:
+        async with served(site, plan, keys, room) as address:
             stage = Stage(site, address, {role: secret for role, (secret, _) in made.items()})
             yield stage
             for one in stage.leaving:

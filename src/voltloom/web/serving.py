@@ -14,6 +14,7 @@ from voltloom.live.config.api import ApiKey, ApiPlan, Role
 from voltloom.live.gateway.credentials import generated
 from voltloom.live.running import LiveSite
 from voltloom.web.app import application
+from voltloom.web.connections import Limits, Room, connections_in
 
 CLOSE_S = 3  # for requests and streams that are under way
 _log = logging.getLogger("voltloom.web")
@@ -36,13 +37,16 @@ def keys_for(plan: ApiPlan) -> tuple[tuple[ApiKey, ...], str]:
 
 
 @asynccontextmanager
-async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> AsyncIterator[str]:
+async def served(
+    site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...], room: Room | None = None
+) -> AsyncIterator[str]:
     """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
     family = socket.AF_INET6 if ":" in plan.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((plan.host, plan.port))
+        listener.listen()  # who connects before the server runs waits instead of being refused
     except OSError:
         listener.close()
         raise
@@ -55,7 +59,7 @@ async def served(site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...]) -> Asy
         server_header=False,
         ws="none",
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose the address that wrong keys count for
-        limit_concurrency=200,
+        http=connections_in(room or Room(Limits())),
         timeout_keep_alive=15,
         timeout_graceful_shutdown=CLOSE_S,
         ssl_certfile=plan.certificate,
