@@ -111,9 +111,9 @@ def test_a_client_that_does_not_read_is_cut_off(tmp_path: Path) -> None:
                 await stage.until(lambda: not room.connections)
                 answered = b""
                 async with asyncio.timeout(30.0):
-                  with suppress(ConnectionResetError):
-                    while more := await loop.sock_recv(deaf, 1 << 20):
-                        answered += more
+                    with suppress(ConnectionResetError):
+                        while more := await loop.sock_recv(deaf, 1 << 20):
+                            answered += more
 
         assert answered.count(b"HTTP/1.1 200") < 400
 

@@ -50,7 +50,8 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
     app.state.verifications = verifying.Verifications(site, app.state.audit)
-    app.state.keyring, app.state.streams = Keyring(keys, asyncio.get_running_loop().time), set()
+    app.state.streams = streaming.Streams(site)
+    app.state.keyring = Keyring(keys, asyncio.get_running_loop().time)
     for part in (
         health.router,
         reading.router,

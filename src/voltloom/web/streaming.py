@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
 
 import msgspec
@@ -18,7 +18,7 @@ from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.web.ordering import command_view
 from voltloom.web.problems import Problem
-from voltloom.web.reading import Running, Viewer
+from voltloom.web.reading import Viewer
 from voltloom.web.views import alarm_view, decision_view
 
 WAITING_COUNT = 256  # events that a slow client may lag behind
@@ -27,47 +27,79 @@ BEAT_S = 15.0
 router = APIRouter(prefix="/api/v1")
 
 
+class Event:
+    """Something that happened. Its text is made by the first stream that sends it, outside the site's cycle."""
+
+    def __init__(self, kind: str, what: object) -> None:
+        self.kind, self._what = kind, what
+        self._sent: bytes | None = None
+
+    def sent(self, time_zone: str) -> bytes:
+        """Return it as every stream sends it."""
+        if self._sent is None:
+            self._sent = f"event: {self.kind}\ndata: {_text(self._what, time_zone)}\n\n".encode()
+            self._what = None
+        return self._sent
+
+
+class Streams:
+    """All streams of one interface: they share what they send."""
+
+    def __init__(self, site: LiveSite) -> None:
+        self._site = site
+        self._open: dict[asyncio.Queue[Event], asyncio.Task[object] | None] = {}
+        self._deaf: Callable[[], None] | None = None
+
+    @property
+    def count(self) -> int:
+        """Return how many are open."""
+        return len(self._open)
+
+    async def one(self) -> AsyncGenerator[bytes, None]:
+        """Yield what happens from now on."""
+        waiting: asyncio.Queue[Event] = asyncio.Queue(WAITING_COUNT)
+        self._open[waiting] = asyncio.current_task()
+        if self._deaf is None:
+            self._deaf = self._site.loop.logbook.listen(self._heard)
+        try:
+            yield b": voltloom\n\n"
+            while True:
+                try:
+                    event = await asyncio.wait_for(waiting.get(), BEAT_S)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                yield event.sent(self._site.config.site.time_zone)
+        finally:
+            del self._open[waiting]
+            if not self._open and self._deaf is not None:
+                self._deaf()
+                self._deaf = None
+
+    def _heard(self, kind: str, what: object) -> None:
+        event = Event(kind, what)
+        for waiting, task in self._open.items():
+            if not waiting.full():
+                waiting.put_nowait(event)
+            elif task is not None:
+                task.cancel()  # it may hang in a write that nobody reads
+
+
 @router.get("/events", tags=["events"], dependencies=[Viewer], response_class=StreamingResponse)
-async def get_events(request: Request, site: Running) -> StreamingResponse:
+async def get_events(request: Request) -> StreamingResponse:
     """A stream of `decision`, `alarm`, `operator`, `command` and `verification` events as JSON; a comment every 15 s. Lagging streams end."""
-    clients: set[object] = request.app.state.streams
-    if len(clients) >= CLIENTS_COUNT:
+    streams: Streams = request.app.state.streams
+    if streams.count >= CLIENTS_COUNT:
         detail = f"{CLIENTS_COUNT} streams are open already; close one."
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=30)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(site, clients), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(streams.one(), media_type="text/event-stream", headers=headers)
 
 
-async def _events(site: LiveSite, clients: set[object]) -> AsyncIterator[str]:
-    waiting: asyncio.Queue[tuple[str, object]] = asyncio.Queue(WAITING_COUNT)
-    mine = asyncio.current_task()
-
-    def heard(kind: str, what: object) -> None:
-        if not waiting.full():  # its text is made in the stream's own task, not in the site's cycle
-            waiting.put_nowait((kind, what))
-        elif mine is not None:
-            mine.cancel()  # it may hang in a write that nobody reads
-
-    end = site.loop.logbook.listen(heard)
-    clients.add(waiting)
-    try:
-        yield ": voltloom\n\n"
-        while True:
-            try:
-                told = await asyncio.wait_for(waiting.get(), BEAT_S)
-            except TimeoutError:
-                yield ": still here\n\n"
-                continue
-            yield f"event: {told[0]}\ndata: {_text(site, told[1])}\n\n"
-    finally:
-        end()
-        clients.discard(waiting)
-
-
-def _text(site: LiveSite, what: object) -> str:
+def _text(what: object, time_zone: str) -> str:
     match what:
         case Decision():
-            return decision_view(what, site.config.site.time_zone).model_dump_json()
+            return decision_view(what, time_zone).model_dump_json()
         case Alarm():
             return alarm_view(what).model_dump_json()
         case OrderRecord():
