@@ -162,6 +162,46 @@ def test_a_parked_station_is_approved_over_the_interface_and_then_serves(tmp_pat
     played(tmp_path, scene)
 
 
+def test_a_repeated_approval_and_rejection_with_one_key_are_one_deed(tmp_path: Path) -> None:
+    once, other = {"Idempotency-Key": "k1"}, {"Idempotency-Key": "k2"}
+
+    async def first_run(stage: Stage) -> None:
+        stranger = await station(stage.site.ports[0][1], "NEW")
+        await stage.until(stage.site.parked)
+        path = "/api/v1/stations/parked/NEW/approval"
+        async with stage.client(Role.OPERATOR) as client:
+            await client.post("/api/v1/stations/CP2/rejection", json={"reason": "moved"})
+            taken = await client.post(path, json={"evses": ["LEFT"]}, headers=once)
+            answers = await asyncio.gather(
+                *(client.post(path, json={"evses": ["RIGHT"]}, headers=once) for _ in range(3))
+            )
+            unnamed = await client.post(path, json={"evses": ["RIGHT"]})
+            mixed = await client.post("/api/v1/stations/NEW/rejection", json={"reason": "r"}, headers=once)
+            rejected = await client.post(
+                "/api/v1/stations/NEW/rejection", json={"reason": "r"}, headers=other
+            )
+        async with stage.client(Role.ADMIN) as client:
+            deeds = [one["action"] for one in (await client.get("/api/v1/audit")).json()]
+        await stranger.leave()
+
+        assert taken.status_code == 409  # it was not done, so the key is free
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert answers[0].json() == answers[1].json() == answers[2].json()
+        assert unnamed.status_code == 409
+        assert mixed.json()["errors"][0]["field"] == "header.Idempotency-Key"
+        assert deeds == ["reject_station", "approve_station", "reject_station"]
+        earlier.append(rejected.json())
+
+    async def second_run(stage: Stage) -> None:
+        async with stage.client(Role.OPERATOR) as client:
+            again = await client.post("/api/v1/stations/NEW/rejection", json={"reason": "r"}, headers=other)
+        assert again.json() == earlier[0]
+
+    earlier: list[dict[str, Any]] = []
+    played(tmp_path, first_run)
+    played(tmp_path, second_run)
+
+
 LEAST_ROLE = {
     ("GET", "/api/v1/sessions"): Role.DRIVER,
     ("GET", "/api/v1/site"): Role.VIEWER,

@@ -41,6 +41,17 @@ _SELDOM_NEWEST: Final = select(*(journal.c[name] for name in JournalRow._fields)
     )
     .scalar_subquery(),
 )
+_SELDOM_PLACES: Final = (
+    select(journal.c.seq)
+    .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"), is_seldom(journal))
+    .order_by(journal.c.seq.desc())
+    .limit(bindparam("count"))
+)
+_PLACED: Final = (
+    select(*(journal.c[name] for name in JournalRow._fields))
+    .where(journal.c.node == bindparam("node"), journal.c.seq.in_(bindparam("seqs", expanding=True)))
+    .order_by(journal.c.seq.desc())
+)
 _MOMENTS: Final = (
     select(journal.c.seq, journal.c.at_ms)
     .where(journal.c.node == bindparam("node"), journal.c.kind == bindparam("kind"))
@@ -124,6 +135,14 @@ def newest_of(connection: Connection, node: str, kind: str) -> JournalRow | None
     query = _NEWEST if kind == FREQUENT_KIND else _SELDOM_NEWEST
     found = connection.execute(query, {"node": node, "kind": kind}).first()
     return None if found is None else JournalRow(*found)
+
+
+def newest_rows_of(connection: Connection, node: str, kind: str, count: int) -> tuple[JournalRow, ...]:
+    """Return the newest rows of a seldom kind, at most count, the newest first; by the index alone."""
+    assert kind != FREQUENT_KIND, kind
+    seqs = connection.execute(_SELDOM_PLACES, {"node": node, "kind": kind, "count": count}).scalars().all()
+    found = connection.execute(_PLACED, {"node": node, "seqs": seqs})
+    return tuple(JournalRow(*row) for row in found)
 
 
 def moments_of(connection: Connection, node: str, kind: str) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ from voltloom.allocation.registry import ARCHITECTURES, UnknownArchitectureError
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.session.events import ArchitectureChosen, NeedStated
 from voltloom.session.need import need_of
-from voltloom.web.keys import at_least
+from voltloom.web.audit import Deed
+from voltloom.web.keys import Asker, asker_of, at_least
 from voltloom.web.models import (
     ApprovalIn,
     ArchitectureIn,
@@ -76,22 +77,28 @@ async def put_need(
 
 @router.post("/stations/parked/{identity}/approval", tags=["stations"])
 async def post_approval(
-    identity: str, asked: ApprovalIn, site: Running, deeds: Deeds, key: Operator
+    identity: str, asked: ApprovalIn, site: Running, deeds: Deeds, asker: Annotated[Asker, Depends(asker_of)]
 ) -> DoneOut:
     """Let a parked station take part with these outlets; it is asked to boot again."""
-    await site.approve(identity, asked.evses, by=key.key_id, mark=asked.mark)  # keeps who said so itself
-    when = await deeds.note(key, "approve_station", identity, after=", ".join(asked.evses))
-    return DoneOut(done=f"{identity} takes part", by=key.key_id, time=when)
+    by = asker.key.key_id
+    deed = Deed("approve_station", identity, ", ".join(asked.evses))
+    when = await deeds.once(  # the station's own row says who, and is written before it takes part
+        asker.key, asker.once, deed, lambda: site.approve(identity, asked.evses, by=by, mark=asked.mark)
+    )
+    return DoneOut(done=f"{identity} takes part", by=by, time=when)
 
 
 @router.post("/stations/{identity}/rejection", tags=["stations"])
 async def post_rejection(
-    identity: str, asked: RejectionIn, site: Running, deeds: Deeds, key: Operator
+    identity: str, asked: RejectionIn, site: Running, deeds: Deeds, asker: Annotated[Asker, Depends(asker_of)]
 ) -> DoneOut:
     """Let a station in no more, known or not."""
-    await site.reject(identity, by=key.key_id, reason=asked.reason)  # keeps who said so itself
-    when = await deeds.note(key, "reject_station", identity, after=asked.reason)
-    return DoneOut(done=f"{identity} is not let in any more", by=key.key_id, time=when)
+    by = asker.key.key_id
+    deed = Deed("reject_station", identity, asked.reason)
+    when = await deeds.once(  # as above
+        asker.key, asker.once, deed, lambda: site.reject(identity, by=by, reason=asked.reason)
+    )
+    return DoneOut(done=f"{identity} is not let in any more", by=by, time=when)
 
 
 def _seconds(field: str, when: datetime) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request
 
@@ -17,6 +17,14 @@ from voltloom.web.problems import Problem
 WRONG_KEYS = Rate(burst_count=20.0, refill_per_s=0.2)
 REQUESTS = Rate(burst_count=200.0, refill_per_s=50.0)
 REMEMBERED_COUNT = 10_000
+Once = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        max_length=200,
+        description="The same key with the same request is one request: its first answer comes again.",
+    ),
+]
 
 
 class Keyring:
@@ -71,6 +79,18 @@ def at_least(role: Role) -> Callable[[ApiKey], ApiKey]:
         return key
 
     return judged
+
+
+class Asker(NamedTuple):
+    """Who asks. once: the asker's own name for this request, "" for none."""
+
+    key: ApiKey
+    once: str
+
+
+def asker_of(key: Annotated[ApiKey, Depends(at_least(Role.OPERATOR))], once: Once = "") -> Asker:
+    """Return an operator who asks."""
+    return Asker(key, f"{key.key_id}/{once}" if once else "")
 
 
 def _too_many(wait_s: float) -> Problem:

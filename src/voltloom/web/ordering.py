@@ -7,16 +7,15 @@ import logging
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 
-from voltloom.live.config.api import ApiKey, Role
 from voltloom.live.orders.kinds import OrderRecord
 from voltloom.live.running import LiveSite
 from voltloom.protocols.ocpp.orders.wishes import WishError
 from voltloom.store.errors import StoreError
-from voltloom.web.keys import at_least
+from voltloom.web.keys import Asker, asker_of
 from voltloom.web.models import CommandOut, StepOut
 from voltloom.web.problems import Problem, wrong_field
 from voltloom.web.reading import Count, Deeds, Running, Viewer
@@ -26,28 +25,6 @@ from voltloom.web.wording import schema, wish_of
 _PASSWORD = re.compile(r'("(?:[a-zA-Z]*[pP]assword|key|simPin)": )(?:"(?:[^"\\]|\\.)*"|\d+)')
 _LOGIN = re.compile(r'://[^/"@]*@')
 _log = logging.getLogger("voltloom.web")
-
-Operator = Annotated[ApiKey, Depends(at_least(Role.OPERATOR))]
-Once = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        max_length=200,
-        description="The same key with the same command is one command: its first answer comes again.",
-    ),
-]
-
-
-class Asker(NamedTuple):
-    """Who commands. once: the asker's own name for this command, "" for none."""
-
-    key: ApiKey
-    once: str
-
-
-def asker_of(key: Operator, once: Once = "") -> Asker:
-    """Return who commands."""
-    return Asker(key, f"{key.key_id}/{once}" if once else "")
 
 
 router = APIRouter(prefix="/api/v1", tags=["commands"])
