@@ -17,7 +17,6 @@ from tests.live.ordered import Ordered
 from tests.live.scripted import VERSIONS
 from tests.web.stage import Stage, staged
 from voltloom.live.config.api import Role
-from voltloom.web.ordering import _without_secrets
 from voltloom.web.problems import Problem
 from voltloom.web.wording import KINDS, schema, wish_of
 
@@ -193,18 +192,3 @@ def test_a_message_goes_out_in_its_own_words() -> None:
     wish = msgspec.to_builtins(wish_of({"kind": "message", **SIMPLEST["message"]}))
 
     assert wish["payload"] == {"vendorId": "V", "until": "as it is"}
-
-
-def test_what_is_shown_of_a_command_holds_no_password() -> None:
-    payload = {
-        "location": "ftp://user:hidden@files/a",
-        "vpn": {"user": "u", "password": 'hid"den', "key": "hidden", "type": "IKEv2"},
-        "apn": {"simPin": 1234},
-    }
-
-    shown = _without_secrets(payload)
-
-    assert "hid" not in str(shown)
-    assert "1234" not in str(shown)
-    assert shown["location"] == "ftp://***@files/a"
-    assert shown["vpn"]["user"] == "u"

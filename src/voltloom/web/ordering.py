@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 
 from voltloom.live.orders.kinds import OrderRecord
 from voltloom.live.running import LiveSite
+from voltloom.protocols.ocpp.orders.masking import without_secrets
 from voltloom.protocols.ocpp.orders.wishes import WishError
 from voltloom.store.errors import StoreError
 from voltloom.web.keys import Asker, asker_of
@@ -22,8 +22,6 @@ from voltloom.web.reading import Count, Deeds, Running, Viewer
 from voltloom.web.views import LATEST_S
 from voltloom.web.wording import schema, wish_of
 
-_PASSWORD = re.compile(r'("(?:[a-zA-Z]*[pP]assword|key|simPin)": )(?:"(?:[^"\\]|\\.)*"|\d+)')
-_LOGIN = re.compile(r'://[^/"@]*@')
 _log = logging.getLogger("voltloom.web")
 
 
@@ -101,7 +99,7 @@ def command_view(record: OrderRecord) -> CommandOut:
         is_open=record.is_open,
         due=None if record.due_s is None else _moment(record.due_s),
         action=order.action,
-        payload=_without_secrets(order.told),
+        payload=without_secrets(order.told),  # rows of before they were kept without
         steps=[
             StepOut(
                 state=step.state.value,
@@ -120,13 +118,6 @@ def _told(wrong: WishError) -> Problem:
     if wrong.field == "key":
         return wrong_field("header.Idempotency-Key", wrong.problem, wrong.remedy, HTTPStatus.CONFLICT)
     return wrong_field(f"body.{wrong.field}", wrong.problem, wrong.remedy)
-
-
-def _without_secrets(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return a payload that shows no password: neither of a location nor of a network."""
-    text = _PASSWORD.sub(r'\1"***"', _LOGIN.sub("://***@", json.dumps(payload)))
-    shown: dict[str, Any] = json.loads(text)
-    return shown
 
 
 def _moment(time_s: float) -> datetime:

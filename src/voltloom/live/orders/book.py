@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from voltloom.live.orders.kinds import PLACED_KIND, STEP_KIND, Order, OrderRecord, OrderState, Step
+from voltloom.protocols.ocpp.orders.masking import wish_without_secrets
 from voltloom.protocols.ocpp.orders.wishes import SendList, Wish, WishError
 from voltloom.protocols.ocpp.orders.wording import FIRST_REQUEST_ID, Numbers
 from voltloom.store.entry import JournalRow
@@ -43,7 +44,10 @@ class Book:
     def asked_before(self, station_id: str, wish: Wish, key: str) -> OrderRecord | None:
         """Return the order that was asked with this key. Raises WishError where it was another one."""
         known = self._records.get(self._by_key.get(key, "")) if key else None
-        if known is None or (known.order.station_id, known.order.wish) == (station_id, wish):
+        if known is None or (known.order.station_id, known.order.wish) == (
+            station_id,
+            wish_without_secrets(wish),
+        ):
             return known
         raise WishError("key", f"{key} stands for another order, {known.order.order_id}", "Make a new key.")
 

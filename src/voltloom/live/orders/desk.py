@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Coroutine
@@ -29,6 +30,7 @@ from voltloom.protocols.ocpp.orders.effects import (
     shows,
     within_s,
 )
+from voltloom.protocols.ocpp.orders.masking import wish_without_secrets, without_secrets
 from voltloom.protocols.ocpp.orders.pending import may_ask
 from voltloom.protocols.ocpp.orders.wishes import Wish, WishError
 from voltloom.protocols.ocpp.orders.wording import Numbers
@@ -70,7 +72,8 @@ class OrderDesk:
     async def order(self, station_id: str, wish: Wish, *, by: str, key: str = "") -> OrderRecord:
         """Send a wish to a station. Returns it as sent; its steps come to those who subscribed.
 
-        by: who asks. key: the same key with the same wish is the same order. Raises WishError, StoreError.
+        by: who asks. key: the same key with the same wish is the same order, whatever its passwords. These go to the station
+        and nowhere else. Raises WishError, StoreError.
         """
         async with self._turn:
             if (known := self._book.asked_before(station_id, wish, key)) is not None:
@@ -83,13 +86,13 @@ class OrderDesk:
             order = Order(
                 order_id=f"o{self._run_id:x}-{self._count}",
                 station_id=station_id,
-                wish=wish,
+                wish=wish_without_secrets(wish),
                 by=by,
                 key=key,
                 asked_s=self._clock.now_s(),
                 version=version.value,
                 action=prepared.action,
-                payload=msgspec.json.encode(prepared.payload).decode("utf-8"),
+                payload=_shown(prepared.payload),
                 request_id=numbers.request_id,
             )
             before = [r for r in self._book.open_at(station_id) if r.order.target == order.target]
@@ -150,7 +153,7 @@ class OrderDesk:
                 self._to_ask.discard(record.order.order_id)
                 self._ask_back(record.order)
             if (seen := shows(record.order.asked, action, told)) is not None:
-                text = msgspec.json.encode(message).decode("utf-8")
+                text = _shown(message)
                 self.soon(self._seen(record.order.order_id, seen, text))
 
     async def settled(self) -> None:
@@ -167,7 +170,7 @@ class OrderDesk:
             await self._without_answer(order, answer)
             return
         told = msgspec.to_builtins(answer)
-        text = msgspec.json.encode(answer).decode("utf-8")
+        text = _shown(answer)
         meant = judged(order.action, told)
         now_s = self._clock.now_s()
         wait_s = within_s(order.asked, now_s)
@@ -232,7 +235,7 @@ class OrderDesk:
                 return
             seen = confirmed(order.asked, msgspec.to_builtins(answer))
             if seen is not None:
-                text = msgspec.json.encode(answer).decode("utf-8")
+                text = _shown(answer)
                 self.soon(self._seen(order.order_id, seen, text))
 
         self.central.call(order.station_id, question, told)
@@ -324,6 +327,11 @@ def prepared_for(wish: Wish, version: OcppVersion, numbers: Numbers) -> Prepared
     if version is OcppVersion.V16:
         return words16.prepared(wish, numbers)
     return words2x.prepared(wish, version, numbers)
+
+
+def _shown(message: Struct) -> str:
+    """Return a message as JSON that may be kept."""
+    return json.dumps(without_secrets(msgspec.json.decode(msgspec.json.encode(message))), ensure_ascii=False)
 
 
 async def _logged(work: Coroutine[None, None, None]) -> None:

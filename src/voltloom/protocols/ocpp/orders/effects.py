@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from voltloom.protocols.ocpp.actions import OcppVersion
+from voltloom.protocols.ocpp.orders.masking import is_masked
 from voltloom.protocols.ocpp.orders.wording import worded
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.protocols.ocpp.timestamps import read_ahead
@@ -160,12 +161,15 @@ def confirmed(asked: Asked, answer: Told) -> Seen | None:
     match asked.action:
         case "ChangeConfiguration":
             held = {row["key"]: row.get("value", "") for row in answer.get("configurationKey", ())}
+            if is_masked(payload["value"]):  # a secret, which is not kept to be compared
+                return Seen(Sign.EFFECT, "cannot be read back")
             return _same(payload["value"], held.get(payload["key"]))
         case "SetVariables":
             seen = [
                 _same(row["attributeValue"], _held(held))
                 for row, held in zip(payload["setVariableData"], answer["getVariableResult"], strict=False)
-                if held["attributeStatus"] != "Rejected"  # a write-only variable: its yes stands
+                # a write-only variable, or a secret, which is not kept to be compared: its yes stands
+                if held["attributeStatus"] != "Rejected" and not is_masked(row["attributeValue"])
             ]
             bad = [one for one in seen if one.sign is Sign.FAILURE]
             return bad[0] if bad else Seen(Sign.EFFECT, seen[0].what if seen else "cannot be read back")
