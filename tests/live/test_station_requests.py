@@ -22,6 +22,7 @@ from voltloom.live.config import config_of
 from voltloom.live.gateway.certificates import authority, write_pair
 from voltloom.live.orders.kinds import OrderState
 from voltloom.live.running import LiveSite, opened
+from voltloom.protocols.ocpp.orders.wishes import Message, WishError
 from voltloom.site.mistakes import PlanError
 
 YES = {"status": "Accepted"}
@@ -163,6 +164,65 @@ def test_a_vendors_message_is_answered_by_the_sites_file(version: str, tmp_path:
         return [answer.status for answer in answers]
 
     assert asyncio.run(day()) == ["Accepted", "UnknownMessageId", "UnknownVendorId"]
+
+
+def test_a_chain_of_certificates_is_answered_one_by_one_as_not_found_out(tmp_path: Path) -> None:
+    asked = [
+        {
+            "certificate_hash_data": {
+                "hash_algorithm": "SHA256",
+                "issuer_name_hash": "ab",
+                "issuer_key_hash": "cd",
+                "serial_number": f"{number}",
+            },
+            "source": source,
+            "urls": ["http://responder.invalid/"],
+        }
+        for number, source in enumerate(("OCSP", "CRL", "OCSP"))
+    ]
+
+    async def day() -> Any:
+        async with site_of(tmp_path) as (site, _):
+            station = Ordered("ocpp2.1", {})
+            await station.join(site.ports[0][1])
+            await station.boot()
+            answer = await station.say("GetCertificateChainStatus", certificate_status_requests=asked)
+            await station.leave()
+            return answer
+
+    found = asyncio.run(day()).certificate_status
+
+    assert [one["status"] for one in found] == ["Failed"] * 3
+    assert [(one["certificate_hash_data"], one["source"]) for one in found] == [
+        (one["certificate_hash_data"], one["source"]) for one in asked
+    ]
+    assert all(datetime.fromisoformat(one["next_update"]) <= datetime.now(UTC) for one in found)
+
+
+def test_priority_charging_is_an_alarm_and_no_order_begins_it(tmp_path: Path) -> None:
+    def use(*, activate: bool) -> Message:
+        return Message(action="UsePriorityCharging", payload={"transactionId": "7", "activate": activate})
+
+    async def day() -> list[tuple[str, bool]]:
+        async with site_of(tmp_path) as (site, watch):
+            station = Ordered("ocpp2.1", {"UsePriorityCharging": YES})
+            await station.join(site.ports[0][1])
+            await station.boot()
+            for activated in (True, False):
+                await station.say("NotifyPriorityCharging", transaction_id="7", activated=activated)
+            with pytest.raises(WishError, match="would end the controller's limit"):
+                await site.orders.order("CP1", use(activate=True), by="olga")
+            placed = await site.orders.order("CP1", use(activate=False), by="olga")
+            await watch.until(placed.order.order_id, OrderState.TOOK_EFFECT)
+            await station.leave()
+            sent = [fields for action, fields in station.asked if action == "UsePriorityCharging"]
+            assert [fields["activate"] for fields in sent] == [False]
+            return [(notice.what, notice.is_alarm) for notice in site.notices.notices]
+
+    assert asyncio.run(day()) == [
+        ("priority charging of transaction 7 began", True),
+        ("priority charging of transaction 7 ended", False),
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

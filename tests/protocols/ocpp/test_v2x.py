@@ -311,7 +311,7 @@ def test_the_token_of_a_message_is_found_before_it_is_answered(version: OcppVers
 REFUSED = {
     OcppVersion.V201: set(),
     OcppVersion.V21: {
-        *("BatterySwap", "GetCertificateChainStatus", "NotifySettlement"),
+        *("BatterySwap", "NotifySettlement"),
         *("NotifyWebPaymentStarted", "VatNumberValidation"),
     },
 }

@@ -133,6 +133,16 @@ def _der_alarm(told: Mapping[str, Any]) -> Words:
     return what, "" if told.get("alarmEnded") else "Look at the grid's voltage and frequency at this station."
 
 
+def _priority(told: Mapping[str, Any]) -> Words:
+    transaction = f"priority charging of transaction {told['transactionId']}"
+    if not told["activated"]:
+        return f"{transaction} ended", ""
+    next_step = (
+        "It follows a profile of somebody else's: end it with UsePriorityCharging, and clear that profile."
+    )
+    return f"{transaction} began", next_step
+
+
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Words]]] = MappingProxyType(
     {
         "SecurityEventNotification": _security,
@@ -145,5 +155,6 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Words]]] = MappingProxy
         "NotifyMonitoringReport": _monitors,
         "ReservationStatusUpdate": _reservation,
         "NotifyDERAlarm": _der_alarm,
+        "NotifyPriorityCharging": _priority,
     }
 )

@@ -54,7 +54,8 @@ _CONFIGURED: Final = frozenset({"DataTransfer", "SignCertificate"})
 _KEPT: Final = frozenset(
     {
         *("DiagnosticsStatusNotification", "FirmwareStatusNotification", "LogStatusNotification"),
-        *("NotifyDERAlarm", "NotifyEvent", "NotifyMonitoringReport", "PublishFirmwareStatusNotification"),
+        *("NotifyDERAlarm", "NotifyEvent", "NotifyMonitoringReport", "NotifyPriorityCharging"),
+        *("PublishFirmwareStatusNotification",),
         *("ReservationStatusUpdate", "SecurityEventNotification", "SignedFirmwareStatusNotification"),
     }
 )
@@ -73,7 +74,7 @@ def how(version: OcppVersion, action: str) -> How:
         return How.KEPT
     if is_v16:
         return How.ACKNOWLEDGED
-    if action in DECLINED:
+    if action in DECLINED or action == "GetCertificateChainStatus":
         return How.DECLINED
     is_answered = action in ACKNOWLEDGED or action == "NotifyPeriodicEventStream"
     return How.ACKNOWLEDGED if is_answered else How.REFUSED

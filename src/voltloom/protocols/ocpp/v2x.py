@@ -6,7 +6,7 @@ against their schema in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -108,8 +108,8 @@ def understand(decoded: Decoded, memory: StationMemory, hearing: Hearing, types:
             return _status(message, memory, hearing, answer())
         case "NotifyEVChargingNeeds":
             return needs_told(message, memory, hearing, answer)
-        case "PullDynamicScheduleUpdate":
-            return Understood(memory, update_pulled(message, hearing, answer, types))
+        case name if (made := _ANSWERS.get(name)) is not None:
+            return Understood(memory, made(message, hearing, answer, types))
     return Understood(memory, *_everyday(action, hearing, types))
 
 
@@ -137,6 +137,20 @@ def _everyday(action: Action, hearing: Hearing, types: Any) -> tuple[Any, tuple[
     if action.name in DECLINED:
         return answer(**DECLINED[action.name]), ()
     return not_served(action.name), ()
+
+
+def _chain_unknown(message: Any, hearing: Hearing, answer: Any, types: Any) -> Any:
+    """Return 2.1's answer of one that could not ask a responder (M07): each in turn Failed, to be asked again any time."""
+    statuses = tuple(
+        types.CertificateStatusType(
+            certificate_hash_data=asked.certificate_hash_data,
+            source=asked.source,
+            status="Failed",
+            next_update=stamp_text(hearing.now_s),
+        )
+        for asked in message.certificate_status_requests
+    )
+    return answer(certificate_status=statuses)
 
 
 def _transaction(
@@ -183,3 +197,9 @@ def _status(message: Any, memory: StationMemory, hearing: Hearing, answer: Struc
     elif status == "Available" or (status in ("Reserved", "Unavailable") and not is_charging):
         memory, happened = vacated(memory, number, stamp.time_s, hearing)
     return Understood(memory, answer, (*events, *happened), remarks=tuple(remarks))
+
+
+# Answers of 2.1 that are made of the question and tell the core nothing.
+_ANSWERS: Final[Mapping[str, Callable[[Any, Hearing, Any, Any], Any]]] = MappingProxyType(
+    {"PullDynamicScheduleUpdate": update_pulled, "GetCertificateChainStatus": _chain_unknown}
+)

@@ -63,6 +63,11 @@ def message_worded(wish: Message, version: OcppVersion, numbers: Numbers) -> Pre
         )
     if action in ("RemoteStartTransaction", "RequestStartTransaction") and fields.keys() & {*_START_FIELDS}:
         raise WishError("chargingProfile", "limits are the controller's", "Leave it out.")
+    if action == "UsePriorityCharging" and fields.get("activate") is not False:
+        # 2.1's PriorityCharging profile takes the place of the leased one, and the controller never sets one.
+        raise WishError(
+            "activate", "would end the controller's limit", "Give the driver's token a higher tier."
+        )
     if action == "ClearChargingProfile":
         _check_cleared(fields)
     said = msgspec.json.encode(fields).decode("utf-8").lower()
