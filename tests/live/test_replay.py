@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.bench_shells import hours_of
+from benchmarks.both_shells import lived
 from tests.live.demo import PLAN, Station16, limit_a, plan_file, station
 from voltloom.cli.main import app
 from voltloom.controller.memory import ControllerMemory
@@ -32,6 +34,8 @@ from voltloom.session.events import ArchitectureChosen, Event
 
 OCTOBER_S = 1_569_880_800.0
 SPEED_RATIO = 60.0
+MIDNIGHT_S = 1_569_999_600.0  # 2 October 2019 in California
+DAY_SPEED_RATIO = 240.0  # six minutes; a lease of 300 s is then over in little more than a second
 
 
 async def charge(site: LiveSite, one: Station16, token: str, register_wh: float, steps_count: int) -> float:
@@ -209,3 +213,16 @@ def test_what_is_told_while_a_decision_goes_on_belongs_to_the_next_cycle_and_is_
         ((kept_count,),) = journal.execute("select count(*) from journal where kind = 'core_memory'")
     journal.close()
     assert kept_count > 5
+
+
+@pytest.mark.nightly
+def test_a_whole_day_of_a_site_is_decided_again_bit_for_bit(tmp_path: Path) -> None:
+    day = hours_of("parallel", "two_stage", MIDNIGHT_S, 24.0, tmp_path)
+
+    asyncio.run(lived([day], DAY_SPEED_RATIO))
+    outcome = replayed(day.config, str(day.config.journal), Stretch())
+
+    assert outcome.difference is None
+    assert (outcome.runs_count, outcome.lost_count) == (1, 0)
+    assert outcome.cycles_count > 5000
+    assert outcome.last_s - outcome.first_s > 80_000.0

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from contextvars import copy_context
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
-from structlog.contextvars import bind_contextvars
 
 from voltloom.live.clock import Clock
-from voltloom.live.desk import TRANSLATORS, Desk, Said
+from voltloom.live.desk import TRANSLATORS, Desk
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
+from voltloom.live.lines import Done, Line, Matter, Turn
 from voltloom.protocols.ocpp import calls
 from voltloom.protocols.ocpp.actions import OcppVersion, actions
 from voltloom.protocols.ocpp.decoding import Decoded, decode_call, decode_result
@@ -49,7 +47,6 @@ from voltloom.store.journal import Journal, Receipts
 _log = logging.getLogger("voltloom.live")
 PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
-Done = Callable[[Struct | CallFailed], None]
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
 Overheard = Callable[[str, str, Struct | None], None]
 
@@ -65,41 +62,6 @@ class Greeter(Protocol):
 
     def left(self, link: Link) -> None:
         """Take note that a link is over."""
-
-
-class Line:
-    """One link with its RPC machine. context: what is done for it logs its station."""
-
-    def __init__(self, link: Link, version: OcppVersion, now_s: float, before: Rpc | None) -> None:
-        self.link, self.version = link, version
-        self.rpc: Rpc = calls.opened(version, now_s, before=before)
-        self.done: dict[str, Done] = {}
-        self.called_forth: set[str] = set()  # what a parked station was asked to send
-        self.refused: dict[str, str] = {}  # by action: how it was refused last, which the log has
-        self.timer: asyncio.TimerHandle | None = None
-        self.context = copy_context()
-        self.context.run(bind_contextvars, station=link.identity)
-
-
-class Turn:
-    """The messages of one station that wait, over all its links. is_taken: one is being made durable."""
-
-    __slots__ = ("is_taken", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: deque[tuple[Line, Call | Send]] = deque()
-        self.is_taken = False
-
-
-class Matter(NamedTuple):
-    """A message that is understood. key: of its row."""
-
-    turn: Turn
-    line: Line
-    message: Call | Send
-    desk: Desk
-    said: Said
-    key: str
 
 
 class Central:

@@ -1,0 +1,329 @@
+"""The same sessions in both shells: the simulated one in virtual time, a real server with virtual stations over sockets.
+
+What each shell made of them is a `Course`; `likeness` says how far two courses are from each other. docs/live.md says what
+must be equal, and what is known to differ. `python -m benchmarks.bench_shells` measures, tests/virtual/test_both_shells.py asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from sqlalchemy import select
+
+from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.site_controller import SiteController
+from voltloom.controller.smoothing import CLIMB_MEMORY_S
+from voltloom.decision.command import Command
+from voltloom.decision.record import Decision
+from voltloom.live.clock import Clock
+from voltloom.live.config import Config
+from voltloom.live.running import LiveSite, opened
+from voltloom.live.wire import CYCLE_KIND, CoreCycle
+from voltloom.protocols.ocpp.actions import OcppVersion
+from voltloom.session.events import Event, NeedStated
+from voltloom.simulation.play import Play
+from voltloom.simulation.run import play_with
+from voltloom.simulation.scenario import Scenario, StationSettings, VehicleSettings, no_other_load
+from voltloom.simulation.visits import Visit
+from voltloom.site.network import Bools, Floats, Network, network_of
+from voltloom.store.database import reader_engine
+from voltloom.store.journal_rows import rows_after
+from voltloom.store.schema import sessions
+from voltloom.units import wh_from_w
+from voltloom.virtual.fleet import Fleet, FleetPlan
+from voltloom.virtual.line import Address
+from voltloom.virtual.planning import REACTION_S, Day, Kind, member, plan_of
+
+LEVEL_A = 0.11  # profiles count in tenths of an ampere, readings in hundredths
+LEAST_WH = 1000.0
+FACTORY_A = 6.0
+PAGE_COUNT = 500
+LOOK_S = 0.02  # real seconds between two looks at what stations hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Same:
+    """What both shells are given. visits: all come after start_s and have left before end_s; each driver states the need
+    at plug-in. meter_s: between readings. versions: of the stations, in turn.
+    """
+
+    config: Config
+    visits: tuple[Visit, ...]
+    start_s: float
+    end_s: float
+    meter_s: float = 60.0
+    versions: Sequence[OcppVersion] = tuple(OcppVersion)
+
+    @property
+    def network(self) -> Network:
+        """Return the site's columns."""
+        return network_of(self.config.site)
+
+    @property
+    def settles_s(self) -> float:
+        """Return how long after an event the two shells may differ: one decides at once, the other at the end of a period;
+        others are waited for until a reading shows them lower; who fell rises after a dwell, and climbs by the ramp.
+        """
+        settings = self.config.settings
+        return 2.0 * settings.period_s + self.meter_s + settings.smoothing.dwell_s + CLIMB_MEMORY_S
+
+    @property
+    def late_wh(self) -> float:
+        """Return what an outlet delivers at most in two periods and until a reading: by so much a start may be later."""
+        settings, network = self.config.settings, self.network
+        most_w = float((network.max_a * network.w_per_a[1]).max())
+        return wh_from_w(most_w, 2.0 * settings.period_s + self.meter_s)
+
+
+class Steps(NamedTuple):
+    """Limits over time: limit_a[k] (n,) holds from time_s[k] on."""
+
+    time_s: Floats
+    limit_a: Floats
+
+    def at(self, when_s: Floats) -> Floats:
+        """Return the limits at some times, (times, n); the first ones before they begin."""
+        return self.limit_a[np.maximum(np.searchsorted(self.time_s, when_s, side="right") - 1, 0)]
+
+
+class Course(NamedTuple):
+    """What one shell made of it. decided: by the core. held: by the stations. full_s: when vehicles became full.
+
+    energy_wh: of each visit, by its id.
+    """
+
+    decided: Steps
+    held: Steps
+    full_s: Sequence[float]
+    energy_wh: Mapping[str, float]
+
+
+class _Watched:
+    """The controller of a simulated run; what it decides is noted."""
+
+    def __init__(self, config: Config, network: Network) -> None:
+        self._controller = SiteController(
+            site=config.site, network=network, settings=config.settings, access=config.access
+        )
+        self.noted: list[tuple[float, Floats]] = []
+
+    def start(self, now_s: float, architecture: str) -> ControllerMemory:
+        return self._controller.start(now_s, architecture)
+
+    def observe(
+        self, memory: ControllerMemory, events: Sequence[Event]
+    ) -> tuple[ControllerMemory, tuple[Command, ...]]:
+        return self._controller.observe(memory, events)
+
+    def decide(
+        self, memory: ControllerMemory, now_s: float
+    ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
+        decided = self._controller.decide(memory, now_s)
+        self.noted.append((now_s, decided[1].after_a))
+        return decided
+
+
+def simulated(same: Same) -> Course:
+    """Return what the simulated shell makes of it: a perfect link, so stations hold what was decided."""
+    config, network = same.config, same.network
+    scenario = Scenario(
+        name="both_shells",
+        site=config.site,
+        network=network,
+        visits=same.visits,
+        start_s=same.start_s,
+        end_s=same.end_s,
+        step_s=1.0,
+        control=config.settings,
+        other_load=no_other_load(network),
+        vehicles=VehicleSettings(reaction_s=REACTION_S, tells_maximum=False),
+        stations=StationSettings(report_period_s=same.meter_s),
+    )
+    watched = _Watched(config, network)
+    architecture = config.settings.architecture
+    result = play_with(watched, Play(scenario=scenario, architecture=architecture, faults="none", seed=1))
+    assert not result.breaches, result.breaches
+    decided = _steps(watched.noted)
+    outcomes = result.trace.sessions
+    full_s = [outcome.finished_s for outcome in outcomes if np.isfinite(outcome.finished_s)]
+    return Course(decided, decided, full_s, {o.session_id: o.delivered_wh for o in outcomes})
+
+
+async def lived(many: Sequence[Same], speed_ratio: float) -> list[Course]:
+    """Return what the live shell makes of each, over sockets, with time that runs so fast. The journals must be new ones."""
+    playing = []
+    for same in many:  # one journal is made after the other: Alembic can make but one at a time
+        site = await opened(same.config, Clock(speed_ratio, same.start_s))
+        playing.append(asyncio.create_task(_played(same, site)))
+    return await asyncio.gather(*playing)
+
+
+async def _played(same: Same, site: LiveSite) -> Course:
+    fleet = Fleet(_plan(same, site.ports[0][1]), site.clock, "both_shells")
+    held: list[tuple[float, Floats]] = []
+    full_s: list[float] = []
+
+    async def look() -> None:
+        were_full = np.zeros(len(same.network.evse_ids), dtype=np.bool_)
+        while True:
+            held.append((site.clock.now_s(), fleet.garage.limit_a.copy()))
+            are_full = fleet.garage.world.vehicles.is_full & fleet.garage.world.vehicles.is_there
+            if (are_full & ~were_full).any():
+                full_s.append(site.clock.now_s())
+            were_full = are_full
+            await asyncio.sleep(LOOK_S)
+
+    beside = [asyncio.create_task(look()), asyncio.create_task(_state_needs(same, site))]
+    over = asyncio.Event()
+    site.clock.call_at(same.end_s, over.set)
+    try:
+        await fleet.run(over)
+    finally:
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await site.stop()
+    return Course(_decided(same), _steps(held), full_s, _charged_wh(same))
+
+
+async def _state_needs(same: Same, site: LiveSite) -> None:
+    """Let each driver say at plug-in what the simulation's handshake tells."""
+    for visit in same.visits:
+        await site.clock.sleep(max(0.0, visit.arrival_s - site.clock.now_s()))
+        need = NeedStated(
+            time_s=site.clock.now_s(),
+            evse=same.network.index[visit.evse_id],
+            energy_wh=visit.stated_wh,
+            departure_s=visit.stated_departure_s,
+            soc_ratio=float("nan"),
+        )
+        await site.loop.order((need,), "driver")
+
+
+def _plan(same: Same, port: int) -> FleetPlan:
+    network, site = same.network, same.config.site
+    address = Address(f"ws://127.0.0.1:{port}/ocpp", call_timeout_s=3.0)
+    members = []
+    for place, (name, where) in enumerate(same.config.places.items()):
+        version = same.versions[place % len(same.versions)]
+        kind = Kind(version=version, address=address, factory_a=FACTORY_A, meter_s=same.meter_s)
+        evse_ids = [network.evse_ids[outlet.evse] for outlet in where.outlets.values()]
+        members.append(member(site, network, name, evse_ids, kind))
+    return plan_of(site, members, Day(start_s=same.start_s, visits=same.visits))
+
+
+def _steps(noted: Sequence[tuple[float, Floats]]) -> Steps:
+    return Steps(np.array([time_s for time_s, _ in noted]), np.array([limit_a for _, limit_a in noted]))
+
+
+def _decided(same: Same) -> Steps:
+    """Return what the journal says was decided."""
+    limit_a, seq = np.zeros(len(same.network.evse_ids)), 0
+    noted: list[tuple[float, Floats]] = []
+    engine = reader_engine(str(same.config.journal))
+    with engine.connect() as connection, connection.begin():
+        while rows := rows_after(connection, same.config.node, seq, PAGE_COUNT):
+            seq = rows[-1].seq
+            for row in rows:
+                if row.kind != CYCLE_KIND:
+                    continue
+                cycle = msgspec.json.decode(row.payload, type=CoreCycle)
+                limit_a = limit_a.copy()
+                for changed in cycle.changed:
+                    limit_a[changed.evse] = changed.limit_a
+                noted.append((cycle.now_s, limit_a))
+    engine.dispose()
+    return _steps(noted)
+
+
+def _charged_wh(same: Same) -> dict[str, float]:
+    """Return the energy of each visit as its station's meter counted it: what is billed."""
+    engine = reader_engine(str(same.config.journal))
+    with engine.connect() as connection, connection.begin():
+        rows = list(connection.execute(select(sessions)))
+    engine.dispose()
+    found: dict[str, float] = {}
+    for row in rows:
+        here = [visit for visit in same.visits if visit.evse_id == row.evse_id]
+        visit = min(here, key=lambda visit: abs(visit.arrival_s - row.start_ms / 1000.0))
+        found[visit.session_id] = found.get(visit.session_id, 0.0) + row.energy_tenth_wh / 10.0
+    return found
+
+
+class Likeness(NamedTuple):
+    """How far two courses are from each other; outlets count while a vehicle stands there, each second.
+
+    equal_ratio, held_ratio: of these seconds, where both cores decided the same, and where the stations held the same.
+    settled_s: of them, more than `Same.settles_s` after any event. settled_ratio: where both decided the same then.
+    longest_s: after an event until both were the same. energy_ratio: how much more the live shell delivered in all.
+    worst_wh: to the visit that is furthest apart. worst_ratio: likewise, of those that got a kWh at least.
+    """
+
+    occupied_s: int
+    equal_ratio: float
+    within_1a_ratio: float
+    held_ratio: float
+    settled_s: int
+    settled_ratio: float
+    longest_s: float
+    energy_ratio: float
+    worst_wh: float
+    worst_ratio: float
+
+
+def likeness(same: Same, ideal: Course, real: Course) -> Likeness:
+    """Return how far the live shell's course is from the simulated one's.
+
+    An event: a vehicle comes, is full or goes, or a limit goes from zero or to zero, in either shell.
+    """
+    when_s = np.arange(same.start_s, same.end_s)
+    occupied = _occupied(same, when_s)
+    first, second, held = ideal.decided.at(when_s), real.decided.at(when_s), real.held.at(when_s)
+    apart_a = np.abs(first - second)
+    differs = (apart_a > LEVEL_A) & occupied
+    happened = [*ideal.full_s, *real.full_s]
+    happened += [moment_s for visit in same.visits for moment_s in (visit.arrival_s, visit.departure_s)]
+    since_s = _since_event_s(happened, when_s, (first, second))
+    settled = occupied & (since_s > same.settles_s)[:, None]
+    late_s = since_s[differs.any(axis=1)]
+    apart_wh = {name: real.energy_wh[name] - ideal.energy_wh[name] for name in ideal.energy_wh}
+    ratios = [apart_wh[name] / wh for name, wh in ideal.energy_wh.items() if wh >= LEAST_WH]
+    total_wh = sum(ideal.energy_wh.values())
+    return Likeness(
+        occupied_s=int(occupied.sum()),
+        equal_ratio=1.0 - float(differs.sum() / occupied.sum()),
+        within_1a_ratio=float((apart_a[occupied] <= 1.0 + LEVEL_A).mean()),
+        held_ratio=float((np.abs(first - held)[occupied] <= LEVEL_A).mean()),
+        settled_s=int(settled.sum()),
+        settled_ratio=float((~differs[settled]).mean()) if settled.any() else float("nan"),
+        longest_s=float(late_s.max(initial=0.0)),
+        energy_ratio=sum(apart_wh.values()) / total_wh,
+        worst_wh=max(apart_wh.values(), key=abs),
+        worst_ratio=max(ratios, key=abs),
+    )
+
+
+def _occupied(same: Same, when_s: Floats) -> Bools:
+    found = np.zeros((when_s.size, len(same.network.evse_ids)), dtype=np.bool_)
+    for visit in same.visits:
+        is_there = (when_s >= visit.arrival_s) & (when_s < visit.departure_s)
+        found[is_there, same.network.index[visit.evse_id]] = True
+    return found
+
+
+def _since_event_s(happened_s: Sequence[float], when_s: Floats, limits_a: Sequence[Floats]) -> Floats:
+    """Return how long ago the last event was at each moment, inf before the first."""
+    happened = list(happened_s)
+    for limit_a in limits_a:
+        turned = np.flatnonzero(np.diff((limit_a > 0.0).astype(np.int8), axis=0).any(axis=1)) + 1
+        happened += when_s[turned].tolist()
+    events_s = np.array(sorted(happened))
+    place = np.searchsorted(events_s, when_s, side="right") - 1
+    return np.where(place >= 0, when_s - events_s[np.maximum(place, 0)], np.inf)
