@@ -30,7 +30,9 @@ STAYS_S = 900.0  # at least
 
 
 def hours_of(architecture: str, battery: str, start_s: float, hours: float, folder: Path) -> Same:
-    """Return some hours of the demo site; whoever is still there at their end leaves then."""
+    """Return some hours of the demo site; whoever is still there at their end leaves then, and who finds no outlet is
+    left out.
+    """
     folder.mkdir(exist_ok=True)
     tree = tomllib.loads((shipped_folder() / "demo" / "site.toml").read_text(encoding="utf-8"))
     tree["gateway"]["port"] = 0
@@ -46,8 +48,7 @@ def hours_of(architecture: str, battery: str, start_s: float, hours: float, fold
         for visit in sample
         if start_s + BEFORE_S <= visit.arrival_s < last_s - STAYS_S
     ]
-    visits, left_out = placed(chosen, network, network.evse_ids)
-    assert not left_out, left_out
+    visits, _ = placed(chosen, network, network.evse_ids)
     return Same(config=config, visits=visits, start_s=start_s, end_s=end_s)
 
 

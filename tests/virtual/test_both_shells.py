@@ -93,6 +93,8 @@ def test_hours_of_real_sessions_get_the_same_setpoints_in_both_shells(tmp_path: 
 
     for same, first, second in zip(many, ideal, real, strict=True):
         found = likeness(same, first, second)
+        assert found.settled_s > 1800.0
+        assert found.settled_ratio > 0.99
         assert found.within_1a_ratio > 0.8
-        assert abs(found.energy_ratio) < 0.02
-        assert abs(found.worst_ratio) < 0.05
+        assert abs(found.energy_ratio) < 0.04
+        assert abs(found.worst_ratio) < 0.12
