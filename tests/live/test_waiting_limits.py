@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from tests.live.demo import plan_file
 from voltloom.decision.command import Command, SetLimits
 from voltloom.live.config import load_config
+from voltloom.live.keeping import Kept
 from voltloom.live.running import opened
-from voltloom.live.site_loop import Hands, Kept
-from voltloom.live.wire import CoreCycle
+from voltloom.live.site_loop import Hands
+from voltloom.live.wire import CYCLE_KIND, CoreCycle
 
 
 def _limit(limit_a: float, serial: int) -> SetLimits:
@@ -50,8 +52,7 @@ async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[
     monkeypatch.setattr(site.loop, "_hands", Hands(act, lambda _: None))
     seen = []
     for number, limit_a in enumerate((6.0, 32.0, 20.0, 5.0), start=900):
-        later = site.loop._let_fall([_limit(limit_a, number)])
-        site.loop._write(_cycle(number), Kept((), 0), later)
+        site.loop._carry_out([_limit(limit_a, number)], Kept((), 0), partial(_cycle, number))
         seen.append(list(out))
     disk.set()
     await site.stop()
@@ -64,3 +65,26 @@ def test_only_what_is_below_the_limit_in_force_goes_out_before_it_is_durable(
     seen = asyncio.run(_went_out(tmp_path, monkeypatch))
 
     assert seen == [[6.0], [6.0], [6.0], [6.0, 5.0]]
+
+
+async def _row_of_a_failed_fall(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    site = await opened(load_config(plan_file(folder)))
+
+    def act(command: Command) -> None:
+        raise RuntimeError("a bug about one command")
+
+    site.loop._out_a[0] = 8.0
+    with monkeypatch.context() as broken:
+        broken.setattr(site.loop, "_hands", Hands(act, lambda _: None))
+        with pytest.raises(RuntimeError, match="one command"):
+            site.loop._carry_out([_limit(6.0, 900)], Kept((), 0), partial(_cycle, 900))
+    await asyncio.gather(*site.loop._keeping)
+    rows = await site.journal.rows_after(0, 100)
+    await site.stop()
+    return {row.key for row in rows if row.kind == CYCLE_KIND and b'"number":900' in row.payload}
+
+
+def test_a_cycle_is_written_though_a_command_of_it_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asyncio.run(_row_of_a_failed_fall(tmp_path, monkeypatch))

@@ -41,7 +41,7 @@ from voltloom.protocols.ocpp.link import Link as Rpc
 from voltloom.protocols.ocpp.orders.pending import called_forth
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.session.events import Event
-from voltloom.store.errors import StoreError
+from voltloom.store.errors import JournalClosedError, StoreError
 from voltloom.store.journal import Journal, Receipts
 
 _log = logging.getLogger("voltloom.live")
@@ -279,6 +279,8 @@ class Central:
         """Go on with a message that the journal has now, or has not; then with those that waited for it."""
 
         def step() -> bool:
+            if kept.cancelled():
+                raise JournalClosedError("Writing was given up.")
             kept.result()
             self._conclude(matter)
             return True

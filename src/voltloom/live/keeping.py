@@ -93,6 +93,13 @@ class Shelf(NamedTuple):
     refused: Callable[[], dict[str, Refused]]
 
 
+class Kept(NamedTuple):
+    """What is kept with a cycle. told_count: how much of what was told needs no later row."""
+
+    memory: tuple[Entry, ...]
+    told_count: int
+
+
 class Keeper:
     """Makes the rows."""
 

@@ -20,7 +20,7 @@ from voltloom.decision.command import Command, SetLimits
 from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
-from voltloom.live.keeping import Keeper
+from voltloom.live.keeping import Keeper, Kept
 from voltloom.live.logbook import Logbook
 from voltloom.live.putting_out import lowered_to, split
 from voltloom.live.urgency import is_too_much
@@ -65,13 +65,6 @@ class Records(NamedTuple):
 
     journal: Journal
     keeper: Keeper
-
-
-class Kept(NamedTuple):
-    """What is kept with a cycle. told_count: how much of what was told needs no later row."""
-
-    memory: tuple[Entry, ...]
-    told_count: int
 
 
 class SiteLoop:
@@ -142,17 +135,20 @@ class SiteLoop:
         """
         if not events:
             return
+        commands: Sequence[Command] = ()
         if all(isinstance(event, EvseReadings) for event in events):
             # Nothing answers them at once, and many together cost little more than one.
             self._readings += events
         else:
             self.memory, commands = self._controller.observe(self.memory, tuple(events))
-            for command in commands:
-                self._hands.act(command)
         self._observed.append(source)
         if self._meanwhile is not None:
             self._meanwhile.append(tuple(events))
         self._told_count += 1
+        for (
+            command
+        ) in commands:  # now that it is noted: whatever becomes of a command, a replay knows of the event
+            self._hands.act(command)
         if not self._wanted.is_set():
             self._wanted.set()
         limit_a, rating_a = self._memory.grants.limit_a, self._controller.rating_a
@@ -237,21 +233,22 @@ class SiteLoop:
             decided, decision, commands = await self._decided_aside(now_s)
         took_s = time.perf_counter() - began_s
         kept = self._kept_with(now_s, before_count)
-        later = self._let_fall(commands)
-        self.cycles_count += 1
-        cycle = CoreCycle(
-            number=self.cycles_count,
-            now_s=now_s,
-            observed=tuple(self._observed[:before_count]),
-            digest=digest_of(decision),
-            changed=changed_since(self._shown, decision),
-            is_after_gap=self._has_gap,
-        )
+        before, self._shown = self._shown, decision
+
+        def cycle() -> CoreCycle:
+            return CoreCycle(
+                number=self.cycles_count,
+                now_s=now_s,
+                observed=tuple(self._observed[:before_count]),
+                digest=digest_of(decision),
+                changed=changed_since(before, decision),
+                is_after_gap=self._has_gap,
+            )
+
+        self._carry_out(commands, kept, cycle)
         for alarm in decided.alarms:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
-        self._shown = decision
         self.logbook.decided(decision, decided.alarms, took_s)
-        self._write(cycle, kept, later)
 
     async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
@@ -282,17 +279,18 @@ class SiteLoop:
         try:
             self.memory, commands = self._controller.fall(self.memory, now_s)
             kept = self._kept_with(now_s, len(self._observed))
-            later = self._let_fall(commands)
-            self.cycles_count += 1
-            cycle = CoreCycle(
-                number=self.cycles_count,
-                now_s=now_s,
-                observed=tuple(self._observed[: kept.told_count]),
-                digest="",
-                is_fallen=True,
-                is_after_gap=self._has_gap,
-            )
-            self._write(cycle, kept, later)
+
+            def cycle() -> CoreCycle:
+                return CoreCycle(
+                    number=self.cycles_count,
+                    now_s=now_s,
+                    observed=tuple(self._observed[: kept.told_count]),
+                    digest="",
+                    is_fallen=True,
+                    is_after_gap=self._has_gap,
+                )
+
+            self._carry_out(commands, kept, cycle)
         except Exception:  # the core failed in failing, too: the shell alone brings all down
             _log.exception("not even the floor is known to the core; it is sent all the same")
             try:
@@ -300,18 +298,25 @@ class SiteLoop:
             except Exception:  # leases end by themselves; the next cycle tries again
                 _log.exception("the floor could not be sent")
 
-    def _let_fall(self, commands: Sequence[Command]) -> list[SetLimits]:
-        """Let out what only lowers, and what is no limit. Returns what must be durable first."""
+    def _carry_out(self, commands: Sequence[Command], kept: Kept, cycle_of: Callable[[], CoreCycle]) -> None:
+        """Let out what only lowers, and what is no limit; then write the cycle, after which the rest goes out.
+
+        What the memory knows must stand in a row, whatever becomes of a command. cycle_of: makes the row's content, which
+        takes longer than lowering may wait.
+        """
         later: list[SetLimits] = []
-        for command in commands:
-            if isinstance(command, SetLimits):
-                now, after = split(command, command.limit_a < self._out_a[command.evses])
-                later += after
-                for part in now:
-                    self._put_out(part)
-            else:
-                self._hands.act(command)
-        return later
+        try:
+            for command in commands:
+                if isinstance(command, SetLimits):
+                    now, after = split(command, command.limit_a < self._out_a[command.evses])
+                    later += after
+                    for part in now:
+                        self._put_out(part)
+                else:
+                    self._hands.act(command)
+        finally:
+            self.cycles_count += 1
+            self._write(cycle_of(), kept, later)
 
     def _kept_with(self, now_s: float, told_count: int) -> Kept:
         """Return what is to be kept with a cycle, before anything more is told.

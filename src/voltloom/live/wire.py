@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -174,7 +175,8 @@ def entries_of(
     found = [
         _told(told, place, evse_ids, at_ms)
         for told in understood.told
-        if told.chapter is not Chapter.UPDATED or told.transaction_id not in by_transaction
+        if told.chapter is not Chapter.UPDATED
+        or not _is_said(told, by_transaction.get(told.transaction_id, ()))
     ]
     for transaction_id, samples in by_transaction.items():
         payload = EnergySampled(
@@ -184,6 +186,14 @@ def entries_of(
         key = f"{place.station_id}/sampled/{transaction_id}/{mark}"
         found.append(entry_of(payload, key=key, at_ms=at_ms))
     return found
+
+
+def _is_said(told: TransactionTold, samples: Sequence[Sample]) -> bool:
+    """Return whether samples say all that an event says of its register."""
+    if math.isnan(told.energy_wh):
+        return bool(samples)
+    moment = _ms(told.time_s), round(told.energy_wh * 10.0)
+    return any((sample.sampled_ms, sample.register_tenth_wh) == moment for sample in samples)
 
 
 def _transaction_at(understood: Understood, number: int) -> str:

@@ -10,6 +10,7 @@ from voltloom.protocols.ocpp.metering import (
     IMPORT_REGISTER,
     Sample,
     SampleDoubt,
+    _kind,
     current_from_power_a,
     mean_power_w,
     reading_of,
@@ -104,3 +105,18 @@ def test_a_mean_power_needs_time_and_a_register_that_rises() -> None:
     assert math.isnan(mean_power_w(0.0, 1000.0, 3600.0, 8000.0))
     assert math.isnan(mean_power_w(0.0, 1000.0, 360.0, 900.0))
     assert math.isnan(mean_power_w(math.nan, math.nan, 360.0, 900.0))
+
+
+def test_an_impossible_state_of_charge_is_doubted_wherever_it_is_told() -> None:
+    doubts = reading_of(0.0, [Sample("250", "SoC", phase="N"), Sample("250", "SoC")]).doubts
+
+    assert [doubt for doubt, _ in doubts] == [SampleDoubt.SOC_BEYOND_RANGE] * 2
+
+
+def test_what_long_words_of_stations_mean_is_not_kept() -> None:
+    before_count = _kind.cache_info().currsize
+
+    told = reading_of(0.0, [Sample("5", "Current.Import", unit="A" * 200_000)])
+
+    assert _kind.cache_info().currsize == before_count
+    assert [doubt for doubt, _ in told.doubts] == [SampleDoubt.UNKNOWN_UNIT]

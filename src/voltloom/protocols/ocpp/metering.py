@@ -61,6 +61,7 @@ _READ: Final = MappingProxyType(
     }
 )
 _NOTHING: Final = (math.nan,) * len(_PHASES)
+LONGEST_KEPT: Final = 120  # characters of a sample's words together; the standard's longest are below
 _KINDS_KEPT: Final = 4096  # of samples: a site's stations use some dozens
 SHORTEST_MEAN_S: Final = 10.0  # a register in whole Wh says nothing about a shorter time
 LONGEST_MEAN_S: Final = 900.0  # the mean of a longer time says nothing about now
@@ -126,6 +127,7 @@ class _Kind(NamedTuple):
     scale_ratio: float = math.nan
     doubt: SampleDoubt | None = None
     is_left_out: bool = False
+    is_soc: bool = False
 
 
 _LEFT_OUT: Final = _Kind(is_left_out=True)
@@ -138,12 +140,16 @@ def reading_of(time_s: float, samples: Iterable[Sample]) -> OutletReading:
     context = ""
     for value, measurand, unit, phase, location, told_context, multiplier, is_signed_data in samples:
         context = context or told_context
-        what, place, scale_ratio, doubt, is_left_out = _kind(measurand, unit, phase, location, multiplier)
+        texts_count = len(measurand) + len(unit) + len(phase) + len(location)
+        look_up = (
+            _kind if texts_count <= LONGEST_KEPT else _kind.__wrapped__
+        )  # no station decides what is kept here
+        what, place, scale_ratio, doubt, is_left_out, is_soc = look_up(
+            measurand, unit, phase, location, multiplier
+        )
         if is_left_out:
             continue
-        number, doubt = (
-            (math.nan, doubt) if doubt is not None else _number(value, scale_ratio, is_soc=what == _SOC)
-        )
+        number, doubt = (math.nan, doubt) if doubt is not None else _number(value, scale_ratio, is_soc=is_soc)
         if is_signed_data:
             doubt = SampleDoubt.SIGNED_DATA
         if doubt is not None:
@@ -187,9 +193,8 @@ def _kind(measurand: str, unit: str, phase: str, location: str, multiplier: int)
     except OverflowError:
         return _Kind(doubt=SampleDoubt.NOT_A_NUMBER)
     is_read = name in _READ and phase in _PHASES
-    return (
-        _Kind(_READ[name], _PHASES.index(phase), scale_ratio) if is_read else _Kind(scale_ratio=scale_ratio)
-    )
+    what, place = (_READ[name], _PHASES.index(phase)) if is_read else (-1, -1)
+    return _Kind(what, place, scale_ratio, is_soc=group == "SoC")
 
 
 def _number(value: str | Amount, scale_ratio: float, *, is_soc: bool) -> tuple[float, SampleDoubt | None]:
