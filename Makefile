@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
-JOBS ?= 2
+JOBS ?= 4  # twice the cores: many tests wait for sockets
 CHROMIUM ?= /usr/bin/chromium
 
 BOOTSTRAPPED := $(VENV)/.stamp-bootstrap

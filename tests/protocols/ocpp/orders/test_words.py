@@ -124,6 +124,8 @@ def test_every_message_the_table_calls_ordered_can_be_ordered(version: OcppVersi
             payload.pop("chargingProfile", None)
         if name == "ClearChargingProfile":
             payload = {"id" if version is OcppVersion.V16 else "chargingProfileId": 4_000_005}
+        if name == "UsePriorityCharging":
+            payload["activate"] = False
 
         prepared = prepared_for(wishes.Message(action=name, payload=payload), version, Numbers(1001, 3))
 

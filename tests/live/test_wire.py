@@ -1,0 +1,48 @@
+"""What a message becomes in the journal beside itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from voltloom.live.wire import entries_of
+from voltloom.protocols.ocpp import v201
+from voltloom.protocols.ocpp.actions import OcppVersion
+from voltloom.protocols.ocpp.decoding import Decoded, decode_call
+from voltloom.protocols.ocpp.frames import Call
+from voltloom.protocols.ocpp.hearing import Hearing, Outlet, StationMemory, StationPlace
+from voltloom.protocols.ocpp.timestamps import stamp_text
+
+NOON_S = 1_795_000_000.0
+PLACE = StationPlace("CP1", {1: Outlet(0, 32.0)})
+
+
+@pytest.mark.parametrize(
+    ("measured_s", "kinds"),
+    [
+        (NOON_S, ["energy_sampled"]),
+        (NOON_S - 1.0, ["energy_sampled", "energy_sampled"]),
+        (None, ["energy_sampled"]),
+    ],
+)
+def test_an_event_is_left_out_only_where_a_kept_reading_says_the_same(
+    measured_s: float | None, kinds: list[str]
+) -> None:
+    told: dict[str, object] = {
+        "eventType": "Updated",
+        "timestamp": stamp_text(NOON_S),
+        "triggerReason": "MeterValuePeriodic",
+        "seqNo": 1,
+        "transactionInfo": {"transactionId": "T1"},
+        "evse": {"id": 1},
+    }
+    if measured_s is not None:
+        told["meterValue"] = [{"timestamp": stamp_text(measured_s), "sampledValue": [{"value": 1000.0}]}]
+    decoded = decode_call(Call("1", "TransactionEvent", json.dumps(told).encode()), OcppVersion.V201)
+    assert isinstance(decoded, Decoded)
+    understood = v201.understand(decoded, StationMemory(), Hearing(NOON_S, PLACE))
+
+    entries = entries_of(understood, PLACE, ("E1",), round(NOON_S * 1000.0))
+
+    assert [entry.kind for entry in entries] == kinds
