@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
-JOBS ?= 4  # twice the cores: many tests wait for sockets
+# Twice the cores: many tests wait for sockets.
+JOBS ?= 4
 CHROMIUM ?= /usr/bin/chromium
 
 BOOTSTRAPPED := $(VENV)/.stamp-bootstrap
