@@ -143,6 +143,7 @@ bench: $(DEV) $(ACNSIM) bench-live ## Measure against ACN-Sim and other servers;
 .PHONY: bench-live
 bench-live: $(DEV) ## Measure messages, connections and the journal beside other servers, in minutes
 	@$(call with_node,benchmarks/ocpp_rpc,build/ocpp_rpc,$(BIN)/python -m benchmarks.bench_ocpp)
+	@$(BIN)/python -m benchmarks.bench_setpoints
 	@$(BIN)/python -m benchmarks.bench_gateway --connections 2000
 	@$(BIN)/python -m benchmarks.bench_journal --events 10000
 

@@ -78,9 +78,12 @@ class Station:
 
     def send(self, action: str, payload: dict[str, object]) -> None:
         """Make a CALL."""
+        self.socket.sendall(self.frame(action, payload))
+
+    def frame(self, action: str, payload: dict[str, object]) -> bytes:
+        """Return a CALL as it goes over the wire."""
         self.count += 1
-        text = json.dumps([2, f"m{self.count}", action, payload], separators=(",", ":"))
-        self.socket.sendall(frame_of(text))
+        return frame_of(json.dumps([2, f"m{self.count}", action, payload], separators=(",", ":")))
 
     def answers(self) -> list[list[object]]:
         """Return the answers that have come; CALLs of the server are answered.
@@ -142,15 +145,14 @@ class Station:
             self.transaction = f"t{self.number}"
             self.asked("TransactionEvent", self.event("Started"))
 
-    def next_call(self, message: str) -> None:
-        """Make the next CALL of the measured kind."""
+    def made(self, message: str) -> bytes:
+        """Return the next CALL of the measured kind."""
         if message == "Heartbeat":
-            self.send(message, {})
-        elif message == "MeterValues":
+            return self.frame(message, {})
+        if message == "MeterValues":
             told = {"connectorId": 1, "transactionId": int(self.transaction), "meterValue": [self.reading()]}
-            self.send(message, told)
-        else:
-            self.send(message, self.event("Updated"))
+            return self.frame(message, told)
+        return self.frame(message, self.event("Updated"))
 
     def event(self, kind: str) -> dict[str, object]:
         """Return a TransactionEvent."""
@@ -190,22 +192,23 @@ def stamp() -> str:
 def rate(
     process: subprocess.Popen[str], stations: list[Station], message: str, calls: int
 ) -> dict[str, float]:
-    """Return what so many CALLs cost, one of each station under way."""
+    """Return what so many CALLs cost; the stations make one each at the same time, and the next when all are answered."""
     waiting = selectors.DefaultSelector()
     for station in stations:
         waiting.register(station.socket, selectors.EVENT_READ, station)
     before_s, began_s = cpu_s(process), time.perf_counter()
-    sent = answered = 0
-    for station in stations:
-        station.next_call(message)
-        sent += 1
-    while answered < sent:
-        for key, _ in waiting.select(timeout=60):
-            for _ in key.data.answers():
-                answered += 1
-                if sent < calls:
-                    key.data.next_call(message)
-                    sent += 1
+    answered = 0
+    while answered < calls:
+        frames = [
+            station.made(message) for station in stations
+        ]  # made first, so that they come as close as they can
+        for station, frame in zip(stations, frames, strict=True):
+            station.socket.sendall(frame)
+        missing = len(stations)
+        while missing:
+            for key, _ in waiting.select(timeout=0):  # never asleep: waking it would be charged to who sends
+                missing -= len(key.data.answers())
+        answered += len(stations)
     spent_s, wall_s = cpu_s(process) - before_s, time.perf_counter() - began_s
     return {
         "calls": answered,

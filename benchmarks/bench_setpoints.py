@@ -1,6 +1,6 @@
 """From a meter's sample to the setpoints that follow from it, over sockets: the first one, and all of them.
 
-python -m benchmarks.bench_setpoints [--stations 1000] [--trials 20]: a whole site with its journal on the disk; every station
+python -m benchmarks.bench_setpoints [--stations 1000] [--sites 3] [--trials 7]: a whole site with its journal on the disk; every station
 tells its meter once a second. In each trial the yard's own meter (station S0) tells that the yard draws more than its rating,
 by a little more than the last time, so that every outlet must be lowered at once. Measured at the stations' end: from the
 sample's sending to the first lower SetChargingProfile, and to the last. Results go to benchmarks/results/setpoints.json.
@@ -86,17 +86,15 @@ class Yard:
         self._waiting = selectors.DefaultSelector()
         for bay in bays:
             self._waiting.register(bay.socket, selectors.EVENT_READ, bay)
-        self._due_s, self._next = time.perf_counter(), 0
-        self.sent = 0
+        self._due_s, self._next, self._rounds_count = time.perf_counter(), 0, 0
+        self.building_a = 0.0
 
     def play(self, duration_s: float, *, is_reading: bool = True) -> None:
         """Let the stations talk for a while."""
         until_s = time.perf_counter() + duration_s
         while (now_s := time.perf_counter()) < until_s:
             while self._due_s <= now_s:
-                bay = self.bays[self._next]
-                bay.tell(1, bay.current_a)
-                self.sent += 1
+                self._tell(self.bays[self._next])
                 self._next = (self._next + 1) % len(self.bays)
                 self._due_s += 1.0 / len(self.bays)
             for key, _ in self._waiting.select(timeout=max(0.0, self._due_s - time.perf_counter())):
@@ -104,13 +102,28 @@ class Yard:
                 if is_reading:
                     key.data.read()
 
+    def _tell(self, bay: Bay) -> None:
+        """Let a station tell its outlet's meter; the first one tells the yard's every other time."""
+        is_yard = bay is self.bays[0] and self._rounds_count % 2
+        self._rounds_count += bay is self.bays[0]
+        if is_yard:
+            bay.tell(0, self.drawn_a)
+        else:
+            bay.tell(1, bay.current_a)
+
+    @property
+    def drawn_a(self) -> float:
+        """Return what the yard draws, the building included."""
+        return sum(bay.current_a for bay in self.bays) + self.building_a
+
     def trial(self, more_a: float) -> tuple[float, float, int]:
         """Return the seconds from an overload's sample to the first and the last setpoint it lowers, and their number."""
         for bay in self.bays:
             bay.lowered_s.clear()
-        drawn_a = sum(bay.current_a for bay in self.bays)
+        rating_a = SHARE_A * len(self.bays)
+        self.building_a += max(rating_a - self.drawn_a, 0.0) + more_a
         began_s = time.perf_counter()
-        self.bays[0].tell(0, max(drawn_a, SHARE_A * len(self.bays)) + more_a)
+        self.bays[0].tell(0, self.drawn_a)
         self.play(PATIENCE_S, is_reading=False)
         for bay in self.bays:
             bay.read()
@@ -126,26 +139,36 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--stations", type=int, default=1000)
-    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--sites", type=int, default=3, help="one after another, each a fresh process")
+    parser.add_argument("--trials", type=int, default=7, help="more, and the building alone fills the yard")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args()
     (ROOT / "build").mkdir(exist_ok=True)
     rows = []
-    with serving("metered", given.stations, NEVER) as (_, port):
-        bays = [Bay(port, number) for number in range(given.stations)]
-        for bay in bays:
-            bay.arrive("MeterValues")
-        yard = Yard(bays)
-        yard.play(SETTLING_S)
-        print("limits before:", sorted({round(bay.limit_a, 1) for bay in bays}), flush=True)
-        for number in range(given.trials):
-            first_s, last_s, count = yard.trial(MORE_A * given.stations * (number + 1))
-            rows.append({"first_ms": 1000.0 * first_s, "last_ms": 1000.0 * last_s, "setpoints": count})
-            print(number, {name: round(value, 2) for name, value in rows[-1].items()}, flush=True)
-            yard.play(BETWEEN_S)
+    for _ in range(given.sites):
+        with serving("metered", given.stations, NEVER) as (_, port):
+            bays = [Bay(port, number) for number in range(given.stations)]
+            for bay in bays:
+                bay.arrive("MeterValues")
+            yard = Yard(bays)
+            yard.play(SETTLING_S)
+            print("limits before:", sorted({round(bay.limit_a, 1) for bay in bays}), flush=True)
+            for number in range(given.trials):
+                first_s, last_s, count = yard.trial(MORE_A * given.stations)
+                spread_s = last_s - first_s
+                rows.append(
+                    {
+                        "first_ms": 1000.0 * first_s,
+                        "last_ms": 1000.0 * last_s,
+                        "spread_ms": 1000.0 * spread_s,
+                        "setpoints": count,
+                    }
+                )
+                print(number, {name: round(value, 2) for name, value in rows[-1].items()}, flush=True)
+                yard.play(BETWEEN_S)
     summary = {
         f"{which}_ms_{name}": round(of(sorted(row[f"{which}_ms"] for row in rows)), 2)
-        for which in ("first", "last")
+        for which in ("first", "last", "spread")
         for name, of in (("median", statistics.median), ("worst", max))
     }
     print(json.dumps(summary, indent=1))

@@ -28,7 +28,7 @@ from websockets.typing import Subprotocol
 from voltloom.live.config.reading import load_config
 from voltloom.live.gateway.settings import Rate
 from voltloom.live.running import LiveSite
-from voltloom.live.warming import settle_heap
+from voltloom.live.warming import settle
 from voltloom.store.entry import Entry, Outcome, Receipt
 from voltloom.store.journal import Journal, Receipts, open_journal
 from voltloom.store.memory import MemoryLedger
@@ -99,7 +99,7 @@ async def voltloom_port(kind: str, folder: Path, stations: int) -> int:
         journal = Oblivious(MemoryLedger(config.node))
     site = LiveSite(config, journal)
     await site.start()
-    settle_heap()  # as `voltloom run` does
+    settle()  # as `voltloom run` does
     return site.ports[0][1]
 
 

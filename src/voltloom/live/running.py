@@ -36,7 +36,7 @@ from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
 from voltloom.live.site_loop import Hands, Records, SiteLoop
-from voltloom.live.warming import settle_heap, warm
+from voltloom.live.warming import settle, warm
 from voltloom.live.wire import MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
@@ -313,7 +313,7 @@ async def run(
 ) -> None:
     """Operate a site until `wait` is done, then drain. told: called once it listens."""
     site = await opened(config, clock)
-    settle_heap()
+    settle()
     told(site)
     await wait()
     await site.stop()

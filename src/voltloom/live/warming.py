@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from voltloom.session.events import (
     TokenKind,
     TokenPresented,
 )
+
+SWITCH_S: Final = 0.001
 
 
 def warm(controller: SiteController, architecture: str, now_s: float, period_s: float) -> None:
@@ -40,10 +44,12 @@ def warm(controller: SiteController, architecture: str, now_s: float, period_s: 
         memory, _, _ = controller.decide(memory, at_s)
 
 
-def settle_heap() -> None:
-    """Take what the process has loaded out of the garbage collector's sight.
+def settle() -> None:
+    """Fit the interpreter to a process that answers stations while threads decide and write.
 
-    Libraries are a million objects that stay; walking through them stops a large site for a third of a second every so often.
+    What is loaded is out of the garbage collector's sight: libraries are a million objects that stay, and walking through
+    them stops a large site for a third of a second every so often. Threads give way after a millisecond, not after five.
     """
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH_S)

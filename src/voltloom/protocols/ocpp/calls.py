@@ -69,6 +69,8 @@ def called(link: Link, outgoing: Outgoing, now_s: float) -> Moved:
     if link.is_closing:
         return Moved(link, (CallFailed(outgoing, Outcome.LINK_CLOSED),))
     effects: tuple[Effect, ...] = ()
+    if link.flight is None and not link.waiting:
+        return _put_on_wire(link, outgoing, (), now_s, effects)
     waiting = list(link.waiting)
     places = [i for i, old in enumerate(waiting) if outgoing.key and old.key == outgoing.key]
     if places:
@@ -154,10 +156,15 @@ def closed(link: Link) -> Moved:
 def _sending(link: Link, now_s: float, effects: tuple[Effect, ...]) -> Moved:
     if link.flight is not None or not link.waiting:
         return Moved(link, effects)
-    first, *rest = link.waiting
-    flight = Flight(first, sent_s=now_s, deadline_s=now_s + link.settings.call_timeout_s)
+    return _put_on_wire(link, link.waiting[0], link.waiting[1:], now_s, effects)
+
+
+def _put_on_wire(
+    link: Link, first: Outgoing, waiting: tuple[Outgoing, ...], now_s: float, effects: tuple[Effect, ...]
+) -> Moved:
+    flight = Flight(first, now_s, now_s + link.settings.call_timeout_s)
     text = frames.call(first.message_id, first.action, Raw(first.payload))
-    return Moved(link._replace(waiting=tuple(rest), flight=flight), (*effects, SendFrame(text)))
+    return Moved(link._replace(waiting=waiting, flight=flight), (*effects, SendFrame(text)))
 
 
 def _closing(link: Link, cause: CloseCause, effects: tuple[Effect, ...]) -> Moved:
