@@ -264,4 +264,4 @@ class OrderStates(RuleBasedStateMachine):
 
 
 TestOrderStates = OrderStates.TestCase
-TestOrderStates.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
+TestOrderStates.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
