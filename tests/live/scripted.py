@@ -361,11 +361,15 @@ async def joined(port: int, name: str, version: str, script: Script) -> Client:
     return Client(name, version, socket, script)
 
 
-async def opened_site(
-    folder: Path, clock: Clock = WALL, *, rating_a: float = 20.0, **control: object
-) -> LiveSite:
-    """Return the two outlets of `demo` as a running site, with another rating and other settings of [control]."""
+async def opened_roomy_site(folder: Path) -> LiveSite:
+    """Return the two outlets of `demo` as a running site that bears both whatever is reserved: nobody is ever lowered."""
     tree = tomllib.loads(PLAN)
-    tree["site"]["circuit"][0]["rating_a"] = rating_a
+    tree["site"]["circuit"][0]["rating_a"] = 40.0
+    return await opened(config_of(tree, folder=folder))
+
+
+async def opened_site(folder: Path, clock: Clock = WALL, **control: object) -> LiveSite:
+    """Return the two outlets of `demo` as a running site, with other settings of [control]."""
+    tree = tomllib.loads(PLAN)
     tree["control"] = {**tree["control"], **control}
     return await opened(config_of(tree, folder=folder), clock)

@@ -8,14 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.live.scripted import VERSIONS, Script, always, joined, opened_site, refusing
+from tests.live.scripted import VERSIONS, Script, always, joined, opened_roomy_site, refusing
 from voltloom.live.actuator.refusals import Refused
 from voltloom.live.running import LiveSite
 from voltloom.live.wire import CALL_KIND, HeardCall
 from voltloom.store.entry import Entry
 from voltloom.store.journal import open_journal
 
-ENOUGH_A = 40.0  # for both outlets whatever is reserved: nobody is lowered, and waits for that to pass
 ENOUGH_COUNT = 7  # profiles: a purpose was refused twice among them
 
 
@@ -23,7 +22,7 @@ async def _charged(
     folder: Path, version: str, script: Script, firmware: str = "", sent_count: int = 1
 ) -> dict[str, Refused]:
     """Let a station charge until it holds a limit, and end its site. firmware: it boots with it, if any. sent_count: profiles before."""
-    site = await opened_site(folder, rating_a=ENOUGH_A)
+    site = await opened_roomy_site(folder)
     idle = await joined(site.ports[0][1], "CP2", version, Script(always("Accepted")))
     await idle.boot()
     client = await joined(site.ports[0][1], "CP1", version, script)
@@ -100,7 +99,7 @@ async def _booted(folder: Path, firmware: str) -> dict[str, Refused]:
         await journal.append(
             Entry(f"CP1/call/late/{firmware}", CALL_KIND, row.at_ms, msgspec.json.encode(heard))
         )
-    site = await opened_site(folder, rating_a=ENOUGH_A)
+    site = await opened_roomy_site(folder)
     refused = site.actuator.refused()
     await site.stop()
     return refused
