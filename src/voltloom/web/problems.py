@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -109,18 +110,33 @@ def install(app: FastAPI) -> None:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, [], {"Retry-After": "5"})
 
 
-def _field(error: Any) -> FieldProblem:
-    path = ".".join(str(part) for part in error.get("loc", ()))
-    remedies = {
-        "missing": "Give it.",
+# By pydantic's kinds of errors; what stands in braces is in the error's context.
+_REMEDIES: Final = MappingProxyType(
+    {
+        "missing": "Give it; /docs shows what it means and an example.",
         "extra_forbidden": "Leave it out.",
         "json_invalid": "Send well-formed JSON.",
+        "greater_than": "Give a number above {gt}.",
+        "greater_than_equal": "Give {ge} or more.",
+        "less_than": "Give a number below {lt}.",
+        "less_than_equal": "Give {le} or less.",
+        "string_too_short": "Write at least {min_length} characters.",
+        "string_too_long": "Write at most {max_length} characters.",
+        "literal_error": "Write one of {expected}.",
+        "enum": "Write one of {expected}.",
     }
-    return FieldProblem(
-        field=path,
-        problem=str(error.get("msg", "is wrong")),
-        remedy=remedies.get(error.get("type"), "See /docs."),
-    )
+)
+
+
+def _field(error: Any) -> FieldProblem:
+    path = ".".join(str(part) for part in error.get("loc", ()))
+    told = error.get("ctx", {})
+    template = _REMEDIES.get(error.get("type"), "Write it as /docs shows it.")
+    try:
+        remedy = template.format(**told)
+    except (KeyError, ValueError):
+        remedy = "Write it as /docs shows it."
+    return FieldProblem(field=path, problem=str(error.get("msg", "is wrong")), remedy=remedy)
 
 
 def _answer(
