@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from voltloom.allocation.adaptive.horizon.planner import Planner
 from voltloom.allocation.adaptive.rules import AdaptiveByRule, Rule
 from voltloom.allocation.contract import Architecture
 from voltloom.allocation.parallel import Parallel, Sharing
@@ -50,6 +51,7 @@ ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType
         "parallel-weighted": _parallel("parallel-weighted", Sharing.WEIGHTED),
         "parallel-tiered": _parallel("parallel-tiered", Sharing.TIERED),
         "adaptive": _adaptive("adaptive", Rule.LEAST_LAXITY),
+        "adaptive-plan": lambda tuning: Planner(name="adaptive-plan", rules=tuning.rules),
         "adaptive-edf": _adaptive("adaptive-edf", Rule.EARLIEST_DEADLINE),
         "adaptive-soc": _adaptive("adaptive-soc", Rule.LOWEST_SOC),
         "adaptive-tier": _adaptive("adaptive-tier", Rule.TIER),
