@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
 
@@ -31,11 +32,13 @@ class AllocationMemory(NamedTuple):
     """What an architecture remembers between cycles: a frozen value that goes in and comes out.
 
     serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
-    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now.
+    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan, peak_seen: of the planner.
     """
 
     serving: tuple[int, ...] = ()
     is_takeover: bool = False
+    plan: Plan | None = None
+    peak_seen: PeakSeen | None = None
 
 
 class Architecture(Protocol):

@@ -15,6 +15,7 @@ from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
 from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
+from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
@@ -47,6 +48,7 @@ class Plant:
     rulers: Rulers
     bases: Bases
     smoothing: SmoothingRules
+    outlooks: Outlooks
 
 
 def cycle(
@@ -277,6 +279,7 @@ def _snapshot(
         idle_s=seen.idle_s,
         served_s=seen.served_s,
         fell_s=memory.moves.fell_s,
+        outlook=plant.outlooks.at(now_s),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
 from voltloom.safety.settings import SafetySettings
 
 __all__ = ["ControlSettings", "SafetySettings", "SmoothingSettings", "textbook_settings"]
@@ -43,6 +44,7 @@ class ControlSettings:
     group_architecture: tuple[tuple[str, str], ...] = ()
     increment_a: float = 0.1
     reclaim_a: float = 1.0
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
 
 
 def textbook_settings(period_s: float) -> ControlSettings:

@@ -21,6 +21,7 @@ from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
 from voltloom.controller.seating import vacant_columns
+from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves, rules_of
@@ -32,6 +33,7 @@ from voltloom.safety.row_watch import first_row_watch
 from voltloom.session.events import ArchitectureChosen, Event
 from voltloom.session.facts import vacant
 from voltloom.site.network import Floats, Network
+from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
 
 
@@ -44,9 +46,15 @@ class SiteController:
     """One site under one controller."""
 
     def __init__(
-        self, *, site: Site, network: Network, settings: ControlSettings, access: Access | None = None
+        self,
+        *,
+        site: Site,
+        network: Network,
+        settings: ControlSettings,
+        access: Access | None = None,
+        tariff: Tariff | None = None,
     ) -> None:
-        """Prepare the architectures.
+        """Prepare the architectures. tariff: what the site pays, for those that plan.
 
         Raises UnknownArchitectureError for a group's architecture that is not registered.
         """
@@ -56,6 +64,7 @@ class SiteController:
                 turn_s=smoothing.turn_s, dwell_s=smoothing.dwell_s, wait_limit_s=smoothing.wait_limit_s
             ),
             increment_a=settings.increment_a,
+            planning=settings.planning,
         )
         self._settings = settings
         self._around = Surroundings(site=site, network=network, access=access or Access())
@@ -82,6 +91,7 @@ class SiteController:
             rulers=rulers,
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
+            outlooks=Outlooks(tariff),
         )
         self._tuning = tuning
 

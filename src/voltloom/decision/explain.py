@@ -119,6 +119,20 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "a car that comes first finishes or takes less, or this car becomes more urgent",
             "Served in the architecture's order on a full circuit",
         ),
+        Cause.PLANNED: Words(
+            Causer.CONTROLLER,
+            "your car has time, and its energy is planned for later",
+            "the plan gives your car more now",
+            "the plan's next steps begin",
+            "Receding-horizon plan: its energy by departure, at the best time for the site",
+        ),
+        Cause.FALLBACK_RULES: Words(
+            Causer.CONTROLLER,
+            "no plan could be made just now, so cars that need it most urgently come first",
+            "no plan could be made just now, so cars that need it most urgently come first",
+            "a plan can be made again",
+            "Fallback: least laxity first, as no plan could be made",
+        ),
         Cause.QUEUED: Words(
             Causer.SITE,
             "cars at {place} are charged one after the other",

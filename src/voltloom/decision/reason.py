@@ -37,6 +37,8 @@ class Cause(IntEnum):
     PILOT_STEP = 23  # rounded down to a current the station can offer
     RESTART = 24  # random spread after an outage
     HANDSHAKE = 26  # vehicle and station are still telling each other what they can do
+    PLANNED = 27  # the plan gives it its energy at another time
+    FALLBACK_RULES = 28  # no plan could be made: least laxity first
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
 
 

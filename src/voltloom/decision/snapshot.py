@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from voltloom.decision.outlook import Outlook
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
 
@@ -51,6 +52,7 @@ class SiteSnapshot(NamedTuple):
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
     fell_s: when the limit of each last fell in its session, -inf for never.
     period_s: the control period this decision will hold for.
+    outlook: prices to come, None where no tariff is known.
     """
 
     now_s: float
@@ -66,6 +68,7 @@ class SiteSnapshot(NamedTuple):
     idle_s: Floats
     served_s: Floats
     fell_s: Floats
+    outlook: Outlook | None = None
 
     @property
     def need_wh(self) -> Floats:

@@ -40,7 +40,7 @@ def run(
     architecture that is not registered.
     """
     controller = SiteController(
-        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario)
+        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario), tariff=scenario.tariff
     )
     play = Play(
         scenario=scenario, architecture=architecture, faults=faults, seed=seed, checks=checks or CheckPlan()

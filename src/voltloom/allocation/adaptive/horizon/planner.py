@@ -1,106 +1,197 @@
-"""Adaptive by optimisation: the first step of a plan over the coming hours, made anew in every cycle."""
+"""Adaptive by optimisation: the first step of a plan over the coming hours.
+
+The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
+on; where there is none, or a vehicle it does not know, the rules take over (least laxity).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.conic import solved
-from voltloom.allocation.adaptive.horizon.grid import steps_s
-from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Problem
-from voltloom.allocation.contract import AllocationMemory, Proposals
-from voltloom.allocation.kernels import greedy_fill
-from voltloom.allocation.sharing import Division, TurnRules, assumed_need_wh, division, nobody_waits, proposals
+from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
+from voltloom.allocation.adaptive.horizon.pricing import peak_seen, valued
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
+from voltloom.allocation.sharing import Division, TurnRules, division, proposals
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
-from voltloom.site.kernels import loads
-from voltloom.site.network import Floats, Ints
-from voltloom.units import SECONDS_PER_HOUR
+from voltloom.site.network import Bools, Floats, Ints
 
-LONGEST_S = 36 * SECONDS_PER_HOUR
-ASSUMED_STAY_S = 8 * SECONDS_PER_HOUR
-TILT = 0.1
-SOFT = 1e-4
-MODE = "rel"
+RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
+SAME_KWH = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """Receding-horizon planning."""
+    """Receding-horizon planning. solver: makes an answer of a problem. rules_instead: takes over where no plan can be made."""
 
     name: str
     rules: TurnRules
+    settings: PlanningSettings
+    solver: Callable[[Problem], Answer]
+    rules_instead: Architecture
 
     def allocate(
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
-        """Return the first step of the plan."""
-        todo = division(snapshot, whole_periods=self.rules.dwell_s <= 0.0)
-        who = np.flatnonzero(todo.candidates & ~todo.courtesy & (todo.upper_a > 0.0))
-        current = todo.fixed_a.copy()
-        binding = np.full(current.size, -1, dtype=np.int64)
-        if who.size:
-            problem, hours = problem_of(snapshot, todo, who)
-            answer = solved(problem)
-            first = np.minimum(answer.current_a[:, 0], todo.upper_a[who])
-            target = todo.fixed_a.copy()
-            target[who] = first
-            order = who[np.argsort(-first, kind="stable")]
-            network = snapshot.network
-            current, binding = greedy_fill(
-                snapshot.grid, snapshot.sessions.column, todo.fixed_a, order, todo.min_a, np.maximum(target, todo.fixed_a), network.pilot_start, network.pilots_a,
+        """Return what the plan gives now, as far as it fits and stations can offer it."""
+        network = snapshot.network
+        has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
+        todo = division(snapshot, whole_periods=not has_minimum)
+        who = np.flatnonzero(todo.candidates & ~todo.courtesy)
+        seen = peak_seen(memory.peak_seen, snapshot)
+        if not who.size:
+            after = memory._replace(plan=None, peak_seen=seen, is_takeover=False)
+            quiet, _ = self.rules_instead.allocate(snapshot, memory)
+            return quiet, after
+        plan = memory.plan
+        if plan is None or not is_current(plan, snapshot, who, self.settings.replan_s):
+            plan = self._planned(snapshot, todo, who, memory.plan, seen)
+        after = AllocationMemory(plan=plan, peak_seen=seen)
+        if plan.is_failed:
+            instead, _ = self.rules_instead.allocate(snapshot, memory)
+            ruled = instead.cause == int(Cause.PRIORITY)
+            return instead._replace(cause=np.where(ruled, int(Cause.FALLBACK_RULES), instead.cause)), after
+        first_a = _now_of(plan, snapshot, who)
+        if has_minimum:
+
+            def again(is_on: Bools) -> Floats:
+                return self._again(snapshot, todo, who, (plan, seen), is_on)
+
+            fills = self.settings.objective is Objective.ENERGY
+            current, binding = with_minimums(snapshot, todo, who, first_a, self.rules, again, fills=fills)
+        else:
+            current, binding = as_it_is(snapshot, todo, who, first_a)
+        current = _with_courtesy(snapshot, todo, current)
+        queue = _queue(plan, snapshot, who, current)
+        made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
+        chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
+        waits = (made.binding_row < 0) & (made.cause == int(Cause.BELOW_MINIMUM)) & (queue.expected_start_s > snapshot.now_s)
+        return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+
+    def _planned(
+        self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
+    ) -> Plan:
+        """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
+        edge_s = edges_s(snapshot, who)
+        value = valued(self.settings, snapshot.outlook, seen, edge_s)
+        problem = problem_of(snapshot, todo, who, edge_s, value, last)
+        current_a = checked(problem, self.solver)
+        serial = snapshot.sessions.serial[who]
+        if current_a is None:
+            if last is not None and not last.is_failed and np.isin(serial, last.serial).all() and edge_s[0] < last.edge_s[-1]:
+                return last
+            current_a = np.zeros((who.size, edge_s.size - 1))
+            return Plan(
+                snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a, is_failed=True
             )
-        return proposals(snapshot, todo, current, binding, Cause.PRIORITY, nobody_waits(current.size)), AllocationMemory()
+        return Plan(
+            snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+        )
+
+    def _again(
+        self,
+        snapshot: SiteSnapshot,
+        todo: Division,
+        who: Ints,
+        by: tuple[Plan, PeakSeen | None],
+        is_on: Bools,
+    ) -> Floats:
+        """Return the first step of a plan in which some have their minimum now and the others nothing."""
+        plan, seen = by
+        edge_s = edges_s(snapshot, who)
+        value = valued(self.settings, snapshot.outlook, seen, edge_s)
+        problem = problem_of(snapshot, todo, who, edge_s, value, plan)
+        demand = problem.demand
+        low, high = demand.low_a.copy(), demand.high_a.copy()
+        high[:, 0] = np.where(is_on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
+        low[:, 0] = np.where(is_on, todo.min_a[who], 0.0)
+        need = np.maximum(demand.need_kwh, (low * demand.kwh_per_a).sum(axis=1))
+        bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
+        current_a = checked(bounded, self.solver)
+        if current_a is None:
+            return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
+        first: Floats = current_a[:, 0]
+        return first
 
 
-def problem_of(snapshot: SiteSnapshot, todo: Division, who: Ints) -> tuple[Problem, Floats]:
-    """Return the problem of the vehicles that want power."""
-    sessions, network, grid = snapshot.sessions, snapshot.network, snapshot.grid
-    departure = sessions.departure_s[who]
-    stay = np.where(np.isfinite(departure), departure - snapshot.now_s, ASSUMED_STAY_S)
-    stay = np.clip(stay, snapshot.period_s, LONGEST_S)
-    length = steps_s(snapshot.period_s, float(stay.max()))
-    end = np.cumsum(length)
-    begin = end - length
-    share = np.clip((stay[:, None] - begin) / length, 0.0, 1.0)
-    high = sessions.max_a[who, None] * share
-    w_per_a = sessions.w_per_a[who]
-    kwh = w_per_a[:, None] * length / SECONDS_PER_HOUR / 1000.0
-    need = assumed_need_wh(snapshot)[who] / 1000.0
-    middle = np.minimum(begin, stay[:, None])
-    if MODE == "abs":
-        when = middle / (12 * 3600.0)
-    elif MODE == "rel":
-        when = middle / stay[:, None]
-    elif MODE == "relpow":
-        when = (middle / stay[:, None]) ** 0.5
-    elif MODE == "lax":
-        full = need * 1000 / (sessions.max_a[who] * w_per_a) * 3600
-        lax = np.maximum(stay - full, 300.0)
-        when = middle / (lax[:, None] + 3600)
-        when = when / 4
-    cost = kwh * TILT * when
-    shape = high.shape
-    stiffness = np.broadcast_to(SOFT * length / SECONDS_PER_HOUR, shape).copy()
-    demand = Demand(np.zeros(shape), high, cost, kwh, stiffness, np.zeros(shape), need, np.ones(who.size))
-    return Problem(demand, limits_of(snapshot, todo, who, length.size), None), length
+def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | None:
+    """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
+    try:
+        answer = solver(problem)
+    except Exception:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
+        return None
+    demand = problem.demand
+    current_a = answer.current_a
+    if not answer.is_exact or current_a.shape != demand.high_a.shape or not np.isfinite(current_a).all():
+        return None
+    given = (current_a * demand.kwh_per_a).sum(axis=1)
+    too_much = given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH
+    off = (current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)
+    if too_much.any() or off.any():
+        return None
+    bounded: Floats = np.clip(current_a, demand.low_a, demand.high_a)
+    return bounded
 
 
-def limits_of(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Limits:
-    """Return the limits that these vehicles load, less what is not up for division."""
-    grid = snapshot.grid
-    columns = snapshot.sessions.column[who]
-    rows = grid.rating_a.size
-    weight = np.zeros((rows, who.size), dtype=np.complex128)
-    for place, column in enumerate(columns):
-        at = slice(grid.start[column], grid.start[column + 1])
-        row, group = grid.row[at], grid.group[at]
-        weight[row, place] = grid.coefficient[at] * (grid.unit_x[row, group] + 1j * grid.unit_y[row, group])
-    fixed = loads(grid, snapshot.sessions.column, todo.fixed_a)
-    rating = np.maximum(grid.rating_a - fixed, 0.0)
-    loaded = np.abs(weight).sum(axis=1) > 0.0
-    weight, rating = weight[loaded], rating[loaded]
-    unit = weight / np.maximum(np.abs(weight), 1e-300)
-    is_line = np.array([np.ptp(np.angle(u[np.abs(u) > 0.5])) < 1e-9 for u in unit])
-    return Limits(weight, np.repeat(rating[:, None], steps, axis=1), is_line)
+def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:
+    """Return whether a plan still holds: for these vehicles with these departures, under like limits, and young enough."""
+    sessions, grid = snapshot.sessions, snapshot.grid
+    if snapshot.now_s >= min(plan.made_s + replan_s, plan.edge_s[-1]) - 1e-6:
+        return False
+    if not np.array_equal(plan.serial, sessions.serial[who]):
+        return False
+    if not np.array_equal(plan.departure_s, sessions.departure_s[who]):
+        return False
+    moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
+    return not bool(moved.any())
+
+
+def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
+    """Return what a plan gives each of these EVSEs now, (k,); nothing to those it does not know."""
+    step = int(np.searchsorted(plan.edge_s, snapshot.now_s + 1e-6, side="right")) - 1
+    step = min(max(step, 0), plan.current_a.shape[1] - 1)
+    serial = snapshot.sessions.serial[who]
+    order = np.argsort(plan.serial)
+    place = np.minimum(np.searchsorted(plan.serial[order], serial), order.size - 1)
+    rows = order[place]
+    found: Floats = np.where(plan.serial[rows] == serial, plan.current_a[rows, step], 0.0)
+    return found
+
+
+def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current: Floats) -> Floats:
+    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
+    from voltloom.allocation.kernels import admitted
+
+    asleep = np.flatnonzero(todo.courtesy)
+    if not asleep.size:
+        return current
+    kept = asleep[np.argsort(snapshot.setpoint_a[asleep] <= 0.0, kind="stable")]
+    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current, kept, todo.min_a)
+    found: Floats = np.where(left, todo.min_a, current)
+    return found
+
+
+def _queue(plan: Plan, snapshot: SiteSnapshot, who: Ints, current: Floats) -> Queue:
+    """Return who waits, in the order in which the plan lets them start."""
+    count = current.size
+    start_s = np.full(count, np.nan)
+    waiting = who[current[who] <= 0.0]
+    rows = {int(serial): row for row, serial in enumerate(plan.serial)}
+    for evse in waiting:
+        row = rows.get(int(snapshot.sessions.serial[evse]))
+        if row is None:
+            continue
+        later = np.flatnonzero((plan.current_a[row] >= 1.0) & (plan.edge_s[1:] > snapshot.now_s))
+        if later.size:
+            start_s[evse] = max(plan.edge_s[later[0]], snapshot.now_s)
+    place = np.zeros(count, dtype=np.int64)
+    order = waiting[np.argsort(np.where(np.isnan(start_s[waiting]), np.inf, start_s[waiting]), kind="stable")]
+    place[order] = np.arange(1, order.size + 1)
+    return Queue(place=place, expected_start_s=start_s)

@@ -1,0 +1,22 @@
+"""What a plan needs to know of the time to come: prices, and what the highest power costs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from voltloom.site.network import Floats
+
+
+class Outlook(NamedTuple):
+    """Prices from now on. start_s, price_per_kwh: (k,), each holds from its start to the next, in the tariff's currency.
+
+    demand_price_per_kw: for the highest mean power over demand_interval_s in the month from month_start_s to month_end_s; 0
+    where there is no such charge.
+    """
+
+    start_s: Floats
+    price_per_kwh: Floats
+    demand_price_per_kw: float
+    demand_interval_s: float
+    month_start_s: float
+    month_end_s: float
