@@ -19,6 +19,8 @@ ASSUMED_STAY_S = 8 * SECONDS_PER_HOUR  # of a driver who does not tell
 # How strongly a current is drawn to the last plan's: 32 A more or less for an hour cost a kWh this much of its worth. Enough
 # to settle ties, too little to move energy to a worse time.
 STIFFNESS = 1e-4
+# How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
+PATIENCE = 0.9
 
 
 def edges_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
@@ -48,11 +50,14 @@ def problem_of(
     high = sessions.max_a[who, None] * share
     need = assumed_need_wh(snapshot)[who] / 1000.0
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
+    fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
+    slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
+    early = value.early_ratio * elapsed * (1.0 - PATIENCE * slack[:, None])
     stiffness = np.broadcast_to(STIFFNESS * length / SECONDS_PER_HOUR, high.shape)
     demand = Demand(
         low_a=np.zeros(high.shape),
         high_a=high,
-        cost=kwh_per_a * (value.cost + value.early_ratio * elapsed),
+        cost=kwh_per_a * (value.cost + early),
         kwh_per_a=kwh_per_a,
         stiffness=stiffness,
         reference_a=_reference_a(last, sessions.serial[who], edge_s),

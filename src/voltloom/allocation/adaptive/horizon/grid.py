@@ -7,8 +7,8 @@ import numpy as np
 from voltloom.site.network import Floats
 
 SHORTEST_S = 300.0
-# (how many, how many times the shortest): half an hour in the shortest, then quarters of an hour, half hours, hours.
-LADDER = ((6, 1), (6, 3), (8, 6), (6, 12), (24, 24))
+# (how many, how many times the shortest): a quarter of an hour in the shortest, then quarters of an hour, half hours, hours, two hours.
+LADDER = ((3, 1), (5, 3), (4, 6), (10, 12), (24, 24))
 
 
 def steps_s(period_s: float, horizon_s: float) -> Floats:

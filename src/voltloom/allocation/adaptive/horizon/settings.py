@@ -25,4 +25,4 @@ class PlanningSettings:
     objective: Objective = Objective.ENERGY
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
-    early_ratio: float = 0.3
+    early_ratio: float = 0.6
