@@ -15,7 +15,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from typer.testing import CliRunner, Result
 
 from voltloom.cli.main import app
