@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -15,6 +15,13 @@ settings.register_profile(
     "ci", derandomize=True, max_examples=100, deadline=None, suppress_health_check=_PATIENT
 )
 settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=_PATIENT)
+# A planted fault only has to be noticed: the shortest example of it is wanted by nobody.
+for _name in ("ci", "nightly"):
+    settings.register_profile(
+        f"{_name}-unshrunk",
+        settings.get_profile(_name),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

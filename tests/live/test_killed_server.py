@@ -21,6 +21,7 @@ from voltloom.live.wire import HeardCall
 from voltloom.store.export import Period, session_rows, up_to_date
 from voltloom.store.journal import open_journal
 
+ROOT = Path(__file__).parents[2]
 SEED = 7
 ANSWERS_BETWEEN = 7  # at most, between two kills
 VISITS_OF_ALL = 18  # answers in one visit of each of the three stations
@@ -53,7 +54,7 @@ class Server:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=self._log,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         )
         await self._line("ready")
         return self
