@@ -26,7 +26,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, visibly, the tests that need data which is not here."""
+    """Begin with the long tests; skip, visibly, those that need data which is not here."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if SHARED_DATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"reference data not found at {SHARED_DATA}")

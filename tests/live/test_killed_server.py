@@ -144,6 +144,7 @@ async def kept_messages(folder: Path) -> set[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills_count", [4, pytest.param(200, marks=pytest.mark.nightly)])
 def test_nothing_acknowledged_is_lost_or_doubled_and_the_bills_are_those_of_an_undisturbed_run(
     tmp_path: Path, kills_count: int
