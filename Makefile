@@ -89,7 +89,7 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 
 .PHONY: test
 test: $(DEV) ## Run the test suite
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup $(PYTEST)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
 
 .PHONY: lint
 lint: $(DEV) ## Look for likely mistakes and unformatted files
@@ -137,7 +137,7 @@ interop: $(DEV) ## Let clients that others wrote in Node meet a running site (in
 
 .PHONY: nightly
 nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m nightly $(PYTEST)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench
 bench: $(DEV) $(ACNSIM) bench-live ## Measure against ACN-Sim and other servers; results go to benchmarks/results/

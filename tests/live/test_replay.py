@@ -32,8 +32,6 @@ from voltloom.live.wire import Source
 from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.session.events import ArchitectureChosen, Event
 
-# One worker records the day for all of them.
-pytestmark = pytest.mark.xdist_group("replay")
 OCTOBER_S = 1_569_880_800.0
 SPEED_RATIO = 60.0
 MIDNIGHT_S = 1_569_999_600.0  # 2 October 2019 in California

@@ -18,8 +18,6 @@ import pytest
 from tests.mutants.table import MUTANTS, ROOT, Mutant, source_of
 from voltloom.kernel_cache import name_cache
 
-# One worker runs them all, so that one process loads numba and the others for them.
-pytestmark = pytest.mark.xdist_group("mutants")
 SOME_TESTS_FAILED = (
     1  # pytest's exit codes: 0 all passed, 2 interrupted (a module that cannot be imported), 4, 5 …
 )

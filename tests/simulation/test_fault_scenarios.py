@@ -30,14 +30,7 @@ def a_good_day(architecture: str) -> RunSummary:
     return result.summary
 
 
-# One worker plays all of an architecture, and the good day it compares with once.
-@pytest.mark.parametrize(
-    "architecture",
-    [
-        pytest.param(name, marks=pytest.mark.xdist_group(f"trouble-{name}"))
-        for name in ("parallel", "adaptive")
-    ],
-)
+@pytest.mark.parametrize("architecture", ["parallel", "adaptive"])
 @pytest.mark.parametrize("name", COST_RATIO)
 def test_a_day_of_trouble_breaches_nothing_and_costs_little(name: str, architecture: str) -> None:
     scenario = load_scenario(str(FOLDER / f"{name}.toml"))
