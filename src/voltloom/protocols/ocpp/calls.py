@@ -243,9 +243,7 @@ def _fingerprint(call: Call) -> int:
     return hash((call.action, call.payload))
 
 
-def _changed(
-    link: Link, heard_s: float, open_calls: tuple[Call, ...], replies: Mapping[str, Reply]
-) -> Link:
+def _changed(link: Link, heard_s: float, open_calls: tuple[Call, ...], replies: Mapping[str, Reply]) -> Link:
     """Return a link with what nearly every message changes; `_replace` takes four times as long."""
     return Link(
         link.version, link.settings, heard_s, link.waiting, link.flight, open_calls, replies, link.ended,
