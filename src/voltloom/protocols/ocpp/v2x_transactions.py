@@ -215,8 +215,10 @@ def _ending_remarks(
 
 def _kept(memory: StationMemory, before: Transaction | None, after: Transaction) -> StationMemory:
     if before is None:
-        return memory._replace(transactions=(*memory.transactions, after)[-MAX_TRANSACTIONS_KEPT:])
-    return memory._replace(transactions=tuple(after if t is before else t for t in memory.transactions))
+        kept = (*memory.transactions, after)[-MAX_TRANSACTIONS_KEPT:]
+    else:
+        kept = tuple([after if t is before else t for t in memory.transactions])
+    return StationMemory(memory.outlets, kept)
 
 
 def _word(
