@@ -173,7 +173,7 @@ def mean_power_w(before_s: float, before_wh: float, now_s: float, now_wh: float)
 
 def _learned(words: tuple[Words, ...]) -> _Shape:
     """Return a shape, and keep it unless it is longer than any honest one: no station decides how much is kept."""
-    kinds = [(place, kind) for place, some in enumerate(words) if (kind := _kind_of(*some)) is not None]
+    kinds = [(place, kind) for place, some in enumerate(words) if (kind := _kind_of(some)) is not None]
     told = frozenset(kind.slot // len(_PHASES) for _, kind in kinds if kind.slot >= 0)
     context = next((some[4] for some in words if some[4]), "")
     shape = _Shape(tuple((place, *kind) for place, kind in kinds), told, context)
@@ -184,10 +184,9 @@ def _learned(words: tuple[Words, ...]) -> _Shape:
     return shape
 
 
-def _kind_of(
-    measurand: str, unit: str, phase: str, location: str, _: str, multiplier: int, is_signed_data: bool
-) -> _Kind | None:
+def _kind_of(words: Words) -> _Kind | None:
     """Return what a value is by what is said of it, None for one that is left out."""
+    measurand, unit, phase, location, _, multiplier, is_signed_data = words
     name = measurand or IMPORT_REGISTER
     group = name.split(".")[0]
     if group not in _DEFAULT_UNIT or (group != "SoC" and location not in _HERE):
