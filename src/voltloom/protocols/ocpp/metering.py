@@ -114,8 +114,9 @@ class OutletReading(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What a value is. slot: its place among the numbers of a moment, -1 for what is not read."""
+    """What a value is. place: in its list. slot: among the numbers of a moment, -1 for what is not read."""
 
+    place: int
     slot: int = -1
     scale_ratio: float = math.nan
     doubt: SampleDoubt | None = None
@@ -125,11 +126,11 @@ class _Kind(NamedTuple):
 class _Shape(NamedTuple):
     """What the values of a moment are, whichever they are.
 
-    kinds: by place, without those that are left out, which are not even looked at for doubts. told: which of `_READ`
+    kinds: without those that are left out, which are not even looked at for doubts. told: which of `_READ`
     there are.
     """
 
-    kinds: tuple[tuple[int, int, float, SampleDoubt | None, bool], ...]
+    kinds: tuple[_Kind, ...]
     told: frozenset[int]
     context: str
 
@@ -173,10 +174,10 @@ def mean_power_w(before_s: float, before_wh: float, now_s: float, now_wh: float)
 
 def _learned(words: tuple[Words, ...]) -> _Shape:
     """Return a shape, and keep it unless it is longer than any honest one: no station decides how much is kept."""
-    kinds = [(place, kind) for place, some in enumerate(words) if (kind := _kind_of(some)) is not None]
-    told = frozenset(kind.slot // len(_PHASES) for _, kind in kinds if kind.slot >= 0)
+    kinds = [kind for place, some in enumerate(words) if (kind := _kind_of(place, some)) is not None]
+    told = frozenset(kind.slot // _PHASES_COUNT for kind in kinds if kind.slot >= 0)
     context = next((some[4] for some in words if some[4]), "")
-    shape = _Shape(tuple((place, *kind) for place, kind in kinds), told, context)
+    shape = _Shape(tuple(kinds), told, context)
     if len(words) <= MOST_KEPT and sum(len(word) for some in words for word in some[:5]) <= LONGEST_KEPT:
         if len(_shapes) >= SHAPES_KEPT:
             _shapes.clear()
@@ -184,7 +185,7 @@ def _learned(words: tuple[Words, ...]) -> _Shape:
     return shape
 
 
-def _kind_of(words: Words) -> _Kind | None:
+def _kind_of(place: int, words: Words) -> _Kind | None:
     """Return what a value is by what is said of it, None for one that is left out."""
     measurand, unit, phase, location, _, multiplier, is_signed_data = words
     name = measurand or IMPORT_REGISTER
@@ -192,17 +193,17 @@ def _kind_of(words: Words) -> _Kind | None:
     if group not in _DEFAULT_UNIT or (group != "SoC" and location not in _HERE):
         return None
     if is_signed_data:
-        return _Kind(doubt=SampleDoubt.SIGNED_DATA)
+        return _Kind(place, doubt=SampleDoubt.SIGNED_DATA)
     plain = unit.strip().lower() or _DEFAULT_UNIT[group]
     if plain not in _FITTING[group]:
-        return _Kind(doubt=SampleDoubt.UNKNOWN_UNIT)
+        return _Kind(place, doubt=SampleDoubt.UNKNOWN_UNIT)
     try:
         scale_ratio = _SCALES[plain] * 10.0**multiplier
     except OverflowError:
-        return _Kind(doubt=SampleDoubt.NOT_A_NUMBER)
+        return _Kind(place, doubt=SampleDoubt.NOT_A_NUMBER)
     is_read = name in _READ and phase in _PHASES
     slot = _READ[name] * len(_PHASES) + _PHASES.index(phase) if is_read else -1
-    return _Kind(slot, scale_ratio, is_soc=group == "SoC")
+    return _Kind(place, slot, scale_ratio, is_soc=group == "SoC")
 
 
 def _number(value: str | Amount, scale_ratio: float, *, is_soc: bool) -> tuple[float, SampleDoubt | None]:
