@@ -71,9 +71,27 @@ def test_a_site_shows_its_circuits_outlets_sessions_and_why(tmp_path: Path) -> N
         assert left["sentence"]
         assert sessions[0]["id"] == session_id
         assert sessions[0]["current_a"] == 10.0
+        assert all(evse["limit_a"] == round(evse["limit_a"], 3) for evse in evses)
         rise = decisions[-1]["changes"][0]
         assert (rise["evse"], rise["before_a"]) == ("LEFT", 0.0)
         assert rise["after_a"] > 0.0
+
+    played(tmp_path, scene)
+
+
+def test_a_session_tells_its_energy_by_the_newest_reading_also_while_its_state_stays(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        anna, session_id = await charging(stage)
+        async with stage.client(Role.VIEWER) as client:
+            before = (await client.get(f"/api/v1/sessions/{session_id}")).json()
+            await anna.measure(1, 10.0, 1075.0, time.time())
+            await stage.decided()
+            after = (await client.get(f"/api/v1/sessions/{session_id}")).json()
+        await anna.leave()
+
+        assert after["state"] == before["state"] == "charging"
+        assert after["delivered_wh"] - before["delivered_wh"] == 65.0
+        assert after["limit_a"] == round(after["limit_a"], 3)
 
     played(tmp_path, scene)
 
