@@ -242,15 +242,16 @@ def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, ev
 
 def decision_view(decision: Decision, time_zone: str) -> DecisionOut:
     """Return what one cycle changed."""
+    changes = [
+        operator_record(point.reason, point.evse_id, point.time_s, time_zone)
+        for point in decision.setpoints()
+        if point.reason.before_a != point.reason.after_a
+    ]
     return DecisionOut(
         time=datetime.fromtimestamp(decision.now_s, UTC),
         architecture=decision.architecture,
         mode=decision.mode.value,
-        changes=[
-            operator_record(point.reason, point.evse_id, point.time_s, time_zone)
-            for point in decision.setpoints()
-            if point.reason.before_a != point.reason.after_a
-        ],
+        changes=[one for one in changes if one["before_a"] != one["after_a"]],  # as they are shown
     )
 
 
