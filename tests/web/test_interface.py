@@ -141,6 +141,8 @@ def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
             past = await client.put(
                 f"/api/v1/sessions/{session_id}/need", json={"departure": "2001-01-01T00:00:00Z"}
             )
+        async with stage.client(Role.ADMIN) as client:
+            audit = (await client.get("/api/v1/audit")).json()
         async with stage.client(Role.VIEWER) as client:
             everybody = (await client.get("/api/v1/sessions")).json()
         other = next(one["id"] for one in everybody if one["id"] != session_id)
@@ -152,6 +154,8 @@ def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
         assert [one["id"] for one in seen] == [session_id]
         assert stated.status_code == 200, stated.text
         assert stated.json()["need"]["energy_wh"] == 12_000
+        assert (audit[0]["action"], audit[0]["before"]) == ("state_need", "{}")
+        assert json.loads(audit[0]["after"])["energy_wh"] == 12_000
         assert past.status_code == 422
         assert past.json()["errors"][0]["field"].startswith("body.departure")
         assert foreign.status_code == 404

@@ -13,6 +13,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import SessionFacts
+from voltloom.session.need import Need
 from voltloom.site.outside import LimitKind, OutsideLimit
 from voltloom.web.models import (
     AlarmOut,
@@ -205,16 +206,21 @@ def session_view(site: LiveSite, session: SessionFacts) -> SessionOut:
         id_token=session.id_token,
         tier=session.tier,
         delivered_wh=rounded(_delivered_wh(memory, session)),
-        need=NeedOut(
-            energy_wh=rounded(session.need.energy_wh),
-            departure=moment(session.need.departure_s),
-            soc_ratio=rounded(session.need.soc_ratio),
-        ),
+        need=need_view(session.need),
         limit_a=round(float(memory.grants.limit_a[evse]), 3),
         current_a=rounded(memory.readings.current_a[evse]) if heard else None,
         queue_place=place or None,
         expected_start=None if decision is None else moment(float(decision.expected_start_s[evse])),
         sentence=None if decision is None else sentence_of(site, memory, decision, evse),
+    )
+
+
+def need_view(need: Need) -> NeedOut:
+    """Return what a driver wants."""
+    return NeedOut(
+        energy_wh=rounded(need.energy_wh),
+        departure=moment(need.departure_s),
+        soc_ratio=rounded(need.soc_ratio),
     )
 
 
