@@ -9,10 +9,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from voltloom.allocation.registry import ARCHITECTURES, UnknownArchitectureError
+from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.session.events import ArchitectureChosen, NeedStated
 from voltloom.session.need import need_of
+from voltloom.site.mistakes import did_you_mean
 from voltloom.web.audit import Deed
 from voltloom.web.keys import Asker, asker_of, at_least
 from voltloom.web.models import (
@@ -40,7 +41,8 @@ async def put_architecture(
     """Switch the architecture; running sessions go on under the new one."""
     before, wanted = site.loop.memory.architecture, asked.architecture.lower()
     if wanted not in ARCHITECTURES:
-        raise UnknownArchitectureError(asked.architecture)
+        remedy = did_you_mean(asked.architecture, list(ARCHITECTURES))
+        raise wrong_field("body.architecture", f"'{asked.architecture}' is no architecture", remedy)
     await deeds.note(key, "choose_architecture", "site", before=before, after=wanted)
     event = ArchitectureChosen(time_s=site.clock.now_s(), architecture=wanted)
     await site.loop.order((event,), key.key_id)

@@ -72,10 +72,9 @@ def at_least(role: Role) -> Callable[[ApiKey], ApiKey]:
 
     def judged(key: Annotated[ApiKey, Depends(bearer)]) -> ApiKey:
         if key.role < role:
-            raise Problem(
-                HTTPStatus.FORBIDDEN,
-                f"The key '{key.key_id}' is a {key.role.name.lower()}'s; this needs {role.name.lower()}.",
-            )
+            has, needs = key.role.name.lower(), role.name.lower()
+            detail = f"The key '{key.key_id}' has the role {has}; this needs {needs} or one above it."
+            raise Problem(HTTPStatus.FORBIDDEN, detail)
         return key
 
     return judged
