@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def write_parquet(rows: Sequence[Mapping[str, Cell]], path: Path) -> int:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise ParquetMissingError("Parquet needs pyarrow: pip install 'voltloom[parquet]'.") from None
+        raise ParquetMissingError(f"Parquet needs pyarrow: {sys.executable} -m pip install pyarrow") from None
     moment, energy = pa.timestamp("ms", tz="UTC"), pa.decimal128(20, 1)
     kinds = {
         **{name: pa.string() for name in COLUMNS},
