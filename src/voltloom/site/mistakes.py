@@ -6,6 +6,7 @@ import difflib
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -130,9 +131,26 @@ def _shape_mistakes(
             problem, remedy = "missing", "Add it."
         else:
             problem = _small(item["msg"].removeprefix("Value error, "))
+            remedy = _REMEDIES.get(item["type"], "")
         value = "" if item["type"] == "missing" else shown(item["input"])
         found.setdefault(path, Mistake(path=path, value=value, problem=problem, remedy=remedy))
     return list(found.values())
+
+
+# By pydantic's kinds of errors; where there is none, the problem says what it should be.
+_REMEDIES = MappingProxyType(
+    {
+        "float_type": "Write a number without quotes, such as 12.5.",
+        "int_type": "Write a whole number without quotes.",
+        "int_from_float": "Write a whole number.",
+        "bool_type": "Write true or false, without quotes.",
+        "string_type": "Put it in quotes.",
+        "list_type": "Put it in brackets.",
+        "model_type": "Write a table: [name].",
+        "dict_type": "Write a table: [name].",
+        "date_type": "Write a date without quotes, such as 2026-01-01.",
+    }
+)
 
 
 def item_key(item: object, number: int) -> str:

@@ -41,6 +41,17 @@ def test_a_needed_key_of_a_wrong_value_hides_no_other_mistake(tmp_path: Path) ->
     assert set(found) == {"api.key.screen.role", "control.architecture", "station.CP1.evses"}
 
 
+def test_a_value_of_the_wrong_kind_is_told_how_to_write_it(tmp_path: Path) -> None:
+    given = tree()
+    given["gateway"]["port"] = "9000"
+    given["control"]["period_s"] = "30"
+
+    found = mistakes(given, tmp_path)
+
+    assert found["gateway.port"].endswith("Write a whole number without quotes.")
+    assert found["control.period_s"].endswith("Write a number without quotes, such as 12.5.")
+
+
 def test_a_new_secret_leaves_what_the_core_remembers_valid(tmp_path: Path) -> None:
     before, after, other = tree(), tree(), tree()
     after["station"][0]["secret_record"] = RECORD
