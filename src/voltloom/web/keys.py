@@ -47,7 +47,11 @@ class Keyring:
             given = secret.encode("utf-8")
             found = next((key for key in self._keys if matches(key.secret_record, given)), None)
             if found is None:
-                raise Problem(HTTPStatus.UNAUTHORIZED, "This key is not known. Ask the operator for one.")
+                detail = (
+                    "This key is not known. Send one whose record stands under [[api.key]] in the site's file, "
+                    "or the one that was printed at the start; `voltloom secret` makes another."
+                )
+                raise Problem(HTTPStatus.UNAUTHORIZED, detail)
             self._wrong.give_back(address, now_s)
             self._right[secret] = found
         if wait_s := self._requests.take(found.key_id, now_s):
