@@ -125,32 +125,6 @@ async def _kinds(folder: Path) -> list[str]:
         return [row.kind for row in await journal.rows_after(0, 10_000)]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "said"),
-    [
-        ("PUT", "architecture", {"architecture": "adaptve"}, "body.architecture: 'adaptve' is no architecture. Did you mean 'adaptive'?"),
-        ("GET", "decisions?cont=3", None, "query.cont: is not known. Did you mean 'count'?"),
-        ("GET", "site?count=3", None, "query.count: is not known. Leave it out."),
-        ("GET", "sites", None, "There is nothing at /api/v1/sites. See /docs for what there is."),
-        ("POST", "site", {}, "/api/v1/site does not take POST. Use GET; see /docs."),
-        ("POST", "stations/CP1/commands", {"kind": "reset", "how": "slowly"}, "Write one of graceful, immediate,"),
-        ("POST", "stations/CP1/commands", {"kind": "availability", "is_operative": 1}, "Write true or false."),
-        ("POST", "limits", [], "Send a JSON object"),
-    ],
-)  # fmt: skip
-def test_a_request_that_is_refused_is_told_what_to_write(
-    tmp_path: Path, method: str, path: str, body: Any, said: str
-) -> None:
-    async def scene(stage: Stage) -> None:
-        async with stage.client(Role.ADMIN) as client:
-            answer = await client.request(method, f"/api/v1/{path}", json=body)
-
-        assert 400 <= answer.status_code < 500
-        assert said in answer.text
-
-    played(tmp_path, scene)
-
-
 def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         anna, session_id = await charging(stage)
