@@ -53,9 +53,9 @@ async def served(
     try:
         listener.bind((plan.host, plan.port))
         listener.listen()  # who connects before the server runs waits instead of being refused
-    except OSError:
+    except OSError as wrong:
         listener.close()
-        raise
+        raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
     app = application(site, keys)
     config = uvicorn.Config(
         app,
