@@ -1,5 +1,7 @@
 """CALLs per CPU second of the server: Voltloom beside the `ocpp` package on websockets and npm's ocpp-rpc in strict mode.
 
+Beside them stand two floors, what these parts cost without a server on them: see `ocpp_floor`.
+
 python -m benchmarks.bench_ocpp [--stations 200] [--rounds 3] [--node-modules build/ocpp_rpc/node_modules]
 One load generator for all: stations with one CALL under way each, over loopback. A server is a fresh process for each
 message; a round is a number of CALLs to each server in turn; the median round counts. Without Node or the modules, ocpp-rpc is
@@ -27,7 +29,14 @@ from pathlib import Path
 from benchmarks.run import RESULTS, commit, machine
 from benchmarks.worlds import ROOT
 
-CALLS = {"durable": 6_000, "undurable": 6_000, "ocpp-rpc": 6_000, "ocpp": 1_200}
+CALLS = {
+    "durable": 6_000,
+    "undurable": 6_000,
+    "floor-echo": 12_000,
+    "floor-typed": 12_000,
+    "ocpp-rpc": 6_000,
+    "ocpp": 1_200,
+}
 MESSAGES = {"Heartbeat": "ocpp1.6", "MeterValues": "ocpp1.6", "TransactionEvent": "ocpp2.0.1"}
 ABILITIES = {
     "ChargeProfileMaxStackLevel": "5",
@@ -258,7 +267,10 @@ def measured(
             process, port = running.enter_context(serving(kind, count, node_modules))
             stations = [Station(port, number, MESSAGES[message]) for number in range(count)]
             for station in stations:
-                station.arrive(message)
+                if kind.startswith("floor-"):  # it knows no sessions
+                    station.transaction = "7" if MESSAGES[message] == "ocpp1.6" else "t7"
+                else:
+                    station.arrive(message)
             rate(process, stations, message, CALLS[kind] // 4)  # compilers and caches warm up
             talking[kind] = process, stations
         for number in range(rounds):

@@ -1,10 +1,11 @@
 """The server sides of bench_ocpp in Python, one process each.
 
-python -m benchmarks.ocpp_server durable|undurable|metered|ocpp FOLDER STATIONS: prints its port, then its CPU seconds for each line
+python -m benchmarks.ocpp_server durable|undurable|metered|ocpp|floor-echo|floor-typed FOLDER STATIONS: prints its port, then its CPU seconds for each line
 on stdin.
 durable: a whole `voltloom run` with its journal on the disk. undurable: the same with a journal that keeps nothing, which
 is the only difference. metered: durable, each station's share of the yard is below what its outlet can, and station S0 tells
 what the yard draws. ocpp: the `ocpp` package on `websockets`, its schema validation on, nothing kept, no sessions.
+floor-echo, floor-typed: see `ocpp_floor`.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from ocpp.routing import on
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from benchmarks.ocpp_floor import floor_port
 from voltloom.live.config.reading import load_config
 from voltloom.live.gateway.settings import Rate
 from voltloom.live.running import LiveSite
@@ -160,6 +162,7 @@ async def package_port() -> int:
     server = await serve(
         station, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp1.6"), Subprotocol("ocpp2.0.1")],
         compression=None, backlog=4096,
+        ping_interval=None,  # the generator answers no ping while it measures another server
     )  # fmt: skip
     return int(next(iter(server.sockets)).getsockname()[1])
 
@@ -168,7 +171,10 @@ async def main() -> None:
     """Serve until stdin ends."""
     kind, folder, stations = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     logging.getLogger("voltloom").setLevel(logging.CRITICAL)
-    port = await (package_port() if kind == "ocpp" else voltloom_port(kind, folder, stations))
+    if kind.startswith("floor-"):
+        port = await floor_port(kind)
+    else:
+        port = await (package_port() if kind == "ocpp" else voltloom_port(kind, folder, stations))
     print(port, flush=True)
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(

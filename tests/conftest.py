@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
+from xdist.remote import Producer  # type: ignore[import-untyped]  # no types are shipped
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -15,11 +17,39 @@ settings.register_profile(
     "ci", derandomize=True, max_examples=100, deadline=None, suppress_health_check=_PATIENT
 )
 settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=_PATIENT)
+# A planted fault only has to be noticed: the shortest example of it is wanted by nobody.
+for _name in ("ci", "nightly"):
+    settings.register_profile(
+        f"{_name}-unshrunk",
+        settings.get_profile(_name),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+# What their tests share costs more than what two workers would save.
+TOGETHER = {
+    "tests/live/test_replay.py",
+    "tests/mutants/test_mutants.py",
+    "tests/simulation/test_fault_scenarios.py",
+}
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a worker one test at a time, or all of a file that belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Share out the tests; xdist's own groups do not work under pytest 9.2."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, visibly, the tests that need data which is not here."""
+    """Begin with the long tests; skip, visibly, those that need data which is not here."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if SHARED_DATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"reference data not found at {SHARED_DATA}")

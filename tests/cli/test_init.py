@@ -15,7 +15,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from voltloom.cli.main import app
 from voltloom.live.config import load_config
 from voltloom.live.config.drafting import SiteAnswers, StationsAnswer, suggested_architecture
 from voltloom.live.gateway.credentials import matches
@@ -23,9 +25,8 @@ from voltloom.live.gateway.credentials import matches
 VOLTLOOM = [sys.executable, "-m", "voltloom"]
 
 
-def told(*words: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
-    command = [*VOLTLOOM, *map(str, words)]
-    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, check=False)
+def told(*words: str | Path, given: str = "") -> Result:
+    return CliRunner().invoke(app, [*map(str, words)], input=given)
 
 
 def on_a_terminal(folder: Path, lines: list[str], *words: str) -> tuple[int, str]:
@@ -86,7 +87,7 @@ def test_a_site_is_asked_for_on_a_terminal_and_wrong_answers_are_asked_again(tmp
         assert secret[1] not in text
     assert stat.S_IMODE((tmp_path / "yard.toml").stat().st_mode) == 0o600
     checked = told("check", tmp_path / "yard.toml")
-    assert (checked.returncode, "is fine: 4 stations, 5 EVSEs" in checked.stdout) == (0, True), checked.stderr
+    assert (checked.exit_code, "is fine: 4 stations, 5 EVSEs" in checked.stdout) == (0, True), checked.stderr
 
 
 def test_answers_that_make_no_site_are_asked_again_with_the_mistake(tmp_path: Path) -> None:
@@ -124,12 +125,12 @@ def test_answers_from_a_file_make_a_site_under_every_profile_that_check_passes(
         "--json",
     )
 
-    assert made.returncode == 0, made.stderr
+    assert made.exit_code == 0, made.stderr
     result = json.loads(made.stdout)
     assert result["stations"] == ["CP1"]
     assert list(result["secrets"]) == (["CP1"] if profile in (1, 2) else [])
     checked = told("check", file, "--json")
-    assert checked.returncode == 0, checked.stderr
+    assert checked.exit_code == 0, checked.stderr
     found = json.loads(checked.stdout)
     assert (found["is_sound"], found["mistakes"]) == (True, [])
     assert (tmp_path / "certificates/station-CP1.key").exists() == (profile == 3)
@@ -143,12 +144,12 @@ def test_nothing_is_overwritten_and_every_wrong_answer_is_named(tmp_path: Path) 
     wrong = told("init", tmp_path / "b.toml", "--answers", answers(tmp_path, phases=2, fuse=3, grid_a=-1.0))
     absent = told("init", tmp_path / "b.toml", "--answers", tmp_path / "none.toml")
 
-    assert (kept.returncode, file.read_text(encoding="utf-8")) == (2, "mine")
+    assert (kept.exit_code, file.read_text(encoding="utf-8")) == (2, "mine")
     assert "--force" in kept.stderr
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     for path in ("phases", "fuse", "grid_a"):
         assert f"  {path}" in wrong.stderr
-    assert (absent.returncode, (tmp_path / "b.toml").exists()) == (2, False)
+    assert (absent.exit_code, (tmp_path / "b.toml").exists()) == (2, False)
 
 
 def test_check_looks_at_ports_certificates_and_the_journal(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_check_looks_at_ports_certificates_and_the_journal(tmp_path: Path) -> No
     with closing(socket.create_server(("127.0.0.1", port))):
         found = told("check", file, "--json")
 
-    assert found.returncode == 2
+    assert found.exit_code == 2
     paths = {mistake["path"]: mistake["problem"] for mistake in json.loads(found.stdout)["mistakes"]}
     assert set(paths) == {"gateway.certificate", "gateway.port", "journal.path"}
     assert "csms.example.org" in paths["gateway.certificate"]
@@ -192,7 +193,7 @@ def test_check_tells_what_flows_while_nobody_is_in_charge(tmp_path: Path) -> Non
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("voltage_v = 230.0", "voltage_v = 230.0\noffline_a = 6.0"), encoding="utf-8")
     unsafe = told("check", file)
-    assert unsafe.returncode == 2
+    assert unsafe.exit_code == 2
     assert "cannot be made safe" in unsafe.stderr
     assert "grid/L1" in unsafe.stderr
 
@@ -204,7 +205,7 @@ def test_a_secret_and_its_record_belong_together(tmp_path: Path) -> None:
 
     assert matches(made["secret_record"], made["secret"].encode())
     assert matches(typed["secret_record"], b"a long enough secret")
-    assert (list(typed), short.returncode) == (["secret_record"], 2)
+    assert (list(typed), short.exit_code) == (["secret_record"], 2)
 
 
 @pytest.mark.parametrize(

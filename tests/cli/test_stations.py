@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from voltloom.cli.main import app
+from voltloom.cli.output import Voice
+from voltloom.cli.stations import say_summary
 
 
 def free_port() -> int:
@@ -29,6 +31,15 @@ def voltloom(*words: str) -> tuple[int, str]:
 def started(*words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "voltloom", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_summary_speaks_as_an_operator_would(capsys: pytest.CaptureFixture[str]) -> None:
+    summary: dict[str, object] = {"disobedience_ampere_seconds": 12.5, "highest_load_ratio": 0.981}
+
+    say_summary(Voice(is_json=False, is_quiet=True), summary)
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == "drawn above the limits 12.5 A·s fullest circuit at its worst 98 % of its rating"
 
 
 def test_the_demo_runs_a_while_and_ends_by_itself(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_every_cause_gives_the_operator_a_full_record(cause: Cause) -> None:
 
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record["cause"] == cause.name.lower()
-    assert record["time"] == "2023-11-14T23:13:20+01:00"
+    assert record["time"] == "2023-11-14T22:13:20Z"
     assert record["limit"] == {"row": "grid/L1", "node": "grid", "phase": "L1", "headroom_a": 2.5}
     assert (record["before_a"], record["after_a"], record["change"]) == (16.0, 8.0, "slower")
     assert record["inputs"] == {"oldest_age_s": 4.0}
@@ -119,6 +119,19 @@ def test_where_no_limit_binds_the_operator_reads_none_and_not_zero() -> None:
 
     assert record["limit"] is None
     assert record["inputs"] == {"oldest_age_s": None}
+
+
+@given(before_a=st.floats(0.0, 80.0), after_a=st.floats(0.0, 80.0))
+def test_an_operators_word_for_a_change_agrees_with_the_numbers_beside_it(
+    before_a: float, after_a: float
+) -> None:
+    record = operator_record(reason(Cause.SHARED, before_a, after_a), "a1", EVENING_S, "Europe/Berlin")
+
+    before, after = record["before_a"], record["after_a"]
+    assert isinstance(before, float)
+    assert isinstance(after, float)
+    same = {"unchanged", "waiting"}
+    assert (record["change"] in same) == (before == after)
 
 
 @given(before_a=st.floats(0.0, 80.0), after_a=st.floats(0.0, 80.0))

@@ -21,6 +21,7 @@ from voltloom.live.wire import HeardCall
 from voltloom.store.export import Period, session_rows, up_to_date
 from voltloom.store.journal import open_journal
 
+ROOT = Path(__file__).parents[2]
 SEED = 7
 ANSWERS_BETWEEN = 7  # at most, between two kills
 VISITS_OF_ALL = 18  # answers in one visit of each of the three stations
@@ -53,7 +54,7 @@ class Server:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=self._log,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         )
         await self._line("ready")
         return self
@@ -143,6 +144,7 @@ async def kept_messages(folder: Path) -> set[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills_count", [4, pytest.param(200, marks=pytest.mark.nightly)])
 def test_nothing_acknowledged_is_lost_or_doubled_and_the_bills_are_those_of_an_undisturbed_run(
     tmp_path: Path, kills_count: int

@@ -71,7 +71,7 @@ async def _renewed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert first != second
     assert is_open
     said = [message for message in caplog.messages if "was read again" in message]
-    assert said[0].endswith("certificate of gateway; 1 tariffs; waits for a restart: tokens and access")
+    assert said[0].endswith("certificate of gateway; 1 tariff; waits for a restart: tokens and access")
     assert said[1].endswith("read again: waits for a restart: tokens and access")
     assert await _prices(site.config.journal) == [300_000_000, 400_000_000]
 

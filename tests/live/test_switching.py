@@ -10,6 +10,7 @@ from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -191,6 +192,7 @@ async def toured(folder: Path) -> Toured:
     return Toured(yard, site, last, most_a, least_a)
 
 
+@pytest.mark.long
 def test_every_switch_while_24_cars_charge_ends_nobody_and_overloads_nothing(tmp_path: Path) -> None:
     yard, site, sessions, most_a, least_a = asyncio.run(toured(tmp_path))
 

@@ -1,7 +1,6 @@
-"""A pytest plugin that plants one fault while the tests run: the mutated module is read from its file with one text replaced.
+"""Plants one fault: the mutated module is read from its file with one text replaced.
 
 Nothing is written. All other modules stay where they are, so that their compiled kernels come from the common cache.
-Outside pytest: `python -m tests.mutants.planting NAME FIRST..END` runs stress seeds with a fault planted.
 """
 
 from __future__ import annotations
@@ -9,15 +8,12 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from tests.mutants.table import MUTANTS, Mutant, source_of
-
-VARIABLE = "VOLTLOOM_MUTANT"
 
 
 class MutantFinder(importlib.abc.MetaPathFinder):
@@ -60,17 +56,3 @@ def plant(name: str) -> None:
         return
     assert not any(module == "voltloom" or module.startswith("voltloom.") for module in sys.modules)
     sys.meta_path.insert(0, MutantFinder(next(mutant for mutant in MUTANTS if mutant.name == name)))
-
-
-def main(name: str, seeds: str) -> int:
-    """Return how many stress seeds break with a fault planted."""
-    plant(name)
-    stress_world = importlib.import_module("tests.simulation.stress_world")
-    broken: int = stress_world.main([seeds])
-    return broken
-
-
-if __name__ == "__main__":
-    sys.exit(min(1, main(sys.argv[1], sys.argv[2])))
-
-plant(os.environ.get(VARIABLE, ""))

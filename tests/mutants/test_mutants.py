@@ -1,21 +1,22 @@
 """Planted faults are all noticed: every rule that keeps a site safe has a test that fails when the rule is broken.
 
-Each fault is planted in a process of its own, in which only the tests run that must notice it. One that nobody notices
+Each fault is planted in a process of its own, a fork, in which only the tests run that must notice it. One that nobody notices
 is a hole in the tests.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.mutants.planting import VARIABLE
 from tests.mutants.table import MUTANTS, ROOT, Mutant, source_of
+from voltloom.kernel_cache import name_cache
 
 SOME_TESTS_FAILED = (
     1  # pytest's exit codes: 0 all passed, 2 interrupted (a module that cannot be imported), 4, 5 …
@@ -23,37 +24,63 @@ SOME_TESTS_FAILED = (
 QUICK = tuple(mutant for mutant in MUTANTS if not mutant.is_slow)
 
 
-def ran(arguments: Sequence[str], mutant: str, cache: Path | None) -> subprocess.CompletedProcess[str]:
-    """Return what became of Python with a fault planted; cache: where compiled kernels go, None for the common place."""
-    environment = {**os.environ, VARIABLE: mutant, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
-    if cache is not None:
-        environment["NUMBA_CACHE_DIR"] = str(cache)
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+class Nursery:
+    """A process that has loaded what is heavy; each run is a fork of it, in which one fault may be planted."""
+
+    def __init__(self) -> None:
+        name_cache(ROOT / "src" / "voltloom")  # it loads numba before Voltloom could name it
+        profile = os.environ.get("HYPOTHESIS_PROFILE", "ci")
+        path = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.mutants.nursery"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path, "HYPOTHESIS_PROFILE": f"{profile}-unshrunk"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ran(self, module: str, words: Sequence[str], mutant: Mutant | None, folder: Path) -> tuple[int, str]:
+        """Run a module with a fault planted, or with none. Returns its exit code and what it said."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        cache = str(folder / "numba") if mutant is not None and mutant.is_slow else ""
+        said = folder / "said.txt"
+        told = ["" if mutant is None else mutant.name, cache, module, list(words), str(said)]
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline())
+        return code, said.read_text(encoding="utf-8")[-4000:]
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
-def checked(
-    nodes: Sequence[str], mutant: str, folder: Path, cache: Path | None
-) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module", name="nursery")
+def _nursery() -> Iterator[Nursery]:
+    started = Nursery()
+    yield started
+    started.close()
+
+
+def checked(nursery: Nursery, nodes: Sequence[str], mutant: Mutant | None, folder: Path) -> tuple[int, str]:
     """Return what became of some tests with a fault planted."""
-    options = ["-x", "-q", "-p", "no:xdist", "-o", f"cache_dir={folder}", "-p", "tests.mutants.planting"]
-    return ran(["-m", "pytest", *options, *nodes], mutant, cache)
+    options = ["-x", "-q", "-p", "no:xdist", "-o", f"cache_dir={folder}"]
+    return nursery.ran("pytest", [*options, *nodes], mutant, folder)
 
 
-def unnoticed(mutant: Mutant, folder: Path, cache: Path | None) -> str:
+def unnoticed(nursery: Nursery, mutant: Mutant, folder: Path) -> str:
     """Return "" when a test or a seed fails, otherwise what was said instead."""
     said = ""
     if mutant.tests:
-        result = checked(mutant.tests, mutant.name, folder, cache)
-        if result.returncode == SOME_TESTS_FAILED:
+        code, said = checked(nursery, mutant.tests, mutant, folder)
+        if code == SOME_TESTS_FAILED:
             return ""
-        said = result.stdout[-2000:] + result.stderr[-2000:]
     if mutant.seeds:
-        result = ran(["-m", "tests.mutants.planting", mutant.name, mutant.seeds], "", cache)
-        if result.returncode == 1 and "stress_world" in result.stdout:
+        code, more = nursery.ran("tests.simulation.stress_world", [mutant.seeds], mutant, folder)
+        if code == 1 and "stress_world" in more:
             return ""
-        said += result.stdout[-2000:] + result.stderr[-2000:]
+        said += more
     return said or "nothing at all"
 
 
@@ -68,19 +95,21 @@ def test_the_line_to_break_stands_there_once(mutant: Mutant) -> None:
 
 
 @pytest.mark.parametrize("mutant", QUICK, ids=lambda mutant: mutant.name)
-def test_a_planted_fault_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
-    assert unnoticed(mutant, tmp_path, None) == "", f"nobody noticed: {mutant.name}"
+def test_a_planted_fault_is_noticed(nursery: Nursery, mutant: Mutant, tmp_path: Path) -> None:
+    assert unnoticed(nursery, mutant, tmp_path) == "", f"nobody noticed: {mutant.name}"
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.is_slow], ids=lambda mutant: mutant.name)
-def test_a_fault_planted_in_a_kernel_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
-    assert unnoticed(mutant, tmp_path, tmp_path / "numba") == "", f"nobody noticed: {mutant.name}"
+def test_a_fault_planted_in_a_kernel_is_noticed(nursery: Nursery, mutant: Mutant, tmp_path: Path) -> None:
+    assert unnoticed(nursery, mutant, tmp_path) == "", f"nobody noticed: {mutant.name}"
 
 
-def test_without_a_planted_fault_the_same_tests_pass(tmp_path: Path) -> None:
-    nodes = sorted({node for mutant in QUICK for node in mutant.tests})
+# The suite itself runs each of them; here they show that it is the fault that fails them, and not the way they are run.
+@pytest.mark.parametrize("count", [3, pytest.param(1000, marks=pytest.mark.nightly)])
+def test_without_a_planted_fault_the_same_tests_pass(nursery: Nursery, count: int, tmp_path: Path) -> None:
+    nodes = sorted({node for mutant in QUICK for node in mutant.tests})[:count]
 
-    result = checked(nodes, "", tmp_path, None)
+    code, said = checked(nursery, nodes, None, tmp_path)
 
-    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    assert code == 0, said

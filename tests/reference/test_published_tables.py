@@ -1,7 +1,7 @@
 """March 2019 as published: 954 sessions at 27 transformer capacities, within 0.1 point of every mean.
 
 The full shell runs two capacities by default and all of them at night; the compiled lane of the benchmarks, on the same
-kernels, runs all of them by default.
+kernels, runs all of them by default for three of the means, and for the others at night.
 """
 
 import json
@@ -23,6 +23,10 @@ THREE_PHASE = {"edf": 0.9310, "fcfs": 0.9134, "llf": 0.9321, "rr": 0.9229}
 ONE_PHASE = {"edf": 0.9667, "llf": 0.9686}
 SITES = {"caltech_54": THREE_PHASE, "caltech_54_single_phase": ONE_PHASE}
 PUBLISHED = [(site, rule) for site, means in SITES.items() for rule in means]
+IN_EVERY_RUN = {("caltech_54", "llf"), ("caltech_54", "rr"), ("caltech_54_single_phase", "llf")}
+SPREAD = [
+    mean if mean in IN_EVERY_RUN else pytest.param(*mean, marks=pytest.mark.nightly) for mean in PUBLISHED
+]
 POINT = 0.01
 INCREMENT_A = 1.0  # the scenario's own, of the round robin
 ACNSIM = Path(__file__).parent / "acnsim_march.json"
@@ -77,7 +81,7 @@ def test_the_kernels_deliver_in_march_what_acnsim_delivers(rule: str, cap_kw: fl
     assert lane_ratio("caltech_54", rule, cap_kw) == pytest.approx(known, abs=APART[rule])
 
 
-@pytest.mark.parametrize(("site", "rule"), PUBLISHED)
+@pytest.mark.parametrize(("site", "rule"), SPREAD)
 def test_the_published_mean_of_march_comes_out_of_the_kernels(site: str, rule: str) -> None:
     ratios = [lane_ratio(site, rule, cap_kw) for cap_kw in CAPACITIES_KW]
 

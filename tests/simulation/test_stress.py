@@ -12,6 +12,7 @@ from voltloom.simulation.faults import FaultKind
 
 CHUNK = 10  # seeds of one test: small enough that two workers finish together
 SEEDS = range(200)
+EVERY_RUN_COUNT = 80  # of them; the others at night
 NIGHTLY_SEEDS = range(2000)
 
 
@@ -19,11 +20,17 @@ def _chunks(seeds: range) -> list[range]:
     return [seeds[first : first + CHUNK] for first in range(0, len(seeds), CHUNK)]
 
 
+SPREAD = [
+    pytest.param(seeds, marks=pytest.mark.nightly) if seeds[0] >= EVERY_RUN_COUNT else seeds
+    for seeds in _chunks(SEEDS)
+]
+
+
 def _span(seeds: range) -> str:
     return f"{seeds[0]}..{seeds[-1]}"
 
 
-@pytest.mark.parametrize("seeds", _chunks(SEEDS), ids=_span)
+@pytest.mark.parametrize("seeds", SPREAD, ids=_span)
 def test_four_hours_of_mixed_faults_breach_nothing(seeds: range) -> None:
     breaches = [what for seed in seeds if (what := breach_of(seed, 4.0))]
 

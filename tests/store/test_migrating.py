@@ -1,7 +1,9 @@
 """Tables are brought to today's form when a journal is opened, and a newer form is refused."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -30,6 +32,22 @@ def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) ->
         with connection.begin():
             assert revision_of(connection) == HEAD_REVISION
             assert differences(connection) == []
+
+
+def test_eight_journals_that_are_opened_at_once_all_get_their_tables(tmp_path: Path) -> None:
+    ready = Barrier(8)
+
+    def opened(number: int) -> str | None:
+        ready.wait()
+        ledger = SqlLedger(tmp_path / f"{number}.db", "yard")
+        found = ledger.run(revision_of)
+        ledger.close()
+        return found
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(opened, range(8)))
+
+    assert found == [HEAD_REVISION] * 8
 
 
 def test_the_newest_migration_is_the_one_the_program_names() -> None:

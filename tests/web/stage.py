@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 from tests.live.demo import Station16, plan_file
 from voltloom.live.config import load_config
 from voltloom.live.config.api import ApiKey, ApiPlan, Role
+from voltloom.live.gateway.certificates import Subject, authority, issued, write_pair
 from voltloom.live.gateway.credentials import generated
 from voltloom.live.running import LiveSite, opened
 from voltloom.web.connections import Room
@@ -41,8 +43,16 @@ class Stage:
         await self.until(lambda: self.site.loop.cycles_count > count)
 
 
+def certify(folder: Path) -> None:
+    """Write server.pem, server.key, and authority.pem that signed them."""
+    now = datetime.now(UTC)
+    by = authority("authority", now)
+    write_pair(folder, "authority", by.certificate, by.key)
+    write_pair(folder, "server", *issued(by, Subject(common_name="localhost", names=("127.0.0.1",)), now))
+
+
 @asynccontextmanager
-async def staged(folder: Path, room: Room | None = None) -> AsyncIterator[Stage]:
+async def staged(folder: Path, room: Room | None = None, *, has_tls: bool = False) -> AsyncIterator[Stage]:
     site = await opened(load_config(plan_file(folder)))
     made = {role: generated() for role in Role}
     keys = tuple(
@@ -55,6 +65,9 @@ async def staged(folder: Path, room: Room | None = None) -> AsyncIterator[Stage]
         for role, (_, record) in made.items()
     )
     plan = ApiPlan(host="127.0.0.1", port=0, keys=keys)
+    if has_tls:
+        plan = replace(plan, certificate=folder / "server.pem", key=folder / "server.key")
+        certify(folder)
     try:
         async with served(site, plan, keys, room) as address:
             stage = Stage(site, address, {role: secret for role, (secret, _) in made.items()})

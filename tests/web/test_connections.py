@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +14,8 @@ import pytest
 from tests.web.stage import Stage, staged
 from voltloom.web.connections import Limits, Room
 
-FEW = Limits(head_s=600.0, body_s=600.0, unread_s=600.0, connections_count=20)
-SHORT = Limits(head_s=0.5, body_s=0.5, unread_s=0.5)
+FEW = Limits(handshake_s=600.0, head_s=600.0, body_s=600.0, unread_s=600.0, connections_count=20)
+SHORT = Limits(handshake_s=0.5, head_s=0.5, body_s=0.5, unread_s=0.5)
 HEAD = b"POST /api/v1/journal/verifications HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n"
 
 
@@ -55,6 +56,45 @@ def test_connections_that_ask_nothing_make_room_for_one_that_does(said: bytes, t
                 writer.close()
 
         assert answers == [200] * 5
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "half a greeting"])
+def test_handshakes_that_do_not_end_make_room_for_one_that_asks(said: bytes, tmp_path: Path) -> None:
+    async def whole() -> None:
+        room = Room(FEW)
+        async with staged(tmp_path, room, has_tls=True) as stage:
+            trusting = ssl.create_default_context(cafile=str(tmp_path / "authority.pem"))
+            idle = []
+            for _ in range(3 * FEW.connections_count):
+                reader, writer = await dialled(stage)
+                writer.write(said)
+                idle.append((reader, writer))
+            async with stage.client(None, verify=trusting) as client:
+                answers = [(await client.get("/livez")).status_code for _ in range(5)]
+            assert len(room.connections) <= FEW.connections_count
+            for reader, _ in idle[: 2 * FEW.connections_count]:
+                await ended(reader)
+            for _, writer in idle:
+                writer.close()
+            await stage.until(lambda: not room.connections)
+
+        assert answers == [200] * 5
+        assert not room.waited_for
+
+    asyncio.run(whole())
+
+
+def test_a_handshake_that_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
+    async def whole() -> None:
+        room = Room(SHORT)
+        async with staged(tmp_path, room, has_tls=True) as stage:
+            reader, writer = await dialled(stage)
+            await stage.until(lambda: len(room.connections) == 1)
+            await ended(reader)
+            await stage.until(lambda: not room.connections)
+            writer.close()
 
     asyncio.run(whole())
 

@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.live.ordered import Ordered
 from tests.web.stage import staged
 from voltloom.live.config.api import Role
@@ -15,6 +17,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 EXAMPLES_COUNT = 4  # of each operation and phase: bounded, and the same ones each time
 
 
+@pytest.mark.long
 def test_what_is_described_is_what_happens(tmp_path: Path) -> None:
     async def whole() -> tuple[int, str]:
         async with staged(tmp_path) as stage:

@@ -71,9 +71,27 @@ def test_a_site_shows_its_circuits_outlets_sessions_and_why(tmp_path: Path) -> N
         assert left["sentence"]
         assert sessions[0]["id"] == session_id
         assert sessions[0]["current_a"] == 10.0
+        assert all(evse["limit_a"] == round(evse["limit_a"], 3) for evse in evses)
         rise = decisions[-1]["changes"][0]
         assert (rise["evse"], rise["before_a"]) == ("LEFT", 0.0)
         assert rise["after_a"] > 0.0
+
+    played(tmp_path, scene)
+
+
+def test_a_session_tells_its_energy_by_the_newest_reading_also_while_its_state_stays(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        anna, session_id = await charging(stage)
+        async with stage.client(Role.VIEWER) as client:
+            before = (await client.get(f"/api/v1/sessions/{session_id}")).json()
+            await anna.measure(1, 10.0, 1075.0, time.time())
+            await stage.decided()
+            after = (await client.get(f"/api/v1/sessions/{session_id}")).json()
+        await anna.leave()
+
+        assert after["state"] == before["state"] == "charging"
+        assert after["delivered_wh"] - before["delivered_wh"] == 65.0
+        assert after["limit_a"] == round(after["limit_a"], 3)
 
     played(tmp_path, scene)
 
@@ -123,6 +141,8 @@ def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
             past = await client.put(
                 f"/api/v1/sessions/{session_id}/need", json={"departure": "2001-01-01T00:00:00Z"}
             )
+        async with stage.client(Role.ADMIN) as client:
+            audit = (await client.get("/api/v1/audit")).json()
         async with stage.client(Role.VIEWER) as client:
             everybody = (await client.get("/api/v1/sessions")).json()
         other = next(one["id"] for one in everybody if one["id"] != session_id)
@@ -134,8 +154,10 @@ def test_a_driver_states_a_need_of_the_own_session_only(tmp_path: Path) -> None:
         assert [one["id"] for one in seen] == [session_id]
         assert stated.status_code == 200, stated.text
         assert stated.json()["need"]["energy_wh"] == 12_000
+        assert (audit[0]["action"], audit[0]["before"]) == ("state_need", "{}")
+        assert json.loads(audit[0]["after"])["energy_wh"] == 12_000
         assert past.status_code == 422
-        assert past.json()["errors"][0]["field"].startswith("body.departure")
+        assert past.json()["detail"] == "body.departure: the departure is in the past. State a time to come."
         assert foreign.status_code == 404
 
     played(tmp_path, scene)

@@ -80,7 +80,7 @@ def demo(
         try:
             summary = asyncio.run(_both(config, plan, Clock(speed, start_s), _How(run_for_s, voice)))
         except OSError as wrong:
-            fail(f"The gateway cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+            fail(f"cannot listen at {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
         _say_end(voice, summary, config)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voltloom.live.config.drafting import Drafted, SiteAnswers
 
 Document = dict[str, Any]
+EVERY_ADDRESS = ("0.0.0.0", "::", "")
 
 
 def init(
@@ -286,7 +287,8 @@ def _tell(voice: Voice, file: Path, given: SiteAnswers, made: Drafted, keys: Pat
     if keys is not None:
         voice.say(f"{keys} holds certificates to try this with; for the internet get your own.")
     scheme = "wss" if given.security_profile >= 2 else "ws"
-    host = given.host_name or ("127.0.0.1" if given.security_profile == 0 else "THIS-HOST")
+    bound = "127.0.0.1" if given.security_profile == 0 else given.host
+    host = given.host_name or ("THIS-HOST" if bound in EVERY_ADDRESS else bound)
     voice.say(f"\n{file} is written. Stations connect to {scheme}://{host}:{given.port}/ocpp/IDENTITY. Next:")
     voice.say(f"  voltloom check {file}\n  voltloom run {file}")
     voice.give({"file": str(file), "stations": list(made.identities), "secrets": made.secrets})

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, NoReturn
@@ -74,6 +75,11 @@ class Voice:
                 yield tell
         else:
             yield _lines(title)
+
+
+def utc_text(time_s: float) -> str:
+    """Return seconds since 1970 as every JSON answer tells a time: UTC, ending in Z."""
+    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def a_table(

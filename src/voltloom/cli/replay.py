@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voltloom.cli import inputs
-from voltloom.cli.output import Exit, Voice, fail, plain_errors
+from voltloom.cli.output import Exit, Voice, fail, plain_errors, utc_text
 from voltloom.cli.run import ConfigFile, loaded, moment_s
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def replay(
         stretch = Stretch(whole.from_s if from_s is None else from_s, whole.to_s if to_s is None else to_s)
         with voice.progress("replay") as tell:
             outcome = replayed(config, str(journal or config.journal), stretch, lambda ratio: tell([ratio]))
-        voice.give(_json(outcome, zone))
+        voice.give(_json(outcome))
         voice.say(_said(outcome, zone))
         if outcome.difference is not None:
             fail(_difference(outcome.difference, zone), Exit.BREACH)
@@ -72,20 +72,20 @@ def _difference(found: Difference, zone: str) -> str:
     return f"{told}, EVSE {found.evse_id}\n  recorded: {found.recorded}\n  now:      {found.now}"
 
 
-def _json(outcome: Replayed, zone: str) -> dict[str, object]:
+def _json(outcome: Replayed) -> dict[str, object]:
     found, has_any = outcome.difference, outcome.cycles_count > 0
     return {
         "cycles": outcome.cycles_count,
         "runs": outcome.runs_count,
         "lost_cycles": outcome.lost_count,
-        "from": _local(outcome.first_s, zone) if has_any else None,
-        "to": _local(outcome.last_s, zone) if has_any else None,
+        "from": utc_text(outcome.first_s) if has_any else None,
+        "to": utc_text(outcome.last_s) if has_any else None,
         "is_other_code": outcome.is_other_code,
         "is_equal": found is None,
         "difference": None
         if found is None
         else {
-            "time": _local(found.time_s, zone),
+            "time": utc_text(found.time_s),
             "row": found.seq,
             "cycle": found.number,
             "what": found.what,

@@ -61,7 +61,8 @@ def run(
         try:
             asyncio.run(_operated(file, config, clock))
         except OSError as wrong:
-            fail(f"Voltloom cannot listen: {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+            remedy = f"Correct the address or port in {file}, or end what listens there."
+            fail(f"cannot listen at {wrong.strerror or wrong}. {remedy}", Exit.WRONG_INPUT)
 
 
 def loaded(file: Path) -> Config:

@@ -12,7 +12,7 @@ import typer
 
 from voltloom.cli import inputs
 from voltloom.cli.journal import JournalFile, TimeZoneOption, period_of, store_errors
-from voltloom.cli.output import UsageError, Voice, a_table, plain_errors
+from voltloom.cli.output import UsageError, Voice, a_table, plain_errors, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,8 +102,8 @@ def bills(
                         "session_id": line.session_id,
                         "tariff": line.tariff,
                         "currency": line.currency,
-                        "start": _moment(line.start_ms).isoformat(),
-                        "end": _moment(line.end_ms).isoformat(),
+                        "start": utc_text(line.start_ms / 1000.0),
+                        "end": utc_text(line.end_ms / 1000.0),
                         "energy_wh": float(line.energy_wh),
                         "price_per_kwh": str(line.price_per_kwh.normalize()),
                         "kind": line.kind,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voltloom.cli import inputs
-from voltloom.cli.output import Exit, UsageError, Voice, a_table, plain_errors, words
+from voltloom.cli.output import Exit, UsageError, Voice, a_table, plain_errors, utc_text, words
 
 if TYPE_CHECKING:
     from voltloom.decision.record import Setpoint
@@ -85,7 +86,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
     voice.give(
         {
             **result.summary.as_json(),
-            "breaches": [_breach(b.checker, b.what, b.time_s, world) for b in result.breaches],
+            "breaches": [_breach(b.checker, b.what, b.time_s) for b in result.breaches],
             "notes": list(world.notes),
             "changes": [_operator(c, world) for c in changes] if explain else [],
         }
@@ -157,13 +158,13 @@ def _operator(change: Setpoint, world: Scenario) -> dict[str, object]:
 
 
 def _record(change: Setpoint, world: Scenario) -> str:
-    return ", ".join(f"{key} {value}" for key, value in _operator(change, world).items())
+    told = _operator(change, world)
+    del told["time"]  # the sentence before it begins with the site's
+    return ", ".join(f"{key} {value}" for key, value in told.items())
 
 
-def _breach(checker: str, what: str, time_s: float, world: Scenario) -> dict[str, object]:
-    from voltloom.advisor.formats import moment
-
-    return {"checker": checker, "what": what, "time": moment(time_s, world.site.time_zone)}
+def _breach(checker: str, what: str, time_s: float) -> dict[str, object]:
+    return {"checker": checker, "what": what, "time": utc_text(time_s) if math.isfinite(time_s) else None}
 
 
 def _words(checker: str, what: str, time_s: float, world: Scenario) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -196,6 +197,20 @@ async def _played(planned: Planned, clock: Clock, times: _Times, voice: Voice) -
     return summary
 
 
+# Where the name in the JSON is no word of an operator's.
+SUMMARY_WORDS: Final = MappingProxyType(
+    {
+        "connections_lost": "connections ended",
+        "charging_needs": "cars that told their needs",
+        "charging_needs_without_schedule": "of them left without a plan",
+        "messages_replayed": "messages told after a lost link",
+        "messages_given_up": "messages never answered",
+        "disobedience_ampere_seconds": "drawn above the limits",
+        "highest_load_ratio": "fullest circuit at its worst",
+    }
+)
+
+
 def say_summary(voice: Voice, summary: dict[str, object]) -> None:
     """Print what came of a fleet."""
     from voltloom.cli.output import a_table
@@ -207,9 +222,13 @@ def say_summary(voice: Voice, summary: dict[str, object]) -> None:
         if name.endswith("_wh"):
             assert isinstance(value, int)
             return f"{kwh_from_wh(value):,.1f} kWh"
-        return str(value)
+        if name == "highest_load_ratio":
+            assert isinstance(value, float)
+            return f"{100.0 * value:.0f} % of its rating"
+        return f"{value} A·s" if name == "disobedience_ampere_seconds" else str(value)
 
     rows = [
-        (name.removesuffix("_wh").replace("_", " "), shown(name, value)) for name, value in summary.items()
+        (SUMMARY_WORDS.get(name, name.removesuffix("_wh").replace("_", " ")), shown(name, value))
+        for name, value in summary.items()
     ]
     voice.show(a_table("", ("", ""), rows, numbers_from=9))

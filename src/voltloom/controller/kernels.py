@@ -134,6 +134,29 @@ def bounds_by_draw(
 
 
 @njit(cache=True)
+def _columns(
+    current_a: Floats, energy_wh: Floats, sampled_s: Floats, heard_s: Floats, start_wh: Floats
+) -> Floats:
+    """Return new columns for `with_readings`, (5, n)."""
+    result = np.empty((5, current_a.size))
+    result[0], result[1], result[2] = current_a, energy_wh, sampled_s
+    result[3], result[4] = heard_s, start_wh
+    return result
+
+
+@njit(cache=True)
+def _read(
+    columns: Floats, evse: int, told: tuple[float, float, float], time_s: float, never_set_s: float
+) -> None:
+    """Take one outlet's reading into the columns of `with_readings`, (5, n). told: current, register, its stamp."""
+    told_a, told_wh, told_s = told
+    moment_s = told_s if 0.0 <= time_s - told_s <= never_set_s else time_s
+    columns[3, evse] = max(columns[3, evse], time_s)
+    if moment_s >= columns[2, evse]:
+        columns[0, evse], columns[1, evse], columns[2, evse] = told_a, told_wh, moment_s
+
+
+@njit(cache=True)
 def with_readings(
     current_a: Floats,
     energy_wh: Floats,
@@ -153,16 +176,10 @@ def with_readings(
     A stamp that cannot be true (see `freshness.sample_time_s`) counts as the time of arrival; a reading older than the
     newest known only counts as a word.
     """
-    result = np.empty((5, current_a.size))
-    current, energy, sampled, heard, start = result[0], result[1], result[2], result[3], result[4]
-    current[:], energy[:], sampled[:], heard[:], start[:] = current_a, energy_wh, sampled_s, heard_s, start_wh
+    result = _columns(current_a, energy_wh, sampled_s, heard_s, start_wh)
+    energy, start = result[1], result[4]
     for told in range(evses.size):
-        evse = evses[told]
-        lag_s = time_s - told_s[told]
-        moment_s = told_s[told] if 0.0 <= lag_s <= never_set_s else time_s
-        heard[evse] = max(heard[evse], time_s)
-        if moment_s >= sampled[evse]:
-            current[evse], energy[evse], sampled[evse] = told_a[told], told_wh[told], moment_s
+        _read(result, evses[told], (told_a[told], told_wh[told], told_s[told]), time_s, never_set_s)
     is_first = False
     for evse in range(start.size):
         if np.isnan(start[evse]) and not np.isnan(energy[evse]):
@@ -186,17 +203,12 @@ def with_readings_in_turn(
     never_set_s: float,
 ) -> tuple[Floats, bool]:
     """Return what `with_readings` makes of readings of single outlets, (k,), that came one after another at time_s, (k,)."""
-    result = np.empty((5, current_a.size))
-    current, energy, sampled, heard, start = result[0], result[1], result[2], result[3], result[4]
-    current[:], energy[:], sampled[:], heard[:], start[:] = current_a, energy_wh, sampled_s, heard_s, start_wh
+    result = _columns(current_a, energy_wh, sampled_s, heard_s, start_wh)
+    energy, start = result[1], result[4]
     is_first = False
     for told in range(evses.size):
         evse = evses[told]
-        lag_s = time_s[told] - told_s[told]
-        moment_s = told_s[told] if 0.0 <= lag_s <= never_set_s else time_s[told]
-        heard[evse] = max(heard[evse], time_s[told])
-        if moment_s >= sampled[evse]:
-            current[evse], energy[evse], sampled[evse] = told_a[told], told_wh[told], moment_s
+        _read(result, evse, (told_a[told], told_wh[told], told_s[told]), time_s[told], never_set_s)
         if np.isnan(start[evse]) and not np.isnan(energy[evse]):
             start[evse] = energy[evse]
             is_first = True

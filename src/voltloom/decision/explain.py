@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -20,7 +20,8 @@ from voltloom.decision.reason import Cause, Reason
 from voltloom.site.outside import LimitKind, LimitSource, OutsideLimit
 from voltloom.units import kw_from_w
 
-SAME_A: Final = 0.05  # a smaller difference is no change to anybody
+SAME_A: Final = 0.05  # a smaller difference is no change to a driver
+TOLD_DIGITS: Final = 3  # of an ampere, in an operator's record
 
 
 class Causer(Enum):
@@ -291,13 +292,13 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
 )
 
 
-def movement(reason: Reason) -> Movement:
-    """Return what became of the power."""
+def movement(reason: Reason, same_a: float = SAME_A) -> Movement:
+    """Return what became of the power. same_a: a smaller difference is no change."""
     if reason.after_a <= 0.0:
         return Movement.PAUSED if reason.before_a > 0.0 else Movement.WAITING
     if reason.before_a <= 0.0:
         return Movement.STARTED
-    if abs(reason.after_a - reason.before_a) < SAME_A:
+    if abs(reason.after_a - reason.before_a) < same_a:
         return Movement.UNCHANGED
     return Movement.SLOWER if reason.after_a < reason.before_a else Movement.FASTER
 
@@ -316,12 +317,13 @@ def driver_sentence(reason: Reason, around: Around) -> str:
 
 
 def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str) -> dict[str, object]:
-    """Return what an operator reads, ready for JSON: unknown and unlimited are None.
+    """Return what an operator reads, ready for JSON: unknown and unlimited are None. Its time is UTC, in sentences the site's.
 
     Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), imposed (a limit from
     outside that is the cause: source, id, kind, sentence), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
     """
     words = WORDS[reason.cause]
+    told = rounded_currents(reason)
     node, _, phase = reason.binding_row.partition("/")
     limit = {
         "row": reason.binding_row,
@@ -330,11 +332,11 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "headroom_a": _finite(reason.headroom_a),
     }
     return {
-        "time": datetime.fromtimestamp(time_s, ZoneInfo(time_zone)).isoformat(timespec="seconds"),
+        "time": f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "evse": evse_id,
-        "change": movement(reason).name.lower(),
-        "before_a": _finite(reason.before_a),
-        "after_a": _finite(reason.after_a),
+        "change": movement(told, same_a=10.0**-TOLD_DIGITS / 2.0).name.lower(),
+        "before_a": _finite(told.before_a),
+        "after_a": _finite(told.after_a),
         "cause": reason.cause.name.lower(),
         "causer": words.causer.value,
         "limit": limit if reason.binding_row else None,
@@ -345,6 +347,13 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "architecture": reason.architecture,
         "mode": reason.mode,
     }
+
+
+def rounded_currents(reason: Reason) -> Reason:
+    """Return a reason with its currents as operators read them, so that words and numbers agree."""
+    return replace(
+        reason, before_a=round(reason.before_a, TOLD_DIGITS), after_a=round(reason.after_a, TOLD_DIGITS)
+    )
 
 
 def imposed_words(limit: OutsideLimit, now_s: float, time_zone: str) -> str:
@@ -402,4 +411,4 @@ def _outlook(moves: Movement, around: Around) -> str:
 
 
 def _finite(value_a: float) -> float | None:
-    return round(value_a, 3) if math.isfinite(value_a) else None
+    return round(value_a, TOLD_DIGITS) if math.isfinite(value_a) else None

@@ -136,10 +136,10 @@ def kept_memory(row: JournalRow) -> KeptMemory:
 
 
 def marks_of(config: Config) -> Marks:
-    """Return what a memory of this program and this site belongs to."""
+    """Return what a memory of this program and this site belongs to; how stations prove themselves decides nothing."""
     return Marks(
         code=_code_mark(),
-        site=_mark((config.site, config.settings, dict(config.places), config.known, config.meters)),
+        site=_mark((config.site, config.settings, dict(config.places), config.meters)),
         access=_mark(config.access),
     )
 

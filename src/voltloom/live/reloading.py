@@ -40,7 +40,7 @@ async def take(site: LiveSite, config: Config) -> tuple[str, ...]:
     told = [f"certificate of {path}" for path in _certificates(site, config)]
     priced_count = await site.prices.write(site.journal, config.tariffs, round(site.clock.now_s() * 1000.0))
     if priced_count:
-        told.append(f"{priced_count} tariffs")
+        told.append(f"{priced_count} tariff{'s' if priced_count > 1 else ''}")
     waiting = [name for name in _WAITING if not _is_same(name, site.config, config)]
     if _access(config) != _access(site.config):
         waiting.append("tokens and access")

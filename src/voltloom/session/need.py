@@ -60,7 +60,7 @@ def need_of(stated: NeedStated, *, now_s: float) -> Need:
         raise ImplausibleNeed("departure_s", "the departure is in the past", "state a time to come")
     if math.isfinite(departure_s) and departure_s - now_s > LONGEST_STAY_S:
         problem = f"the departure is {(departure_s - now_s) / SECONDS_PER_DAY:.0f} days away"
-        raise ImplausibleNeed("departure_s", problem, "state one within 14 days, in seconds of Unix time")
+        raise ImplausibleNeed("departure_s", problem, "state one within 14 days")
     if not math.isnan(soc_ratio) and not 0.0 <= soc_ratio <= 1.0:
         raise ImplausibleNeed("soc_ratio", f"{soc_ratio:g} is not from 0 to 1", "divide a percentage by 100")
     return Need(energy_wh=energy_wh, departure_s=departure_s, soc_ratio=soc_ratio)

@@ -6,6 +6,7 @@ import difflib
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -87,20 +88,22 @@ def shaped(table: Mapping[str, object], model: type[T], prefix: str, mistakes: l
         return model.model_validate(dict(table))
     except ValidationError as error:
         mistakes += _shape_mistakes(error, model, prefix, table)
-        rest = _without(table, [_written(item["loc"]) for item in error.errors()], _missing(error))
-    try:
-        return model.model_validate(rest)
-    except ValidationError:
-        return None
+        rest = _without(table, error)
+    # A needed key of a wrong value is gone now, so what holds it lacks it: it goes as well, up to the entry of a list.
+    while rest:
+        try:
+            return model.model_validate(rest)
+        except ValidationError as error:
+            rest = _without(rest, error)
+    return None
 
 
-def _missing(error: ValidationError) -> list[Loc]:
-    return [_written(item["loc"])[:-1] for item in error.errors() if item["type"] == "missing"]
-
-
-def _without(table: Mapping[str, object], bad: list[Loc], incomplete: list[Loc]) -> object:
-    """Return a copy of a table without the values at the bad places and without incomplete parts."""
-    drop = {loc for loc in (*bad, *incomplete) if loc}
+def _without(table: Mapping[str, object], error: ValidationError) -> dict[str, object]:
+    """Return a copy of a table without bad values and incomplete parts; empty where the table itself is incomplete."""
+    found = [(_written(item["loc"]), item["type"]) for item in error.errors()]
+    drop = {loc[:-1] if kind == "missing" else loc for loc, kind in found}
+    if () in drop:
+        return {}
 
     def kept(value: object, loc: Loc) -> object:
         if isinstance(value, Mapping):
@@ -109,7 +112,7 @@ def _without(table: Mapping[str, object], bad: list[Loc], incomplete: list[Loc])
             return [kept(v, (*loc, i)) for i, v in enumerate(value) if (*loc, i) not in drop]
         return value
 
-    return kept(table, ())
+    return {key: kept(value, (key,)) for key, value in table.items() if (key,) not in drop}
 
 
 def _shape_mistakes(
@@ -128,9 +131,26 @@ def _shape_mistakes(
             problem, remedy = "missing", "Add it."
         else:
             problem = _small(item["msg"].removeprefix("Value error, "))
+            remedy = _REMEDIES.get(item["type"], "")
         value = "" if item["type"] == "missing" else shown(item["input"])
         found.setdefault(path, Mistake(path=path, value=value, problem=problem, remedy=remedy))
     return list(found.values())
+
+
+# By pydantic's kinds of errors; where there is none, the problem says what it should be.
+_REMEDIES = MappingProxyType(
+    {
+        "float_type": "Write a number without quotes, such as 12.5.",
+        "int_type": "Write a whole number without quotes.",
+        "int_from_float": "Write a whole number.",
+        "bool_type": "Write true or false, without quotes.",
+        "string_type": "Put it in quotes.",
+        "list_type": "Put it in brackets.",
+        "model_type": "Write a table: [name].",
+        "dict_type": "Write a table: [name].",
+        "date_type": "Write a date without quotes, such as 2026-01-01.",
+    }
+)
 
 
 def item_key(item: object, number: int) -> str:

@@ -39,7 +39,10 @@ class FileLock:
         try:
             self._handle = self.path.open("a+", encoding="ascii")
         except OSError as wrong:
-            raise JournalUnreadableError(f"{self.path} cannot be opened: {wrong.strerror}.") from wrong
+            remedy = "The journal's folder must be there, and writable by whoever runs this."
+            raise JournalUnreadableError(
+                f"{self.path} cannot be opened: {wrong.strerror}. {remedy}"
+            ) from wrong
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as wrong:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def write_parquet(rows: Sequence[Mapping[str, Cell]], path: Path) -> int:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise ParquetMissingError("Parquet needs pyarrow: pip install 'voltloom[parquet]'.") from None
+        raise ParquetMissingError(f"Parquet needs pyarrow: {sys.executable} -m pip install pyarrow") from None
     moment, energy = pa.timestamp("ms", tz="UTC"), pa.decimal128(20, 1)
     kinds = {
         **{name: pa.string() for name in COLUMNS},
@@ -148,7 +149,7 @@ def write_parquet(rows: Sequence[Mapping[str, Cell]], path: Path) -> int:
 def as_json(row: Mapping[str, Cell]) -> dict[str, object]:
     """Return a row as JSON values; energy stays exact as a number with one decimal."""
     return {
-        name: value.isoformat() if isinstance(value, datetime) else float(value) if isinstance(value, Decimal) else value
+        name: _stamp(value) if isinstance(value, datetime) else float(value) if isinstance(value, Decimal) else value
         for name, value in row.items()
     }  # fmt: skip
 
@@ -172,6 +173,10 @@ def _wh(energy_tenth_wh: int | None) -> Decimal | None:
     return None if energy_tenth_wh is None else Decimal(energy_tenth_wh).scaleb(-1)
 
 
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _text(cell: Cell) -> str:
     match cell:
         case None:
@@ -179,7 +184,7 @@ def _text(cell: Cell) -> str:
         case bool():
             return "true" if cell else "false"
         case datetime():
-            return cell.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return _stamp(cell)
         case str() if FORMULA.match(cell):
             return f"'{cell}"  # a station may send any token: a spreadsheet must not run it
     return str(cell)

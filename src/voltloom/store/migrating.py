@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
+_ALEMBIC = Lock()  # it keeps what it works on in module globals
+
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the tables up to a revision, each step in a transaction.
+    """Bring the tables up to a revision, each step in a transaction; one database after another in a process.
 
     Raises SchemaTooNewError where the database was written by a newer program; nothing is changed then.
     """
@@ -25,12 +28,14 @@ def migrate(connection: Connection, revision: str = "head") -> None:
         found = revision_of(connection)
     if found == HEAD_REVISION:
         return
-    from alembic import command
-    from alembic.script import ScriptDirectory
+    with _ALEMBIC:
+        from alembic import command
+        from alembic.script import ScriptDirectory
 
-    config = migration_config(connection)
-    check_known(found, {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()})
-    command.upgrade(config, revision)
+        config = migration_config(connection)
+        scripts = ScriptDirectory.from_config(config).walk_revisions()
+        check_known(found, {script.revision for script in scripts})
+        command.upgrade(config, revision)
 
 
 def check_known(found: str | None, known: set[str]) -> None:

@@ -16,7 +16,7 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.profiles import RateUnit
 from voltloom.simulation.scenario_file import Overrides, load_scenario
 from voltloom.simulation.visits import Visit
-from voltloom.site.mistakes import Mistake, PlanError, Table, joined, shaped, shown
+from voltloom.site.mistakes import Mistake, PlanError, Table, did_you_mean, joined, shaped, shown
 from voltloom.site.network import network_of
 from voltloom.site.plan import site_of
 from voltloom.site.topology import Site
@@ -34,14 +34,15 @@ _VERSIONS = {"1.6": OcppVersion.V16, "2.0.1": OcppVersion.V201, "2.1": OcppVersi
 
 
 class GroupTable(Table):
-    """Like stations: `prefix` and a number from 1 is their identity. version "mixed": in turn.
+    """Like stations: `prefix` and a number from 1 is their identity, or each of `ids`. version "mixed": in turn.
 
-    secret: for all of them, sent by Basic. certificate, key: PEM files, in which {id} stands for the identity. refuses:
+    secret: for all of them that `secrets` does not name, sent by Basic. certificate, key: PEM files, in which {id} stands for the identity. refuses:
     purposes of profiles that they turn down. factory_a: what an outlet offers before anybody told it a limit.
     """
 
     count: int = Field(default=1, ge=1, le=20_000)
     prefix: str = Field(default="CP", max_length=40)
+    ids: list[str] = Field(default_factory=list)
     version: VersionWord = "mixed"
     evses: int = Field(default=1, ge=1, le=64)
     wiring: Literal["single_phase", "line_to_line", "three_phase"] = "three_phase"
@@ -66,6 +67,7 @@ class GroupTable(Table):
 class FleetTable(Table):
     """A whole fleet. authority: PEM file that the server's certificate rests on. sessions: a file of sessions, else the
     shipped month; day: only what arrives on it. tokens: shown by the cars in turn, else one for each driver.
+    secrets: of single stations, by identity.
     """
 
     url: str = "ws://127.0.0.1:9000/ocpp"
@@ -75,6 +77,7 @@ class FleetTable(Table):
     day: date | None = None
     cars: bool = True
     tokens: list[str] = Field(default_factory=list)
+    secrets: dict[str, str] = Field(default_factory=dict)
     reaction_s: float = Field(default=5.0, ge=0)
     group: list[GroupTable] = Field(default_factory=lambda: [GroupTable()], min_length=1)
     faults: list[dict[str, object]] = Field(default_factory=list)
@@ -117,6 +120,7 @@ def fleet_of(tree: Mapping[str, object], folder: Path, beginning: Beginning) -> 
         mistakes.append(Mistake(path="url", value=shown(table.url), problem="is no WebSocket address", remedy=remedy))  # fmt: skip
     names = [_names(group) for group in table.group]
     _twice(names, mistakes)
+    _strangers(table.secrets, [identity for group in names for identity in group], mistakes)
     if mistakes:
         raise PlanError(mistakes)
     site = _site(table, names)
@@ -147,9 +151,9 @@ def fleet_of(tree: Mapping[str, object], folder: Path, beginning: Beginning) -> 
 def _names(group: GroupTable) -> dict[str, list[str]]:
     """Return the outlets of each station of a group; a station of one outlet and its outlet are called the same."""
     width = len(str(group.count))
+    counted = [f"{group.prefix}{number:0{width}d}" for number in range(1, group.count + 1)]
     found = {}
-    for number in range(1, group.count + 1):
-        identity = f"{group.prefix}{number:0{width}d}"
+    for identity in group.ids or counted:
         many = [f"{identity}-{place}" for place in range(1, group.evses + 1)]
         found[identity] = many if group.evses > 1 else [identity]
     return found
@@ -164,6 +168,12 @@ def _twice(names: Sequence[Mapping[str, list[str]]], mistakes: list[Mistake]) ->
             path, remedy = joined("group", [number, "prefix"]), "Give each group a prefix of its own."
             problem = "is another group's too"
             mistakes.append(Mistake(path=path, value=shown(min(both)), problem=problem, remedy=remedy))
+
+
+def _strangers(secrets: Mapping[str, str], identities: Sequence[str], mistakes: list[Mistake]) -> None:
+    for identity in secrets.keys() - set(identities):
+        problem, remedy = "is no station of this fleet", did_you_mean(identity, identities)
+        mistakes.append(Mistake(path=joined("secrets", [identity]), value="", problem=problem, remedy=remedy))
 
 
 def _site(table: FleetTable, names: Sequence[Mapping[str, list[str]]]) -> Site:
@@ -210,7 +220,7 @@ def _kind(
     call_timeout_s = max(3.0, 30.0 / speed_ratio)
     return Kind(
         version=version,
-        address=Address(table.url, group.secret, tls, call_timeout_s),
+        address=Address(table.url, table.secrets.get(identity, group.secret), tls, call_timeout_s),
         ability=ProfileAbility(
             units=frozenset(RateUnit(word) for word in group.units),
             max_stack_level=group.stack_levels,

@@ -9,10 +9,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from voltloom.allocation.registry import ARCHITECTURES, UnknownArchitectureError
+from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.session.events import ArchitectureChosen, NeedStated
 from voltloom.session.need import need_of
+from voltloom.site.mistakes import did_you_mean
 from voltloom.web.audit import Deed
 from voltloom.web.keys import Asker, asker_of, at_least
 from voltloom.web.models import (
@@ -21,12 +22,13 @@ from voltloom.web.models import (
     ArchitectureOut,
     DoneOut,
     NeedIn,
+    NeedOut,
     RejectionIn,
     SessionOut,
 )
 from voltloom.web.problems import wrong_field
 from voltloom.web.reading import Deeds, Running, session_named
-from voltloom.web.views import session_view
+from voltloom.web.views import need_view, session_view
 
 Operator = Annotated[ApiKey, Depends(at_least(Role.OPERATOR))]
 router = APIRouter(prefix="/api/v1")
@@ -39,7 +41,8 @@ async def put_architecture(
     """Switch the architecture; running sessions go on under the new one."""
     before, wanted = site.loop.memory.architecture, asked.architecture.lower()
     if wanted not in ARCHITECTURES:
-        raise UnknownArchitectureError(asked.architecture)
+        remedy = did_you_mean(asked.architecture, list(ARCHITECTURES))
+        raise wrong_field("body.architecture", f"'{asked.architecture}' is no architecture", remedy)
     await deeds.note(key, "choose_architecture", "site", before=before, after=wanted)
     event = ArchitectureChosen(time_s=site.clock.now_s(), architecture=wanted)
     await site.loop.order((event,), key.key_id)
@@ -69,7 +72,7 @@ async def put_need(
         soc_ratio=math.nan if asked.soc_ratio is None else asked.soc_ratio,
     )
     need_of(stated, now_s=now_s)  # what cannot be true is refused before it is kept
-    before, after = str(session.need), asked.model_dump_json(exclude_none=True)
+    before, after = _told(need_view(session.need)), _told(asked)
     await deeds.note(key, "state_need", session_id, before=before, after=after)
     await site.loop.order((stated,), key.key_id)
     return session_view(site, session_named(site, session_id, key))
@@ -99,6 +102,10 @@ async def post_rejection(
         asker.key, asker.once, deed, lambda: site.reject(identity, by=by, reason=asked.reason)
     )
     return DoneOut(done=f"{identity} is not let in any more", by=by, time=when)
+
+
+def _told(need: NeedOut | NeedIn) -> str:
+    return need.model_dump_json(exclude_none=True)
 
 
 def seconds_of(field: str, when: datetime) -> float:

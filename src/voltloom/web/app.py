@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +29,7 @@ from voltloom.web import (
 from voltloom.web.audit import Audit
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
+from voltloom.web.parameters import only_known
 
 BODY_BYTES = 64 * 1024
 HEADERS = (
@@ -46,6 +47,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
         summary="One charging site: what it does and why, and what an operator may tell it.",
         description="Send a key as `Authorization: Bearer KEY`. Errors are problem details (RFC 9457).",
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(only_known)],
         docs_url=None,
         redoc_url=None,
         responses={

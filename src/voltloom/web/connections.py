@@ -6,7 +6,11 @@ uvicorn waits without end for the first byte, for the rest of a head or a body, 
 from __future__ import annotations
 
 import asyncio
+import ssl
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -14,8 +18,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a client may take for a request's head, then its body, and to take what is sent; how many there may be."""
+    """How long a client may take for a TLS handshake, then a request's head, its body, and to take what is sent; how many
+    connections there may be, those that still shake hands among them.
+    """
 
+    handshake_s: float = 15.0
     head_s: float = 15.0
     body_s: float = 20.0
     unread_s: float = 30.0
@@ -27,10 +34,10 @@ class Room:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.connections: set[asyncio.Protocol] = set()
-        self.waited_for: dict[asyncio.Protocol, asyncio.Transport] = {}
+        self.connections: set[asyncio.BaseProtocol] = set()
+        self.waited_for: dict[asyncio.BaseProtocol, asyncio.Transport] = {}
 
-    def enter(self, connection: asyncio.Protocol, transport: asyncio.Transport) -> None:
+    def enter(self, connection: asyncio.BaseProtocol, transport: asyncio.Transport) -> None:
         """Let a connection in; the longest waited for goes where there is no room, or the new one if none is."""
         self.connections.add(connection)
         if len(self.connections) > self.limits.connections_count:
@@ -38,22 +45,57 @@ class Room:
             self.waited_for.pop(gone, transport).abort()
             self.connections.discard(gone)
 
-    def leave(self, connection: asyncio.Protocol) -> None:
+    def leave(self, connection: asyncio.BaseProtocol) -> None:
         """Forget a connection."""
         self.connections.discard(connection)
         self.waited_for.pop(connection, None)
+
+
+class Door(SSLProtocol):
+    """The TLS of one connection. Until its handshake is over it stands in the room as one that is waited for.
+
+    asyncio tells a protocol behind TLS of its connection only after the handshake, so whoever never shakes hands would
+    be counted by nobody.
+    """
+
+    def __init__(self, inner: Connection, context: ssl.SSLContext) -> None:
+        self._room = inner.room
+        super().__init__(
+            inner.loop,
+            inner,
+            context,
+            None,  # type: ignore[arg-type]  # nobody waits for the handshake
+            server_side=True,
+            ssl_handshake_timeout=inner.room.limits.handshake_s,  # type: ignore[arg-type]  # a part of a second will do
+        )
+        inner.door = self
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its parent
+        """Begin the handshake."""
+        super().connection_made(transport)
+        self._room.enter(self, transport)
+        if not transport.is_closing():
+            self._room.waited_for[self] = transport
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Leave, if the handshake never ended."""
+        self._room.leave(self)
+        super().connection_lost(exc)
 
 
 class Connection(H11Protocol):
     """One connection. `room` is set by `connections_in`."""
 
     room: Room
+    door: Door | None = None  # where it has TLS
     _waits_for: object = None  # h11's state of the client, while something of it is missing
     _late: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its parent
         """Begin to wait for a request."""
+        if self.door is not None:
+            self.room.leave(self.door)
         super().connection_made(transport)
         self.room.enter(self, transport)
         self._watch()
@@ -106,6 +148,11 @@ class Connection(H11Protocol):
             self._late = self.loop.call_later(wait_s, self.transport.abort)
 
 
-def connections_in(room: Room) -> type[Connection]:
-    """Return the connections of one listener, for uvicorn to make."""
-    return type("ConnectionInRoom", (Connection,), {"room": room})
+def connections_in(room: Room, tls: ssl.SSLContext | None) -> Callable[..., asyncio.BaseProtocol]:
+    """Return what makes the connections of one listener, for uvicorn to call."""
+    plain = type("ConnectionInRoom", (Connection,), {"room": room})
+
+    def made(**given: Any) -> asyncio.BaseProtocol:
+        return plain(**given) if tls is None else Door(plain(**given), tls)
+
+    return made

@@ -47,7 +47,11 @@ class Keyring:
             given = secret.encode("utf-8")
             found = next((key for key in self._keys if matches(key.secret_record, given)), None)
             if found is None:
-                raise Problem(HTTPStatus.UNAUTHORIZED, "This key is not known. Ask the operator for one.")
+                detail = (
+                    "This key is not known. Send one whose record stands under [[api.key]] in the site's file, "
+                    "or the one that was printed at the start; `voltloom secret` makes another."
+                )
+                raise Problem(HTTPStatus.UNAUTHORIZED, detail)
             self._wrong.give_back(address, now_s)
             self._right[secret] = found
         if wait_s := self._requests.take(found.key_id, now_s):
@@ -72,10 +76,9 @@ def at_least(role: Role) -> Callable[[ApiKey], ApiKey]:
 
     def judged(key: Annotated[ApiKey, Depends(bearer)]) -> ApiKey:
         if key.role < role:
-            raise Problem(
-                HTTPStatus.FORBIDDEN,
-                f"The key '{key.key_id}' is a {key.role.name.lower()}'s; this needs {role.name.lower()}.",
-            )
+            has, needs = key.role.name.lower(), role.name.lower()
+            detail = f"The key '{key.key_id}' has the role {has}; this needs {needs} or one above it."
+            raise Problem(HTTPStatus.FORBIDDEN, detail)
         return key
 
     return judged

@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from voltloom.allocation.registry import UnknownArchitectureError
 from voltloom.live.enrolment.kinds import EnrolmentError
 from voltloom.session.need import ImplausibleNeed
 from voltloom.site.outside import OutsideLimitError
@@ -79,8 +78,15 @@ def install(app: FastAPI) -> None:
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields)
 
     @app.exception_handler(HTTPException)
-    async def plain(_: Request, error: HTTPException) -> JSONResponse:
-        return _answer(HTTPStatus(error.status_code), str(error.detail), [], dict(error.headers or {}))
+    async def plain(request: Request, error: HTTPException) -> JSONResponse:
+        status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+        detail = str(error.detail)
+        if status is HTTPStatus.NOT_FOUND:
+            detail = f"There is nothing at {request.url.path}. See /docs for what there is."
+        elif status is HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = headers.get("Allow") or headers.get("allow") or "another method"
+            detail = f"{request.url.path} does not take {request.method}. Use {allowed}; see /docs."
+        return _answer(status, detail, [], headers)
 
     @app.exception_handler(EnrolmentError)
     async def unenrolled(_: Request, error: EnrolmentError) -> JSONResponse:
@@ -89,19 +95,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ImplausibleNeed)
     async def implausible(_: Request, error: ImplausibleNeed) -> JSONResponse:
-        found = FieldProblem(field=f"body.{error.field}", problem=str(error), remedy="State a possible need.")
-        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), [found])
+        field = f"body.{error.field.removesuffix('_s')}"  # a moment: the interface says it with its zone
+        remedy = f"{error.remedy[:1].upper()}{error.remedy[1:]}."
+        found = FieldProblem(field=field, problem=error.problem, remedy=remedy)
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {error.problem}. {remedy}", [found])
 
     @app.exception_handler(OutsideLimitError)
     async def unkeepable(_: Request, error: OutsideLimitError) -> JSONResponse:
         found = FieldProblem(field=f"body.{error.field}", problem=error.problem, remedy=error.remedy)
-        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), [found])
-
-    @app.exception_handler(UnknownArchitectureError)
-    async def unknown(_: Request, error: UnknownArchitectureError) -> JSONResponse:
-        found = FieldProblem(
-            field="body.architecture", problem=str(error), remedy="Choose one that is listed."
-        )
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), [found])
 
     @app.exception_handler(StoreError)
@@ -116,6 +117,18 @@ _REMEDIES: Final = MappingProxyType(
         "missing": "Give it; /docs shows what it means and an example.",
         "extra_forbidden": "Leave it out.",
         "json_invalid": "Send well-formed JSON.",
+        "model_attributes_type": "Send a JSON object, with the header `Content-Type: application/json`.",
+        "dict_type": "Send a JSON object, with the header `Content-Type: application/json`.",
+        "string_pattern_mismatch": "Write it so that it matches {pattern}.",
+        "float_type": "Write a number such as 12.5.",
+        "float_parsing": "Write a number such as 12.5.",
+        "int_type": "Write a whole number.",
+        "int_parsing": "Write a whole number.",
+        "bool_type": "Write true or false.",
+        "bool_parsing": "Write true or false.",
+        "datetime_type": "Write such as 2026-11-26T18:00:00Z.",
+        "datetime_parsing": "Write such as 2026-11-26T18:00:00Z.",
+        "datetime_from_date_parsing": "Write such as 2026-11-26T18:00:00Z.",
         "greater_than": "Give a number above {gt}.",
         "greater_than_equal": "Give {ge} or more.",
         "less_than": "Give a number below {lt}.",
@@ -129,7 +142,10 @@ _REMEDIES: Final = MappingProxyType(
 
 
 def _field(error: Any) -> FieldProblem:
-    path = ".".join(str(part) for part in error.get("loc", ()))
+    place = error.get("loc", ())
+    if error.get("type") == "json_invalid":
+        place = place[:1]  # the rest is a place in the text
+    path = ".".join(str(part) for part in place)
     told = error.get("ctx", {})
     template = _REMEDIES.get(error.get("type"), "Write it as /docs shows it.")
     try:

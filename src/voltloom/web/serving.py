@@ -12,6 +12,8 @@ import uvicorn
 
 from voltloom.live.config.api import ApiKey, ApiPlan, Role
 from voltloom.live.gateway.credentials import generated
+from voltloom.live.gateway.settings import SecurityProfile
+from voltloom.live.gateway.tls import TlsFiles, server_context
 from voltloom.live.running import LiveSite
 from voltloom.web.app import application
 from voltloom.web.connections import Limits, Room, connections_in
@@ -41,15 +43,19 @@ async def served(
     site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...], room: Room | None = None
 ) -> AsyncIterator[str]:
     """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
+    tls = None
+    if plan.certificate is not None and plan.key is not None:
+        files = TlsFiles(certificate_path=plan.certificate, key_path=plan.key)
+        tls = server_context(SecurityProfile.TLS_BASIC, files)
     family = socket.AF_INET6 if ":" in plan.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((plan.host, plan.port))
         listener.listen()  # who connects before the server runs waits instead of being refused
-    except OSError:
+    except OSError as wrong:
         listener.close()
-        raise
+        raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
     app = application(site, keys)
     config = uvicorn.Config(
         app,
@@ -59,11 +65,9 @@ async def served(
         server_header=False,
         ws="none",
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose the address that wrong keys count for
-        http=connections_in(room or Room(Limits())),
+        http=connections_in(room or Room(Limits()), tls),  # type: ignore[arg-type]  # it only calls it
         timeout_keep_alive=15,
         timeout_graceful_shutdown=CLOSE_S,
-        ssl_certfile=plan.certificate,
-        ssl_keyfile=plan.key,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))

@@ -13,6 +13,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import SessionFacts
+from voltloom.session.need import Need
 from voltloom.site.outside import LimitKind, OutsideLimit
 from voltloom.web.models import (
     AlarmOut,
@@ -173,7 +174,7 @@ def evses_view(site: LiveSite) -> list[EvseOut]:
                 station=owner.get(evse),
                 state="free" if session is None else session.state.value,
                 session=None if session is None else session.session_id,
-                limit_a=float(memory.grants.limit_a[evse]),
+                limit_a=round(float(memory.grants.limit_a[evse]), 3),
                 lease_until=moment(float(memory.grants.lease_until_s[evse])),
                 current_a=rounded(memory.readings.current_a[evse]) if math.isfinite(age_s) else None,
                 age_s=rounded(age_s),
@@ -204,18 +205,30 @@ def session_view(site: LiveSite, session: SessionFacts) -> SessionOut:
         arrived=datetime.fromtimestamp(session.arrival_s, UTC),
         id_token=session.id_token,
         tier=session.tier,
-        delivered_wh=rounded(session.delivered_wh),
-        need=NeedOut(
-            energy_wh=rounded(session.need.energy_wh),
-            departure=moment(session.need.departure_s),
-            soc_ratio=rounded(session.need.soc_ratio),
-        ),
-        limit_a=float(memory.grants.limit_a[evse]),
+        delivered_wh=rounded(_delivered_wh(memory, session)),
+        need=need_view(session.need),
+        limit_a=round(float(memory.grants.limit_a[evse]), 3),
         current_a=rounded(memory.readings.current_a[evse]) if heard else None,
         queue_place=place or None,
         expected_start=None if decision is None else moment(float(decision.expected_start_s[evse])),
         sentence=None if decision is None else sentence_of(site, memory, decision, evse),
     )
+
+
+def need_view(need: Need) -> NeedOut:
+    """Return what a driver wants."""
+    return NeedOut(
+        energy_wh=rounded(need.energy_wh),
+        departure=moment(need.departure_s),
+        soc_ratio=rounded(need.soc_ratio),
+    )
+
+
+def _delivered_wh(memory: ControllerMemory, session: SessionFacts) -> float:
+    """Return the energy by the newest reading. The session's own facts know the register only as of its last event."""
+    register_wh = float(memory.readings.energy_wh[session.evse])
+    by_reading_wh = register_wh - session.register_start_wh
+    return by_reading_wh if by_reading_wh >= 0.0 else session.delivered_wh
 
 
 def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, evse: int) -> str:
@@ -235,15 +248,16 @@ def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, ev
 
 def decision_view(decision: Decision, time_zone: str) -> DecisionOut:
     """Return what one cycle changed."""
+    changes = [
+        operator_record(point.reason, point.evse_id, point.time_s, time_zone)
+        for point in decision.setpoints()
+        if point.reason.before_a != point.reason.after_a
+    ]
     return DecisionOut(
         time=datetime.fromtimestamp(decision.now_s, UTC),
         architecture=decision.architecture,
         mode=decision.mode.value,
-        changes=[
-            operator_record(point.reason, point.evse_id, point.time_s, time_zone)
-            for point in decision.setpoints()
-            if point.reason.before_a != point.reason.after_a
-        ],
+        changes=[one for one in changes if one["before_a"] != one["after_a"]],  # as they are shown
     )
 
 

@@ -33,7 +33,7 @@ def wish_of(body: Mapping[str, Any]) -> Wish:
         wish: Wish = msgspec.convert(tree if body["kind"] == "message" else _in_seconds(tree, "body"), Wish)
         return wish
     except msgspec.ValidationError as wrong:
-        raise _told(str(wrong)) from None
+        raise _told(str(wrong), body["kind"]) from None
 
 
 def schema() -> dict[str, Any]:
@@ -66,14 +66,33 @@ def _moment_schema(seconds: Mapping[str, Any]) -> dict[str, Any]:
     return {"anyOf": [moment, {"type": "null"}], "default": None} if "anyOf" in seconds else moment
 
 
-def _told(text: str) -> Problem:
-    """Return what msgspec says, with the path of the field."""
+def _told(text: str, kind: str) -> Problem:
+    """Return what msgspec says, with the path of the field and what may stand there."""
     found = _PATH.search(text)
     where, problem = ("", text) if found is None else (found[1], text[: found.start()])
     if named := _FIELD.search(problem):
         where = f"{where}.{_SECONDS.get(named[1], named[1])}"
         problem = "is not known" if "unknown" in problem else "is missing"
-    return wrong_field(f"body.{where.strip('.')}".rstrip("."), problem, "See the command's schema in /docs.")
+    path = where.strip(".")
+    return wrong_field(f"body.{path}".rstrip("."), problem, _remedy(SCHEMAS[kind], path))
+
+
+def _remedy(schema: Mapping[str, Any], path: str) -> str:
+    """Return what may stand at a path of a command: its words or its type, or the fields that there are."""
+    for name in path.split(".") if path else ():
+        fields = schema.get("properties", {})
+        field, *entries = name.split("[")
+        if field not in fields:
+            return f"Known: {', '.join(fields)}." if fields else "See the command's schema in /docs."
+        schema = fields[field]
+        for _ in entries:
+            schema = schema.get("items", {})
+    if "enum" in schema:
+        return f"Write one of {', '.join(str(word) for word in schema['enum'])}."
+    if schema.get("type") == "object":
+        needed = schema.get("required", ())
+        return f"Write an object with {', '.join(needed)}." if needed else "Write an object."
+    return _SHAPES.get(str(schema.get("type")), "See the command's schema in /docs.")
 
 
 def _in_seconds(tree: Any, path: str) -> Any:
@@ -106,4 +125,12 @@ def _no_moment(field: str) -> Problem:
     return wrong_field(field, "is no moment with a time zone", "Write one such as 2026-11-26T18:00:00Z.")
 
 
-KINDS: Final = tuple(one["properties"]["kind"]["const"] for one in schema()["oneOf"])
+_SHAPES: Final = {
+    "boolean": "Write true or false.",
+    "integer": "Write a whole number.",
+    "number": "Write a number such as 12.5.",
+    "string": "Write a text in quotes.",
+    "array": "Write a list in brackets.",
+}
+SCHEMAS: Final = {one["properties"]["kind"]["const"]: one for one in schema()["oneOf"]}
+KINDS: Final = tuple(SCHEMAS)

@@ -53,6 +53,16 @@ async def _approved(folder: Path) -> None:
     await new.leave()
 
 
+def test_a_port_of_the_interface_that_is_taken_is_told_before_the_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = config_of(tomllib.loads(PLAN) | {"api": {"port": port}}, folder=tmp_path)
+
+        problem = found(config, Level.MISTAKE)["api.port"]
+
+    assert problem.startswith(f"127.0.0.1:{port} cannot be listened at")
+
+
 def test_an_outlet_without_a_station_is_a_warning(tmp_path: Path) -> None:
     assert "RIGHT" in found(one_bay_free(tmp_path), Level.WARNING)["station"]
 

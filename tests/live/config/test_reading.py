@@ -14,6 +14,7 @@ from voltloom.live.config import config_of
 from voltloom.live.gateway.certificates import write_demo
 from voltloom.live.gateway.credentials import generated
 from voltloom.live.gateway.settings import SecurityProfile
+from voltloom.live.keeping import marks_of
 from voltloom.site.mistakes import PlanError
 
 SECRET, RECORD = generated()
@@ -27,6 +28,39 @@ def mistakes(given: dict[str, Any], folder: Path) -> dict[str, str]:
     with pytest.raises(PlanError) as caught:
         config_of(given, folder=folder)
     return {mistake.path: f"{mistake.problem} {mistake.remedy}" for mistake in caught.value.mistakes}
+
+
+def test_a_needed_key_of_a_wrong_value_hides_no_other_mistake(tmp_path: Path) -> None:
+    given = tree()
+    given["api"] = {"key": [{"id": "screen", "role": "boss", "secret_record": RECORD}]}
+    given["control"]["architecture"] = "parallell"
+    given["station"][0]["evses"] = ["LEFFT"]
+
+    found = mistakes(given, tmp_path)
+
+    assert set(found) == {"api.key.screen.role", "control.architecture", "station.CP1.evses"}
+
+
+def test_a_value_of_the_wrong_kind_is_told_how_to_write_it(tmp_path: Path) -> None:
+    given = tree()
+    given["gateway"]["port"] = "9000"
+    given["control"]["period_s"] = "30"
+
+    found = mistakes(given, tmp_path)
+
+    assert found["gateway.port"].endswith("Write a whole number without quotes.")
+    assert found["control.period_s"].endswith("Write a number without quotes, such as 12.5.")
+
+
+def test_a_new_secret_leaves_what_the_core_remembers_valid(tmp_path: Path) -> None:
+    before, after, other = tree(), tree(), tree()
+    after["station"][0]["secret_record"] = RECORD
+    other["site"]["circuit"][0]["rating_a"] = 19.0
+
+    marks = [marks_of(config_of(given, folder=tmp_path)) for given in (before, after, other)]
+
+    assert marks[0] == marks[1]
+    assert marks[0].site != marks[2].site
 
 
 def test_mistakes_of_every_part_are_told_at_once(tmp_path: Path) -> None:

@@ -182,6 +182,20 @@ def test_an_id_used_again_for_another_message_gets_an_answer_of_its_own() -> Non
     assert isinstance(again.effects[-1], CallArrived)
 
 
+def test_the_newest_answers_are_kept_and_an_id_used_again_counts_as_new() -> None:
+    link = opened(V16, 0.0, LinkSettings(max_replies=2))
+    for message_id, number in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
+        link = received(link, frames.call(message_id, "StopTransaction", {"n": number}), 1.0).link
+        link = answered(link, message_id, {"n": number}, 1.0).link
+
+    again = received(link, frames.call("a", "StopTransaction", {"n": 3}), 2.0)
+    forgotten = received(link, frames.call("b", "StopTransaction", {"n": 2}), 2.0)
+
+    assert wire(again.effects) == [[3, "a", {"n": 3}]]
+    assert [type(effect) for effect in forgotten.effects] == [CallArrived]
+    assert list(link.replies) == ["a", "c"]
+
+
 def test_an_old_answer_with_a_time_in_it_is_never_replayed() -> None:
     text = frames.call("1", "Heartbeat", {})
     link = answered(received(opened(V16, 0.0), text, 1.0).link, "1", {"currentTime": "old"}, 1.0).link

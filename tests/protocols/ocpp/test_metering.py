@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from voltloom.protocols.ocpp import metering
 from voltloom.protocols.ocpp.metering import (
     IMPORT_REGISTER,
-    Sample,
+    SHAPES_KEPT,
+    OutletReading,
     SampleDoubt,
-    _kind,
+    _shapes,
     current_from_power_a,
     mean_power_w,
-    reading_of,
 )
+
+
+class Sample(NamedTuple):
+    """One value with what is said of it."""
+
+    value: str | float
+    measurand: str = IMPORT_REGISTER
+    unit: str = ""
+    phase: str = ""
+    location: str = ""
+    context: str = ""
+    multiplier: int = 0
+    is_signed_data: bool = False
+
+
+def reading_of(time_s: float, samples: Iterable[Sample]) -> OutletReading:
+    """Return the reading of some samples."""
+    listed = tuple(samples)
+    words = tuple(
+        (s.measurand, s.unit, s.phase, s.location, s.context, s.multiplier, s.is_signed_data) for s in listed
+    )
+    return metering.reading_of(time_s, (words, [s.value for s in listed]))
 
 
 @pytest.mark.parametrize(
@@ -114,9 +141,47 @@ def test_an_impossible_state_of_charge_is_doubted_wherever_it_is_told() -> None:
 
 
 def test_what_long_words_of_stations_mean_is_not_kept() -> None:
-    before_count = _kind.cache_info().currsize
+    before_count = len(_shapes)
 
     told = reading_of(0.0, [Sample("5", "Current.Import", unit="A" * 200_000)])
+    reading_of(0.0, [Sample("5", "Current.Import")] * 1_000)
 
-    assert _kind.cache_info().currsize == before_count
+    assert len(_shapes) == before_count
     assert [doubt for doubt, _ in told.doubts] == [SampleDoubt.UNKNOWN_UNIT]
+
+
+def test_a_station_that_never_says_the_same_twice_does_not_fill_the_memory() -> None:
+    for number in range(2 * SHAPES_KEPT):
+        reading_of(0.0, [Sample("5", "Current.Import", context=f"never {number}")])
+
+    assert 0 < len(_shapes) <= SHAPES_KEPT
+
+
+_SAMPLES = st.builds(
+    Sample,
+    st.sampled_from(["0", "5", "16.5", "-7", "1,5", "250", "x", "", "NaN", "1e999", 3.0, math.inf]),
+    st.sampled_from(
+        [
+            *("", "Current.Import", "Current.Export", "Power.Active.Import", "Power.Active.Export", "SoC"),
+            *("Energy.Active.Import.Register", "Energy.Active.Export.Register", "Voltage", "Frequency"),
+            *("Current.Offered", "Energy.Reactive.Import.Register"),
+        ]
+    ),
+    st.sampled_from(["", "A", "mA", "kW", "W", "Wh", "kWh", "V", "Percent", "furlong", " wh "]),
+    st.sampled_from(["", "L1", "L2", "L3", "L1-N", "L3-N", "N", "L1-L2"]),
+    st.sampled_from(["", "Outlet", "Cable", "Inlet", "EV"]),
+    st.sampled_from(["", "Trigger", "Sample.Periodic"]),
+    st.sampled_from([0, 0, 3, -3, 400]),
+    st.booleans(),
+)
+
+
+@given(st.lists(_SAMPLES, max_size=6))
+def test_what_a_list_means_does_not_depend_on_lists_that_were_read_before(samples: list[Sample]) -> None:
+    _shapes.clear()
+    first = reading_of(1.0, samples)
+    again = reading_of(1.0, [sample._replace(value="1") for sample in samples])
+    same = reading_of(1.0, samples)
+
+    assert repr(same) == repr(first)  # NaN is not equal to itself
+    assert {doubt for doubt, _ in again.doubts} <= {doubt for doubt, _ in first.doubts}

@@ -72,10 +72,12 @@ def checked(config: Config, now: datetime) -> Checked:
     for plan in config.listeners:
         found += _certificates(plan, now)
         if plan.listener.port and standing is not Standing.IN_USE:
-            found += _port(plan)
+            found += _port(plan.path, plan.listener.host, plan.listener.port)
         if plan.listener.profile is SecurityProfile.BASIC and not is_loopback(plan.listener.host):
             problem = "secrets and tokens cross this network unencrypted under security profile 1"
             found.append(_warning(plan.path, problem, "Use 2 or 3, unless it is the stations' own network."))
+    if config.api is not None and config.api.port and standing is not Standing.IN_USE:
+        found += _port("api", config.api.host, config.api.port)
     found.sort(key=lambda finding: finding.level is Level.WARNING)
     return Checked(findings=tuple(found), offline=_offline_loads(config))
 
@@ -166,16 +168,11 @@ def _covers(name: str, wanted: str) -> bool:
     return name.lower() == wanted.lower()
 
 
-def _port(plan: ListenerPlan) -> Iterator[Finding]:
-    listener = plan.listener
+def _port(path: str, host: str, port: int) -> Iterator[Finding]:
     try:
-        families = socket.getaddrinfo(
-            listener.host, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        families = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as wrong:
-        yield _mistake(
-            f"{plan.path}.host", f"is no address of this machine ({wrong.strerror})", "Correct it."
-        )
+        yield _mistake(f"{path}.host", f"is no address of this machine ({wrong.strerror})", "Correct it.")
         return
     for family, kind, number, _, address in families:
         with closing(socket.socket(family, kind, number)) as probe:
@@ -183,8 +180,8 @@ def _port(plan: ListenerPlan) -> Iterator[Finding]:
             try:
                 probe.bind(address)
             except OSError as wrong:
-                problem = f"{listener.host}:{listener.port} cannot be listened at ({wrong.strerror})"
-                yield _mistake(f"{plan.path}.port", problem, "End what listens there, or choose another.")
+                problem = f"{host}:{port} cannot be listened at ({wrong.strerror})"
+                yield _mistake(f"{path}.port", problem, "End what listens there, or choose another.")
 
 
 def _journal(config: Config) -> tuple[Standing, list[Finding]]:

@@ -44,7 +44,11 @@ class Acceptor:
             if family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listening.setblocking(False)
-            listening.bind(address)
+            try:
+                listening.bind(address)
+            except OSError as wrong:
+                where = f"{self._listener.host}:{self._listener.port} ([gateway])"
+                raise OSError(wrong.errno, f"{where}: {wrong.strerror}") from wrong
             listening.listen(BACKLOG)
         self._watch()
         names = [listening.getsockname() for listening in self._sockets]

@@ -6,6 +6,8 @@ to come back with `ticked`. Source: OCPP-J 1.6 section 4.1.1 and errata 3.1; OCP
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Raw
 
 from voltloom.protocols.ocpp import frames
@@ -25,7 +27,6 @@ from voltloom.protocols.ocpp.link import (
     LinkSettings,
     Moved,
     Note,
-    OpenCall,
     Outcome,
     Outgoing,
     Reply,
@@ -50,7 +51,7 @@ def opened(
     link = Link(version=version, settings=settings or LinkSettings(), heard_s=now_s)
     if before is None or version is OcppVersion.V16:
         return link
-    return link._replace(replies=before.replies, reply_ids=before.reply_ids)
+    return link._replace(replies=before.replies)
 
 
 def deadline_s(link: Link) -> float:
@@ -193,28 +194,24 @@ def _answer_received(link: Link, frame: CallResult | CallError, now_s: float) ->
 
 
 def _call_received(link: Link, call: Call, now_s: float, heard_s: float) -> Moved:
-    message_id, open_calls = call.message_id, link.open
-    opened_call = OpenCall(message_id, call.action, call.payload)
-    if not open_calls and message_id not in link.reply_ids:  # nearly always
-        link = _changed(link, heard_s, (opened_call,), link.replies, link.reply_ids)
-        return Moved(link, (CallArrived(call),))
+    message_id, open_calls, reply = call.message_id, link.open, link.replies.get(call.message_id)
+    if not open_calls and reply is None:  # nearly always
+        return Moved(_changed(link, heard_s, (call,), link.replies), (CallArrived(call),))
     link = link._replace(heard_s=heard_s)
     notes: list[Effect] = []
     if any(known.message_id == message_id for known in open_calls):
         return Moved(link, (Told(Note.OPEN_CALL_REPEATED, message_id),))
-    if message_id in link.reply_ids:
-        reply = _last_reply(link, message_id)
-        if now_s - reply.time_s <= link.settings.replay_s:
-            if reply.fingerprint == _fingerprint(call.action, call.payload):
-                return Moved(link, (SendFrame(reply.text), Told(Note.ANSWER_REPLAYED, message_id)))
-            notes.append(Told(Note.ID_REUSED, message_id))
+    if reply is not None and now_s - reply.time_s <= link.settings.replay_s:
+        if reply.fingerprint == _fingerprint(call):
+            return Moved(link, (SendFrame(reply.text), Told(Note.ANSWER_REPLAYED, message_id)))
+        notes.append(Told(Note.ID_REUSED, message_id))
     if open_calls:
         if len(open_calls) >= link.settings.max_open:
             fault = Fault(ErrorCode.GENERIC_ERROR, f"{len(open_calls)} CALLs wait for an answer already")
             text = frames.call_error(message_id, fault, link.version)
             return Moved(link, (*notes, SendFrame(text), Told(Note.CALLS_OVERLAP, message_id, fault)))
         notes.append(Told(Note.CALLS_OVERLAP, message_id))
-    link = link._replace(open=(*open_calls, opened_call))
+    link = link._replace(open=(*open_calls, call))
     return Moved(link, (*notes, CallArrived(call)))
 
 
@@ -224,34 +221,31 @@ def _replied(link: Link, message_id: str, text: bytes, now_s: float) -> Moved:
             break
     else:  # the connection it came over is gone, or it was answered before
         return Moved(link, (Told(Note.ANSWERED_TWICE, message_id),))
-    replies, reply_ids = link.replies, link.reply_ids
+    replies = link.replies
     if known.action not in _NEVER_REPLAYED:
-        most = link.settings.max_replies
-        reply = Reply(message_id, _fingerprint(known.action, known.payload), text, now_s)
-        replies = (*replies, reply)[-most:]
-        reply_ids = (*reply_ids, message_id)[-most:]
+        replies = _with_reply(link, message_id, Reply(_fingerprint(known), text, now_s))
     still_open = () if len(link.open) == 1 else tuple([other for other in link.open if other is not known])
-    return Moved(_changed(link, link.heard_s, still_open, replies, reply_ids), (SendFrame(text),))
+    return Moved(_changed(link, link.heard_s, still_open, replies), (SendFrame(text),))
 
 
-def _last_reply(link: Link, message_id: str) -> Reply:
-    return next(reply for reply in reversed(link.replies) if reply.message_id == message_id)
+def _with_reply(link: Link, message_id: str, reply: Reply) -> Mapping[str, Reply]:
+    """Return the answers that are kept with one more; the oldest go."""
+    kept = dict(link.replies)
+    kept.pop(message_id, None)  # the same id for another message is the newest now
+    kept[message_id] = reply
+    while len(kept) > link.settings.max_replies:
+        del kept[next(iter(kept))]
+    return kept
 
 
-def _fingerprint(action: str, payload: bytes) -> int:
+def _fingerprint(call: Call) -> int:
     """Return what tells two CALLs apart that have one id; whoever sends them is the same station."""
-    return hash((action, payload))
+    return hash((call.action, call.payload))
 
 
-def _changed(
-    link: Link,
-    heard_s: float,
-    open_calls: tuple[OpenCall, ...],
-    replies: tuple[Reply, ...],
-    reply_ids: tuple[str, ...],
-) -> Link:
+def _changed(link: Link, heard_s: float, open_calls: tuple[Call, ...], replies: Mapping[str, Reply]) -> Link:
     """Return a link with what nearly every message changes; `_replace` takes four times as long."""
     return Link(
-        link.version, link.settings, heard_s, link.waiting, link.flight, open_calls, replies, reply_ids,
-        link.ended, link.timed_out, link.is_closing,
+        link.version, link.settings, heard_s, link.waiting, link.flight, open_calls, replies, link.ended,
+        link.timed_out, link.is_closing,
     )  # fmt: skip

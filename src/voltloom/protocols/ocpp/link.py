@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -124,18 +126,9 @@ Effect = SendFrame | CallArrived | SendArrived | ResultArrived | CallFailed | Cl
 class Reply(NamedTuple):
     """An answer that was given, kept in case its CALL is repeated. fingerprint: of the CALL it answered."""
 
-    message_id: str
     fingerprint: int
     text: bytes
     time_s: float
-
-
-class OpenCall(NamedTuple):
-    """A CALL of the station that we have not answered yet."""
-
-    message_id: str
-    action: str
-    payload: bytes
 
 
 class Flight(NamedTuple):
@@ -154,7 +147,7 @@ class Link(NamedTuple):
     """One connection.
 
     waiting: CALLs that may not go yet, oldest first. flight: the only one on the wire. open: CALLs of the station
-    that wait for our answer. replies: newest last; reply_ids: their message ids, in the same order. ended: ids of our last CALLs with whether each was answered.
+    that wait for our answer. replies: by message id, newest last. ended: ids of our last CALLs with whether each was answered.
     timed_out: CALLs in a row that were not answered. heard_s: when the last frame came. is_closing: told to close.
     """
 
@@ -163,9 +156,8 @@ class Link(NamedTuple):
     heard_s: float
     waiting: tuple[Outgoing, ...] = ()
     flight: Flight | None = None
-    open: tuple[OpenCall, ...] = ()
-    replies: tuple[Reply, ...] = ()
-    reply_ids: tuple[str, ...] = ()
+    open: tuple[Call, ...] = ()
+    replies: Mapping[str, Reply] = MappingProxyType({})
     ended: tuple[tuple[str, bool], ...] = ()
     timed_out: int = 0
     is_closing: bool = False

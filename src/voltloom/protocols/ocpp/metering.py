@@ -7,9 +7,8 @@ unit Wh, a missing location the outlet.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -60,9 +59,11 @@ _READ: Final = MappingProxyType(
         "SoC": _SOC,
     }
 )
-_NOTHING: Final = (math.nan,) * len(_PHASES)
-LONGEST_KEPT: Final = 120  # characters of a sample's words together; the standard's longest are below
-_KINDS_KEPT: Final = 4096  # of samples: a site's stations use some dozens
+_PHASES_COUNT: Final = len(_PHASES)
+_NUMBERS_COUNT: Final = len(_READ) * _PHASES_COUNT
+LONGEST_KEPT: Final = 4_000  # characters of all words of a shape together
+MOST_KEPT: Final = 64  # values of a shape
+SHAPES_KEPT: Final = 512  # a site's stations use some dozens
 SHORTEST_MEAN_S: Final = 10.0  # a register in whole Wh says nothing about a shorter time
 LONGEST_MEAN_S: Final = 900.0  # the mean of a longer time says nothing about now
 
@@ -79,17 +80,11 @@ class SampleDoubt(Enum):
     SOC_BEYOND_RANGE = "soc_beyond_range"
 
 
-class Sample(NamedTuple):
-    """One sampled value as it was told; "" where nothing was. multiplier: power of ten, 2.x only."""
-
-    value: str | Amount
-    measurand: str = IMPORT_REGISTER
-    unit: str = ""
-    phase: str = ""
-    location: str = ""
-    context: str = ""
-    multiplier: int = 0
-    is_signed_data: bool = False
+# What is said of one value: measurand, unit, phase, location, context, multiplier (a power of ten, 2.x only) and whether
+# it is signed data; "" where nothing was.
+Words = tuple[str, str, str, str, str, int, bool]
+# Of a moment: what is said of each value, and the values, in the same order.
+Told = tuple[tuple[Words, ...], Sequence[str | Amount]]
 
 
 class OutletReading(NamedTuple):
@@ -112,55 +107,53 @@ class OutletReading(NamedTuple):
     @property
     def largest_a(self) -> float:
         """Return the current of the most loaded phase by amount, with its sign; NaN where none was told."""
+        if math.isnan(self.undivided_a) and not math.isnan(sum(self.current_a)):  # nearly always
+            return max(self.current_a, key=abs)
         told = [a for a in (*self.current_a, self.undivided_a) if not math.isnan(a)]
         return max(told, key=abs, default=math.nan)
 
 
 class _Kind(NamedTuple):
-    """What samples of one kind are. what: of `_READ`, place: of `_PHASES`; -1 for what is not read.
+    """What a value is. place: in its list. slot: among the numbers of a moment, -1 for what is not read."""
 
-    is_left_out: not looked at, not even for doubts.
-    """
-
-    what: int = -1
-    place: int = -1
+    place: int
+    slot: int = -1
     scale_ratio: float = math.nan
     doubt: SampleDoubt | None = None
-    is_left_out: bool = False
     is_soc: bool = False
 
 
-_LEFT_OUT: Final = _Kind(is_left_out=True)
+class _Shape(NamedTuple):
+    """What the values of a moment are, whichever they are.
+
+    kinds: without those that are left out, which are not even looked at for doubts. told: which of `_READ`
+    there are.
+    """
+
+    kinds: tuple[_Kind, ...]
+    told: frozenset[int]
+    context: str
 
 
-def reading_of(time_s: float, samples: Iterable[Sample]) -> OutletReading:
-    """Return what the samples of one moment tell together. Strange ones are told in `doubts` and left out."""
-    found: list[list[float] | None] = [None] * len(_READ)
+_shapes: dict[tuple[Words, ...], _Shape] = {}  # a station says the same thing over and over
+
+
+def reading_of(time_s: float, told: Told) -> OutletReading:
+    """Return what the values of one moment tell together. Strange ones are told in `doubts` and left out."""
+    words, values = told
+    shape = _shapes.get(words) or _learned(words)
+    numbers = [math.nan] * _NUMBERS_COUNT
     doubts: list[tuple[SampleDoubt, str]] = []
-    context = ""
-    for value, measurand, unit, phase, location, told_context, multiplier, is_signed_data in samples:
-        context = context or told_context
-        texts_count = len(measurand) + len(unit) + len(phase) + len(location)
-        look_up = (
-            _kind if texts_count <= LONGEST_KEPT else _kind.__wrapped__
-        )  # no station decides what is kept here
-        what, place, scale_ratio, doubt, is_left_out, is_soc = look_up(
-            measurand, unit, phase, location, multiplier
-        )
-        if is_left_out:
-            continue
-        number, doubt = (math.nan, doubt) if doubt is not None else _number(value, scale_ratio, is_soc=is_soc)
-        if is_signed_data:
-            doubt = SampleDoubt.SIGNED_DATA
+    for place, slot, scale_ratio, doubt, is_soc in shape.kinds:
+        value, number = values[place], math.nan
+        if doubt is None:
+            number, doubt = _number(value, scale_ratio, is_soc=is_soc)
         if doubt is not None:
+            measurand, unit, *_ = words[place]
             doubts.append((doubt, f"{measurand or IMPORT_REGISTER} {value} {unit}"[:60]))
-        elif what >= 0:
-            by_phase = found[what]
-            if by_phase is None:
-                by_phase = found[what] = list(_NOTHING)
-            if math.isnan(by_phase[place]):  # the first one counts
-                by_phase[place] = number
-    return _gathered(time_s, found, context, tuple(doubts))
+        elif slot >= 0 and math.isnan(numbers[slot]):  # the first one counts
+            numbers[slot] = number
+    return _gathered(time_s, numbers, shape, tuple(doubts))
 
 
 def current_from_power_a(power_w: float, voltage_v: float, phases_count: int, max_a: float) -> float:
@@ -179,22 +172,38 @@ def mean_power_w(before_s: float, before_wh: float, now_s: float, now_wh: float)
     return (now_wh - before_wh) * SECONDS_PER_HOUR / (now_s - before_s)
 
 
-@lru_cache(_KINDS_KEPT)
-def _kind(measurand: str, unit: str, phase: str, location: str, multiplier: int) -> _Kind:
+def _learned(words: tuple[Words, ...]) -> _Shape:
+    """Return a shape, and keep it unless it is longer than any honest one: no station decides how much is kept."""
+    kinds = [kind for place, some in enumerate(words) if (kind := _kind_of(place, some)) is not None]
+    told = frozenset(kind.slot // _PHASES_COUNT for kind in kinds if kind.slot >= 0)
+    context = next((some[4] for some in words if some[4]), "")
+    shape = _Shape(tuple(kinds), told, context)
+    if len(words) <= MOST_KEPT and sum(len(word) for some in words for word in some[:5]) <= LONGEST_KEPT:
+        if len(_shapes) >= SHAPES_KEPT:
+            _shapes.clear()
+        _shapes[words] = shape
+    return shape
+
+
+def _kind_of(place: int, words: Words) -> _Kind | None:
+    """Return what a value is by what is said of it, None for one that is left out."""
+    measurand, unit, phase, location, _, multiplier, is_signed_data = words
     name = measurand or IMPORT_REGISTER
     group = name.split(".")[0]
     if group not in _DEFAULT_UNIT or (group != "SoC" and location not in _HERE):
-        return _LEFT_OUT
+        return None
+    if is_signed_data:
+        return _Kind(place, doubt=SampleDoubt.SIGNED_DATA)
     plain = unit.strip().lower() or _DEFAULT_UNIT[group]
     if plain not in _FITTING[group]:
-        return _Kind(doubt=SampleDoubt.UNKNOWN_UNIT)
+        return _Kind(place, doubt=SampleDoubt.UNKNOWN_UNIT)
     try:
         scale_ratio = _SCALES[plain] * 10.0**multiplier
     except OverflowError:
-        return _Kind(doubt=SampleDoubt.NOT_A_NUMBER)
+        return _Kind(place, doubt=SampleDoubt.NOT_A_NUMBER)
     is_read = name in _READ and phase in _PHASES
-    what, place = (_READ[name], _PHASES.index(phase)) if is_read else (-1, -1)
-    return _Kind(what, place, scale_ratio, is_soc=group == "SoC")
+    slot = _READ[name] * len(_PHASES) + _PHASES.index(phase) if is_read else -1
+    return _Kind(place, slot, scale_ratio, is_soc=group == "SoC")
 
 
 def _number(value: str | Amount, scale_ratio: float, *, is_soc: bool) -> tuple[float, SampleDoubt | None]:
@@ -213,29 +222,36 @@ def _number(value: str | Amount, scale_ratio: float, *, is_soc: bool) -> tuple[f
 
 
 def _gathered(
-    time_s: float,
-    found: Sequence[ByPhase | None],
-    context: str,
-    doubts: tuple[tuple[SampleDoubt, str], ...],
+    time_s: float, numbers: list[Amount], shape: _Shape, doubts: tuple[tuple[SampleDoubt, str], ...]
 ) -> OutletReading:
     """Return the reading of numbers gathered by what they are and by phase."""
-    taken, given = found[_CURRENT_IN], found[_CURRENT_OUT]
-    signed: ByPhase = taken or _NOTHING
-    if given is not None:
-        signed = [_signed(*pair) for pair in zip(signed, given, strict=True)]
-    soc = found[_SOC]
+    told = shape.told
+    signed: ByPhase = _of(numbers, _CURRENT_IN)
+    if _CURRENT_OUT in told:
+        signed = [_signed(*pair) for pair in zip(signed, _of(numbers, _CURRENT_OUT), strict=True)]
+    power_w = exported_wh = voltage_v = math.nan
+    if _POWER_IN in told or _POWER_OUT in told:
+        power_w = _signed(_total(_of(numbers, _POWER_IN)), _total(_of(numbers, _POWER_OUT)))
+    if _ENERGY_OUT in told:
+        exported_wh = _total(_of(numbers, _ENERGY_OUT))
+    if _VOLTAGE in told:
+        voltage_v = _voltage(_of(numbers, _VOLTAGE))
     return OutletReading(
         time_s,
         _by_line(signed),
         signed[0],
-        _signed(_total(found[_POWER_IN]), _total(found[_POWER_OUT])),
-        _total(found[_ENERGY_IN]),
-        _total(found[_ENERGY_OUT]),
-        _voltage(found[_VOLTAGE]),
-        math.nan if soc is None else soc[0] / 100.0,
-        context,
+        power_w,
+        _total(_of(numbers, _ENERGY_IN)),
+        exported_wh,
+        voltage_v,
+        numbers[_SOC * _PHASES_COUNT] / 100.0,
+        shape.context,
         doubts,
     )
+
+
+def _of(numbers: list[Amount], what: int) -> list[Amount]:
+    return numbers[what * _PHASES_COUNT : (what + 1) * _PHASES_COUNT]
 
 
 def _signed(taken: Amount, given: Amount) -> float:
@@ -255,17 +271,15 @@ def _by_line(by_phase: ByPhase) -> tuple[float, float, float]:
     )
 
 
-def _total(by_phase: ByPhase | None) -> float:
+def _total(by_phase: ByPhase) -> float:
     """Return the value without a phase, or the sum where phases were told; L1 alone is a total of one phase."""
-    if by_phase is None:
-        return math.nan
     if not math.isnan(by_phase[0]):
         return by_phase[0]
     told = [value for value in _by_line(by_phase) if not math.isnan(value)]
     return sum(told) if told else math.nan
 
 
-def _voltage(by_phase: ByPhase | None) -> float:
+def _voltage(by_phase: ByPhase) -> float:
     """Return phase to neutral, the mean over the phases told; voltages of 0 belong to phases not connected."""
-    told = [] if by_phase is None else [voltage_v for voltage_v in by_phase[1:] if voltage_v > 0.0]
+    told = [voltage_v for voltage_v in by_phase[1:] if voltage_v > 0.0]
     return sum(told) / len(told) if told else math.nan

@@ -8,7 +8,7 @@ Source: OCPP 1.6 edition 2 with errata 4.0; security whitepaper edition 3.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -31,7 +31,7 @@ from voltloom.protocols.ocpp.hearing import (
     not_served,
     shut_out,
 )
-from voltloom.protocols.ocpp.metering import OutletReading, Sample, reading_of
+from voltloom.protocols.ocpp.metering import OutletReading, Told, Words, reading_of
 from voltloom.protocols.ocpp.outlets import (
     at_rest,
     begins_at_zero,
@@ -326,24 +326,29 @@ def _readings(
     if values is UNSET:
         return []
     return [
-        reading_of(_stamp(value.timestamp, hearing).time_s, map(_sample, value.sampled_value))
+        reading_of(_stamp(value.timestamp, hearing).time_s, _samples_told(value.sampled_value))
         for value in values
     ]
 
 
-def _sample(
-    told: core.MeterValuesMeterValueSampledValue | core.StopTransactionTransactionDataSampledValue,
-) -> Sample:
-    return Sample(
-        told.value,
-        told.measurand or "",
-        told.unit or "",
-        told.phase or "",
-        told.location or "",
-        told.context or "",
-        0,
-        told.format == "SignedData",
-    )
+def _samples_told(
+    samples: Sequence[
+        core.MeterValuesMeterValueSampledValue | core.StopTransactionTransactionDataSampledValue
+    ],
+) -> Told:
+    words: list[Words] = [
+        (
+            told.measurand or "",
+            told.unit or "",
+            told.phase or "",
+            told.location or "",
+            told.context or "",
+            0,
+            told.format == "SignedData",
+        )
+        for told in samples
+    ]
+    return tuple(words), [told.value for told in samples]
 
 
 def _stamp(text: str | UnsetType, hearing: Hearing) -> Stamp:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from voltloom.protocols.ocpp import metering
 from voltloom.protocols.ocpp.hearing import (
     Chapter,
     Hearing,
@@ -22,7 +23,7 @@ from voltloom.protocols.ocpp.hearing import (
     Transaction,
     TransactionTold,
 )
-from voltloom.protocols.ocpp.metering import OutletReading, Sample, reading_of
+from voltloom.protocols.ocpp.metering import OutletReading, Words, reading_of
 from voltloom.protocols.ocpp.outlets import (
     at_rest,
     begins_at_zero,
@@ -117,7 +118,7 @@ def readings_of(values: Any, hearing: Hearing) -> list[OutletReading]:
     if values is UNSET:
         return []
     return [
-        reading_of(stamp_of(value.timestamp, hearing).time_s, map(_sample, value.sampled_value))
+        reading_of(stamp_of(value.timestamp, hearing).time_s, _samples_told(value.sampled_value))
         for value in values
     ]
 
@@ -214,8 +215,10 @@ def _ending_remarks(
 
 def _kept(memory: StationMemory, before: Transaction | None, after: Transaction) -> StationMemory:
     if before is None:
-        return memory._replace(transactions=(*memory.transactions, after)[-MAX_TRANSACTIONS_KEPT:])
-    return memory._replace(transactions=tuple(after if t is before else t for t in memory.transactions))
+        kept = (*memory.transactions, after)[-MAX_TRANSACTIONS_KEPT:]
+    else:
+        kept = tuple([after if t is before else t for t in memory.transactions])
+    return StationMemory(memory.outlets, kept)
 
 
 def _word(
@@ -242,14 +245,19 @@ def _word(
     )
 
 
-def _sample(value: Any) -> Sample:
-    unit = value.unit_of_measure or None
-    return Sample(
-        value.value,
-        value.measurand or "",
-        "" if unit is None else unit.unit or "",
-        value.phase or "",
-        value.location or "",
-        value.context or "",
-        0 if unit is None else unit.multiplier or 0,
-    )
+def _samples_told(samples: Any) -> metering.Told:
+    words: list[Words] = []
+    for told in samples:
+        unit = told.unit_of_measure or None
+        words.append(
+            (
+                told.measurand or "",
+                "" if unit is None else unit.unit or "",
+                told.phase or "",
+                told.location or "",
+                told.context or "",
+                0 if unit is None else unit.multiplier or 0,
+                False,
+            )
+        )
+    return tuple(words), [told.value for told in samples]

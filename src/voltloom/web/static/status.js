@@ -121,7 +121,7 @@ async function show() {
       `${station.vendor} ${station.model} ${station.version}`, station.address, approval(station, free)]), "");
   }
   fill(at("evses"), [["outlet"], ["station"], ["state"], ["limit, A", true], ["draws, A", true], ["why"], ["lifts when"]],
-    evses.map((evse) => [evse.id, evse.station ?? "no station", evse.state, number(evse.limit_a), number(evse.current_a),
+    evses.map((evse) => [evse.id, evse.station ?? "no station", evse.state.replaceAll("_", " "), number(evse.limit_a), number(evse.current_a),
       evse.sentence ?? "", evse.session && evse.record ? evse.record.lifts_when : ""]), "No outlets.");
   fill(at("decisions"), [["time"], ["outlet"], ["before, A", true], ["after, A", true], ["cause"], ["bound by"], ["rule"]],
     decisions.flatMap((one) => one.changes.map((change) => [clock(one.time), change.evse, number(change.before_a), number(change.after_a),
