@@ -17,8 +17,9 @@ DEAR = 10.0  # delivering what was asked for is worth this many times the highes
 LEAST_PRICE = 1e-3
 # What a kW above the peak that is paid for, or that past days teach, is charged on one day: a part of its charge by the days left.
 # A peak that is passed once is paid for all month, and the days to come may pay for it less than today.
-UNTAUGHT = 1.5
+UNTAUGHT = 2.2
 TAUGHT = 3.0
+FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 
 
@@ -52,7 +53,7 @@ def valued(
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
     if np.isnan(seen.target_kw):
         return Valued(cost, EARLY_BESIDE_PRICES, UNTAUGHT * a_day, seen.highest_kw)
-    return Valued(cost, EARLY_BESIDE_PRICES, TAUGHT * a_day, max(seen.highest_kw, seen.target_kw))
+    return Valued(cost, EARLY_BESIDE_PRICES, TAUGHT * a_day, max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)))
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
