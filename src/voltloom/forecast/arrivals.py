@@ -47,9 +47,9 @@ class _Expected(NamedTuple):
 
 
 def arrivals_ahead(
-    memory: Measured, visits: Visits, now: Now, count: int, power_w: float, levels: Floats
+    memory: Measured, visits: Visits, now: Now, count: int, power_w: float, probability: Floats
 ) -> Arrivals:
-    """Return the arrivals of the next `count` steps, at most a day of them, at probabilities levels (k,).
+    """Return the arrivals of the next `count` steps, at most a day of them, at some probability (k,).
 
     memory: arrivals in each step of the days. power_w: what a vehicle draws until it has its energy. The energies are those
     of the visits at like times of day.
@@ -65,19 +65,19 @@ def arrivals_ahead(
         charging[lag:] += expected.mean_count[: count - lag] * still[: count - lag, lag]
     return Arrivals(
         arriving=Curve(
-            expected.mean_count, count_quantiles(expected.mean_count, expected.shape_count, levels)
+            expected.mean_count, count_quantiles(expected.mean_count, expected.shape_count, probability)
         ),
         energy_wh=energy_wh,
         load=Curve(
             charging * power_w,
-            power_w * count_quantiles(charging, expected.shape_count, levels).astype(float),
+            power_w * count_quantiles(charging, expected.shape_count, probability).astype(float),
         ),
         shape_count=expected.shape_count,
     )
 
 
-def count_quantiles(mean_count: Floats, shape_count: float, levels: Floats) -> Floats:
-    """Return the least whole numbers that are reached with probabilities levels (k,), (h, k).
+def count_quantiles(mean_count: Floats, shape_count: float, probability: Floats) -> Floats:
+    """Return the least whole numbers that are reached with some probability (k,), (h, k).
 
     Negative-binomial with means (h,) and one shape; a large shape is Poisson.
     """
@@ -89,7 +89,7 @@ def count_quantiles(mean_count: Floats, shape_count: float, levels: Floats) -> F
         ratio_log = np.log((number + shape_count - 1.0) / number)[None, :] + np.log(failing)[:, None]
     chance = np.exp(first[:, None] + np.concatenate([np.zeros((first.size, 1)), ratio_log.cumsum(axis=1)], 1))
     reached = chance.cumsum(axis=1)
-    found: Floats = (reached[:, None, :] < levels[None, :, None]).sum(axis=2).astype(np.float64)
+    found: Floats = (reached[:, None, :] < probability[None, :, None]).sum(axis=2).astype(np.float64)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.forecast.spreads import Amounts
+from voltloom.forecast.spreads import Amount, Amounts
 from voltloom.site.network import Floats, Ints
 
 KEPT_DAYS = 70
@@ -57,7 +57,7 @@ class DaySettings:
     """What makes days alike. half_life_days: after which a day counts half; other_kind_weight: what another kind counts."""
 
     half_life_days: int = 10
-    other_kind_weight: float = 0.02
+    other_kind_weight: float = 0.001
 
 
 def nothing_measured(steps_count: int) -> Measured:
@@ -67,7 +67,7 @@ def nothing_measured(steps_count: int) -> Measured:
     return Measured(days, 0, 0, np.full(steps_count, np.nan))
 
 
-def measured(memory: Measured, now: Now, value: float, *, kept: int = KEPT_DAYS) -> Measured:
+def measured(memory: Measured, now: Now, value: Amount, *, kept: int = KEPT_DAYS) -> Measured:
     """Return the memory with the value of step `now.step`; a new day files the one before, the oldest beyond `kept` go.
 
     What comes for a day that is over is too late and ignored.
@@ -97,18 +97,19 @@ def like_weights(days: Days, day: int, kind: int, settings: DaySettings) -> Floa
 
 
 def ahead(
-    memory: Measured, now: Now, count: int, levels: Floats, settings: DaySettings | None = None
+    memory: Measured, now: Now, count: int, probability: Floats, settings: DaySettings | None = None
 ) -> Curve:
-    """Return the forecast of the next `count` steps, at most a day of them, at probabilities levels (k,).
+    """Return the forecast of the next `count` steps, at most a day of them, at some probability (k,).
 
-    Only days before now.day count, and of that day what lies before now.step. NaN where no like day was measured then.
+    Only days before now.day count, and of that day what lies before now.step. NaN where no day was measured at that time;
+    quantiles also until two days of a kind were.
     """
     rules = settings or DaySettings()
     steps_count = memory.today.size
     assert 0 < count <= steps_count
     days = _days_before(memory, now)
     if days.day.size == 0:
-        return Curve(np.full(count, np.nan), np.full((count, levels.size), np.nan))
+        return Curve(np.full(count, np.nan), np.full((count, probability.size), np.nan))
     place = now.step + np.arange(count)
     is_today = (place < steps_count)[:, None]
     today_weights = like_weights(days, now.day, now.kind, rules)
@@ -128,10 +129,10 @@ def ahead(
     # An origin's next day is the row after it.
     weights = np.where(is_today, today_weights[None, :], np.append(next_weights[1:], 0.0)[None, :])
     centre = mean + lasting.T @ _away(memory, days, now, rules, series)
-    return Curve(centre, centre[:, None] + weighted_quantiles(came - lasting.T @ then, weights, levels))
+    return Curve(centre, centre[:, None] + weighted_quantiles(came - lasting.T @ then, weights, probability))
 
 
-def weighted_quantiles(samples: Amounts, weights: Floats, levels: Floats) -> Amounts:
+def weighted_quantiles(samples: Amounts, weights: Floats, probability: Floats) -> Amounts:
     """Return quantiles (n, k) of samples (n, s) with weights (n, s), NaN left out; NaN where nothing is left.
 
     The i-th of n equal samples stands at i / (n + 1), so that few samples give wide bands.
@@ -143,10 +144,10 @@ def weighted_quantiles(samples: Amounts, weights: Floats, levels: Floats) -> Amo
     with np.errstate(invalid="ignore", divide="ignore"):
         one_more = total + (weights**2).sum(axis=1, keepdims=True) / total
         place = weights.cumsum(axis=1) / one_more
-    found = np.full((samples.shape[0], levels.size), np.nan)
+    found = np.full((samples.shape[0], probability.size), np.nan)
     for row in np.flatnonzero(total[:, 0] > 0.0):
         counts = weights[row] > 0.0
-        found[row] = np.interp(levels, place[row, counts], samples[row, counts])
+        found[row] = np.interp(probability, place[row, counts], samples[row, counts])
     return found
 
 
@@ -168,7 +169,7 @@ def _days_before(memory: Measured, now: Now) -> Days:
 
 
 def _residuals(days: Days, rules: DaySettings) -> Amounts:
-    """Return what each day was above the mean of like days before it, (d, t); NaN where there was none."""
+    """Return what each day was above the mean of like days before it, (d, t); NaN where its kind was new."""
     weights = np.array(
         [like_weights(days, day, kind, rules) for day, kind in zip(days.day, days.kind, strict=True)]
     )
@@ -176,9 +177,17 @@ def _residuals(days: Days, rules: DaySettings) -> Amounts:
     known = np.isfinite(days.values)
     total = weights @ known
     mean = np.full(total.shape, np.nan)
-    np.divide(weights @ np.nan_to_num(days.values), total, out=mean, where=total > 0.0)
+    # Another kind of day is better than nothing for a forecast, but what it misses by says nothing of later days.
+    is_known = np.tril(_is_alike(days, rules), -1) @ known > 0
+    np.divide(weights @ np.nan_to_num(days.values), total, out=mean, where=is_known)
     residual: Amounts = days.values - mean
     return residual
+
+
+def _is_alike(days: Days, rules: DaySettings) -> Floats:
+    """Return 1 for each pair of days of one kind, (d, d); for all where kinds do not matter."""
+    alike: Floats = np.where(days.kind[:, None] == days.kind[None, :], 1.0, rules.other_kind_weight == 1.0)
+    return alike
 
 
 def _away(memory: Measured, days: Days, now: Now, rules: DaySettings, series: Amounts) -> Amounts:

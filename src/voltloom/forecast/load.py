@@ -18,10 +18,10 @@ def step_at(time_zone: str, time_s: float, step_s: float) -> Now:
     return Now(day=here.day, step=int(here.of_day_s // step_s), kind=here.kind, next_kind=tomorrow.kind)
 
 
-def load_ahead(memory: Measured, now: Now, count: int, levels: Floats) -> Curve:
+def load_ahead(memory: Measured, now: Now, count: int, probability: Floats) -> Curve:
     """Return the building's mean power in W in the next `count` steps, (count,), and its quantiles (count, k).
 
     A building only draws: nothing is below 0. NaN until a like day is over.
     """
-    curve = ahead(memory, now, count, levels)
+    curve = ahead(memory, now, count, probability)
     return Curve(np.maximum(curve.mean, 0.0), np.maximum(curve.quantiles, 0.0))

@@ -53,16 +53,16 @@ def sun_measured(memory: Measured, plant: Plant, start_s: float, power_w: float)
     return measured(memory, plant.at(start_s), float(index))
 
 
-def sun_ahead(memory: Measured, plant: Plant, start_s: float, count: int, levels: Floats) -> Curve:
+def sun_ahead(memory: Measured, plant: Plant, start_s: float, count: int, probability: Floats) -> Curve:
     """Return the mean power in W of `count` steps from start_s on, (count,), and its quantiles (count, k).
 
     At most a day of steps. Until anything was measured a clear sky is the highest quantile, half of it the mean.
     """
     clear_w = clear_w_in(plant, start_s + plant.step_s * np.arange(count, dtype=np.float64))
     kind_alike = DaySettings(other_kind_weight=1.0)
-    index = ahead(memory, plant.at(start_s), count, levels, kind_alike)
-    mean = np.where(np.isnan(index.mean), 0.5, index.mean).clip(0.0, HIGHEST_INDEX)
-    quantiles = np.where(np.isnan(index.quantiles), levels[None, :], index.quantiles).clip(0.0, HIGHEST_INDEX)
+    index = ahead(memory, plant.at(start_s), count, probability, kind_alike)
+    mean, quantiles = _filled(index.mean, np.array(0.5)), _filled(index.quantiles, probability)
+    mean, quantiles = mean.clip(0.0, HIGHEST_INDEX), quantiles.clip(0.0, HIGHEST_INDEX)
     return Curve(mean * clear_w, quantiles * clear_w[:, None])
 
 
@@ -78,3 +78,12 @@ def clear_w_in(plant: Plant, start_s: Floats) -> Floats:
 
 def _is_light(plant: Plant, clear_w: float) -> bool:
     return clear_w > LEAST_CLEAR_RATIO * plant.rated_w
+
+
+def _filled(index_ratio: Floats, unknown_ratio: Floats) -> Floats:
+    """Return an index (h, ...) with the mean of its known steps where it is unknown; `unknown_ratio` where none is known."""
+    known = np.isfinite(index_ratio)
+    count = known.sum(axis=0)
+    mean = np.where(count > 0, np.nan_to_num(index_ratio).sum(axis=0) / np.maximum(count, 1), unknown_ratio)
+    found: Floats = np.where(known, index_ratio, mean)
+    return found

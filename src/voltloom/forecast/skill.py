@@ -80,5 +80,5 @@ def judged(skill: Skill, quantiles: Amounts, naive: Amounts, outcomes: Amounts) 
     )
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else math.nan
+def _ratio(part_score: float, whole_score: float) -> float:
+    return part_score / whole_score if whole_score else math.nan

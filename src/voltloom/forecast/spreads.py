@@ -10,6 +10,7 @@ import numpy as np
 
 from voltloom.site.network import Floats
 
+Amount = float
 Amounts = Floats
 
 
@@ -21,46 +22,48 @@ def survival_of(grid: Amounts, samples: Amounts, weights: Floats) -> Floats:
     place = np.searchsorted(grid, samples, side="left")
     mass = np.bincount(place, weights=weights, minlength=grid.size + 1)
     beyond = mass[::-1].cumsum()[::-1]
-    survival: Floats = beyond[1:] / beyond[0]
-    return survival
+    beyond_probability: Floats = beyond[1:] / beyond[0]
+    return beyond_probability
 
 
-def probability_beyond(grid: Amounts, survival: Floats, at: Amounts) -> Floats:
+def probability_beyond(grid: Amounts, beyond_probability: Floats, at: Amounts) -> Floats:
     """Return the probability of more than some amounts (n, t), for curves (n, g); shape (n, t).
 
     1 below the grid and 0 beyond it.
     """
     place = np.searchsorted(grid, at, side="right").clip(1, grid.size - 1)
-    low = np.take_along_axis(survival, place - 1, axis=1)
-    high = np.take_along_axis(survival, place, axis=1)
+    low = np.take_along_axis(beyond_probability, place - 1, axis=1)
+    high = np.take_along_axis(beyond_probability, place, axis=1)
     part = (at - grid[place - 1]) / (grid[place] - grid[place - 1])
     found: Floats = np.where(at > grid[-1], 0.0, np.where(at < grid[0], 1.0, low + part * (high - low)))
     return found
 
 
-def given_passed(grid: Amounts, survival: Floats, passed: Amounts, at: Amounts) -> Floats:
+def given_passed(grid: Amounts, beyond_probability: Floats, passed: Amounts, at: Amounts) -> Floats:
     """Return the probability of more than some amounts (n, t), given more than passed (n,); shape (n, t).
 
     1 for what has passed; 0 beyond it where nothing says how much more there can be.
     """
-    still = probability_beyond(grid, survival, passed[:, None])
-    later = probability_beyond(grid, survival, np.maximum(at, passed[:, None]))
+    still = probability_beyond(grid, beyond_probability, passed[:, None])
+    later = probability_beyond(grid, beyond_probability, np.maximum(at, passed[:, None]))
     part = np.zeros_like(later)
     np.divide(later, still, out=part, where=still > 0.0)
     found: Floats = np.where(at <= passed[:, None], 1.0, part)
     return found
 
 
-def quantiles_given(grid: Amounts, survival: Floats, passed: Amounts, levels: Floats) -> Amounts:
-    """Return the amounts that are not exceeded with probabilities levels (k,), given more than passed (n,): (n, k).
+def quantiles_given(
+    grid: Amounts, beyond_probability: Floats, passed: Amounts, probability: Floats
+) -> Amounts:
+    """Return the amounts that are not exceeded with some probability (k,), given more than passed (n,): (n, k).
 
     Never less than what has passed, and that itself beyond the grid.
     """
-    still = probability_beyond(grid, survival, passed[:, None])
-    aim = still * (1.0 - levels)[None, :]
-    place = (survival[:, None, :] > aim[:, :, None]).sum(axis=2).clip(1, grid.size - 1)
-    low = np.take_along_axis(survival, place - 1, axis=1)
-    high = np.take_along_axis(survival, place, axis=1)
+    still = probability_beyond(grid, beyond_probability, passed[:, None])
+    aim = still * (1.0 - probability)[None, :]
+    place = (beyond_probability[:, None, :] > aim[:, :, None]).sum(axis=2).clip(1, grid.size - 1)
+    low = np.take_along_axis(beyond_probability, place - 1, axis=1)
+    high = np.take_along_axis(beyond_probability, place, axis=1)
     part = np.zeros_like(low)
     np.divide(low - aim, low - high, out=part, where=low > high)
     amounts = grid[place - 1] + part.clip(0.0, 1.0) * (grid[place] - grid[place - 1])
@@ -68,13 +71,13 @@ def quantiles_given(grid: Amounts, survival: Floats, passed: Amounts, levels: Fl
     return found
 
 
-def means_given(grid: Amounts, survival: Floats, passed: Amounts) -> Amounts:
+def means_given(grid: Amounts, beyond_probability: Floats, passed: Amounts) -> Amounts:
     """Return the expected amounts (n,), given more than passed (n,); that itself beyond the grid."""
-    still = probability_beyond(grid, survival, passed[:, None])[:, 0]
-    pieces = 0.5 * (survival[:, 1:] + survival[:, :-1]) * np.diff(grid)
+    still = probability_beyond(grid, beyond_probability, passed[:, None])[:, 0]
+    pieces = 0.5 * (beyond_probability[:, 1:] + beyond_probability[:, :-1]) * np.diff(grid)
     place = np.searchsorted(grid, passed, side="right").clip(1, grid.size - 1)
     later = np.where(np.arange(1, grid.size)[None, :] > place[:, None], pieces, 0.0).sum(axis=1)
-    high = np.take_along_axis(survival, place[:, None], axis=1)[:, 0]
+    high = np.take_along_axis(beyond_probability, place[:, None], axis=1)[:, 0]
     area = later + 0.5 * (still + high) * (grid[place] - np.maximum(passed, grid[0]))
     more = np.zeros_like(area)
     np.divide(area, still, out=more, where=still > 0.0)

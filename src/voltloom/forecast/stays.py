@@ -20,6 +20,7 @@ import numpy as np
 
 from voltloom.forecast.local_time import apart_on_the_clock_s
 from voltloom.forecast.spreads import (
+    Amount,
     Amounts,
     given_passed,
     means_given,
@@ -122,10 +123,10 @@ def likely(visits: Visits, asked: Sequence[Visit], settings: StaySettings | None
     )
 
 
-def departures(outlooks: Outlooks, now_s: float, levels: Floats) -> Departures:
-    """Return when vehicles that are still there leave, at probabilities levels (k,)."""
+def departures(outlooks: Outlooks, now_s: float, probability: Floats) -> Departures:
+    """Return when vehicles that are still there leave, at some probability (k,)."""
     passed_s = np.maximum(now_s - outlooks.arrival_s, 0.0)
-    stay_s = quantiles_given(STAY_GRID_S, outlooks.stay_probability, passed_s, levels)
+    stay_s = quantiles_given(STAY_GRID_S, outlooks.stay_probability, passed_s, probability)
     mean_s = means_given(STAY_GRID_S, outlooks.stay_probability, passed_s)
     return Departures(quantile_s=outlooks.arrival_s[:, None] + stay_s, mean_s=outlooks.arrival_s + mean_s)
 
@@ -138,11 +139,11 @@ def still_there(outlooks: Outlooks, now_s: float, at_s: Floats) -> Floats:
     )
 
 
-def energies(outlooks: Outlooks, taken_wh: Floats, levels: Floats) -> Energies:
-    """Return what vehicles take in all, given what they have taken already, (n,), at probabilities levels (k,)."""
+def energies(outlooks: Outlooks, taken_wh: Floats, probability: Floats) -> Energies:
+    """Return what vehicles take in all, given what they have taken already, (n,), at some probability (k,)."""
     passed_wh = np.maximum(taken_wh, 0.0)
     return Energies(
-        quantile_wh=quantiles_given(ENERGY_GRID_WH, outlooks.energy_probability, passed_wh, levels),
+        quantile_wh=quantiles_given(ENERGY_GRID_WH, outlooks.energy_probability, passed_wh, probability),
         mean_wh=means_given(ENERGY_GRID_WH, outlooks.energy_probability, passed_wh),
     )
 
@@ -206,12 +207,12 @@ def _own_layer(own: Visits, asked: Visit, weights: Floats, half_count: float) ->
     return _Layer(np.maximum(dwell_s, LEAST_STAY_S), energy_wh, weights, half_count)
 
 
-def _both(known: Amounts, asked: float | np.float64) -> Bools:
+def _both(known: Amounts, asked: Amount) -> Bools:
     found: Bools = np.isfinite(known) & math.isfinite(asked)
     return found
 
 
-def _apart(typed: Amounts, now: float, least: float, near_ratio: float) -> Floats:
+def _apart(typed: Amounts, now: Amount, least: Amount, near_ratio: float) -> Floats:
     """Return the squared distance of what was typed from what is typed now, in units of near_ratio, (v,).
 
     Drivers who type nothing are alike, and so unlike those who do that neither counts for the other.
@@ -223,6 +224,6 @@ def _apart(typed: Amounts, now: float, least: float, near_ratio: float) -> Float
     return np.where(silent, _NEVER_ALIKE, apart**2)
 
 
-def _bell(apart: Floats) -> Floats:
-    bell: Floats = np.exp(-0.5 * apart**2)
+def _bell(apart_ratio: Floats) -> Floats:
+    bell: Floats = np.exp(-0.5 * apart_ratio**2)
     return bell
