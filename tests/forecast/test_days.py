@@ -162,3 +162,12 @@ def test_a_step_of_the_day_follows_the_wall_clock_through_the_change_of_clocks()
     assert (before.kind, before.next_kind) == (1, 2)
     assert (after.kind, after.next_kind) == (2, 0)
     assert after.day == before.day + 1
+
+
+def test_the_memory_holds_plain_numbers_and_arrays_only_so_that_it_can_be_kept() -> None:
+    now = step_at("America/Los_Angeles", 1_572_714_000.0, 900.0)
+
+    memory = measured(nothing_measured(96), now, 5.0)
+
+    assert {type(value) for value in (memory.day, memory.kind)} == {int}
+    assert {column.dtype.str for column in (memory.today, *memory.days)} == {"<f8", "<i8"}

@@ -76,7 +76,7 @@ def measured(memory: Measured, now: Now, value: Amount, *, kept: int = KEPT_DAYS
         return memory
     if now.day > memory.day:
         days = memory.days if memory.day == 0 else _filed(memory, kept)
-        memory = Measured(days, now.day, now.kind, np.full(memory.today.size, np.nan))
+        memory = Measured(days, int(now.day), int(now.kind), np.full(memory.today.size, np.nan))
     today = memory.today.copy()
     today[now.step] = value
     return memory._replace(today=today)
