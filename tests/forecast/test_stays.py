@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voltloom.forecast.local_time import DayKind, LocalMoment
 from voltloom.forecast.skill import JUDGED_LEVELS, judged, unjudged
-from voltloom.forecast.stays import Outlooks, departures, energies, likely, still_there
+from voltloom.forecast.stays import Outlooks, departures, energies, likely, stacked, still_there
 from voltloom.forecast.visits import NOBODY, Visit, Visits, no_visits, remembered, visit_begun
 from voltloom.session.need import Need
 from voltloom.simulation.sessions_file import load_sessions
@@ -158,7 +158,11 @@ def test_many_vehicles_are_answered_row_by_row() -> None:
     alone = [
         departures(likely(seen, [each]), 61 * DAY_S + 12 * HOUR_S, LEVELS).quantile_s[0] for each in asked
     ]
+    one_by_one = departures(
+        stacked([likely(seen, [each]) for each in asked]), 61 * DAY_S + 12 * HOUR_S, LEVELS
+    )
     assert together == pytest.approx(np.array(alone))
+    assert together == pytest.approx(one_by_one.quantile_s)
 
 
 def test_no_vehicle_is_answered_by_no_row() -> None:

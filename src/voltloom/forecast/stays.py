@@ -123,6 +123,11 @@ def likely(visits: Visits, asked: Sequence[Visit], settings: StaySettings | None
     )
 
 
+def stacked(outlooks: Sequence[Outlooks]) -> Outlooks:
+    """Return outlooks that were made one by one, at least one, as one with all their rows in order."""
+    return Outlooks(*(np.concatenate(columns) for columns in zip(*outlooks, strict=True)))
+
+
 def departures(outlooks: Outlooks, now_s: float, probability: Floats) -> Departures:
     """Return when vehicles that are still there leave, at some probability (k,)."""
     passed_s = np.maximum(now_s - outlooks.arrival_s, 0.0)

@@ -1,7 +1,7 @@
 """Day-ahead prices as the ENTSO-E transparency platform tells them (document type A44), to exact integers.
 
-A Publication_MarketDocument holds time series of periods of points. Under curve type A03, which the platform uses since
-October 2024, a point whose price repeats is left out, also at a period's end; under A01 each is told. A day may be told twice: in a
+A Publication_MarketDocument holds time series of periods of points. Under curve type A03, which the platform uses, a
+point whose price repeats is left out, also at a period's end; under A01 each is told. A day may be told twice: in a
 coarser and a finer resolution, or by two auctions. The finest counts, then the first auction, then what came first. An
 Acknowledgement_MarketDocument says why there is nothing.
 """
