@@ -13,9 +13,9 @@ def test_light_is_told_by_when_its_hour_begins() -> None:
 
     assert told.step_s == 3600.0
     assert told.start_s.tolist() == [1_768_402_800.0, 1_768_406_400.0, 1_768_410_000.0]
-    assert told.flat_w_per_m2.tolist() == [0.0, 96.0, 251.5]
-    assert told.tilted_w_per_m2[:2].tolist() == [0.0, 180.25]
-    assert np.isnan(told.tilted_w_per_m2[2])
+    assert told.flat_w_per_sqm.tolist() == [0.0, 96.0, 251.5]
+    assert told.tilted_w_per_sqm[:2].tolist() == [0.0, 180.25]
+    assert np.isnan(told.tilted_w_per_sqm[2])
     assert np.isnan(told.air_c[2])
 
 
@@ -31,8 +31,8 @@ def test_quarters_of_an_hour_are_taken_where_they_are_told() -> None:
 def test_what_was_not_asked_for_is_unknown() -> None:
     told = open_meteo_weather(OPEN_METEO.replace(b"global_tilted_irradiance", b"cloud_cover"))
 
-    assert np.isnan(told.tilted_w_per_m2).all()
-    assert told.flat_w_per_m2[1] == 96.0
+    assert np.isnan(told.tilted_w_per_sqm).all()
+    assert told.flat_w_per_sqm[1] == 96.0
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ _Column = list[float | None]
 class Weather(NamedTuple):
     """Weather to come in steps of step_s from start_s (t,) on, NaN where nothing is told.
 
-    flat_w_per_m2: (t,) light on the ground; tilted_w_per_m2: (t,) on the plane that was asked for. air_c: (t,) when the step ends.
+    flat_w_per_sqm: (t,) light on the ground; tilted_w_per_sqm: (t,) on the plane that was asked for. air_c: (t,) when the step ends.
     """
 
     start_s: Floats
     step_s: float
-    flat_w_per_m2: Floats
-    tilted_w_per_m2: Floats
+    flat_w_per_sqm: Floats
+    tilted_w_per_sqm: Floats
     air_c: Floats
 
 
