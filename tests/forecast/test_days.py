@@ -171,3 +171,22 @@ def test_the_memory_holds_plain_numbers_and_arrays_only_so_that_it_can_be_kept()
 
     assert {type(value) for value in (memory.day, memory.kind)} == {int}
     assert {column.dtype.str for column in (memory.today, *memory.days)} == {"<f8", "<i8"}
+
+
+def test_a_load_that_rises_day_by_day_is_expected_above_the_mean_of_the_days_before() -> None:
+    rising = np.full((40, STEPS), 100.0) + 10.0 * np.arange(40.0)[:, None]
+
+    curve = ahead(seen(rising), at(41, 0), 6, LEVELS)
+
+    assert (curve.quantiles[:, 1] > 480.0).all()
+
+
+def test_a_restless_monday_does_not_widen_the_band_of_sunday() -> None:
+    record = office(62)  # day 62 is a Saturday
+    mondays = np.flatnonzero(np.arange(1, 63) % 7 == 1)
+    record[mondays] += np.random.default_rng(6).normal(0.0, 50.0, (mondays.size, 1))
+
+    curve = ahead(seen(record, 61 * STEPS + 12), at(62, 12), 24, LEVELS)
+
+    sunday = curve.quantiles[14:]
+    assert (sunday[:, 2] - sunday[:, 0] < 30.0).all()

@@ -132,6 +132,15 @@ def test_who_has_stayed_longer_than_expected_is_not_said_to_leave_in_the_past() 
     assert still_there(outlooks, late_s, np.array([late_s - 1.0, late_s + DAY_S]))[0, 1] < 0.7
 
 
+def test_a_vehicle_longer_there_than_any_before_is_expected_to_stay_a_while_yet() -> None:
+    outlooks = likely(site_of(*commuters()), [visit(61)])
+    late_s = outlooks.arrival_s[0] + 20.0 * HOUR_S
+
+    leave_s = departures(outlooks, late_s, LEVELS).quantile_s[0]
+
+    assert HOUR_S < leave_s[1] - late_s < 40.0 * HOUR_S
+
+
 def test_a_vehicle_two_days_over_every_record_still_has_an_answer() -> None:
     outlooks = likely(site_of(*commuters()), [visit(61)])
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from voltloom.forecast.local_time import DayKind, LocalMoment, local_moment
+from voltloom.forecast.local_time import DayKind, LocalMoment, apart_on_the_clock_s, local_moment
 from voltloom.forecast.visits import NOBODY, Visit, no_visits, remembered, user_number, visit_of
 from voltloom.session.need import Need
 from voltloom.session.record import Doubt, EndReason, SessionRecord
@@ -106,3 +106,9 @@ def test_a_time_of_day_is_what_the_clock_on_the_wall_shows(
 
     assert found.of_day_s == of_day_h * 3600.0
     assert found.kind is kind
+
+
+def test_half_past_eleven_at_night_is_an_hour_from_half_past_midnight() -> None:
+    apart_s = apart_on_the_clock_s(np.array([23.5, 12.5, 0.5, 1.0]) * 3600.0, 0.5 * 3600.0)
+
+    assert apart_s.tolist() == [3600.0, 12 * 3600.0, 0.0, 1800.0]

@@ -17,6 +17,7 @@ from voltloom.forecast.spreads import Amount, Amounts
 from voltloom.site.network import Floats, Ints
 
 KEPT_DAYS = 70
+LEAST_SAMPLE_SHARE = 0.005
 
 
 class Days(NamedTuple):
@@ -135,9 +136,11 @@ def ahead(
 def weighted_quantiles(samples: Amounts, weights: Floats, probability: Floats) -> Amounts:
     """Return quantiles (n, k) of samples (n, s) with weights (n, s), NaN left out; NaN where nothing is left.
 
-    The i-th of n equal samples stands at i / (n + 1), so that few samples give wide bands.
+    The i-th of n equal samples stands at i / (n + 1), so that few samples give wide bands. A sample that counts less
+    than LEAST_SAMPLE_SHARE of the heaviest is none: as the outermost it would be a whole band's edge.
     """
     weights = np.where(np.isnan(samples), 0.0, weights)
+    weights = np.where(weights < LEAST_SAMPLE_SHARE * weights.max(axis=1, keepdims=True), 0.0, weights)
     order = np.argsort(samples, axis=1)
     samples, weights = np.take_along_axis(samples, order, 1), np.take_along_axis(weights, order, 1)
     total = weights.sum(axis=1, keepdims=True)
