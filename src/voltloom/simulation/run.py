@@ -40,7 +40,11 @@ def run(
     architecture that is not registered.
     """
     controller = SiteController(
-        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario), tariff=scenario.tariff
+        site=scenario.site,
+        network=scenario.network,
+        settings=scenario.control,
+        access=access_of(scenario),
+        tariff=scenario.tariff,
     )
     play = Play(
         scenario=scenario, architecture=architecture, faults=faults, seed=seed, checks=checks or CheckPlan()

@@ -47,9 +47,14 @@ def with_visits(day: DaySeen, snapshot: SiteSnapshot) -> DaySeen:
         return day
     departure = np.where(gone, now_s, day.departure_s)
     asked = sessions.requested_wh[here]
-    need = np.where(np.isfinite(asked), asked, snapshot.delivered_wh[here] + assumed_need_wh(snapshot)[here]) / 1000.0
+    need = (
+        np.where(np.isfinite(asked), asked, snapshot.delivered_wh[here] + assumed_need_wh(snapshot)[here])
+        / 1000.0
+    )
     leaves = sessions.departure_s[here]
-    leaves = np.where(np.isfinite(leaves), leaves, np.maximum(now_s, sessions.arrival_s[here]) + 8 * SECONDS_PER_HOUR)
+    leaves = np.where(
+        np.isfinite(leaves), leaves, np.maximum(now_s, sessions.arrival_s[here]) + 8 * SECONDS_PER_HOUR
+    )
     most_kw = sessions.max_a[here] * sessions.w_per_a[here] / 1000.0
     order = np.argsort(day.serial, kind="stable")
     place = np.searchsorted(day.serial[order], serial)
@@ -116,7 +121,11 @@ def worth_by_peak(
         need_kwh=day.need_kwh,
         worth=np.ones(shape[0]),
     )
-    whole = Limits(np.ones((1, shape[0]), dtype=np.complex128), np.full((1, shape[1]), np.inf), np.ones(1, dtype=np.bool_))
+    whole = Limits(
+        np.ones((1, shape[0]), dtype=np.complex128),
+        np.full((1, shape[1]), np.inf),
+        np.ones(1, dtype=np.bool_),
+    )
     free = solver(Problem(demand, whole, Peak(np.ones(shape[0]), np.zeros(shape[1]), 0.0, NEXT_TO_NOTHING)))
     if not free.is_exact:
         return None

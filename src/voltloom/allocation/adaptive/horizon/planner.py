@@ -73,17 +73,27 @@ class Planner:
         queue = _queue(plan, snapshot, who, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
-        waits = (made.binding_row < 0) & (made.cause == int(Cause.BELOW_MINIMUM)) & (queue.expected_start_s > snapshot.now_s)
+        waits = (
+            (made.binding_row < 0)
+            & (made.cause == int(Cause.BELOW_MINIMUM))
+            & (queue.expected_start_s > snapshot.now_s)
+        )
         return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
 
     def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
         """Return what is known of the month's peak, None where it does not matter."""
         outlook = snapshot.outlook
-        if outlook is None or outlook.demand_price_per_kw <= 0.0 or self.settings.objective is Objective.ENERGY:
+        if (
+            outlook is None
+            or outlook.demand_price_per_kw <= 0.0
+            or self.settings.objective is Objective.ENERGY
+        ):
             return None
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
-            kept = (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+            kept = (
+                (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+            )
             today = seen.today if seen is not None else empty_day(outlook)
             number = int(snapshot.now_s // interval_s)
             seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
@@ -102,14 +112,30 @@ class Planner:
         current_a = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
         if current_a is None:
-            if last is not None and not last.is_failed and np.isin(serial, last.serial).all() and edge_s[0] < last.edge_s[-1]:
+            if (
+                last is not None
+                and not last.is_failed
+                and np.isin(serial, last.serial).all()
+                and edge_s[0] < last.edge_s[-1]
+            ):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
             return Plan(
-                snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a, is_failed=True
+                snapshot.now_s,
+                edge_s,
+                serial,
+                current_a,
+                snapshot.sessions.departure_s[who],
+                snapshot.grid.rating_a,
+                is_failed=True,
             )
         return Plan(
-            snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+            snapshot.now_s,
+            edge_s,
+            serial,
+            current_a,
+            snapshot.sessions.departure_s[who],
+            snapshot.grid.rating_a,
         )
 
     def _again(

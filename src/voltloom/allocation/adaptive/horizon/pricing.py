@@ -53,7 +53,12 @@ def valued(
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
     if np.isnan(seen.target_kw):
         return Valued(cost, EARLY_BESIDE_PRICES, UNTAUGHT * a_day, seen.highest_kw)
-    return Valued(cost, EARLY_BESIDE_PRICES, TAUGHT * a_day, max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)))
+    return Valued(
+        cost,
+        EARLY_BESIDE_PRICES,
+        TAUGHT * a_day,
+        max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)),
+    )
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
