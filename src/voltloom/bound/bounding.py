@@ -170,8 +170,9 @@ def _row_excess_ratio(scenario: Scenario, setting: Setting, plan: Plan) -> float
     count = len(scenario.network.evse_ids)
     order = np.argsort(flows.stretch, kind="stable")
     stretches, begins = np.unique(flows.stretch[order], return_index=True)
-    worst_ratio = 0.0
-    for stretch, mine in zip(stretches, np.split(order, begins[1:]), strict=True):
+    ends, worst_ratio = np.append(begins, order.size)[1:], 0.0
+    for stretch, begin, end in zip(stretches, begins, ends, strict=True):
+        mine = order[begin:end]
         column = stays.column[flows.stay[mine]]
         columns, current_a = np.arange(count), np.zeros(count)
         columns[column % count] = column

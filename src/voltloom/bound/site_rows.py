@@ -43,12 +43,12 @@ def site_rows(stays: Stays, flows: Flows, grid: Grid, limit_a: Floats) -> SiteRo
     """
     rows = limit_a.shape[1]
     entries = _entries(stays, flows, grid, rows)
-    sums_a = np.bincount(
+    by_group_a = np.bincount(
         entries.pair * GROUPS_PER_ROW + entries.group,
         weights=entries.most_a,
         minlength=limit_a.size * GROUPS_PER_ROW,
     )
-    sums_a = sums_a.astype(np.float64).reshape(*limit_a.shape, GROUPS_PER_ROW)
+    sums_a = by_group_a.astype(np.float64).reshape(*limit_a.shape, GROUPS_PER_ROW)
     may_bind = _worst_a(sums_a, grid) > limit_a
     has_group = (sums_a > 0.0).reshape(-1, GROUPS_PER_ROW)
     is_line, turn = _on_a_line(has_group, grid)
