@@ -81,19 +81,30 @@ def test_days_that_never_meet_share_the_peak_of_their_month() -> None:
     assert found.money.profit_minor == pytest.approx(300, abs=1)
 
 
+def test_a_stay_across_two_intervals_may_fill_the_halves_it_has_of_them() -> None:
+    tariff = tariff_of([(0, 0.0)], demand_per_kw=10.0, interval_s=3600.0)
+    visit = car("a1", arrival_s=START_S + 1800.0, departure_s=START_S + 9000.0, wants_wh=8_000.0)
+
+    found = best(world(ROW, [visit], tariff=tariff), Objective.COST)
+
+    # Half an hour, an hour and half an hour, each with a mean of a third of 8 kW.
+    assert found.peak_w == pytest.approx(8_000.0 / 3.0, abs=2.0)
+
+
 def test_each_local_month_has_a_peak_of_its_own() -> None:
     month_s = datetime(2024, 2, 1, tzinfo=UTC).timestamp()
     tariff = tariff_of([(0, 0.0)], demand_per_kw=10.0, interval_s=900.0)
-    visit = car("a1", arrival_s=month_s - HOUR_S, departure_s=month_s + HOUR_S, wants_wh=10_000.0)
-    place = replace(world(ROW, [visit], tariff=tariff), start_s=month_s - HOUR_S, end_s=month_s + HOUR_S)
+    before = car("a1", arrival_s=month_s - 2 * HOUR_S, departure_s=month_s - HOUR_S, wants_wh=10_000.0)
+    across = car("a2", arrival_s=month_s - HOUR_S, departure_s=month_s + HOUR_S, wants_wh=10_000.0)
+    place = world(ROW, [before, across], tariff=tariff)
+    place = replace(place, start_s=month_s - 2 * HOUR_S, end_s=month_s + HOUR_S)
 
     found = best(place, Objective.COST)
 
+    # January's peak is paid for by the first car: the second charges all it wants before midnight.
     assert found.money is not None
-    assert found.money.demand_minor == pytest.approx(
-        10_000, abs=3
-    )  # 10 kW in one month or 5 in each: 100 EUR
-    assert found.energy_delivered_wh == pytest.approx(10_000.0, rel=1e-5)
+    assert found.money.demand_minor == pytest.approx(10_000, abs=3)
+    assert found.energy_delivered_wh == pytest.approx(20_000.0, rel=1e-5)
 
 
 def every_step(setting: Setting) -> Setting:
