@@ -19,9 +19,26 @@ from voltloom.site.network import Floats, Ints
 
 CONE_ROWS = 3
 MOST_GAP_RATIO = 1e-6
-# (scales the rows itself, how much is added to the diagonal). Our rows are scaled already; about one program in a hundred
-# comes to a halt short of its tolerance under one setting and is solved under the next.
-ATTEMPTS = ((False, 1e-8), (True, 1e-7), (False, 1e-7), (True, 1e-8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How the solver is set. regularisation_weight: added to the diagonal. step_ratio: of the way to the border it goes."""
+
+    scales_rows: bool = False
+    regularisation_weight: float = 1e-8
+    step_ratio: float = 0.99
+    tolerance_ratio: float = 1e-8
+
+
+# Our rows are scaled already. Some programs halt short of the tolerance under one setting and are solved under the next.
+ATTEMPTS = (
+    Attempt(),
+    Attempt(regularisation_weight=1e-6),
+    Attempt(step_ratio=0.9),
+    Attempt(scales_rows=True, regularisation_weight=1e-7),
+    Attempt(regularisation_weight=1e-7, step_ratio=0.9, tolerance_ratio=1e-7),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,10 +111,7 @@ def solved(program: Program) -> Solution:
     nothing = sparse.csc_matrix((count, count))
     said = []
     for attempt in ATTEMPTS:
-        settings = clarabel.DefaultSettings()
-        settings.verbose = False
-        settings.max_threads = 1  # the same sums in the same order everywhere
-        settings.equilibrate_enable, settings.static_regularization_constant = attempt
+        settings = _settings(attempt)
         solver = clarabel.DefaultSolver(nothing, program.weights, matrix, rows.most_weight, kinds, settings)
         found = solver.solve()
         if found.status == clarabel.SolverStatus.Solved:
@@ -106,6 +120,19 @@ def solved(program: Program) -> Solution:
     raise SolverFailedError(
         f"the solver does not report that it solved it, but {'; then '.join(said)}: no bound"
     )
+
+
+def _settings(attempt: Attempt) -> clarabel.DefaultSettings:
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_threads = 1  # the same sums in the same order everywhere
+    settings.equilibrate_enable = attempt.scales_rows
+    settings.static_regularization_constant = attempt.regularisation_weight
+    settings.max_step_fraction = attempt.step_ratio
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = attempt.tolerance_ratio
+    settings.iterative_refinement_max_iter = 50  # exacter than by default: the last digits are what halts
+    settings.iterative_refinement_stop_ratio = 1.5
+    return settings
 
 
 def _proven(found: clarabel.DefaultSolution) -> Solution:

@@ -129,9 +129,11 @@ def _cones(entries: _Entries, bends: Bools, limit_a: Floats) -> Rows:
     first = CONE_ROWS * (np.cumsum(bends) - 1)[pair]
     part = entries.most_a[mine] / limit_a[pair]
     radius_and_phasor = np.array([1.0, 0.0, 0.0])
+    weight = np.concatenate([part * entries.unit_x[mine], part * entries.unit_y[mine]])
+    real = np.flatnonzero(np.abs(weight) > 1e-12)  # a right angle's cosine is no current
     return Rows(
-        row=np.concatenate([first + 1, first + 2]),
-        column=np.tile(entries.flow[mine], 2),
-        weight=np.concatenate([part * entries.unit_x[mine], part * entries.unit_y[mine]]),
+        row=np.concatenate([first + 1, first + 2])[real],
+        column=np.tile(entries.flow[mine], 2)[real],
+        weight=weight[real],
         most_weight=np.tile(radius_and_phasor, int(bends.sum())),
     )
