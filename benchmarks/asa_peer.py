@@ -23,15 +23,21 @@ KEPT = ROOT / "benchmarks/results/asa.json"
 SAMPLE = ROOT / "scenarios/data/caltech_2019-10.csv"
 ZONE = ZoneInfo("America/Los_Angeles")
 CAPS_KW = (20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 150.0)
-QUANTISED = ("--battery", "two_stage", "--pilots", "quantised", "--uninterrupted")
-CASES: Mapping[str, tuple[str, ...]] = {
-    "ideal": (),
-    "quantised_shipped": (*QUANTISED, "--rampdown", "shipped"),
-    "quantised_mended": (*QUANTISED, "--rampdown", "mended"),
-}
 HINT_KW = (
     20.4  # as published, 75 % of the clairvoyant's peak of the month before: 27.17 kW (`asa_clairvoyant.py`)
 )
+QUANTISED = ("--battery", "two_stage", "--pilots", "quantised", "--uninterrupted", "--rampdown")
+PROFIT = ("--direct", "--objective", "profit")
+HINT = ("--hint-kw", f"{HINT_KW:g}")
+CASES: Mapping[str, tuple[str, ...]] = {
+    "ideal": ("--direct",),
+    "shipped": (*QUANTISED, "shipped", "--direct"),
+    "mended": (*QUANTISED, "mended", "--direct"),
+    "profit": PROFIT,
+    "profit, hint": (*PROFIT, *HINT),
+    "profit, mended": (*QUANTISED, "mended", *PROFIT),
+    "profit, mended, hint": (*QUANTISED, "mended", *PROFIT, *HINT),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,35 +69,35 @@ WEEK = Peer(sessions=SAMPLE, first=date(2019, 10, 21), days=7, cap_kw=40.0, opti
 MONTH = replace(WEEK, first=date(2019, 10, 1), days=31)
 
 
-def week_peers(case: str) -> Iterator[Peer]:
+def week_peers() -> Iterator[Peer]:
     """Yield the week of the sample at every transformer."""
-    for cap_kw in CAPS_KW:
-        yield replace(WEEK, cap_kw=cap_kw, options=(*CASES[case], "--direct"))
+    for case in ("ideal", "mended", "shipped"):
+        for cap_kw in CAPS_KW:
+            yield replace(WEEK, cap_kw=cap_kw, options=CASES[case])
 
 
 def written_peers() -> Iterator[Peer]:
-    """Yield the week as published, written anew in CVXPY in every period; the direct runs cost a tenth."""
+    """Yield the week as published, written anew in CVXPY in every period; what is filled in directly costs a tenth."""
     yield WEEK
-    yield replace(WEEK, cap_kw=50.0, options=CASES["quantised_mended"])
+    yield replace(WEEK, cap_kw=50.0, options=CASES["mended"][:-1])
 
 
 def profit_peers() -> Iterator[Peer]:
     """Yield the month of the sample for the greatest profit, without and with a hint."""
-    for case in ("ideal", "quantised_mended"):
-        options = (*CASES[case], "--direct", "--objective", "profit")
-        yield replace(MONTH, cap_kw=150.0, options=options)
-        yield replace(MONTH, cap_kw=150.0, options=(*options, "--hint-kw", f"{HINT_KW:g}"))
+    for case, options in CASES.items():
+        if case.startswith("profit"):
+            yield replace(MONTH, cap_kw=150.0, options=options)
 
 
 def month_peers() -> Iterator[Peer]:
     """Yield the whole month of the sample."""
     for cap_kw in (30.0, 50.0, 80.0):
-        for case in ("ideal", "quantised_mended"):
-            yield replace(MONTH, cap_kw=cap_kw, options=(*CASES[case], "--direct"))
+        for case in ("ideal", "mended"):
+            yield replace(MONTH, cap_kw=cap_kw, options=CASES[case])
 
 
 LISTS: Mapping[str, Callable[[], Iterable[Peer]]] = {
-    "week": lambda: [peer for case in CASES for peer in week_peers(case)],
+    "week": week_peers,
     "written": written_peers,
     "profit": profit_peers,
     "months": month_peers,

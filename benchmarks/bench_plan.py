@@ -40,13 +40,23 @@ CAPS_KW = (20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0)
 OURS = ("llf", "adaptive", "adaptive-plan")
 REVENUE_PER_KWH = 0.30
 PAUSE_W = 20.0  # 0.1 A, as on the other side
-SITES = {"ideal": THREE_PHASE, "quantised": TAPERING}
-PEERS = {"ideal": ("ideal",), "quantised": ("quantised_shipped", "quantised_mended")}
+SITES = {
+    "ideal": THREE_PHASE,
+    "quantised": TAPERING,
+    "profit": THREE_PHASE,
+    "profit, quantised": TAPERING,
+}
+PEERS = {
+    "ideal": ("ideal",),
+    "quantised": ("shipped", "mended"),
+    "profit": ("profit", "profit, hint"),
+    "profit, quantised": ("profit, mended", "profit, mended, hint"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Sessions and days to plan for."""
+    """Sessions and days to plan for, and behind which transformers (none: for profit only, behind 150 kW)."""
 
     name: str
     sessions: Path
@@ -66,15 +76,15 @@ class World:
             assignments=assignments,
         )
 
-    def peer(self, case: str, cap_kw: float, written: tuple[str, ...]) -> Peer:
+    def peer(self, case: str, cap_kw: float) -> Peer:
         """Return ASA's run on it."""
-        options = (*CASES[case], *written)
+        options = CASES[case]
         return Peer(sessions=self.sessions, first=self.first, days=self.days, cap_kw=cap_kw, options=options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One planner in one world. share_of_bound: of what a clairvoyant would have delivered, NaN where unknown."""
+    """One planner in one world. share_of_bound: of what a clairvoyant delivers or earns, NaN where unknown."""
 
     world: str
     case: str
@@ -129,9 +139,11 @@ def worlds(build: Path, *, quick: bool) -> Iterator[World]:
     if quick:
         return
     some_kw = (30.0, 50.0, 80.0)
-    yield World(
-        name="Caltech, October 2019", sessions=SAMPLE, first=date(2019, 10, 1), days=31, caps_kw=some_kw
+    october = World(
+        name="Caltech, October 2019", sessions=SAMPLE, first=date(2019, 10, 1), days=31, caps_kw=()
     )
+    yield october
+    yield replace(october, caps_kw=some_kw)
     if not SHARED.is_dir():
         print(
             "no reference data beside the checkout: March, May to August and JPL are left out",
@@ -155,13 +167,22 @@ def worlds(build: Path, *, quick: bool) -> Iterator[World]:
     )
 
 
-def bound_wh(scenario: Scenario) -> float | None:
-    """Return what a clairvoyant delivers; None where this checkout has no bound."""
+def bound_of(scenario: Scenario, *, is_profit: bool) -> float:
+    """Return the share a clairvoyant delivers, or the dollars it earns; NaN where this checkout has no bound."""
+    if importlib.util.find_spec("voltloom.bound") is None:
+        return float("nan")
+    bounding = importlib.import_module("voltloom.bound.bounding")
+    setting = importlib.import_module("voltloom.bound.setting")
+    objective = setting.Objective.PROFIT if is_profit else setting.Objective.ENERGY
+    failed: type[Exception] = bounding.SolverFailedError
     try:
-        bound = importlib.import_module("voltloom.bound")
-    except ModuleNotFoundError:
-        return None
-    return float(bound.energy_bound(scenario).energy_wh)
+        bound = bounding.bound_of(
+            scenario, setting.Aim(objective=objective, sell_price_per_kwh=REVENUE_PER_KWH)
+        )
+    except failed as why:
+        print(f"no bound: {why}", file=sys.stderr)
+        return float("nan")
+    return float(bound.money.profit_minor / 100 if is_profit else bound.delivered_ratio)
 
 
 def our_row(world: World, case: str, scenario: Scenario, planner: str) -> Row:
@@ -232,22 +253,29 @@ def their_row(world: World, case: str, cap_kw: float, planner: str, found: dict[
 def rows_of(world: World, case: str, cap_kw: float, given: argparse.Namespace) -> Iterator[Row]:
     """Yield everybody's row in one world behind one transformer."""
     scenario = world.scenario(case, cap_kw, tuple(given.set))
-    requested_wh = sum(visit.wants_wh for visit in scenario.visits)
-    bound = bound_wh(scenario)
-    bound_ratio = bound / requested_wh if bound is not None else float("nan")
-    for planner in given.planners.split(","):
-        if planner not in ARCHITECTURES:
-            continue
-        row = our_row(world, case, scenario, planner)
-        yield replace(row, cap_kw=cap_kw, share_of_bound=row.delivered_ratio / bound_ratio)
+    is_profit = case.startswith("profit")
+    best = bound_of(scenario, is_profit=is_profit)
+    planners = [planner for planner in given.planners.split(",") if planner in ARCHITECTURES]
+    rows = [our_row(world, case, scenario, planner) for planner in planners]
     for peer in PEERS[case]:
-        asked = world.peer(peer, cap_kw, ("--direct",))
+        asked = world.peer(peer, cap_kw)
         found = outcome(asked, given.acnsim_python, again=given.again)
         if found is None:
             print(f"ASA is not kept for {' '.join(asked.key)}", file=sys.stderr)
-            continue
-        row = their_row(world, case, cap_kw, f"asa {peer}", found)
-        yield replace(row, share_of_bound=row.delivered_ratio / bound_ratio)
+        else:
+            rows.append(their_row(world, case, cap_kw, f"asa {peer}", found))
+    for row in rows:
+        reached = row.profit_usd if is_profit else row.delivered_ratio
+        yield replace(row, cap_kw=cap_kw, share_of_bound=reached / best)
+
+
+def cases_of(world: World) -> Iterator[tuple[str, float]]:
+    """Yield what is measured in a world: batteries or objective, and transformer."""
+    if not world.caps_kw:
+        yield from (("profit", 150.0), ("profit, quantised", 150.0))
+    for case in ("ideal", "quantised"):
+        for cap_kw in world.caps_kw:
+            yield case, cap_kw
 
 
 def table_of(rows: Sequence[Row]) -> str:
@@ -290,10 +318,9 @@ def main() -> None:
         print("this checkout has no voltloom.bound; shares of it are left out", file=sys.stderr)
     rows: list[Row] = []
     for world in worlds(ROOT / "build", quick=given.quick):
-        for case in SITES:
-            for cap_kw in world.caps_kw:
-                print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
-                rows += rows_of(world, case, cap_kw, given)
+        for case, cap_kw in cases_of(world):
+            print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
+            rows += rows_of(world, case, cap_kw, given)
     print(table_of(rows))
     kept = {**commit(), "machine": machine(), "set": given.set, "rows": [asdict(row) for row in rows]}
     RESULTS.mkdir(parents=True, exist_ok=True)
