@@ -145,7 +145,7 @@ bench: $(DEV) $(ACNSIM) bench-live bench-forecast ## Measure against ACN-Sim and
 	@$(BIN)/python -m benchmarks.bench_plan --acnsim-python $(ACNSIM_VENV)/bin/python
 
 .PHONY: bench-plan
-bench-plan: $(DEV) ## Measure planning ahead on a week beside what is kept of the published planner, in a minute
+bench-plan: $(DEV) ## Measure planning ahead on a week beside what is kept of the published planner, in minutes
 	@$(BIN)/python -m benchmarks.bench_plan --quick
 
 .PHONY: bench-live
