@@ -1,7 +1,8 @@
 """The Adaptive Scheduling Algorithm (ASA) of the ACN papers, the published planner beside which ours is measured.
 
 Written anew from its description (Lee et al., "Adaptive Charging Networks: A Framework for Smart Electric Vehicle Charging",
-arXiv 2012.02636, with the weights of the published experiments), because the package is on no index. In every period a
+arXiv 2012.02636, with the weights and steps of the published experiments; no code of theirs), because the package is on no
+index and its licence allows no commercial use. In every period a
 problem over all stations and the longest stay is written in CVXPY, canonicalised and solved anew; the first period is
 applied. Runs inside the acnportal environment only. What the papers leave to acnportal (minimum first, ramp-down) is
 acnportal's own code.
