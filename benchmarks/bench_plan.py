@@ -10,6 +10,7 @@ import argparse
 import importlib
 import importlib.util
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -295,6 +296,11 @@ def table_of(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def as_json(row: Row) -> dict[str, str | float | None]:
+    """Return a row by name; a share of no bound is null."""
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(row).items()}
+
+
 def given_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -322,7 +328,7 @@ def main() -> None:
             print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
             rows += rows_of(world, case, cap_kw, given)
     print(table_of(rows))
-    kept = {**commit(), "machine": machine(), "set": given.set, "rows": [asdict(row) for row in rows]}
+    kept = {**commit(), "machine": machine(), "set": given.set, "rows": [as_json(row) for row in rows]}
     RESULTS.mkdir(parents=True, exist_ok=True)
     target = RESULTS / ("plan_week.json" if given.quick else "plan.json")
     target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
