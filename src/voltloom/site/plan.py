@@ -20,6 +20,13 @@ from voltloom.site.plan_checks import (
     rotations_of,
 )
 from voltloom.site.plan_tables import CircuitTable, EvseTable, PhasorLimitTable, SiteTable
+from voltloom.site.storage_plan import (
+    batteries_of,
+    checked_storage,
+    export_mistakes,
+    feeding_circuits,
+    pvs_of,
+)
 from voltloom.site.topology import Cabinet, Circuit, Evse, Phase, PhasorLimit, Site, Wiring
 from voltloom.units import w_from_kw
 
@@ -33,15 +40,21 @@ def site_of(table: Mapping[str, object], *, path: str = "site") -> Site:
     plan = shaped(table, SiteTable, path, mistakes)
     if plan is not None:
         found: list[Mistake] = []
-        for check in (checked_site, checked_circuits, checked_evses, checked_phasor_limits):
+        for check in (
+            checked_site,
+            checked_circuits,
+            checked_evses,
+            checked_phasor_limits,
+            checked_storage,
+        ):
             check(plan, path, found)
         told = {mistake.path for mistake in mistakes}
         mistakes += [mistake for mistake in found if mistake.path not in told]
     if mistakes or plan is None:
         raise PlanError(mistakes)
     site = _built(plan)
-    if overloaded := _offline_mistakes(site, path):
-        raise PlanError(overloaded)
+    if unsafe := [*_offline_mistakes(site, path), *export_mistakes(site, network_of(site), path)]:
+        raise PlanError(unsafe)
     return site
 
 
@@ -73,16 +86,19 @@ def _limit_ids(plan: SiteTable) -> frozenset[str]:
 def _built(plan: SiteTable) -> Site:
     """Return the site of a plan without mistakes."""
     evses = tuple(evse for block in plan.evse for evse in _evses(plan, block))
+    feeding = feeding_circuits(plan)
     site = Site(
         name=plan.name,
         time_zone=plan.time_zone,
         voltage_v=plan.voltage_v or (plan.between_phases_v or 0.0) / math.sqrt(3.0),
         between_phases_v=plan.between_phases_v or (plan.voltage_v or 0.0) * math.sqrt(3.0),
-        circuits=tuple(_circuit(plan, circuit) for circuit in plan.circuit),
+        circuits=tuple(_circuit(plan, circuit, feeds_back=circuit.id in feeding) for circuit in plan.circuit),
         cabinets=tuple(Cabinet(cabinet_id=c.id, power_w=w_from_kw(c.power_kw)) for c in plan.cabinet),
         evses=evses,
         phasor_limits=tuple(_phasor_limit(plan, limit) for limit in plan.phasor_limit),
         transformer_w=w_from_kw(plan.transformer.rating_kw) if plan.transformer else math.nan,
+        batteries=batteries_of(plan),
+        pvs=pvs_of(plan),
     )
     return _with_automatic_offline_limits(plan, site)
 
@@ -95,15 +111,17 @@ def _rating_a(plan: SiteTable, item: CircuitTable | PhasorLimitTable) -> float:
     return item.rating_a_per_transformer_kw * plan.transformer.rating_kw
 
 
-def _circuit(plan: SiteTable, circuit: CircuitTable) -> Circuit:
+def _circuit(plan: SiteTable, circuit: CircuitTable, *, feeds_back: bool) -> Circuit:
     return Circuit(
         circuit_id=circuit.id,
         parent_id=circuit.parent,
         rating_a=_rating_a(plan, circuit),
         phases=tuple(Phase[p] for p in circuit.phases),
         other_load_a=circuit.other_load_a,
-        is_metered=circuit.metered if circuit.metered is not None else _carries_other_load(plan, circuit.id),
-        feeds_back=circuit.feeds_back,
+        is_metered=circuit.metered
+        if circuit.metered is not None
+        else feeds_back or _carries_other_load(plan, circuit.id),
+        feeds_back=circuit.feeds_back or feeds_back,
     )
 
 
