@@ -168,15 +168,22 @@ MUTANTS = (
     Mutant(
         name="a meter the wrong way round is believed",
         module="voltloom.safety.row_watch",
-        old="found[negative] = Verdict.SIGN_FLIPPED",
-        new="found[negative] = Verdict.GOOD",
+        old="inputs.feeds_most_a] = Verdict.SIGN_FLIPPED",
+        new="inputs.feeds_most_a] = Verdict.GOOD",
         tests=("tests/safety/test_row_watch.py::test_a_clamp_mounted_backwards_is_found_at_once",),
+    ),
+    Mutant(
+        name="PV makes room for cars",
+        module="voltloom.safety.feed_in",
+        old="np.minimum(np.maximum(planned_other_a, other_a), other_a + most_a)",
+        new="other_a",
+        tests=("tests/safety/test_feed_in.py",),
     ),
     Mutant(
         name="a dead meter's building draws nothing",
         module="voltloom.safety.other_load",
-        old="np.maximum(meter_a - below_most_a, 0.0), inputs.planned_other_a)",
-        new="np.maximum(meter_a - below_most_a, 0.0), 0.0)",
+        old="np.maximum(meter_a - below_most_a, inputs.least_other_a), inputs.planned_other_a)",
+        new="np.maximum(meter_a - below_most_a, inputs.least_other_a), 0.0)",
         tests=("tests/safety/test_other_load.py",),
     ),
     Mutant(

@@ -16,7 +16,7 @@ from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
 from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
-from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
+from voltloom.controller.sensing import Bases, Sensed, bases_of, fed_at, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
 from voltloom.decision.command import Command
@@ -25,6 +25,7 @@ from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.safety.settings import SafetySettings
 from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.storage import StorageNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +41,13 @@ class Rulers:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plant:
-    """What a cycle is run with and does not change: the site's columns, the settings, the architectures."""
+    """What a cycle is run with and does not change: the site's columns, the settings, the architectures.
+
+    storage: batteries and PV, None where there are none.
+    """
 
     network: Network
+    storage: StorageNetwork | None
     settings: ControlSettings
     rulers: Rulers
     bases: Bases
@@ -60,6 +65,8 @@ def cycle(
         outside = lasting(outside, now_s)
         binding = in_force(outside, plant.network.grid.rating_a, settings, now_s)
         bases = bases if binding is None else bases_of(plant.network, safety, binding.rating_a)
+    if plant.storage is not None:
+        bases = fed_at(bases, plant.storage.unknown, plant.storage.pv_most_a(now_s))
     watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)

@@ -15,6 +15,7 @@ from voltloom.controller.kernels import senses
 from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.controller.obedience import Draws, with_draws
+from voltloom.safety.feed_in import FeedIn, feed_in, without_feed_in
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.kernels import unexplained_draw
 from voltloom.safety.other_load import other_load
@@ -64,12 +65,14 @@ class Rows(NamedTuple):
 class Bases(NamedTuple):
     """What holds without any meter: the plain ratings (less the margin) and the conservative ones (less the widest), both
     less the planned other load. reads_rows: whether the site has meters to follow. rating_a (m,): what all of it is less of,
-    limits from outside included.
+    limits from outside included. fed: what may feed in; any_fed: whether anything may.
     """
 
     rows: Rows
     reads_rows: bool
     rating_a: Floats
+    fed: FeedIn
+    any_fed: bool
 
 
 def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Bases:
@@ -89,7 +92,13 @@ def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Ba
         usable=nothing > 0.0,
     )
     reads_rows = settings.follows_meters and bool(network.is_metered.any())
-    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a)
+    fed = feed_in(nothing, network.feeds_back)
+    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a, fed=fed, any_fed=False)
+
+
+def fed_at(bases: Bases, unknown: Bools, most_a: Floats) -> Bases:
+    """Return the bases of a cycle in which so much may feed into each row, (m,); unknown: where nobody knows, (m,)."""
+    return bases._replace(fed=feed_in(most_a, unknown), any_fed=True)
 
 
 def sensed(
@@ -129,7 +138,7 @@ def sensed(
     rows = bases.rows
     if bases.reads_rows:
         inputs = _row_inputs(
-            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, settings.confirm_s
+            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, (settings.confirm_s, bases.fed)
         )
         watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
         if any_silent:
@@ -198,10 +207,13 @@ def _row_inputs(
     network: Network,
     believed: tuple[Bools, Bools],
     uncommanded_a: Floats | None,
-    confirm_s: float,
+    by: tuple[float, FeedIn],
 ) -> RowInputs:
-    """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each."""
-    usable, is_timely = believed
+    """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each.
+
+    by: how long an outlet may take to follow, and what may feed in.
+    """
+    (usable, is_timely), (confirm_s, fed) = believed, by
     drawn_a = np.where(usable, np.maximum(memory.readings.current_a, 0.0), 0.0)
     readings, column, grid = memory.readings, memory.columns.column, network.grid
     # Only what was raised lately: a full car under a high limit must not hide a building that takes more.
@@ -217,7 +229,8 @@ def _row_inputs(
         in_flight_a=loads(grid, column, np.where(memory.columns.present, rising, 0.0)),
         planned_other_a=network.planned_other_a,
         rating_a=grid.rating_a,
-        consumes_only=~network.feeds_back,
+        feeds_most_a=fed.most_a,
+        least_other_a=fed.least_other_a,
     )
 
 
@@ -245,7 +258,10 @@ def _rows(
     # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
     due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
-    left = bases.rating_a * (1.0 - margin_ratio) - other_a
+    alone_a = other_a
+    if bases.any_fed:
+        alone_a = without_feed_in(other_a, network.planned_other_a, 0.0 - bases.fed.least_other_a)
+    left = bases.rating_a * (1.0 - margin_ratio) - alone_a
     cautious = np.minimum(left, bases.rows.conservative.rating_a)
     return watches._replace(rows=row_watch, other_load=load_memory), Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),

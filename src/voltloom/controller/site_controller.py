@@ -32,6 +32,7 @@ from voltloom.safety.row_watch import first_row_watch
 from voltloom.session.events import ArchitectureChosen, Event
 from voltloom.session.facts import vacant
 from voltloom.site.network import Floats, Network
+from voltloom.site.storage import storage_of
 from voltloom.site.topology import Site
 
 
@@ -78,6 +79,7 @@ class SiteController:
         )
         self._plant = Plant(
             network=network,
+            storage=storage_of(site, network),
             settings=settings,
             rulers=rulers,
             bases=bases_of(network, settings.safety, network.grid.rating_a),

@@ -13,6 +13,7 @@ from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
 from voltloom.simulation.outside_limits import limits_at
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
+from voltloom.simulation.storage_checkers import FeedInMayVanish
 from voltloom.simulation.tick.columns import OPENED, PILOTS, REASONS, RECORDS, REFUSED, SETPOINTS
 from voltloom.site.network import Bools, Floats, Network
 
@@ -249,6 +250,8 @@ def checkers_for(scenario: Scenario, architecture: str, under: Bools, delay_s: f
         EveryChangeHasAReason(),
         NothingForTheRefused(grace_s=2 * settings.period_s + 2 * delay_s),
     ]
+    if scenario.site.pvs or scenario.site.batteries:
+        found.append(FeedInMayVanish(network, settings, grace_s=lowering_s))
     if scenario.outside_limits:
         found.append(OutsideLimitsHold(scenario, grace_s=lowering_s))
     if architecture == "sequential" and not settings.group_architecture:

@@ -55,6 +55,7 @@ class FaultKind(Enum):
     CONTROLLER_CRASH = "controller_crash"  # nothing is decided; then it restarts
     POWER_CUT = "power_cut"  # everything is off; then everything starts at once
     GRID_LIMIT_CUT = "grid_limit_cut"  # other load takes all but magnitude_ratio of the targeted circuits
+    PV_COLLAPSES = "pv_collapses"  # PV falls at once to magnitude_ratio of itself, clouds or its inverters
 
 
 class Meter(Enum):
@@ -81,7 +82,9 @@ class Restart(Enum):
 
 METER_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("meter_"))
 MESSAGE_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("message_"))
-SITE_KINDS: Final = frozenset((FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT))
+SITE_KINDS: Final = frozenset(
+    (FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT, FaultKind.PV_COLLAPSES)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ car is on the site and nothing is wrong are passed in one go.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, cast
@@ -107,7 +108,9 @@ class Shell(Generic[M]):
         self._collected: M | None = None
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
         self._outside = OutsideCalendar(scenario, self.clock.step_at)
-        self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
+        loads = filter(None, (scenario.other_load, scenario.generation))
+        changes_s = np.concatenate([load.start_s for load in loads])
+        self._other_steps = [*sorted(map(self.clock.step_at, changes_s.tolist())), self.clock.steps]
         self._backlog: list[Event] = []
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
@@ -174,9 +177,9 @@ class Shell(Generic[M]):
 
     def _rest(self) -> None:
         """Pass the time until a car comes, a fault begins or the other load changes."""
-        changes = (s for s in self._other_steps if s > self.steps)
         due_step = min(self._calendar.edge_step, self._outside.due_step)
-        until = int(min(self._traffic.next_step, due_step, next(changes, self.clock.steps)))
+        change_step = self._other_steps[bisect_right(self._other_steps, self.steps)]
+        until = int(min(self._traffic.next_step, due_step, change_step))
         is_quiet = self._traffic.nobody_is_here and self._up.is_quiet and self._down.is_quiet
         is_well = self._effects is None or not self._effects.active
         if until - self.steps < 2 or not (is_quiet and is_well):

@@ -35,7 +35,9 @@ class Breakers:
 
 
 class World:
-    """Everything physical. load_a: (m,) true load of each row in the running step, other load included."""
+    """Everything physical, arrays (m,) by row. load_a: true load in the running step, other load included. other_a: what
+    loads it besides vehicles, less what feeds in. drawn_a: the same if nothing fed in.
+    """
 
     def __init__(self, scenario: Scenario, stream: int) -> None:
         network = scenario.network
@@ -57,6 +59,8 @@ class World:
         self._none_a: Floats = np.zeros(len(network.row_ids))
         self._scratch_a: Floats = np.zeros(len(network.row_ids))
         self._other_load: OtherLoad = scenario.other_load
+        self._generation = scenario.generation
+        self.drawn_a: Floats = self.other_a if scenario.generation is None else self.other_a.copy()
         self._other_until_s = -math.inf
         self._under = rows_over_evses(network)
         self._asked: dict[int, float] = {}
@@ -119,6 +123,11 @@ class World:
         if self.effects is not None:
             self.other_a += self.effects.other_share * self.grid.rating_a
         self._other_until_s = self._other_load.until_s(now_s)
+        if self._generation is not None:
+            left_ratio = 1.0 if self.effects is None else self.effects.pv_ratio
+            self.drawn_a[:] = self.other_a
+            self.other_a -= left_ratio * self._generation.at(now_s)
+            self._other_until_s = min(self._other_until_s, self._generation.until_s(now_s))
 
     def rest(self, duration_s: float) -> tuple[int, float]:
         """Let time pass while no vehicle is there and the other load is constant; return as `Breakers.warm` does."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.site.network import Floats, Network
+from voltloom.site.network import Bools, Floats, Network
 from voltloom.site.sun import is_up
 from voltloom.site.topology import Phase, Pv, Site
 
@@ -24,7 +24,7 @@ class StorageNetwork(NamedTuple):
     """A site's batteries (k,) and PV as columns; rows (m,) are those of `Network`.
 
     row_shares: (k, m) 1 where a battery's current flows through a row. w_per_a: (k,) power of one ampere on each of its
-    phases. charge_a, discharge_a: (k,) its most, both positive.
+    phases. charge_a, discharge_a: (k,) its most, both positive. unknown: (m,) rows that feed back by something that is not here.
     """
 
     ids: tuple[str, ...]
@@ -38,6 +38,7 @@ class StorageNetwork(NamedTuple):
     min_soc_ratio: Floats
     max_soc_ratio: Floats
     pvs: tuple[PvPlace, ...]
+    unknown: Bools
 
     def pv_most_a(self, now_s: float) -> Floats:
         """Return the most that PV may feed into each row at a moment, (m,), whatever the weather."""
@@ -54,9 +55,14 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
         return None
     rows = [rows_of(site, network, battery.circuit_id, battery.phases) for battery in site.batteries]
     w_per_a = np.array([len(battery.phases) * site.voltage_v for battery in site.batteries])
+    pvs = tuple(PvPlace(pv, pv_row_a(site, network, pv, pv.peak_w)) for pv in site.pvs)
+    row_shares = np.array(rows).reshape(len(rows), len(network.row_ids))
+    is_known = row_shares.any(axis=0)
+    for place in pvs:
+        is_known = is_known | (place.peak_a > 0.0)
     return StorageNetwork(
         ids=tuple(battery.battery_id for battery in site.batteries),
-        row_shares=np.array(rows).reshape(len(rows), len(network.row_ids)),
+        row_shares=row_shares,
         w_per_a=w_per_a,
         charge_a=np.array([battery.charge_w for battery in site.batteries]) / w_per_a,
         discharge_a=np.array([battery.discharge_w for battery in site.batteries]) / w_per_a,
@@ -65,7 +71,8 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
         discharge_ratio=np.array([battery.discharge_efficiency_ratio for battery in site.batteries]),
         min_soc_ratio=np.array([battery.min_soc_ratio for battery in site.batteries]),
         max_soc_ratio=np.array([battery.max_soc_ratio for battery in site.batteries]),
-        pvs=tuple(PvPlace(pv, pv_row_a(site, network, pv, pv.peak_w)) for pv in site.pvs),
+        pvs=pvs,
+        unknown=network.feeds_back & ~is_known,
     )
 
 
