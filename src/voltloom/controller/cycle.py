@@ -16,9 +16,12 @@ from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
 from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
-from voltloom.controller.sensing import Bases, Sensed, bases_of, fed_at, sensed
+from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
+from voltloom.controller.storage.beside import Beside, Decided, fed, with_batteries
+from voltloom.controller.storage.memory import StorageMemory
+from voltloom.controller.storage.sensing import StorageSensed
 from voltloom.decision.command import Command
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
@@ -65,8 +68,7 @@ def cycle(
         outside = lasting(outside, now_s)
         binding = in_force(outside, plant.network.grid.rating_a, settings, now_s)
         bases = bases if binding is None else bases_of(plant.network, safety, binding.rating_a)
-    if plant.storage is not None:
-        bases = fed_at(bases, plant.storage.unknown, plant.storage.pv_most_a(now_s))
+    bases, stored = fed(memory, plant.storage, bases, safety, now_s)
     watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
@@ -80,9 +82,8 @@ def cycle(
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decision, (idle_since_s, served_since_s), evses = _decided(
-        snapshot, memory, plant, proposals, (sense, used)
-    )
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
+    decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None:
         decision = explained(decision, binding)
     grants = memory.grants
@@ -107,6 +108,7 @@ def cycle(
         allocation=allocation,
         architecture_failed=used is not mode,
         outside=outside,
+        storage=storage,
         marks=with_mark(memory, now_s),
         alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s)),
         records=seated.records,
@@ -114,7 +116,7 @@ def cycle(
         started_s=memory.started_s,
         decided_s=now_s,
     )
-    return after, decision, (*answers, *commands)
+    return after, decision, (*answers, *commands, *powers)
 
 
 def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
@@ -148,13 +150,37 @@ def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, no
     return Noticed(signs, every, idle_s, served_s, delivered_wh)
 
 
+def _steered(
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    plant: Plant,
+    proposals: Proposals,
+    by: tuple[Sensed, Mode],
+    beside: tuple[StorageSensed | None, InForce | None],
+) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
+    """Return what `_decided` does, beside batteries where there are any, and what those do."""
+    stored, binding = beside
+    if stored is None:
+        return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
+    assert plant.storage is not None
+    room = snapshot.grid if binding is None else aimed(snapshot.grid, binding)
+    return with_batteries(
+        snapshot,
+        memory,
+        plant.settings,
+        proposals,
+        Beside(stored, plant.storage, room, *by),
+        lambda narrowed, wanted: _decided(narrowed, memory, plant, wanted, by),
+    )
+
+
 def _decided(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
     by: tuple[Sensed, Mode],
-) -> tuple[Decision, Floats, Ints]:
+) -> Decided:
     """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
 
     Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).

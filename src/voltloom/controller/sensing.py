@@ -7,6 +7,7 @@ maximum, a circuit without a credible meter at its planned other load.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,10 +63,21 @@ class Rows(NamedTuple):
     usable: Bools
 
 
+class BatteryRows(NamedTuple):
+    """What batteries load each row with, (m,): what is seen to be charged, the part of it that is timely, and what may be
+    charged beyond that because more was granted since.
+    """
+
+    drawn_a: Floats
+    timely_a: Floats
+    rising_a: Floats
+
+
 class Bases(NamedTuple):
     """What holds without any meter: the plain ratings (less the margin) and the conservative ones (less the widest), both
     less the planned other load. reads_rows: whether the site has meters to follow. rating_a (m,): what all of it is less of,
-    limits from outside included. fed: what may feed in; any_fed: whether anything may.
+    limits from outside included. fed: what may feed in; any_fed: whether anything may. batteries: what they draw, None where
+    there are none.
     """
 
     rows: Rows
@@ -73,6 +85,7 @@ class Bases(NamedTuple):
     rating_a: Floats
     fed: FeedIn
     any_fed: bool
+    batteries: BatteryRows | None
 
 
 def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Bases:
@@ -93,12 +106,12 @@ def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Ba
     )
     reads_rows = settings.follows_meters and bool(network.is_metered.any())
     fed = feed_in(nothing, network.feeds_back)
-    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a, fed=fed, any_fed=False)
+    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a, fed=fed, any_fed=False, batteries=None)
 
 
-def fed_at(bases: Bases, unknown: Bools, most_a: Floats) -> Bases:
+def fed_at(bases: Bases, unknown: Bools, most_a: Floats, batteries: BatteryRows | None) -> Bases:
     """Return the bases of a cycle in which so much may feed into each row, (m,); unknown: where nobody knows, (m,)."""
-    return bases._replace(fed=feed_in(most_a, unknown), any_fed=True)
+    return bases._replace(fed=feed_in(most_a, unknown), any_fed=True, batteries=batteries)
 
 
 def sensed(
@@ -138,7 +151,7 @@ def sensed(
     rows = bases.rows
     if bases.reads_rows:
         inputs = _row_inputs(
-            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, (settings.confirm_s, bases.fed)
+            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, bases, settings.confirm_s
         )
         watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
         if any_silent:
@@ -207,19 +220,17 @@ def _row_inputs(
     network: Network,
     believed: tuple[Bools, Bools],
     uncommanded_a: Floats | None,
-    by: tuple[float, FeedIn],
+    bases: Bases,
+    confirm_s: float,
 ) -> RowInputs:
-    """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each.
-
-    by: how long an outlet may take to follow, and what may feed in.
-    """
-    (usable, is_timely), (confirm_s, fed) = believed, by
+    """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each."""
+    usable, is_timely = believed
     drawn_a = np.where(usable, np.maximum(memory.readings.current_a, 0.0), 0.0)
     readings, column, grid = memory.readings, memory.columns.column, network.grid
     # Only what was raised lately: a full car under a high limit must not hide a building that takes more.
     raised = memory.moves.changed_s >= readings.sampled_s - confirm_s
     rising = np.where(raised, np.maximum(memory.grants.limit_a - readings.current_a, 0.0), 0.0)
-    return RowInputs(
+    inputs = RowInputs(
         current_a=readings.row_a,
         sampled_s=readings.row_sampled_s,
         contribution_a=loads(grid, column, drawn_a),
@@ -229,8 +240,19 @@ def _row_inputs(
         in_flight_a=loads(grid, column, np.where(memory.columns.present, rising, 0.0)),
         planned_other_a=network.planned_other_a,
         rating_a=grid.rating_a,
-        feeds_most_a=fed.most_a,
-        least_other_a=fed.least_other_a,
+        feeds_most_a=bases.fed.most_a,
+        least_other_a=bases.fed.least_other_a,
+    )
+    return inputs if bases.batteries is None else _beside(inputs, bases.batteries)
+
+
+def _beside(inputs: RowInputs, batteries: BatteryRows) -> RowInputs:
+    """Return what is known of the rows with batteries among those that are known to draw."""
+    return replace(
+        inputs,
+        contribution_a=inputs.contribution_a + batteries.drawn_a,
+        timely_a=inputs.timely_a + batteries.timely_a,
+        in_flight_a=inputs.in_flight_a + batteries.rising_a,
     )
 
 

@@ -24,6 +24,7 @@ from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves, rules_of
+from voltloom.controller.storage.memory import first_storage
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.safety.other_load import first_other_load
@@ -139,6 +140,7 @@ class SiteController:
             allocation=AllocationMemory(),
             architecture_failed=False,
             outside=(),
+            storage=first_storage(self._plant.storage, now_s, self._settings.safety.lease_s),
             marks=(),
             alarms=(),
             records=(),

@@ -65,6 +65,7 @@ class ScenarioTable(Table):
     tariff: dict[str, object] | None = None
     other_load: dict[str, OtherLoadTable] = Field(default_factory=dict)
     pv: dict[str, PvProfileTable] = Field(default_factory=dict)
+    battery_soc_ratio: float = Field(default=0.5, ge=0, le=1)
     faults: dict[str, list[dict[str, object]]] = Field(default_factory=dict)
     default_faults: str = "none"
     outside_limit: list[dict[str, object]] = Field(default_factory=list)
@@ -169,11 +170,8 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         control=control,
         other_load=other_load,
         generation=generation,
-        vehicles=VehicleSettings(
-            reaction_s=table.vehicles.reaction_s,
-            draw_ratio=table.vehicles.draw_ratio,
-            tells_maximum=table.vehicles.tells_maximum,
-        ),
+        battery_soc_ratio=table.battery_soc_ratio,
+        vehicles=_behaviour(table.vehicles),
         stations=stations,
         faults=faults,
         default_faults=table.default_faults,
@@ -182,6 +180,12 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         seed=table.seed,
         architectures=tuple(table.architectures.compare),
         notes=notes,
+    )
+
+
+def _behaviour(table: VehiclesTable) -> VehicleSettings:
+    return VehicleSettings(
+        reaction_s=table.reaction_s, draw_ratio=table.draw_ratio, tells_maximum=table.tells_maximum
     )
 
 

@@ -1,12 +1,49 @@
-"""What must never happen where something feeds in: that its sudden end leaves more on a fuse than the fuse bears."""
+"""What must never happen where something feeds in: a fuse left with too much when it stops, a battery beyond its bounds."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from voltloom.controller.settings import ControlSettings
+from voltloom.decision.storage import StorageCause
 from voltloom.simulation.moment import TOLERANCE_A, Moment
 from voltloom.site.network import Floats, Network
+from voltloom.site.storage import StorageNetwork
+
+TOLERANCE_RATIO = 1e-9
+
+
+class BatteriesKeepTheirBounds:
+    """No battery is told more than it bears or leaves its state of charge, and none is told anything without a reason."""
+
+    name, sign, is_watching = "battery", 0, True
+
+    def __init__(self, storage: StorageNetwork) -> None:
+        self._storage = storage
+
+    def look(self, moment: Moment) -> str:
+        """Return which battery is beyond its bounds."""
+        storage, batteries = self._storage, moment.world.batteries
+        assert batteries is not None
+        soc_ratio = batteries.soc_ratio
+        beyond = (soc_ratio > storage.max_soc_ratio + TOLERANCE_RATIO) | (
+            soc_ratio < storage.min_soc_ratio - TOLERANCE_RATIO
+        )
+        if beyond.any():
+            battery = int(np.argmax(beyond))
+            return f"{storage.ids[battery]} is at {100.0 * soc_ratio[battery]:.2f} %"
+        decision = moment.decision.storage if moment.decision is not None else None
+        if decision is None:
+            return ""
+        current_a = decision.after_w / storage.w_per_a
+        wrong = ~(
+            (current_a <= storage.charge_a + TOLERANCE_A) & (current_a >= -storage.discharge_a - TOLERANCE_A)
+        )
+        if wrong.any():
+            battery = int(np.argmax(wrong))
+            return f"{storage.ids[battery]} was told {decision.after_w[battery]:.1f} W"
+        mute = decision.sent & (decision.after_w != 0.0) & (decision.cause == StorageCause.IDLE)
+        return f"{storage.ids[int(np.argmax(mute))]} changed without a reason" if mute.any() else ""
 
 
 class FeedInMayVanish:

@@ -39,6 +39,7 @@ class StorageNetwork(NamedTuple):
     max_soc_ratio: Floats
     pvs: tuple[PvPlace, ...]
     unknown: Bools
+    voltage_v: float
 
     def pv_most_a(self, now_s: float) -> Floats:
         """Return the most that PV may feed into each row at a moment, (m,), whatever the weather."""
@@ -73,6 +74,7 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
         max_soc_ratio=np.array([battery.max_soc_ratio for battery in site.batteries]),
         pvs=pvs,
         unknown=network.feeds_back & ~is_known,
+        voltage_v=site.voltage_v,
     )
 
 

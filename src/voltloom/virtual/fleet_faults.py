@@ -17,7 +17,8 @@ from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
 _NOT_OURS: Final = frozenset(
     {
         *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.GRID_LIMIT_CUT),
-        *(FaultKind.MESSAGE_REORDER, FaultKind.PV_COLLAPSES),
+        *(FaultKind.MESSAGE_REORDER, FaultKind.PV_COLLAPSES, FaultKind.BATTERY_OFFLINE),
+        *(FaultKind.BATTERY_IGNORES_POWER, FaultKind.BATTERY_TRIPS),
     }
 )
 KINDS: Final = tuple(sorted(kind.value for kind in FaultKind if kind not in _NOT_OURS))
