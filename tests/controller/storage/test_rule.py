@@ -111,9 +111,23 @@ def test_no_battery_is_told_what_it_cannot_do_nor_to_sell_what_it_holds(
         assert after_w <= 1e-6, "never buys to store while there is surplus"
 
 
-@given(site_w=st.floats(-50_000.0, 90_000.0), soc_ratio=st.floats(0.0, 1.0))
-def test_a_reason_always_fits_what_is_asked(site_w: float, soc_ratio: float) -> None:
-    power_w, cause = asked_w(site_w, soc_ratio, PEAK)
+def test_what_is_kept_for_peaks_is_not_bought_and_used_in_turn() -> None:
+    began = [told(20_000.0, soc, before_w=0.0)[1] for soc in (0.34, 0.36, 0.44, 0.46)]
+    goes_on = told(20_000.0, 0.39, before_w=7_000.0)[1], told(20_000.0, 0.41, before_w=-7_000.0)[1]
+    ends = told(20_000.0, 0.41, before_w=7_000.0)[1], told(20_000.0, 0.39, before_w=-7_000.0)[1]
+
+    assert began == [StorageCause.REFILL, StorageCause.IDLE, StorageCause.IDLE, StorageCause.OWN_USE]
+    assert goes_on == (StorageCause.REFILL, StorageCause.OWN_USE)
+    assert ends == (StorageCause.IDLE, StorageCause.IDLE)
+
+
+@given(
+    site_w=st.floats(-50_000.0, 90_000.0),
+    soc_ratio=st.floats(0.0, 1.0),
+    before_w=st.floats(-10_000.0, 10_000.0),
+)
+def test_a_reason_always_fits_what_is_asked(site_w: float, soc_ratio: float, before_w: float) -> None:
+    power_w, cause = asked_w(site_w, soc_ratio, before_w, PEAK)
 
     expected = {
         StorageCause.PEAK: power_w < 0.0,

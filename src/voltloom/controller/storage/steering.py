@@ -145,6 +145,9 @@ def steered(
     spaced_w, _ = _within(Wanted(rise_w, plan.cause), storage, cars._replace(grid=held))
     is_waiting = rise_w - spaced_w > SAME_W
     after_w = np.where(is_waiting, plan.power_w - rise_w + spaced_w, plan.power_w)
+    # The room that cars leave flickers; less charge is sent at once, a little more of it is not.
+    is_trifle = (before_w > 0.0) & (after_w > before_w) & (after_w - before_w < settings.deadband_w)
+    after_w = np.where(is_trifle, before_w, after_w)
     cause = np.where(is_waiting, int(StorageCause.IN_FLIGHT), plan.cause)
     changed = abs(after_w - before_w) > SAME_W
     charge = memory.charge
