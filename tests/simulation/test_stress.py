@@ -8,12 +8,11 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.stress_world import ARCHITECTURES, architecture_of, breach_of, stress_world, stressed
-from voltloom.simulation.faults import FaultKind
+from voltloom.simulation.faults import FED_KINDS, FaultKind
 
-ELSEWHERE = {
-    FaultKind.STATION_CLOCK_SKEWED,  # only virtual stations have a clock
-    FaultKind.PV_COLLAPSES,  # tests/simulation/test_generation.py
-}
+ELSEWHERE = FED_KINDS | {
+    FaultKind.STATION_CLOCK_SKEWED
+}  # only virtual stations have a clock, only some sites PV
 CHUNK = 10  # seeds of one test: small enough that two workers finish together
 SEEDS = range(200)
 EVERY_RUN_COUNT = 80  # of them; the others at night

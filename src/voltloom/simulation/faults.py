@@ -87,13 +87,15 @@ class Restart(Enum):
 
 METER_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("meter_"))
 MESSAGE_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("message_"))
-SITE_KINDS: Final = frozenset(
+FED_KINDS: Final = frozenset(  # of PV and batteries: nothing happens at a site that has none
     (
-        *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT),
         *(FaultKind.PV_COLLAPSES, FaultKind.BATTERY_OFFLINE),
         *(FaultKind.BATTERY_IGNORES_POWER, FaultKind.BATTERY_TRIPS),
     )
 )
+SITE_KINDS: Final = FED_KINDS | {
+    *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
