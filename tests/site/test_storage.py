@@ -61,6 +61,13 @@ def test_batteries_and_pv_load_the_rows_above_them_and_make_their_circuits_feed_
     assert [c.circuit_id for c in site.circuits if c.is_metered] == ["grid", "roof"]
 
 
+def test_pv_alone_asks_for_no_meter_because_nobody_counts_on_it() -> None:
+    site = site_of(plan(battery=[]))
+
+    assert [c.circuit_id for c in site.circuits if c.feeds_back] == ["grid", "roof"]
+    assert [c.circuit_id for c in site.circuits if c.is_metered] == ["grid"], "there the building draws"
+
+
 def test_at_night_pv_may_feed_nothing_in_where_the_plan_says_where_it_stands() -> None:
     midnight_s = NOON_JUNE_S + 12 * 3600.0
     placed, elsewhere = plan(), plan()

@@ -23,8 +23,8 @@ from voltloom.site.plan_tables import CircuitTable, EvseTable, PhasorLimitTable,
 from voltloom.site.storage_plan import (
     batteries_of,
     checked_storage,
+    circuits_above,
     export_mistakes,
-    feeding_circuits,
     pvs_of,
 )
 from voltloom.site.topology import Cabinet, Circuit, Evse, Phase, PhasorLimit, Site, Wiring
@@ -86,13 +86,12 @@ def _limit_ids(plan: SiteTable) -> frozenset[str]:
 def _built(plan: SiteTable) -> Site:
     """Return the site of a plan without mistakes."""
     evses = tuple(evse for block in plan.evse for evse in _evses(plan, block))
-    feeding = feeding_circuits(plan)
     site = Site(
         name=plan.name,
         time_zone=plan.time_zone,
         voltage_v=plan.voltage_v or (plan.between_phases_v or 0.0) / math.sqrt(3.0),
         between_phases_v=plan.between_phases_v or (plan.voltage_v or 0.0) * math.sqrt(3.0),
-        circuits=tuple(_circuit(plan, circuit, feeds_back=circuit.id in feeding) for circuit in plan.circuit),
+        circuits=tuple(_circuit(plan, circuit) for circuit in plan.circuit),
         cabinets=tuple(Cabinet(cabinet_id=c.id, power_w=w_from_kw(c.power_kw)) for c in plan.cabinet),
         evses=evses,
         phasor_limits=tuple(_phasor_limit(plan, limit) for limit in plan.phasor_limit),
@@ -111,17 +110,16 @@ def _rating_a(plan: SiteTable, item: CircuitTable | PhasorLimitTable) -> float:
     return item.rating_a_per_transformer_kw * plan.transformer.rating_kw
 
 
-def _circuit(plan: SiteTable, circuit: CircuitTable, *, feeds_back: bool) -> Circuit:
+def _circuit(plan: SiteTable, circuit: CircuitTable) -> Circuit:
+    needs_meter = _carries_other_load(plan, circuit.id) or circuit.id in circuits_above(plan, plan.battery)
     return Circuit(
         circuit_id=circuit.id,
         parent_id=circuit.parent,
         rating_a=_rating_a(plan, circuit),
         phases=tuple(Phase[p] for p in circuit.phases),
         other_load_a=circuit.other_load_a,
-        is_metered=circuit.metered
-        if circuit.metered is not None
-        else feeds_back or _carries_other_load(plan, circuit.id),
-        feeds_back=circuit.feeds_back or feeds_back,
+        is_metered=circuit.metered if circuit.metered is not None else needs_meter,
+        feeds_back=circuit.feeds_back or circuit.id in circuits_above(plan, [*plan.battery, *plan.pv]),
     )
 
 

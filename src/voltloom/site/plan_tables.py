@@ -23,7 +23,7 @@ class CircuitTable(Table):
     """A fuse or breaker; parent "" is the grid connection.
 
     other_load_a: the most that anything but EVSEs draws from it directly, on each phase; a scenario's [other_load] says
-    it where this does not. metered: its currents are measured; left out, where something else draws or feeds in below it.
+    it where this does not. metered: its currents are measured; left out, where something else draws or a battery is below it.
     feeds_back: something below it generates; known by itself where the plan has a battery or PV there.
     """
 

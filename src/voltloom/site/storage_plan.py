@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from voltloom.site.mistakes import Mistake, did_you_mean, joined
 from voltloom.site.network import Network
@@ -31,11 +32,12 @@ def checked_storage(plan: SiteTable, path: str, mistakes: list[Mistake]) -> None
             add(mistakes, where, [missing], "", "missing", "Give both, or neither.")
 
 
-def feeding_circuits(plan: SiteTable) -> frozenset[str]:
-    """Return the circuits at or below which something feeds in."""
+def circuits_above(plan: SiteTable, items: Iterable[BatteryTable | PvTable]) -> frozenset[str]:
+    """Return the circuits at or below which some batteries or PV are."""
     parents = {circuit.id: circuit.parent for circuit in plan.circuit}
     found: set[str] = set()
-    for above in (*(battery.circuit for battery in plan.battery), *(pv.circuit for pv in plan.pv)):
+    for item in items:
+        above = item.circuit
         while above in parents and above not in found:
             found.add(above)
             above = parents[above]
