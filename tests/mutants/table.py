@@ -209,8 +209,8 @@ MUTANTS = (
     Mutant(
         name="a dead meter's building draws nothing",
         module="voltloom.safety.other_load",
-        old="np.maximum(meter_a - below_most_a, inputs.least_other_a), inputs.planned_other_a)",
-        new="np.maximum(meter_a - below_most_a, inputs.least_other_a), 0.0)",
+        old="np.maximum(meter_a - below_most_a, inputs.least_other_a), inputs.planned_other_a",
+        new="np.maximum(meter_a - below_most_a, inputs.least_other_a), 0.0",
         tests=("tests/safety/test_other_load.py",),
     ),
     Mutant(
