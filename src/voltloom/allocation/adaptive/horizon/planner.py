@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
-from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_visits
+from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_today, with_visits
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
 from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
@@ -92,7 +92,9 @@ class Planner:
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
             kept = (
-                (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+                (seen.worth, seen.workdays, seen.target_kw, seen.judged_s)
+                if seen is not None
+                else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
             )
             today = seen.today if seen is not None else empty_day(outlook)
             number = int(snapshot.now_s // interval_s)
@@ -100,7 +102,8 @@ class Planner:
         if outlook.day_start_s != seen.today.start_s:
             seen = with_day(seen, outlook, self.settings, self.solver)
         seen = with_readings(seen, snapshot, interval_s)
-        return seen._replace(today=with_visits(seen.today, snapshot))
+        seen = seen._replace(today=with_visits(seen.today, snapshot))
+        return with_today(seen, outlook, self.settings, self.solver, snapshot.now_s)
 
     def _planned(
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None

@@ -15,10 +15,9 @@ from voltloom.units import SECONDS_PER_HOUR
 
 DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
 LEAST_PRICE = 1e-3
-# What a kW above the peak that is paid for, or that past days teach, is charged on one day: a part of its charge by the days left.
-# A peak that is passed once is paid for all month, and the days to come may pay for it less than today.
-UNTAUGHT = 2.2
-TAUGHT = 3.0
+# A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
+# peak that is passed once is paid for all month.
+BEYOND = 8.0
 FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 
@@ -51,14 +50,9 @@ def valued(
     if seen is None or outlook.demand_price_per_kw <= 0.0:
         return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
-    if np.isnan(seen.target_kw):
-        return Valued(cost, EARLY_BESIDE_PRICES, UNTAUGHT * a_day, seen.highest_kw)
-    return Valued(
-        cost,
-        EARLY_BESIDE_PRICES,
-        TAUGHT * a_day,
-        max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)),
-    )
+    few = 1.0 - FEW_DAYS / seen.workdays if seen.workdays else 1.0
+    paid_kw = max(seen.highest_kw, seen.target_kw * few)
+    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw)
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
