@@ -22,7 +22,7 @@ from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
 PEAKS_KW = 1.0 * 1.03 ** np.arange(256)  # up to 1.9 MW
-PARTS = np.array([0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+PARTS = np.array([0.2, 0.3, 0.4, 0.48, 0.55, 0.61, 0.67, 0.73, 0.79, 0.85, 0.91, 0.96])
 STEP_S = 900.0
 LONGEST_S = 24 * SECONDS_PER_HOUR
 JUDGED_EVERY_S = 900.0
@@ -93,7 +93,11 @@ def with_day(
 
 
 def with_today(
-    seen: PeakSeen, outlook: Outlook, settings: PlanningSettings, solver: Callable[[Problem], Answer], now_s: float
+    seen: PeakSeen,
+    outlook: Outlook,
+    settings: PlanningSettings,
+    solver: Callable[[Problem], Answer],
+    now_s: float,
 ) -> PeakSeen:
     """Return what the visits of a first day tell so far: less than it will be, which is the careful side."""
     if seen.workdays or not seen.today.serial.size or now_s < seen.judged_s + JUDGED_EVERY_S:

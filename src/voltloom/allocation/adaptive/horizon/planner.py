@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
-from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_today, with_visits
+from voltloom.allocation.adaptive.horizon.hindsight import (
+    PEAKS_KW,
+    empty_day,
+    with_day,
+    with_today,
+    with_visits,
+)
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
 from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem

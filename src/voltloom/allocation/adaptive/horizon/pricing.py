@@ -18,6 +18,7 @@ LEAST_PRICE = 1e-3
 # A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
 # peak that is passed once is paid for all month.
 BEYOND = 8.0
+CAREFUL = 0.96  # a peak too high costs more than one too low
 FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 
@@ -50,7 +51,7 @@ def valued(
     if seen is None or outlook.demand_price_per_kw <= 0.0:
         return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
-    few = 1.0 - FEW_DAYS / seen.workdays if seen.workdays else 1.0
+    few = CAREFUL - FEW_DAYS / seen.workdays if seen.workdays else CAREFUL
     paid_kw = max(seen.highest_kw, seen.target_kw * few)
     return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw)
 
