@@ -14,8 +14,8 @@ from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
-from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.outlooks import Outlooks
+from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
@@ -80,6 +80,8 @@ def cycle(
     )
     if binding is not None:
         decision = explained(decision, binding)
+    if allocation.plan is not None and used is Mode.CHOSEN:
+        decision = decision._replace(plan=allocation.plan)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)

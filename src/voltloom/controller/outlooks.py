@@ -51,4 +51,6 @@ def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
         demand_interval_s=tariff.demand_interval_s,
         month_start_s=datetime(local.year, local.month, 1, tzinfo=zone).timestamp(),
         month_end_s=datetime(year, month, 1, tzinfo=zone).timestamp(),
+        currency=tariff.currency,
+        minor_digits=tariff.minor_digits,
     )

@@ -20,8 +20,8 @@ from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
-from voltloom.controller.seating import vacant_columns
 from voltloom.controller.outlooks import Outlooks
+from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves, rules_of

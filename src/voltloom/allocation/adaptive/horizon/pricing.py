@@ -18,12 +18,16 @@ WORKDAYS_RATIO = 5.0 / 7.0  # of the days of a month that make its peak
 
 
 class Valued(NamedTuple):
-    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none."""
+    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none.
+
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    """
 
     cost: Floats
     early_ratio: float
     peak_price: float
     paid_kw: float
+    worth_per_kwh: float = float("nan")
 
 
 def valued(
@@ -44,6 +48,7 @@ def valued(
         early_ratio=EARLY_BESIDE_PRICES,
         peak_price=outlook.demand_price_per_kw / days / worth,
         paid_kw=paid_kw,
+        worth_per_kwh=worth,
     )
 
 
