@@ -32,11 +32,8 @@ def needing(need_kwh: float, *, toll: float = 0.0, hours: float = 8.0) -> Plan:
 def test_every_vehicle_is_promised_its_energy_or_told_why_not(made: Plan, short_kwh: float, why: str) -> None:
     (one,) = vehicle_plans(made, network(), ZONE)
 
-    assert (one.evse_id, one.planned_kwh, one.short_kwh) == (
-        "a2",
-        pytest.approx(44.16),
-        pytest.approx(short_kwh),
-    )
+    assert one.evse_id == "a2"
+    assert (one.planned_kwh, one.short_kwh) == pytest.approx((44.16, short_kwh))
     assert one.why == why
 
 

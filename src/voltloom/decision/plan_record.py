@@ -110,7 +110,7 @@ def _limits(plan: Plan, basis: Basis, network: Network) -> list[dict[str, object
     prices = shadow_per_ah(plan, basis, network)
     rows: dict[str, list[dict[str, object]]] = {}
     for row, left_a in zip(basis.row, basis.left_a, strict=True):
-        told = {"row": network.row_ids[int(row)], "left_a": _finite(float(left_a))}
+        told: dict[str, object] = {"row": network.row_ids[int(row)], "left_a": _finite(float(left_a))}
         rows.setdefault(network.row_circuit[int(row)], []).append(told)
     return [
         {"circuit": name, "rows": rows[name], "shadow_price_per_ah": [float(price) for price in price_of]}
