@@ -74,7 +74,9 @@ def _limits(record: Mapping[str, Any]) -> Table:
         for row in one["rows"]
     ]
     return a_table(
-        "Limits", ("limit", "left to vehicles, A", f"highest price, {record['shadow_unit']} per Ah"), rows
+        "Limits",
+        ("limit", "left to vehicles, A", f"highest price of its circuit, {record['shadow_unit']} per Ah"),
+        rows,
     )
 
 

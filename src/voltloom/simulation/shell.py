@@ -15,6 +15,7 @@ from typing import Generic, cast
 import numpy as np
 
 from voltloom.decision.command import AnswerToken, SetLimits, StopSession, WakeVehicle
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Setpoint
 from voltloom.session.events import (
     ArchitectureFailed,
@@ -112,6 +113,7 @@ class Shell(Generic[M]):
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
         self.breaches: list[Breach] = []
+        self.plan: Plan | None = None
         self.steps = self.trips = self.alarms = 0
 
     def play(self, watch: Callable[[float], None] | None) -> None:
@@ -276,6 +278,8 @@ class Shell(Generic[M]):
         self._collect()
         moment = self._moment
         moment.decision = decision
+        if self._play.plan_wish is not None and decision.plan is not None:
+            self.plan = self._play.plan_wish.better(self.plan, decision.plan)
         for command in commands:
             if isinstance(command, SetLimits):
                 moment.limits.append(command)
