@@ -34,8 +34,8 @@ ExplainOption = Annotated[
     str | None,
     typer.Option(
         "--explain",
-        metavar="EVSE|TIME|busiest",
-        help="Tell why this outlet's power changed; or draw the plan in force at this local time, or in which most is wanted.",
+        metavar="EVSE|BATTERY|TIME|busiest",
+        help="Tell why the power of this outlet or battery changed; or draw the plan in force at this local time, or in which most is wanted.",
     ),
 ]
 DrawnOption = Annotated[
@@ -103,8 +103,9 @@ def simulate(
 
 
 def _plan_wish(world: Scenario, explain: str | None, architecture: str) -> PlanWish | None:
-    """Return which plan is to be explained, None where it is an outlet or nothing. Raises UsageError."""
-    if explain is None or explain in world.network.evse_ids:
+    """Return which plan is to be explained, None where it is an outlet, a battery or nothing. Raises UsageError."""
+    known = [*world.network.evse_ids, *(battery.battery_id for battery in world.site.batteries)]
+    if explain is None or explain in known:
         return None
     from voltloom.allocation.registry import PLANNING
     from voltloom.cli.run import moment_s
@@ -116,9 +117,9 @@ def _plan_wish(world: Scenario, explain: str | None, architecture: str) -> PlanW
         try:
             time_s = moment_s("--explain", explain, world.site.time_zone)
         except UsageError:
-            known = did_you_mean(explain, [*world.network.evse_ids, BUSIEST])
-            why = "is no EVSE of this site and no time such as 2019-10-01T18:00"
-            raise UsageError(f'--explain = "{explain}": {why}. {known}') from None
+            remedy = did_you_mean(explain, [*known, BUSIEST])
+            why = "is no EVSE or battery of this site and no time such as 2019-10-01T18:00"
+            raise UsageError(f'--explain = "{explain}": {why}. {remedy}') from None
     if architecture not in PLANNING:
         planning = " or ".join(sorted(PLANNING))
         raise UsageError(
@@ -150,6 +151,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
             "breaches": [_breach(b.checker, b.what, b.time_s) for b in result.breaches],
             "notes": list(world.notes),
             "changes": [_operator(c, world) for c in changes] if explain else [],
+            **_storage_json(world, result, explain),
         }
     )
     voice.show(
@@ -158,13 +160,16 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
     for note in world.notes:
         voice.say(f"note: {note}")
     voice.say()
+    batteries = _battery_words(world, result, explain)
     voice.say(f"Why power changed{f' at {explain}' if explain else ''}, newest last:")
     shown = changes if explain else _notable(changes)
     for change in shown[-NOTABLE:] if not explain else shown:
         voice.say(f"  {_sentence(change, world)}")
         if explain:
             voice.say(f"      {_record(change, world)}")
-    if not shown:
+    for line in batteries:
+        voice.say(f"  {line}")
+    if not shown and not batteries:
         voice.say("  no change of power was recorded")
     for breach in result.breaches:
         voice.say()
@@ -188,6 +193,7 @@ def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
         ("highest power", f"{kw(s.peak_w)}, {number(s.peak_a)} A"),
         ("overload", f"{number(s.overload_a_s, 0)} A·s, {s.breaker_trips} breaker trips"),
         ("cost", cost),
+        *_storage_rows(result),
         ("new limits a session", number(s.setpoint_changes_per_session)),
         ("fairness (1 is equal)", number(s.jain_fairness, 3)),
         ("time in a fallback mode", duration(s.degraded_s)),
@@ -196,6 +202,56 @@ def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
         ("CPU", f"{number(s.cpu_s, 1)} s"),
         ("digest", s.determinism_digest),
     ]
+
+
+def _storage_rows(result: RunResult) -> list[tuple[str, str]]:
+    """Return the figures of PV and batteries, none where nothing feeds in."""
+    from voltloom.advisor.formats import kw, kwh, percent
+
+    storage = result.storage
+    if storage is None:
+        return []
+    rows = [
+        (
+            "grid",
+            f"{kwh(storage.imported_wh)} bought, {kwh(storage.exported_wh)} sold, {kw(storage.peak_w)} at most",
+        ),
+        ("PV", kwh(storage.generated_wh)),
+    ]
+    for battery, name in enumerate(storage.ids):
+        charged, given = kwh(float(storage.charged_wh[battery])), kwh(float(storage.discharged_wh[battery]))
+        ends = percent(float(storage.soc_ratio[-1, battery])) if len(storage.soc_ratio) else "–"
+        rows.append((f"battery {name}", f"{charged} in, {given} out, ends at {ends}"))
+    return rows
+
+
+def _storage_json(world: Scenario, result: RunResult, explain: str | None) -> dict[str, object]:
+    if result.storage is None:
+        return {}
+    told = result.storage.changes_of(explain or "")
+    changes = [{"time": _moment(change.time_s, world), **change.record()} for change in told]
+    return {"storage": {**result.storage.as_json(), "changes": changes}}
+
+
+def _battery_words(world: Scenario, result: RunResult, explain: str | None) -> list[str]:
+    """Return why batteries changed: all of one that is asked for, otherwise the newest of each cause."""
+    if result.storage is None:
+        return []
+    if explain is not None:
+        lines = []
+        for change in result.storage.changes_of(explain):
+            lines.append(f"{_moment(change.time_s, world)} {change.sentence()}")
+            lines.append("    " + ", ".join(f"{key} {value}" for key, value in change.record().items()))
+        return lines
+    newest = {(change.battery_id, change.cause): change for change in result.storage.changes}
+    ordered = sorted(newest.values(), key=lambda change: (change.time_s, change.battery_id))
+    return [f"{_moment(change.time_s, world)} {change.sentence()}" for change in ordered[-NOTABLE:]]
+
+
+def _moment(time_s: float, world: Scenario) -> str:
+    from voltloom.advisor.formats import moment
+
+    return moment(time_s, world.site.time_zone)
 
 
 def _notable(changes: tuple[Setpoint, ...]) -> tuple[Setpoint, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from voltloom.decision.plan import Plan, planned_of
 from voltloom.decision.reason import Cause, Reason
+from voltloom.decision.storage import StorageDecision
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.outside import Imposed, tightest
 
@@ -43,7 +44,8 @@ class Decision(NamedTuple):
     sent: whether a command goes out. cause: `Cause` numbers. binding_row: row number, -1 for none.
     row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
-    outside: the limits from outside that were in force. plan: what an architecture that plans goes by.
+    outside: the limits from outside that were in force. storage: of batteries, None where there are none. plan: what an
+    architecture that plans goes by.
     """
 
     now_s: float
@@ -62,6 +64,7 @@ class Decision(NamedTuple):
     place: Ints
     expected_start_s: Floats
     outside: tuple[Imposed, ...] = ()
+    storage: StorageDecision | None = None
     plan: Plan | None = None
 
     def reason(self, evse: int) -> Reason:

@@ -34,7 +34,10 @@ def solved(problem: Problem) -> Answer:
     parts.add(everything, everything, np.full(slots, -1.0), -low)
     parts.add(everything, everything, np.ones(slots), high)
     parts.add(unit, everything, kwh, demand.need_kwh)
-    lines, cones = np.nonzero(binding & limits.is_line[:, None]), np.nonzero(binding & ~limits.is_line[:, None])
+    lines, cones = (
+        np.nonzero(binding & limits.is_line[:, None]),
+        np.nonzero(binding & ~limits.is_line[:, None]),
+    )
     place = np.full(binding.shape, -1)
     place[lines] = np.arange(lines[0].size)
     line_at = parts.height

@@ -13,8 +13,9 @@ import numpy as np
 
 from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_visits
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import peak_seen, valued
+from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
@@ -47,7 +48,7 @@ class Planner:
         has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
         todo = division(snapshot, whole_periods=not has_minimum)
         who = np.flatnonzero(todo.candidates & ~todo.courtesy)
-        seen = peak_seen(memory.peak_seen, snapshot)
+        seen = self._seen(memory.peak_seen, snapshot)
         if not who.size:
             after = memory._replace(plan=None, peak_seen=seen, is_takeover=False)
             quiet, _ = self.rules_instead.allocate(snapshot, memory)
@@ -74,8 +75,34 @@ class Planner:
         queue = _queue(plan, snapshot, who, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
-        waits = (made.binding_row < 0) & (made.cause == int(Cause.BELOW_MINIMUM)) & (queue.expected_start_s > snapshot.now_s)
+        waits = (
+            (made.binding_row < 0)
+            & (made.cause == int(Cause.BELOW_MINIMUM))
+            & (queue.expected_start_s > snapshot.now_s)
+        )
         return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+
+    def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
+        """Return what is known of the month's peak, None where it does not matter."""
+        outlook = snapshot.outlook
+        if (
+            outlook is None
+            or outlook.demand_price_per_kw <= 0.0
+            or self.settings.objective is Objective.ENERGY
+        ):
+            return None
+        interval_s = outlook.demand_interval_s
+        if seen is None or seen.month_start_s != outlook.month_start_s:
+            kept = (
+                (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+            )
+            today = seen.today if seen is not None else empty_day(outlook)
+            number = int(snapshot.now_s // interval_s)
+            seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
+        if outlook.day_start_s != seen.today.start_s:
+            seen = with_day(seen, outlook, self.settings, self.solver)
+        seen = with_readings(seen, snapshot, interval_s)
+        return seen._replace(today=with_visits(seen.today, snapshot))
 
     def _planned(
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
@@ -87,11 +114,22 @@ class Planner:
         answer = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
         if answer is None:
-            if last is not None and not last.is_failed and np.isin(serial, last.serial).all() and edge_s[0] < last.edge_s[-1]:
+            if (
+                last is not None
+                and not last.is_failed
+                and np.isin(serial, last.serial).all()
+                and edge_s[0] < last.edge_s[-1]
+            ):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
             return Plan(
-                snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a, is_failed=True
+                snapshot.now_s,
+                edge_s,
+                serial,
+                current_a,
+                snapshot.sessions.departure_s[who],
+                snapshot.grid.rating_a,
+                is_failed=True,
             )
         basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a

@@ -46,9 +46,7 @@ def with_minimums(
     keeps, overdue, blocked = _turns(snapshot, todo, who, planned, rules)
     goes = (goes | keeps | overdue) & todo.candidates
     members = who[goes[who]]
-    order = members[
-        np.lexsort((-planned[members], ~served[members], ~overdue[members], ~keeps[members]))
-    ]
+    order = members[np.lexsort((-planned[members], ~served[members], ~overdue[members], ~keeps[members]))]
     is_on, kept_out = admitted(snapshot.grid, snapshot.sessions.column, todo.fixed_a, order, todo.min_a)
     off_a = np.where(is_on, np.maximum(todo.min_a - planned, 0.0), planned)[who]
     if off_a.max(initial=0.0) > 0.05:
