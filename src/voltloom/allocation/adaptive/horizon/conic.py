@@ -21,7 +21,6 @@ def solved(problem: Problem) -> Answer:
     demand, limits, peak = problem
     present = demand.high_a > 0.0
     unit, step = np.nonzero(present)
-    count, steps = present.shape
     slots = unit.size
     variables = slots + (peak is not None)
     low, high = demand.low_a[present], demand.high_a[present]
