@@ -1,25 +1,10 @@
-"""What a planner remembers: its last plan, the highest power of the month so far, and what past days were worth."""
+"""What a planner remembers beside its last plan: the highest power of the month so far, and what past days were worth."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from voltloom.site.network import Floats, Ints
-
-
-class Plan(NamedTuple):
-    """A plan that was made. edge_s: (t + 1,) where its steps begin and end. serial: (n,) sessions. current_a: (n, t).
-
-    departure_s: (n,) and rating_a: (m,) it was made with. is_failed: no plan could be made then, and the rules ruled.
-    """
-
-    made_s: float
-    edge_s: Floats
-    serial: Ints
-    current_a: Floats
-    departure_s: Floats
-    rating_a: Floats
-    is_failed: bool = False
 
 
 class DaySeen(NamedTuple):

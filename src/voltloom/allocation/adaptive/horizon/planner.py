@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
@@ -19,13 +20,14 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
     with_today,
     with_visits,
 )
-from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
+from voltloom.decision.plan import Plan
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
@@ -118,9 +120,9 @@ class Planner:
         edge_s = edges_s(snapshot, who)
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
-        current_a = checked(problem, self.solver)
+        answer = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
-        if current_a is None:
+        if answer is None:
             if (
                 last is not None
                 and not last.is_failed
@@ -138,14 +140,9 @@ class Planner:
                 snapshot.grid.rating_a,
                 is_failed=True,
             )
-        return Plan(
-            snapshot.now_s,
-            edge_s,
-            serial,
-            current_a,
-            snapshot.sessions.departure_s[who],
-            snapshot.grid.rating_a,
-        )
+        basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
+        departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+        return Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
 
     def _again(
         self,
@@ -166,15 +163,15 @@ class Planner:
         low[:, 0] = np.where(is_on, todo.min_a[who], 0.0)
         need = np.maximum(demand.need_kwh, (low * demand.kwh_per_a).sum(axis=1))
         bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
-        current_a = checked(bounded, self.solver)
-        if current_a is None:
+        answer = checked(bounded, self.solver)
+        if answer is None:
             return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
-        first: Floats = current_a[:, 0]
+        first: Floats = answer.current_a[:, 0]
         return first
 
 
-def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | None:
-    """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
+def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Answer | None:
+    """Return an answer that keeps the problem's bounds, None for any other or none at all."""
     try:
         answer = solver(problem)
     except Exception:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
@@ -188,8 +185,7 @@ def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | N
     off = (current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)
     if too_much.any() or off.any():
         return None
-    bounded: Floats = np.clip(current_a, demand.low_a, demand.high_a)
-    return bounded
+    return answer._replace(current_a=np.clip(current_a, demand.low_a, demand.high_a))
 
 
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:

@@ -24,12 +24,16 @@ EARLY_BESIDE_PRICES = 0.01
 
 
 class Valued(NamedTuple):
-    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none."""
+    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none.
+
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    """
 
     cost: Floats
     early_ratio: float
     peak_price: float
     paid_kw: float
+    worth_per_kwh: float = float("nan")
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -49,11 +53,11 @@ def valued(
     worth = worth_of(settings, outlook)
     cost = mean_price(outlook, edge_s) / worth
     if seen is None or outlook.demand_price_per_kw <= 0.0:
-        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0)
+        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
     few = CAREFUL - FEW_DAYS / seen.workdays if seen.workdays else CAREFUL
     paid_kw = max(seen.highest_kw, seen.target_kw * few)
-    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw)
+    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
