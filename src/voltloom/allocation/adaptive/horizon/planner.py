@@ -14,7 +14,7 @@ import numpy as np
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
 from voltloom.allocation.adaptive.horizon.pricing import peak_seen, valued
-from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Problem
 from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
@@ -25,6 +25,7 @@ from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
 SAME_KWH = 1e-3
+PANIC = "PanicException"  # a panic of a solver written in Rust: no Exception, and of a class that cannot be imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +125,22 @@ class Planner:
 def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | None:
     """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
     try:
-        answer = solver(problem)
-    except Exception:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
-        return None
-    demand = problem.demand
+        return _kept(problem.demand, solver(problem))
+    except BaseException as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
+        if isinstance(wrong, Exception) or type(wrong).__name__ == PANIC:
+            return None
+        raise
+
+
+def _kept(demand: Demand, answer: Answer) -> Floats | None:
+    """Return the currents of an answer within the bounds, (n, t), None where it leaves them by more than a solver's noise."""
     current_a = answer.current_a
     if not answer.is_exact or current_a.shape != demand.high_a.shape or not np.isfinite(current_a).all():
         return None
+    if ((current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)).any():
+        return None
     given = (current_a * demand.kwh_per_a).sum(axis=1)
-    too_much = given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH
-    off = (current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)
-    if too_much.any() or off.any():
+    if (given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH).any():
         return None
     bounded: Floats = np.clip(current_a, demand.low_a, demand.high_a)
     return bounded
