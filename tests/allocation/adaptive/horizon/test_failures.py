@@ -90,6 +90,16 @@ def test_the_last_plan_goes_on_where_it_knows_everybody(how: str) -> None:
     assert int(Cause.FALLBACK_RULES) not in proposals.cause
 
 
+def test_a_plan_that_cannot_be_renewed_is_not_followed_for_ever() -> None:
+    _, planned = planner().allocate(two_cars(), AllocationMemory())
+
+    proposals, memory = planner(raises).allocate(two_cars(now_s=1800.0), planned)
+
+    assert memory.plan is not None
+    assert memory.plan.is_failed
+    assert int(Cause.FALLBACK_RULES) in proposals.cause
+
+
 @pytest.mark.parametrize("how", FAILURES)
 def test_the_last_plan_does_not_go_on_where_a_vehicle_came(how: str) -> None:
     _, planned = planner().allocate(two_cars(), AllocationMemory())

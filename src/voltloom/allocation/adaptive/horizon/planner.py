@@ -1,7 +1,7 @@
 """Adaptive by optimisation: the first step of a plan over the coming hours.
 
 The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
-on; where there is none, or a vehicle it does not know, the rules take over (least laxity).
+on for a while; where there is none, or a vehicle it does not know, the rules take over (least laxity).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
+OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
 SAME_KWH = 1e-3
 PANIC = "PanicException"  # a panic of a solver written in Rust: no Exception, and of a class that cannot be imported
 
@@ -86,7 +87,7 @@ class Planner:
         current_a = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
         if current_a is None:
-            if last is not None and not last.is_failed and np.isin(serial, last.serial).all() and edge_s[0] < last.edge_s[-1]:
+            if last is not None and _goes_on(last, snapshot, who):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
             return Plan(
@@ -157,6 +158,13 @@ def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -
         return False
     moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
     return not bool(moved.any())
+
+
+def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
+    """Return whether a plan that could not be renewed is still better than none: it knows everybody, and is young enough."""
+    if last.is_failed or snapshot.now_s >= min(last.made_s + OUTLIVES_S, last.edge_s[-1]):
+        return False
+    return bool(np.isin(snapshot.sessions.serial[who], last.serial).all())
 
 
 def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
