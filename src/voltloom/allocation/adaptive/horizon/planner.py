@@ -24,7 +24,9 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
-OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
+OUTLIVES_S = (
+    1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
+)
 SAME_KWH = 1e-3
 PANIC = "PanicException"  # a panic of a solver written in Rust: no Exception, and of a class that cannot be imported
 
@@ -74,7 +76,11 @@ class Planner:
         queue = _queue(plan, snapshot, who, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
-        waits = (made.binding_row < 0) & (made.cause == int(Cause.BELOW_MINIMUM)) & (queue.expected_start_s > snapshot.now_s)
+        waits = (
+            (made.binding_row < 0)
+            & (made.cause == int(Cause.BELOW_MINIMUM))
+            & (queue.expected_start_s > snapshot.now_s)
+        )
         return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
 
     def _planned(
@@ -91,10 +97,21 @@ class Planner:
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
             return Plan(
-                snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a, is_failed=True
+                snapshot.now_s,
+                edge_s,
+                serial,
+                current_a,
+                snapshot.sessions.departure_s[who],
+                snapshot.grid.rating_a,
+                is_failed=True,
             )
         return Plan(
-            snapshot.now_s, edge_s, serial, current_a, snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+            snapshot.now_s,
+            edge_s,
+            serial,
+            current_a,
+            snapshot.sessions.departure_s[who],
+            snapshot.grid.rating_a,
         )
 
     def _again(
@@ -127,7 +144,9 @@ def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | N
     """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
     try:
         return _kept(problem.demand, solver(problem))
-    except BaseException as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
+    except (
+        BaseException
+    ) as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
         if isinstance(wrong, Exception) or type(wrong).__name__ == PANIC:
             return None
         raise
