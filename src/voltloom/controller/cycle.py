@@ -14,8 +14,8 @@ from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
-from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.outlooks import Outlooks
+from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
@@ -280,6 +280,7 @@ def _snapshot(
         controllable=sense.controllable,
         idle_s=seen.idle_s,
         served_s=seen.served_s,
+        changed_s=memory.moves.changed_s,
         fell_s=memory.moves.fell_s,
         outlook=plant.outlooks.at(now_s),
     )
