@@ -44,7 +44,9 @@ def snapshots(draw: st.DrawFn) -> SiteSnapshot:
         "min_a": np.array([_least_a(network, evse) for evse in range(count)]),
     }
     price = np.array(draw(st.lists(st.floats(-0.2, 0.6), min_size=3, max_size=3)))
-    outlook = Outlook(np.array([0.0, 3600.0, 20_000.0]), price, draw(st.sampled_from([0.0, 15.0])), 900.0, 0.0, 2e6)
+    outlook = Outlook(
+        np.array([0.0, 3600.0, 20_000.0]), price, draw(st.sampled_from([0.0, 15.0])), 900.0, 0.0, 2e6
+    )
     controllable = draw(flags(count))
     grid = network.grid._replace(worst_draw=draw(st.booleans()))
     return snapshot_of(
@@ -55,8 +57,12 @@ def snapshots(draw: st.DrawFn) -> SiteSnapshot:
         measured_a=draw(currents(count, 32.0)),
         reserved_a=np.where(controllable, 0.0, draw(currents(count, 20.0))),
         controllable=controllable,
-        idle_s=np.array(draw(st.lists(st.sampled_from([0.0, 100.0, 4000.0]), min_size=count, max_size=count))),
-        served_s=np.array(draw(st.lists(st.sampled_from([0.0, 100.0, 4000.0]), min_size=count, max_size=count))),
+        idle_s=np.array(
+            draw(st.lists(st.sampled_from([0.0, 100.0, 4000.0]), min_size=count, max_size=count))
+        ),
+        served_s=np.array(
+            draw(st.lists(st.sampled_from([0.0, 100.0, 4000.0]), min_size=count, max_size=count))
+        ),
         outlook=draw(st.sampled_from([None, outlook])),
     )
 

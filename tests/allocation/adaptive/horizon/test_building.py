@@ -7,7 +7,13 @@ import pytest
 
 from tests.allocation.adaptive.horizon.places import seen
 from tests.places import L1, L2, L3, row_of, site_of
-from voltloom.allocation.adaptive.horizon.building import ASSUMED_STAY_S, LONGEST_S, edges_s, problem_of, stays_s
+from voltloom.allocation.adaptive.horizon.building import (
+    ASSUMED_STAY_S,
+    LONGEST_S,
+    edges_s,
+    problem_of,
+    stays_s,
+)
 from voltloom.allocation.adaptive.horizon.memory import Plan
 from voltloom.allocation.adaptive.horizon.pricing import valued
 from voltloom.allocation.adaptive.horizon.problem import Problem
@@ -56,7 +62,9 @@ def test_who_tells_no_departure_is_expected_to_stay_a_working_day() -> None:
 
 
 @pytest.mark.parametrize(("departure_s", "stay_s"), [(-500.0, 30.0), (10.0, 30.0), (1e9, LONGEST_S)])
-def test_who_should_be_gone_is_planned_for_one_period_and_nobody_for_ever(departure_s: float, stay_s: float) -> None:
+def test_who_should_be_gone_is_planned_for_one_period_and_nobody_for_ever(
+    departure_s: float, stay_s: float
+) -> None:
     snapshot = one_car(departure_s=np.array([departure_s]))
 
     assert stays_s(snapshot, np.array([0])).tolist() == [stay_s]
@@ -86,7 +94,12 @@ def test_where_more_is_reserved_than_fits_nothing_is_left_and_no_limit_is_negati
 
 def _on(phases: tuple[Phase, ...], number: int) -> Evse:
     return Evse(
-        evse_id=f"e{number}", circuit_id="grid", wiring=Wiring.LINE_TO_LINE, phases=phases, max_a=32.0, angle_deg=ANGLES_DEG[number]
+        evse_id=f"e{number}",
+        circuit_id="grid",
+        wiring=Wiring.LINE_TO_LINE,
+        phases=phases,
+        max_a=32.0,
+        angle_deg=ANGLES_DEG[number],
     )
 
 
@@ -127,7 +140,14 @@ def test_every_limit_that_the_kernels_judge_by_is_in_the_problem() -> None:
 def test_the_last_plan_is_the_reference_at_the_same_time_of_the_same_session() -> None:
     snapshot = seen(row_of(2, rating_a=40.0), serial=np.array([7, 8]), departure_s=np.array([1200.0, 1200.0]))
     edge_s = np.array([-300.0, 0.0, 300.0, 600.0])
-    last = Plan(-300.0, edge_s, np.array([8, 3]), np.array([[1.0, 2.0, 3.0], [9.0, 9.0, 9.0]]), np.zeros(2), np.zeros(1))
+    last = Plan(
+        -300.0,
+        edge_s,
+        np.array([8, 3]),
+        np.array([[1.0, 2.0, 3.0], [9.0, 9.0, 9.0]]),
+        np.zeros(2),
+        np.zeros(1),
+    )
 
     reference_a = built(snapshot, last).demand.reference_a
 

@@ -68,9 +68,7 @@ def test_a_shared_fuse_goes_to_who_can_use_it_only_now_and_its_price_is_what_wai
 
 
 def test_currents_at_a_right_angle_share_a_limit_as_its_length() -> None:
-    problem = Problem(
-        demand([10.0, 10.0], [[0.0], [0.0]]), limits(([1.0, 1.0j], 10.0), steps=1), None
-    )
+    problem = Problem(demand([10.0, 10.0], [[0.0], [0.0]]), limits(([1.0, 1.0j], 10.0), steps=1), None)
 
     answer = solved(problem)
 

@@ -38,7 +38,9 @@ class Failing:
 def played() -> RunResult:
     """Return four hours of six cars behind a fuse for two and a half, under a plan."""
     visits = [
-        replace(visit(number), arrival_s=START_S + 900.0 * (number - 1), wants_wh=12_000.0, stated_wh=12_000.0)
+        replace(
+            visit(number), arrival_s=START_S + 900.0 * (number - 1), wants_wh=12_000.0, stated_wh=12_000.0
+        )
         for number in range(1, 7)
     ]
     world = scenario_of(

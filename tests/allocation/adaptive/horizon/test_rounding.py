@@ -10,15 +10,17 @@ from tests.places import L1, L2, L3, row_of, site_of
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Proposals
 from voltloom.allocation.sharing import TurnRules
+from voltloom.decision.outlook import Outlook
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.topology import Circuit, Evse, Wiring
-from voltloom.decision.outlook import Outlook
 
 HOUR_S = 3600.0
 
 
-def shared(snapshot: SiteSnapshot, objective: Objective = Objective.ENERGY, rules: TurnRules = RULES) -> Proposals:
+def shared(
+    snapshot: SiteSnapshot, objective: Objective = Objective.ENERGY, rules: TurnRules = RULES
+) -> Proposals:
     return planner(settings=PlanningSettings(objective=objective), rules=rules).allocate(
         snapshot, AllocationMemory()
     )[0]
