@@ -140,8 +140,13 @@ nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seed
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench
-bench: $(DEV) $(ACNSIM) bench-live ## Measure against ACN-Sim and other servers; results go to benchmarks/results/
+bench: $(DEV) $(ACNSIM) bench-live bench-forecast ## Measure against ACN-Sim, its planner (hours) and other servers; results go to benchmarks/results/
 	@$(BIN)/python -m benchmarks.run --acnsim-python $(ACNSIM_VENV)/bin/python
+	@$(BIN)/python -m benchmarks.bench_plan --acnsim-python $(ACNSIM_VENV)/bin/python
+
+.PHONY: bench-plan
+bench-plan: $(DEV) ## Measure planning ahead on a week beside what is kept of the published planner, in minutes
+	@$(BIN)/python -m benchmarks.bench_plan --quick
 
 .PHONY: bench-live
 bench-live: $(DEV) ## Measure messages, connections and the journal beside other servers, in minutes
@@ -149,6 +154,10 @@ bench-live: $(DEV) ## Measure messages, connections and the journal beside other
 	@$(BIN)/python -m benchmarks.bench_setpoints
 	@$(BIN)/python -m benchmarks.bench_gateway --connections 2000
 	@$(BIN)/python -m benchmarks.bench_journal --events 10000
+
+.PHONY: bench-forecast
+bench-forecast: $(DEV) ## Judge the forecasts on public records (needs ../shared/data)
+	@$(BIN)/python -m benchmarks.bench_forecast
 
 .PHONY: sample
 sample: ## Derive the shipped real month again from its published source

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from acnportal import acnsim, algorithms
 from acnportal.acnsim.events import EventQueue, PluginEvent
 from acnportal.acnsim.models.battery import Battery, Linear2StageBattery, batt_cap_fn
@@ -28,6 +29,8 @@ from acnportal.acnsim.network.sites.auto_acn import simple_acn
 
 PERIOD_MIN = 5
 VOLTAGE_V = 208
+PAUSE_A = 0.1  # an optimiser's zero is rarely exact
+TOLD = ("algorithm", "cap_kw", "site", "battery", "pilots", "rampdown", "uninterrupted", "days")
 SORT_RULES = {
     "llf": algorithms.least_laxity_first,
     "edf": algorithms.earliest_deadline_first,
@@ -158,13 +161,19 @@ def vehicle_of(visit: Visit, battery: str) -> EV:
     )
 
 
-def algorithm_of(options: argparse.Namespace) -> algorithms.SortedSchedulingAlgo:
-    """Return the scheduling algorithm with the ramp-down asked for."""
+def rampdown_of(options: argparse.Namespace) -> algorithms.SimpleRampdown | None:
+    """Return the ramp-down asked for."""
     estimators = {"off": None, "shipped": algorithms.SimpleRampdown, "mended": MendedRampdown}
     estimator = estimators[options.rampdown]
+    return estimator() if estimator else None
+
+
+def algorithm_of(options: argparse.Namespace) -> algorithms.SortedSchedulingAlgo:
+    """Return the scheduling algorithm with the ramp-down asked for."""
+    estimator = rampdown_of(options)
     common = {
         "estimate_max_rate": estimator is not None,
-        "max_rate_estimator": estimator() if estimator else None,
+        "max_rate_estimator": estimator,
         "uninterrupted_charging": options.uninterrupted,
     }
     if options.algorithm == "rr":
@@ -182,46 +191,50 @@ def network_of(options: argparse.Namespace) -> acnsim.ChargingNetwork:
     return simple_acn(garage.station_ids, voltage=VOLTAGE_V, aggregate_cap=options.cap_kw)
 
 
-def outcome(options: argparse.Namespace) -> dict[str, object]:
-    """Build the simulation, run it, and return what came of it."""
-    visits, left_out = visits_of(options)
-    vehicles = [vehicle_of(visit, options.battery) for visit in visits]
-    simulator = acnsim.Simulator(
+def simulator_of(options: argparse.Namespace, vehicles: list[EV], algorithm: object) -> acnsim.Simulator:
+    """Return a simulation of the vehicles that waits for its run."""
+    return acnsim.Simulator(
         network_of(options),
-        algorithm_of(options),
+        algorithm,
         EventQueue([PluginEvent(vehicle.arrival, vehicle) for vehicle in vehicles]),
         options.start,
         period=PERIOD_MIN,
         verbose=False,
     )
+
+
+def timed_run(simulator: acnsim.Simulator) -> tuple[float, list[str]]:
+    """Run it; return its CPU seconds and what it warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         began_s = time.process_time()
         simulator.run()
         cpu_s = time.process_time() - began_s
-    requested_kwh = sum(vehicle.requested_energy for vehicle in vehicles)
-    delivered_kwh = sum(vehicle.energy_delivered for vehicle in vehicles)
+    return cpu_s, sorted({str(warning.message)[:120] for warning in caught})
+
+
+def pauses_of(simulator: acnsim.Simulator, vehicles: list[EV]) -> int:
+    """Return how often any vehicle stood still between two periods in which it charged."""
+    pauses = 0
+    for vehicle in vehicles:
+        row = simulator.network.station_ids.index(vehicle.station_id)
+        rates_a = simulator.charging_rates[row, vehicle.arrival : vehicle.departure]
+        charging = np.flatnonzero(rates_a > PAUSE_A)
+        pauses += int((np.diff(charging) > 1).sum())
+    return pauses
+
+
+def outcome(options: argparse.Namespace) -> dict[str, object]:
+    """Build the simulation, run it, and return what came of it."""
+    visits, left_out = visits_of(options)
+    vehicles = [vehicle_of(visit, options.battery) for visit in visits]
+    simulator = simulator_of(options, vehicles, algorithm_of(options))
+    cpu_s, warned = timed_run(simulator)
     found: dict[str, object] = {
-        "program": "acnportal " + importlib.metadata.version("acnportal"),
-        "python": platform.python_version(),
-        "numpy": importlib.metadata.version("numpy"),
-        "algorithm": options.algorithm,
         "increment_a": options.increment_a if options.algorithm == "rr" else None,
-        "cap_kw": options.cap_kw,
-        "site": options.site,
-        "battery": options.battery,
-        "pilots": options.pilots,
-        "rampdown": options.rampdown,
-        "uninterrupted": options.uninterrupted,
-        "days": options.days,
-        "sessions": len(vehicles),
         "left_out_under_one_period": left_out,
-        "requested_kwh": requested_kwh,
-        "delivered_kwh": delivered_kwh,
-        "delivered_ratio": delivered_kwh / requested_kwh,
-        "peak_a": float(simulator.peak),
-        "periods": simulator.iteration,
-        "warnings": sorted({str(warning.message)[:120] for warning in caught}),
+        **found_by(options, simulator, vehicles),
+        "warnings": warned,
         "cpu_s": cpu_s,
     }
     if options.per_session:
@@ -231,16 +244,43 @@ def outcome(options: argparse.Namespace) -> dict[str, object]:
     return found
 
 
-def options_of(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def found_by(
+    options: argparse.Namespace, simulator: acnsim.Simulator, vehicles: list[EV]
+) -> dict[str, object]:
+    """Return what was run and what every algorithm is measured by."""
+    requested_kwh = sum(vehicle.requested_energy for vehicle in vehicles)
+    delivered_kwh = sum(vehicle.energy_delivered for vehicle in vehicles)
+    return {
+        "program": "acnportal " + importlib.metadata.version("acnportal"),
+        "python": platform.python_version(),
+        "numpy": importlib.metadata.version("numpy"),
+        **{name: getattr(options, name) for name in TOLD},
+        "sessions": len(vehicles),
+        "requested_kwh": requested_kwh,
+        "delivered_kwh": delivered_kwh,
+        "delivered_ratio": delivered_kwh / requested_kwh,
+        "pauses_per_session": pauses_of(simulator, vehicles) / len(vehicles),
+        "peak_a": float(simulator.peak),
+        "overload_a": overload_of(simulator),
+        "periods": simulator.iteration,
+    }
+
+
+def overload_of(simulator: acnsim.Simulator) -> float:
+    """Return the most amperes by which any circuit was beyond its rating, 0 where none was."""
+    network = simulator.network
+    beyond_a = np.abs(network.constraint_current(simulator.charging_rates)).T - network.magnitudes
+    return max(0.0, float(beyond_a.max()))
+
+
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """Return the options that say which world is simulated."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--sessions", type=Path, required=True)
     parser.add_argument("--start", type=datetime.fromisoformat, default=datetime(2019, 3, 1, 8, tzinfo=UTC))
     parser.add_argument("--days", type=int, default=31)
     parser.add_argument("--site", choices=("caltech", "aggregate"), default="caltech")
     parser.add_argument("--cap-kw", type=float, required=True)
-    parser.add_argument("--algorithm", choices=tuple(SORT_RULES), required=True)
-    parser.add_argument("--increment-a", type=float, default=0.1)
     parser.add_argument("--battery", choices=("ideal", "two_stage"), default="ideal")
     parser.add_argument("--pilots", choices=("continuous", "quantised"), default="continuous")
     parser.add_argument("--rampdown", choices=("off", "shipped", "mended"), default="off")
@@ -248,6 +288,14 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--max-power-kw", type=float, default=6.656)
     parser.add_argument("--max-stay-periods", type=int, default=144)
     parser.add_argument("--per-session", action="store_true")
+    return parser
+
+
+def options_of(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--algorithm", choices=tuple(SORT_RULES), required=True)
+    parser.add_argument("--increment-a", type=float, default=0.1)
     return parser.parse_args(arguments)
 
 

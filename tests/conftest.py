@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]  # no types are shipped
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # no types are shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -33,7 +33,7 @@ TOGETHER = {
 }
 
 
-class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # its base has no types
     """Gives a worker one test at a time, or all of a file that belong together."""
 
     def _split_scope(self, nodeid: str) -> str:

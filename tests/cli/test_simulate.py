@@ -119,3 +119,35 @@ def test_a_sessions_file_that_is_not_understood_is_told_with_its_remedy(
 
     assert code == 2
     assert told in err
+
+
+def test_a_site_with_pv_and_a_battery_tells_what_they_did_and_why() -> None:
+    words = ["simulate", "solar_yard", "--to", "2024-06-10", "--quiet"]
+
+    code, text, _ = invoke(*words, "--explain", "cellar")
+    _, out, _ = invoke(*words, "--explain", "cellar", "--json")
+
+    storage = json.loads(out)["storage"]
+    assert code == 0
+    assert "battery cellar" in text
+    assert "cellar discharges with" in text
+    assert storage["generated_wh"] > 50_000.0
+    assert storage["batteries"]["cellar"]["charged_wh"] > 0.0
+    assert storage["wear_minor"] > 0
+    assert {change["cause"] for change in storage["changes"]} >= {"surplus", "peak"}
+    assert all(change["sentence"].startswith("cellar ") for change in storage["changes"])
+
+
+def test_an_unknown_battery_is_told_the_nearest() -> None:
+    code, _, wrong = invoke("simulate", "solar_yard", "--explain", "celar", "--quiet")
+
+    assert code == 2
+    assert "Did you mean 'cellar'?" in wrong
+
+
+def test_a_site_without_them_says_nothing_of_them(scenario: str) -> None:
+    _, out, _ = invoke("simulate", scenario, "--json", "--quiet")
+    _, text, _ = invoke("simulate", scenario, "--quiet")
+
+    assert "storage" not in json.loads(out)
+    assert "PV" not in text

@@ -32,6 +32,8 @@ HEADINGS: dict[str, type[Table]] = {
     "## [site]": place.SiteTable,
     "### [[site.circuit]]": place.CircuitTable,
     "### [[site.evse]]": place.EvseTable,
+    "### [[site.pv]]": place.PvTable,
+    "### [[site.battery]]": place.BatteryTable,
     "## [gateway]": live.GatewayTable,
     "### [gateway.limits]": live.LimitsTable,
     "## [api]": live.ApiTable,
@@ -50,7 +52,7 @@ HEADINGS: dict[str, type[Table]] = {
     "## [[vendor]]": live.VendorTable,
 }
 PARTS: dict[type[Table], set[str]] = {  # tables of their own
-    place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit"},
+    place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit", "battery", "pv"},
     live.GatewayTable: {"listener", "limits"},
     live.ApiTable: {"key"},
     live.ControlTable: {"smoothing", "safety", "writes"},

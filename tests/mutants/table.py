@@ -168,15 +168,49 @@ MUTANTS = (
     Mutant(
         name="a meter the wrong way round is believed",
         module="voltloom.safety.row_watch",
-        old="found[negative] = Verdict.SIGN_FLIPPED",
-        new="found[negative] = Verdict.GOOD",
+        old="inputs.feeds_most_a] = Verdict.SIGN_FLIPPED",
+        new="inputs.feeds_most_a] = Verdict.GOOD",
         tests=("tests/safety/test_row_watch.py::test_a_clamp_mounted_backwards_is_found_at_once",),
+    ),
+    Mutant(
+        name="a battery's discharge makes room for cars",
+        module="voltloom.controller.storage.beside",
+        old="most_a = most_a + found.fed_a @ storage.row_shares",
+        new="most_a = most_a + 0.0",
+        tests=(
+            "tests/simulation/test_storage.py::test_cars_get_no_room_from_a_battery_that_discharges_so_one_that_trips_opens_nothing",
+        ),
+    ),
+    Mutant(
+        name="cars rise into what a battery may still charge with",
+        module="voltloom.controller.storage.beside",
+        old="without(grid, storage, plan.most_a)), proposals)",
+        new="grid), proposals)",
+        tests=(
+            "tests/simulation/test_storage.py::test_a_battery_that_stays_at_its_old_power_is_reserved_at_what_it_takes",
+        ),
+    ),
+    Mutant(
+        name="a battery charges before cars",
+        module="voltloom.controller.storage.steering",
+        old="if power_w[battery] > most_w:",
+        new="if power_w[battery] < 0.0:",
+        tests=(
+            "tests/simulation/test_storage.py::test_a_battery_yields_to_a_car_that_comes_and_the_fuse_holds_all_the_while",
+        ),
+    ),
+    Mutant(
+        name="PV makes room for cars",
+        module="voltloom.safety.feed_in",
+        old="np.minimum(np.maximum(planned_other_a, other_a), other_a + most_a)",
+        new="other_a",
+        tests=("tests/safety/test_feed_in.py",),
     ),
     Mutant(
         name="a dead meter's building draws nothing",
         module="voltloom.safety.other_load",
-        old="np.maximum(meter_a - below_most_a, 0.0), inputs.planned_other_a)",
-        new="np.maximum(meter_a - below_most_a, 0.0), 0.0)",
+        old="np.maximum(meter_a - below_most_a, inputs.least_other_a), inputs.planned_other_a",
+        new="np.maximum(meter_a - below_most_a, inputs.least_other_a), 0.0",
         tests=("tests/safety/test_other_load.py",),
     ),
     Mutant(

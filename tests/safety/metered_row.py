@@ -144,7 +144,7 @@ def live(world: World) -> Iterator[Seen]:
             current_a=meter_a, sampled_s=metered_s, contribution_a=believed_a.sum(keepdims=True),
             timely_a=believed_a.sum(keepdims=True), is_timely=np.ones(1) > 0.0,
             uncommanded_a=evses.uncommanded_a.sum(keepdims=True), in_flight_a=in_flight_a.sum(keepdims=True),
-            planned_other_a=planned_a, rating_a=np.full(1, world.rating_a), consumes_only=np.ones(1) > 0.0,
+            planned_other_a=planned_a, rating_a=np.full(1, world.rating_a), feeds_most_a=np.zeros(1), least_other_a=np.zeros(1),
         )  # fmt: skip
         row_watch, rows = watch_rows(row_watch, inputs, now_s, world.settings)
         others, other_a = other_load(others, inputs, rows.usable, now_s)

@@ -16,7 +16,7 @@ def row(sampled_s: float, meter_a: float, below_a: float, in_flight_a: float = 0
         current_a=np.array([meter_a]), sampled_s=np.array([sampled_s]), contribution_a=np.array([below_a]),
         timely_a=np.array([below_a]), is_timely=np.ones(1, dtype=np.bool_),
         uncommanded_a=np.zeros(1), in_flight_a=np.array([in_flight_a]), planned_other_a=np.array([PLANNED_A]),
-        rating_a=np.array([100.0]), consumes_only=np.ones(1, dtype=np.bool_),
+        rating_a=np.array([100.0]), feeds_most_a=np.zeros(1), least_other_a=np.zeros(1),
     )  # fmt: skip
 
 

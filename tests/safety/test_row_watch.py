@@ -23,7 +23,8 @@ def rows(
         timely_a=np.array(below_a), is_timely=np.ones(count, dtype=np.bool_),
         uncommanded_a=np.array(own_a or [0.0] * count), in_flight_a=np.zeros(count),
         planned_other_a=np.full(count, 30.0), rating_a=np.full(count, 100.0),
-        consumes_only=np.ones(count, dtype=np.bool_),
+        feeds_most_a=np.zeros(count),
+        least_other_a=np.zeros(count),
     )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def test_a_clamp_mounted_backwards_is_found_at_once() -> None:
 
 
 def test_a_meter_before_solar_panels_may_read_negative() -> None:
-    feeding = replace(rows(0.0, [-40.0], [0.0]), consumes_only=np.zeros(1, dtype=np.bool_))
+    feeding = replace(rows(0.0, [-40.0], [0.0]), feeds_most_a=np.full(1, np.inf))
 
     assert last(feeding) == ["GOOD"]
 
@@ -127,7 +128,7 @@ def test_vehicles_that_leave_tell_the_gain_of_the_meter(gain_ratio: float, verdi
         own_a = 0.0 if i % 5 else (-16.0 if (i // 5) % 2 else 16.0)
         meter_a = gain_ratio * (below_a + 3.0 * np.sin(0.7 * i)) - 60.0
         step = rows(60.0 * i, [meter_a], [below_a], [own_a])
-        steps.append(replace(step, consumes_only=np.zeros(1, dtype=np.bool_)))
+        steps.append(replace(step, feeds_most_a=np.full(1, np.inf)))
 
     assert last(*steps) == [verdict]
 

@@ -21,6 +21,7 @@ def test_what_the_readme_promises_is_there() -> None:
         "home_two",
         "dc_hub",
         "mixed_property",
+        "solar_yard",
     }
 
     assert promised <= set(NAMES)

@@ -31,6 +31,10 @@ from voltloom.advisor.study import Study
 from voltloom.advisor.verdict import Outcome, Verdict
 
 MOST_FAULTS: Final = 60
+BOUND_NOTE: Final = (
+    " Clairvoyant: the most that anybody could deliver who knew every visit beforehand and whom every car obeyed at any "
+    "current; no control reaches it but by luck."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +155,18 @@ def _numbers(found: Study, verdict: Verdict) -> str:
     ]
     head += ["Overload", "Trips", "In fallback"]
     rows = [_number_row(m, verdict, currency, tariff.minor_digits if tariff else 2) for m in verdict.measured]
+    bound, bound_note = found.bound, ""
+    if bound is not None:
+        rest = len(head) - 3
+        best = ["clairvoyant", "none", _safe(percent(bound.delivered_ratio)), *[""] * rest, percent(1.0)]
+        shares = (percent(found.bound_share(m.delivered_wh)) for m in verdict.measured)
+        rows = [best, *([*row, _safe(share)] for row, share in zip(rows, shares, strict=True))]
+        head.append("Of the bound")
+        bound_note = BOUND_NOTE
     notes = (
         "Unmet: sessions that got under 99 % of what their vehicle could have taken during its stay. Fairness: "
         "Jain's index of the delivered parts, 1 is equal. Overload: amperes above any rating, times seconds, in the worst run."
+        + bound_note
     )
     table = _table(head, rows, label="Numbers of every run", first_number=2)
     return _section("Numbers", table, f'<p class="note">{_safe(notes)}</p>')

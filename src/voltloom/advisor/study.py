@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
@@ -17,6 +18,9 @@ from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Outcome, V
 from voltloom.simulation.growth import Grown, grown_by
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
+
+if TYPE_CHECKING:
+    from voltloom.bound.bounding import Bound
 
 WEEK_DAYS: Final = 7
 MOVED_WH: Final = 100.0  # a smaller change of a session's energy nobody would notice
@@ -53,12 +57,19 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Study:
-    """Everything that was run for a site."""
+    """Everything that was run for a site. bound: the most energy that could be delivered, None where it was not sought."""
 
     plan: StudyPlan
     comparison: Comparison
     probes: tuple[Probe, ...]
     growth: tuple[GrowthPoint, ...]
+    bound: Bound | None = None
+
+    def bound_share(self, delivered_wh: float) -> float:
+        """Return what part of the bound an energy is, NaN where there is none."""
+        if self.bound is None or self.bound.energy_delivered_wh <= 0.0:
+            return math.nan
+        return delivered_wh / self.bound.energy_delivered_wh
 
 
 def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = None) -> Study:

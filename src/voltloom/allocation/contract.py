@@ -33,8 +33,8 @@ class AllocationMemory(NamedTuple):
 
     serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
     the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan: of the planner.
-    peak_seen: of the whole site; it outlives times in which another architecture rules. parts: of EVSE groups that are run
-    apart, each its own, in their order.
+    peak_seen: of the planner; it outlives times in which another architecture rules. parts: of EVSE groups that are run apart,
+    each its own, in their order.
     """
 
     serving: tuple[int, ...] = ()

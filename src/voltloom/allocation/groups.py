@@ -45,7 +45,8 @@ class Grouped:
         for (architecture, members), own_before in zip(self.parts, earlier, strict=True):
             mine = set(snapshot.sessions.serial[members].tolist())
             serving_mine = tuple(n for n in memory.serving if n in mine)
-            remembered = memory._replace(serving=serving_mine, plan=own_before.plan, parts=())
+            remembered = memory._replace(serving=serving_mine, parts=())
+            remembered = remembered._replace(plan=own_before.plan, peak_seen=own_before.peak_seen)
             own = snapshot._replace(
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
@@ -56,11 +57,9 @@ class Grouped:
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
             is_takeover |= after.is_takeover
-            parts += (after,)
-        peak_seen = next((part.peak_seen for part in parts if part.peak_seen is not None), memory.peak_seen)
-        return joined, AllocationMemory(
-            serving=serving, is_takeover=is_takeover, peak_seen=peak_seen, parts=parts
-        )
+            kept = after.peak_seen if after.peak_seen is not None else own_before.peak_seen
+            parts += (after._replace(peak_seen=kept),)
+        return joined, AllocationMemory(serving=serving, is_takeover=is_takeover, parts=parts)
 
 
 def _nothing(count: int) -> Proposals:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from voltloom.allocation.adaptive.horizon.conic import solved
 from voltloom.allocation.adaptive.horizon.planner import Planner
 from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
+from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.allocation.adaptive.rules import AdaptiveByRule, Rule
 from voltloom.allocation.contract import Architecture
 from voltloom.allocation.parallel import Parallel, Sharing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,9 @@ from voltloom.cli.output import (
 if TYPE_CHECKING:
     from voltloom.advisor.study import Study, StudyPlan
     from voltloom.advisor.verdict import Verdict
+    from voltloom.bound.bounding import Bound
     from voltloom.simulation.scenario import Scenario
+    from voltloom.simulation.summary import RunSummary
 
 MOST_NOTES = 10
 ArchitecturesOption = Annotated[
@@ -42,6 +46,11 @@ GrowthOption = Annotated[
         help="Also with so many times the sessions on the same outlets and power (busiest week).",
     ),
 ]
+BoundOption = Annotated[
+    bool,
+    typer.Option("--bound", help="Also tell the most that could be delivered, and each one's share of it."),
+]
+CLAIRVOYANT = "clairvoyant"
 
 
 def compare(
@@ -57,12 +66,13 @@ def compare(
     seed: inputs.SeedOption = None,
     seeds: inputs.SeedsOption = 1,
     growth: GrowthOption = None,
+    with_bound: BoundOption = False,
     as_json: inputs.JsonOption = False,
     quiet: inputs.QuietOption = False,
 ) -> None:
     """Run several architectures on the same sessions, faults and seeds, and say which one this site should run.
 
-    --json prints a list with one object a run.
+    --json prints a list with one object a run; with --bound each tells bound_wh and its bound_share.
     """
     voice = Voice(is_json=as_json, is_quiet=quiet)
     with plain_errors():
@@ -71,9 +81,12 @@ def compare(
             scenario, assignments=assignments, sessions=sessions, first=first, last=last, seed=seed
         )
         plan = plan_of(world, architectures, faults, seeds, jobs, growth)
-        found = study_with_progress(voice, world, plan)
+        known = (
+            _bound(voice, world) if with_bound else None
+        )  # before the runs: it may fail, and they take longer
+        found = replace(study_with_progress(voice, world, plan), bound=known)
         verdict = verdict_for(found)
-        voice.give([result.summary.as_json() for result in found.comparison.results])
+        voice.give([_run_json(found, result.summary) for result in found.comparison.results])
         tell(voice, found, verdict)
         report_to(voice, report, found, verdict, scenario)
     if any(result.breaches for result in found.comparison.results):
@@ -106,6 +119,22 @@ def plan_of(
     )
 
 
+def _bound(voice: Voice, world: Scenario) -> Bound:
+    from voltloom.bound.setting import Aim
+    from voltloom.cli.bound import bound_with_progress
+
+    return bound_with_progress(voice, world, Aim())
+
+
+def _run_json(found: Study, summary: RunSummary) -> dict[str, object]:
+    """Return a run's figures, with the bound where it is known."""
+    if found.bound is None:
+        return {**summary.as_json()}
+    share = found.bound_share(summary.energy_delivered_wh)
+    bound_wh = found.bound.energy_delivered_wh
+    return {**summary.as_json(), "bound_wh": bound_wh, "bound_share": None if math.isnan(share) else share}
+
+
 def study_with_progress(voice: Voice, world: Scenario, plan: StudyPlan) -> Study:
     """Run a study, telling progress."""
     from voltloom.advisor.study import study
@@ -126,37 +155,9 @@ def verdict_for(found: Study) -> Verdict:
 def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
     """Print the table and the verdict for people."""
     from voltloom.advisor import sentences
-    from voltloom.advisor.formats import duration, money, number, percent
 
     world = found.comparison.scenario
-    tariff = world.tariff
-    head = (
-        "architecture",
-        "faults",
-        "delivered",
-        "unmet",
-        "wait p95",
-        "peak kW",
-        "cost",
-        "changes",
-        "fairness",
-        "trips",
-    )
-    rows = [
-        (
-            m.architecture,
-            m.faults,
-            percent(m.delivered_ratio) + (" until stopped" if m.breaches else ""),
-            f"{number(m.unmet_count, 0)} of {m.sessions}",
-            duration(m.wait_s_p95),
-            number(m.peak_w / 1000.0),
-            money(m.cost_minor, tariff.currency if tariff else "", tariff.minor_digits if tariff else 2),
-            number(m.changes_per_session),
-            number(m.jain_fairness, 3),
-            str(m.breaker_trips),
-        )
-        for m in verdict.measured
-    ]
+    head, rows = _table(found, verdict)
     voice.show(a_table(world.title or world.name, head, rows, numbers_from=2))
     for note in world.notes[:MOST_NOTES]:
         voice.say(f"note: {note}")
@@ -173,6 +174,48 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
         voice.say(f"  {line}")
     for out in verdict.disqualified:
         voice.say(f"  repeat the breach of {out.architecture} with: {out.how_to_repeat}")
+
+
+def _table(found: Study, verdict: Verdict) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return head and rows of the table, the bound on top where it is known."""
+    from voltloom.advisor.formats import duration, money, number, percent
+
+    tariff, bound = found.comparison.scenario.tariff, found.bound
+    head = (
+        "architecture",
+        "faults",
+        "delivered",
+        "unmet",
+        "wait p95",
+        "peak kW",
+        "cost",
+        "changes",
+        "fairness",
+        "trips",
+    )
+    rows: list[tuple[str, ...]] = [
+        (
+            m.architecture,
+            m.faults,
+            percent(m.delivered_ratio) + (" until stopped" if m.breaches else ""),
+            f"{number(m.unmet_count, 0)} of {m.sessions}",
+            duration(m.wait_s_p95),
+            number(m.peak_w / 1000.0),
+            money(m.cost_minor, tariff.currency if tariff else "", tariff.minor_digits if tariff else 2),
+            number(m.changes_per_session),
+            number(m.jain_fairness, 3),
+            str(m.breaker_trips),
+        )
+        for m in verdict.measured
+    ]
+    if bound is None:
+        return head, rows
+    best = (CLAIRVOYANT, "none", percent(bound.delivered_ratio), *("" for _ in head[3:]), percent(1.0))
+    shared = [
+        (*row, percent(found.bound_share(m.delivered_wh)))
+        for row, m in zip(rows, verdict.measured, strict=True)
+    ]
+    return (*head, "of bound"), [best, *shared]
 
 
 def report_to(voice: Voice, path: Path | None, found: Study, verdict: Verdict, source: str) -> None:

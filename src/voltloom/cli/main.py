@@ -11,6 +11,7 @@ import typer
 from voltloom import __version__
 from voltloom.cli import (
     advise,
+    bound,
     certificates,
     check,
     compare,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("simulate", epilog=EXIT_CODES)(simulate.simulate)
 app.command("compare", epilog=EXIT_CODES)(compare.compare)
+app.command("bound", epilog=EXIT_CODES)(bound.bound)
 app.command("profile", epilog=EXIT_CODES)(profile.profile)
 app.command("advise", epilog=EXIT_CODES)(advise.advise)
 app.command("certificates", epilog=EXIT_CODES)(certificates.certificates)

@@ -21,8 +21,8 @@ from rich.table import Table
 from rich.text import Text
 
 EXIT_CODES: Final = (
-    "Exit codes: 0 all well; 1 a run breached a checker or could not be finished, or a journal is not what was "
-    "written, or decides otherwise now; 2 wrong usage or input; 3 the report or file could not be written; 130 interrupted."
+    "Exit codes: 0 all well; 1 a run breached a checker or could not be finished, a bound could not be found, or a "
+    "journal is not what was written, or decides otherwise now; 2 wrong usage or input; 3 the report or file could not be written; 130 interrupted."
 )
 PLAIN_WIDTH: Final = 160  # columns where there is no terminal
 Tell = Callable[[Sequence[float]], None]
@@ -66,15 +66,15 @@ class Voice:
             print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Tell]:
-        """Tell how far some runs are, on standard error: a bar on a terminal, else a line at every tenth."""
+    def progress(self, title: str, of: str = "runs") -> Iterator[Tell]:
+        """Tell how far some runs (or programs) are, on standard error: a bar on a terminal, else a line at every tenth."""
         if self.is_quiet:
             yield lambda done_ratio: None
         elif sys.stderr.isatty():
-            with _bar(title) as tell:
+            with _bar(title, of) as tell:
                 yield tell
         else:
-            yield _lines(title)
+            yield _lines(title, of)
 
 
 def utc_text(time_s: float) -> str:
@@ -98,11 +98,14 @@ def a_table(
 def plain_errors() -> Iterator[None]:
     """Turn what may go wrong with input or runs into a message and an exit code."""
     from voltloom.advisor.comparison import RunFailedError
+    from voltloom.bound.failing import SolverFailedError
 
     try:
         yield
     except RunFailedError as failed:
         fail(f"A run could not be finished.\n  {failed}", Exit.BREACH)
+    except SolverFailedError as failed:
+        fail(f"The bound could not be found.\n  {failed}", Exit.BREACH)
     except (
         ValueError
     ) as wrong:  # every mistake in files and options is one: PlanError, SessionFileError, TariffError
@@ -168,7 +171,7 @@ def _is_writable(path: Path) -> bool:
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Tell]:
+def _bar(title: str, of: str) -> Iterator[Tell]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -180,13 +183,13 @@ def _bar(title: str) -> Iterator[Tell]:
 
         def tell(done_ratio: Sequence[float]) -> None:
             finished = sum(1 for part in done_ratio if part >= 1.0)
-            said = f"{title}: {finished} of {len(done_ratio)} runs"
+            said = f"{title}: {finished} of {len(done_ratio)} {of}"
             bars.update(task, completed=sum(done_ratio) / max(1, len(done_ratio)), description=said)
 
         yield tell
 
 
-def _lines(title: str) -> Tell:
+def _lines(title: str, of: str) -> Tell:
     told = -1
 
     def tell(done_ratio: Sequence[float]) -> None:
@@ -195,6 +198,6 @@ def _lines(title: str) -> Tell:
         if tenth > told:
             told = tenth
             finished = sum(1 for part in done_ratio if part >= 1.0)
-            print(f"{title}: {10 * tenth} %, {finished} of {len(done_ratio)} runs", file=sys.stderr)
+            print(f"{title}: {10 * tenth} %, {finished} of {len(done_ratio)} {of}", file=sys.stderr)
 
     return tell

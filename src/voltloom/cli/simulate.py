@@ -41,7 +41,10 @@ def simulate(
     first: inputs.FromOption = None,
     last: inputs.ToOption = None,
     explain: Annotated[
-        str | None, typer.Option("--explain", metavar="EVSE", help="Tell why this outlet's power changed.")
+        str | None,
+        typer.Option(
+            "--explain", metavar="EVSE", help="Tell why the power of this outlet or battery changed."
+        ),
     ] = None,
     as_json: inputs.JsonOption = False,
     quiet: inputs.QuietOption = False,
@@ -59,11 +62,12 @@ def simulate(
             raise UsageError(f'--faults = "{level}": simulate plays one level. Name one, or use compare.')
         if "," in name:
             raise UsageError(f'--architecture = "{name}": simulate plays one. Name one, or use compare.')
-        if explain is not None and explain not in world.network.evse_ids:
+        known = [*world.network.evse_ids, *(battery.battery_id for battery in world.site.batteries)]
+        if explain is not None and explain not in known:
             from voltloom.site.mistakes import did_you_mean
 
-            remedy = did_you_mean(explain, list(world.network.evse_ids))
-            raise UsageError(f'--explain = "{explain}": is no EVSE of this site. {remedy}')
+            remedy = did_you_mean(explain, known)
+            raise UsageError(f'--explain = "{explain}": is no EVSE or battery of this site. {remedy}')
         case_seed = world.seed if run_seed is None else run_seed
         result = _run(world, voice, name, level, case_seed)
         _tell(voice, world, result, explain)
@@ -89,6 +93,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
             "breaches": [_breach(b.checker, b.what, b.time_s) for b in result.breaches],
             "notes": list(world.notes),
             "changes": [_operator(c, world) for c in changes] if explain else [],
+            **_storage_json(world, result, explain),
         }
     )
     voice.show(
@@ -97,13 +102,16 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
     for note in world.notes:
         voice.say(f"note: {note}")
     voice.say()
+    batteries = _battery_words(world, result, explain)
     voice.say(f"Why power changed{f' at {explain}' if explain else ''}, newest last:")
     shown = changes if explain else _notable(changes)
     for change in shown[-NOTABLE:] if not explain else shown:
         voice.say(f"  {_sentence(change, world)}")
         if explain:
             voice.say(f"      {_record(change, world)}")
-    if not shown:
+    for line in batteries:
+        voice.say(f"  {line}")
+    if not shown and not batteries:
         voice.say("  no change of power was recorded")
     for breach in result.breaches:
         voice.say()
@@ -127,6 +135,7 @@ def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
         ("highest power", f"{kw(s.peak_w)}, {number(s.peak_a)} A"),
         ("overload", f"{number(s.overload_a_s, 0)} A·s, {s.breaker_trips} breaker trips"),
         ("cost", cost),
+        *_storage_rows(result),
         ("new limits a session", number(s.setpoint_changes_per_session)),
         ("fairness (1 is equal)", number(s.jain_fairness, 3)),
         ("time in a fallback mode", duration(s.degraded_s)),
@@ -135,6 +144,56 @@ def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
         ("CPU", f"{number(s.cpu_s, 1)} s"),
         ("digest", s.determinism_digest),
     ]
+
+
+def _storage_rows(result: RunResult) -> list[tuple[str, str]]:
+    """Return the figures of PV and batteries, none where nothing feeds in."""
+    from voltloom.advisor.formats import kw, kwh, percent
+
+    storage = result.storage
+    if storage is None:
+        return []
+    rows = [
+        (
+            "grid",
+            f"{kwh(storage.imported_wh)} bought, {kwh(storage.exported_wh)} sold, {kw(storage.peak_w)} at most",
+        ),
+        ("PV", kwh(storage.generated_wh)),
+    ]
+    for battery, name in enumerate(storage.ids):
+        charged, given = kwh(float(storage.charged_wh[battery])), kwh(float(storage.discharged_wh[battery]))
+        ends = percent(float(storage.soc_ratio[-1, battery])) if len(storage.soc_ratio) else "–"
+        rows.append((f"battery {name}", f"{charged} in, {given} out, ends at {ends}"))
+    return rows
+
+
+def _storage_json(world: Scenario, result: RunResult, explain: str | None) -> dict[str, object]:
+    if result.storage is None:
+        return {}
+    told = result.storage.changes_of(explain or "")
+    changes = [{"time": _moment(change.time_s, world), **change.record()} for change in told]
+    return {"storage": {**result.storage.as_json(), "changes": changes}}
+
+
+def _battery_words(world: Scenario, result: RunResult, explain: str | None) -> list[str]:
+    """Return why batteries changed: all of one that is asked for, otherwise the newest of each cause."""
+    if result.storage is None:
+        return []
+    if explain is not None:
+        lines = []
+        for change in result.storage.changes_of(explain):
+            lines.append(f"{_moment(change.time_s, world)} {change.sentence()}")
+            lines.append("    " + ", ".join(f"{key} {value}" for key, value in change.record().items()))
+        return lines
+    newest = {(change.battery_id, change.cause): change for change in result.storage.changes}
+    ordered = sorted(newest.values(), key=lambda change: (change.time_s, change.battery_id))
+    return [f"{_moment(change.time_s, world)} {change.sentence()}" for change in ordered[-NOTABLE:]]
+
+
+def _moment(time_s: float, world: Scenario) -> str:
+    from voltloom.advisor.formats import moment
+
+    return moment(time_s, world.site.time_zone)
 
 
 def _notable(changes: tuple[Setpoint, ...]) -> tuple[Setpoint, ...]:

@@ -20,12 +20,16 @@ from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, 
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
+from voltloom.controller.storage.beside import Beside, Decided, fed, with_batteries
+from voltloom.controller.storage.memory import StorageMemory
+from voltloom.controller.storage.sensing import StorageSensed
 from voltloom.decision.command import Command
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.safety.settings import SafetySettings
 from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.storage import StorageNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,13 @@ class Rulers:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plant:
-    """What a cycle is run with and does not change: the site's columns, the settings, the architectures."""
+    """What a cycle is run with and does not change: the site's columns, the settings, the architectures.
+
+    storage: batteries and PV, None where there are none.
+    """
 
     network: Network
+    storage: StorageNetwork | None
     settings: ControlSettings
     rulers: Rulers
     bases: Bases
@@ -62,6 +70,7 @@ def cycle(
         outside = lasting(outside, now_s)
         binding = in_force(outside, plant.network.grid.rating_a, settings, now_s)
         bases = bases if binding is None else bases_of(plant.network, safety, binding.rating_a)
+    bases, stored = fed(memory, plant.storage, bases, safety, now_s)
     watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
@@ -77,9 +86,8 @@ def cycle(
         allocation = allocation._replace(peak_seen=memory.allocation.peak_seen)
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decision, (idle_since_s, served_since_s), evses = _decided(
-        snapshot, memory, plant, proposals, (sense, used)
-    )
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
+    decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None:
         decision = explained(decision, binding)
     grants = memory.grants
@@ -104,6 +112,7 @@ def cycle(
         allocation=allocation,
         architecture_failed=used is not mode,
         outside=outside,
+        storage=storage,
         marks=with_mark(memory, now_s),
         alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s)),
         records=seated.records,
@@ -111,7 +120,7 @@ def cycle(
         started_s=memory.started_s,
         decided_s=now_s,
     )
-    return after, decision, (*answers, *commands)
+    return after, decision, (*answers, *commands, *powers)
 
 
 def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
@@ -145,13 +154,37 @@ def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, no
     return Noticed(signs, every, idle_s, served_s, delivered_wh)
 
 
+def _steered(
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    plant: Plant,
+    proposals: Proposals,
+    by: tuple[Sensed, Mode],
+    beside: tuple[StorageSensed | None, InForce | None],
+) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
+    """Return what `_decided` does, beside batteries where there are any, and what those do."""
+    stored, binding = beside
+    if stored is None:
+        return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
+    assert plant.storage is not None
+    room = snapshot.grid if binding is None else aimed(snapshot.grid, binding)
+    return with_batteries(
+        snapshot,
+        memory,
+        plant.settings,
+        proposals,
+        Beside(stored, plant.storage, room, *by),
+        lambda narrowed, wanted: _decided(narrowed, memory, plant, wanted, by),
+    )
+
+
 def _decided(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
     by: tuple[Sensed, Mode],
-) -> tuple[Decision, Floats, Ints]:
+) -> Decided:
     """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
 
     Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).

@@ -16,6 +16,7 @@ from voltloom.controller.memory import ControllerMemory, Readings, Service
 from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten
+from voltloom.controller.storage.memory import told
 from voltloom.decision.command import Command
 from voltloom.safety.freshness import CLOCK_NEVER_SET_S, sample_time_s
 from voltloom.session.authorization import AuthorizationRules, BackendVerdict, LocalList
@@ -23,6 +24,7 @@ from voltloom.session.choreography import advance
 from voltloom.session.events import (
     ArchitectureChosen,
     ArchitectureFailed,
+    BatteryReadings,
     Event,
     EvseReadings,
     LimitsAcknowledged,
@@ -85,13 +87,15 @@ def listened(
                 draft.grants = acknowledged(draft.grants, event)
                 heard_s = heard_since(draft.readings.heard_s, event.evses, event.time_s)
                 draft.readings = draft.readings._replace(heard_s=heard_s)
+            case BatteryReadings():
+                draft.read_batteries(event)
             case ArchitectureChosen():
                 draft.rule(event.architecture)
             case ArchitectureFailed():
                 draft.architecture_failed = True
             case OutsideLimitSet():
-                told = imposed_on(around.site, around.network, event.limit)
-                draft.outside = with_limit(lasting(draft.outside, event.time_s), told)
+                imposed = imposed_on(around.site, around.network, event.limit)
+                draft.outside = with_limit(lasting(draft.outside, event.time_s), imposed)
             case OutsideLimitWithdrawn():
                 draft.outside = without_limit(draft.outside, event.source, event.limit_id)
             case _:
@@ -115,7 +119,7 @@ class _Draft:
         self.grants, self.moves = memory.grants, memory.moves
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
         self.next_serial = memory.next_serial
-        self.allocation, self.outside = memory.allocation, memory.outside
+        self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
 
     def rule(self, architecture: str) -> None:
         """Take an operator's choice of who decides from now on."""
@@ -157,6 +161,11 @@ class _Draft:
         )
         if is_first:
             self.service = service._replace(start_wh=start_wh)
+
+    def read_batteries(self, event: BatteryReadings) -> None:
+        """Take what batteries tell; a site without any has no ear for them."""
+        if self.storage is not None:
+            self.storage = told(self.storage, event)
 
     def tell(self, event: SessionEvent | StationEvent) -> None:
         """Take an event about one outlet."""
@@ -219,6 +228,7 @@ class _Draft:
             allocation=self.allocation,
             architecture_failed=self.architecture_failed,
             outside=self.outside,
+            storage=self.storage,
             marks=memory.marks,
             alarms=seated.alarms,
             records=seated.records,

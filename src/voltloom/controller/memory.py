@@ -8,6 +8,7 @@ from voltloom.allocation.contract import AllocationMemory
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.leases.grants import Grants
 from voltloom.controller.smoothing import Moves
+from voltloom.controller.storage.memory import StorageMemory
 from voltloom.decision.snapshot import SessionColumns
 from voltloom.safety.other_load import OtherLoad
 from voltloom.safety.plausibility import EvseWatch
@@ -81,7 +82,7 @@ class ControllerMemory(NamedTuple):
 
     flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.
     next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
-    sane answer since the last cycle. outside: limits from outside that have not ended. marks: registers every quarter of an hour, for records whose price changes.
+    sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. marks: registers every quarter of an hour, for records whose price changes.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -101,6 +102,7 @@ class ControllerMemory(NamedTuple):
     allocation: AllocationMemory
     architecture_failed: bool
     outside: tuple[Imposed, ...]
+    storage: StorageMemory | None
     marks: tuple[Mark, ...]
     alarms: tuple[Alarm, ...]
     records: tuple[SessionRecord, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -44,6 +44,8 @@ def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
     zone = ZoneInfo(tariff.time_zone)
     local = datetime.fromtimestamp(begin_s, UTC).astimezone(zone)
     year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
+    days = [local.date() + timedelta(days=n) for n in range(1 - local.day, 31)]
+    workdays = [day for day in days if day.month == local.month and day.weekday() < 5]
     return Outlook(
         start_s=np.array([step.start_s for step in steps]),
         price_per_kwh=np.array([step.price_per_kwh for step in steps]),
@@ -51,4 +53,8 @@ def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
         demand_interval_s=tariff.demand_interval_s,
         month_start_s=datetime(local.year, local.month, 1, tzinfo=zone).timestamp(),
         month_end_s=datetime(year, month, 1, tzinfo=zone).timestamp(),
+        day_start_s=datetime(local.year, local.month, local.day, tzinfo=zone).timestamp(),
+        is_workday=local.weekday() < 5,
+        workdays_count=len(workdays),
+        workdays_left=sum(day >= local.date() for day in workdays),
     )

@@ -7,6 +7,7 @@ maximum, a circuit without a credible meter at its planned other load.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from voltloom.controller.kernels import senses
 from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.controller.obedience import Draws, with_draws
+from voltloom.safety.feed_in import FeedIn, feed_in, without_feed_in
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.kernels import unexplained_draw
 from voltloom.safety.other_load import other_load
@@ -61,15 +63,29 @@ class Rows(NamedTuple):
     usable: Bools
 
 
+class BatteryRows(NamedTuple):
+    """What batteries load each row with, (m,): what is seen to be charged, the part of it that is timely, and what may be
+    charged beyond that because more was granted since.
+    """
+
+    drawn_a: Floats
+    timely_a: Floats
+    rising_a: Floats
+
+
 class Bases(NamedTuple):
     """What holds without any meter: the plain ratings (less the margin) and the conservative ones (less the widest), both
     less the planned other load. reads_rows: whether the site has meters to follow. rating_a (m,): what all of it is less of,
-    limits from outside included.
+    limits from outside included. fed: what may feed in; any_fed: whether anything may. batteries: what they draw, None where
+    there are none.
     """
 
     rows: Rows
     reads_rows: bool
     rating_a: Floats
+    fed: FeedIn
+    any_fed: bool
+    batteries: BatteryRows | None
 
 
 def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Bases:
@@ -89,7 +105,13 @@ def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Ba
         usable=nothing > 0.0,
     )
     reads_rows = settings.follows_meters and bool(network.is_metered.any())
-    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a)
+    fed = feed_in(nothing, network.feeds_back)
+    return Bases(rows=rows, reads_rows=reads_rows, rating_a=rating_a, fed=fed, any_fed=False, batteries=None)
+
+
+def fed_at(bases: Bases, unknown: Bools, most_a: Floats, batteries: BatteryRows | None) -> Bases:
+    """Return the bases of a cycle in which so much may feed into each row, (m,); unknown: where nobody knows, (m,)."""
+    return bases._replace(fed=feed_in(most_a, unknown), any_fed=True, batteries=batteries)
 
 
 def sensed(
@@ -129,7 +151,7 @@ def sensed(
     rows = bases.rows
     if bases.reads_rows:
         inputs = _row_inputs(
-            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, settings.confirm_s
+            memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, bases, settings.confirm_s
         )
         watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
         if any_silent:
@@ -198,6 +220,7 @@ def _row_inputs(
     network: Network,
     believed: tuple[Bools, Bools],
     uncommanded_a: Floats | None,
+    bases: Bases,
     confirm_s: float,
 ) -> RowInputs:
     """Return what is known of the rows. believed: whose readings may be used, and whose are timely, (n,) each."""
@@ -207,7 +230,7 @@ def _row_inputs(
     # Only what was raised lately: a full car under a high limit must not hide a building that takes more.
     raised = memory.moves.changed_s >= readings.sampled_s - confirm_s
     rising = np.where(raised, np.maximum(memory.grants.limit_a - readings.current_a, 0.0), 0.0)
-    return RowInputs(
+    inputs = RowInputs(
         current_a=readings.row_a,
         sampled_s=readings.row_sampled_s,
         contribution_a=loads(grid, column, drawn_a),
@@ -217,7 +240,19 @@ def _row_inputs(
         in_flight_a=loads(grid, column, np.where(memory.columns.present, rising, 0.0)),
         planned_other_a=network.planned_other_a,
         rating_a=grid.rating_a,
-        consumes_only=~network.feeds_back,
+        feeds_most_a=bases.fed.most_a,
+        least_other_a=bases.fed.least_other_a,
+    )
+    return inputs if bases.batteries is None else _beside(inputs, bases.batteries)
+
+
+def _beside(inputs: RowInputs, batteries: BatteryRows) -> RowInputs:
+    """Return what is known of the rows with batteries among those that are known to draw."""
+    return replace(
+        inputs,
+        contribution_a=inputs.contribution_a + batteries.drawn_a,
+        timely_a=inputs.timely_a + batteries.timely_a,
+        in_flight_a=inputs.in_flight_a + batteries.rising_a,
     )
 
 
@@ -245,7 +280,10 @@ def _rows(
     # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
     due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
-    left = bases.rating_a * (1.0 - margin_ratio) - other_a
+    alone_a = other_a
+    if bases.any_fed:
+        alone_a = without_feed_in(other_a, network.planned_other_a, 0.0 - bases.fed.least_other_a)
+    left = bases.rating_a * (1.0 - margin_ratio) - alone_a
     cautious = np.minimum(left, bases.rows.conservative.rating_a)
     return watches._replace(rows=row_watch, other_load=load_memory), Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),

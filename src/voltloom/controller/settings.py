@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
+from voltloom.controller.storage.settings import StorageSettings
 from voltloom.safety.settings import SafetySettings
 
-__all__ = ["ControlSettings", "SafetySettings", "SmoothingSettings", "textbook_settings"]
+__all__ = ["ControlSettings", "SafetySettings", "SmoothingSettings", "StorageSettings", "textbook_settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class ControlSettings:
     architecture: str = "parallel"
     smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)
     safety: SafetySettings = field(default_factory=SafetySettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
     group_architecture: tuple[tuple[str, str], ...] = ()
     increment_a: float = 0.1
     reclaim_a: float = 1.0

@@ -20,11 +20,12 @@ from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
-from voltloom.controller.seating import vacant_columns
 from voltloom.controller.outlooks import Outlooks
+from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import no_moves, rules_of
+from voltloom.controller.storage.memory import first_storage
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.safety.other_load import first_other_load
@@ -33,6 +34,7 @@ from voltloom.safety.row_watch import first_row_watch
 from voltloom.session.events import ArchitectureChosen, Event
 from voltloom.session.facts import vacant
 from voltloom.site.network import Floats, Network
+from voltloom.site.storage import storage_of
 from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
 
@@ -87,6 +89,7 @@ class SiteController:
         )
         self._plant = Plant(
             network=network,
+            storage=storage_of(site, network),
             settings=settings,
             rulers=rulers,
             bases=bases_of(network, settings.safety, network.grid.rating_a),
@@ -147,6 +150,7 @@ class SiteController:
             allocation=AllocationMemory(),
             architecture_failed=False,
             outside=(),
+            storage=first_storage(self._plant.storage, now_s, self._settings.safety.lease_s),
             marks=(),
             alarms=(),
             records=(),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voltloom.session.answers import Answer, AnswerToken, StopCause, StopSession, WakeVehicle
 
-__all__ = ["AnswerToken", "Command", "SetLimits", "StopCause", "StopSession", "WakeVehicle"]
+__all__ = ["AnswerToken", "Command", "SetBatteries", "SetLimits", "StopCause", "StopSession", "WakeVehicle"]
 
 
 class SetLimits(NamedTuple):
@@ -26,4 +26,18 @@ class SetLimits(NamedTuple):
     serial: NDArray[np.int64]
 
 
-Command = SetLimits | Answer
+class SetBatteries(NamedTuple):
+    """New powers for some stationary batteries, each a lease: batteries (k,), power_w (k,) charge positive, lease_until_s (k,),
+    serial (k,).
+
+    When a lease ends without a newer one the battery rests by itself.
+    """
+
+    time_s: float
+    batteries: NDArray[np.int64]
+    power_w: NDArray[np.float64]
+    lease_until_s: NDArray[np.float64]
+    serial: NDArray[np.int64]
+
+
+Command = SetLimits | SetBatteries | Answer

@@ -11,7 +11,8 @@ class Outlook(NamedTuple):
     """Prices from now on. start_s, price_per_kwh: (k,), each holds from its start to the next, in the tariff's currency.
 
     demand_price_per_kw: for the highest mean power over demand_interval_s in the month from month_start_s to month_end_s; 0
-    where there is no such charge.
+    where there is no such charge. day_start_s, is_workday: of the local day. workdays_count: from Monday to Friday in the
+    month, and workdays_left of them, today included.
     """
 
     start_s: Floats
@@ -20,3 +21,7 @@ class Outlook(NamedTuple):
     demand_interval_s: float
     month_start_s: float
     month_end_s: float
+    day_start_s: float
+    is_workday: bool
+    workdays_count: int
+    workdays_left: int

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from voltloom.decision.reason import Cause, Reason
+from voltloom.decision.storage import StorageDecision
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.outside import Imposed, tightest
 
@@ -39,7 +40,7 @@ class Decision(NamedTuple):
     sent: whether a command goes out. cause: `Cause` numbers. binding_row: row number, -1 for none.
     row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
-    outside: the limits from outside that were in force.
+    outside: the limits from outside that were in force. storage: of batteries, None where there are none.
     """
 
     now_s: float
@@ -58,6 +59,7 @@ class Decision(NamedTuple):
     place: Ints
     expected_start_s: Floats
     outside: tuple[Imposed, ...] = ()
+    storage: StorageDecision | None = None
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""

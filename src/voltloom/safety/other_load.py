@@ -47,7 +47,7 @@ def first_other_load(planned_other_a: Floats, now_s: float) -> OtherLoad:
 
 
 def other_load(memory: OtherLoad, inputs: RowInputs, usable: Bools, now_s: float) -> tuple[OtherLoad, Floats]:
-    """Return the memory and the other load to plan with, (m,), never negative.
+    """Return the memory and the other load that meters show, (m,), negative only where something feeds in.
 
     usable: the reading is fresh and plausible. Elsewhere the planned worst case counts at once, or what was seen if
     that was more. On rows of unlike angles contribution_a is the magnitude of the outlets' phasor sum; the difference
@@ -57,8 +57,10 @@ def other_load(memory: OtherLoad, inputs: RowInputs, usable: Bools, now_s: float
     meter_a = np.where(usable, inputs.current_a, 0.0)
     seen_a = np.where(usable, inputs.contribution_a, 0.0)
     below_most_a = np.where(is_new, seen_a, np.maximum(memory.below_most_a, seen_a))
-    most_a = np.where(usable, np.maximum(meter_a - below_most_a, 0.0), inputs.planned_other_a)
-    least_a = np.where(usable, np.maximum(most_a - inputs.in_flight_a, 0.0), most_a)
+    most_a = np.where(
+        usable, np.maximum(meter_a - below_most_a, inputs.least_other_a), inputs.planned_other_a
+    )
+    least_a = np.where(usable, np.maximum(most_a - inputs.in_flight_a, inputs.least_other_a), most_a)
     fading_ratio = np.exp(-max(now_s - memory.now_s, 0.0) / FALL_S)
     held_a = memory.held_a + np.minimum(most_a - memory.held_a, 0.0) * (1.0 - fading_ratio)
     settled_a = memory.meter_a - memory.below_most_a

@@ -51,7 +51,8 @@ class RowInputs:
     timely_a: the same by those alone whose reading speaks for the last WINDOW_S. is_timely: that is all of them.
     uncommanded_a: load of the row by `EvseVerdicts.uncommanded_a` (signed). in_flight_a: what outlets may draw
     beyond their last reading because a limit was raised after it; 0 takes every rise of a meter for other load.
-    planned_other_a: the worst other load. consumes_only: nothing below the meter feeds back (no PV, no V2G).
+    planned_other_a: the worst other load. feeds_most_a, least_other_a: what may feed in below the meter
+    (`feed_in.FeedIn`).
     """
 
     current_a: Floats
@@ -63,7 +64,8 @@ class RowInputs:
     in_flight_a: Floats
     planned_other_a: Floats
     rating_a: Floats
-    consumes_only: Bools
+    feeds_most_a: Floats
+    least_other_a: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -252,8 +254,7 @@ def _found(watch: RowWatch, inputs: RowInputs, lowest_a: Floats) -> Ints:
     moved_a = np.maximum(FROZEN_MOVED_A, 2.0 * SUM_TOLERANCE_RATIO * below_a)
     still = watch.same_count >= FROZEN_SAMPLES_COUNT
     found[still & (watch.sure_high_a - watch.sure_low_a > moved_a)] = Verdict.FROZEN
-    found[inputs.consumes_only & (watch.meter.highest_a < below_a - tolerance_a)] = Verdict.CONTRADICTS
-    negative = inputs.consumes_only & (inputs.current_a < -METER_TOLERANCE_A)
-    found[negative] = Verdict.SIGN_FLIPPED
+    found[watch.meter.highest_a < below_a - tolerance_a - inputs.feeds_most_a] = Verdict.CONTRADICTS
+    found[inputs.current_a < -METER_TOLERANCE_A - inputs.feeds_most_a] = Verdict.SIGN_FLIPPED
     found[~(magnitude_a <= TRIP_RATIO * inputs.rating_a)] = Verdict.OUT_OF_RANGE
     return found

@@ -131,6 +131,19 @@ class RowReadings(NamedTuple):
     current_a: NDArray[np.float64]
 
 
+class BatteryReadings(NamedTuple):
+    """What stationary batteries tell: batteries (k,), power_w (k,) charge positive, soc_ratio (k,), and the serial (k,) of the
+    newest power that each was told.
+    """
+
+    time_s: float
+    batteries: NDArray[np.int64]
+    sampled_s: NDArray[np.float64]
+    power_w: NDArray[np.float64]
+    soc_ratio: NDArray[np.float64]
+    serial: NDArray[np.int64]
+
+
 class LimitsAcknowledged(NamedTuple):
     """Stations confirmed limits: evses (k,), serial (k,) of the limit each now holds.
 
@@ -229,6 +242,6 @@ SessionEvent = (
     PluggedIn | TokenPresented | CapabilityReported | NeedStated | SocMeasured | VehicleRequested | Unplugged
 )
 StationEvent = FaultReported | FaultCleared | StationBooted | LimitsRefused | LimitsTaken
-ColumnEvent = EvseReadings | RowReadings | LimitsAcknowledged
+ColumnEvent = EvseReadings | RowReadings | BatteryReadings | LimitsAcknowledged
 OutsideEvent = OutsideLimitSet | OutsideLimitWithdrawn
 Event = SessionEvent | StationEvent | ColumnEvent | OutsideEvent | ArchitectureChosen | ArchitectureFailed

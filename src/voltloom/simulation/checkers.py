@@ -13,8 +13,10 @@ from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
 from voltloom.simulation.outside_limits import limits_at
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.service_checkers import NobodyStarves, NoReversalWithinDwell, SequentialServesOne
+from voltloom.simulation.storage_checkers import BatteriesKeepTheirBounds, FeedInMayVanish
 from voltloom.simulation.tick.columns import OPENED, PILOTS, REASONS, RECORDS, REFUSED, SETPOINTS
 from voltloom.site.network import Bools, Floats, Network
+from voltloom.site.storage import storage_of
 
 ENERGY_TOLERANCE_WH = 1e-3
 TRICKLE_A = 0.5  # less than this, from a station that ignores its limit, looks like nothing to every meter
@@ -249,6 +251,11 @@ def checkers_for(scenario: Scenario, architecture: str, under: Bools, delay_s: f
         EveryChangeHasAReason(),
         NothingForTheRefused(grace_s=2 * settings.period_s + 2 * delay_s),
     ]
+    if scenario.site.pvs or scenario.site.batteries:
+        found.append(FeedInMayVanish(network, settings, grace_s=lowering_s))
+    storage = storage_of(scenario.site, network)
+    if storage is not None and storage.ids:
+        found.append(BatteriesKeepTheirBounds(storage))
     if scenario.outside_limits:
         found.append(OutsideLimitsHold(scenario, grace_s=lowering_s))
     if architecture == "sequential" and not settings.group_architecture:

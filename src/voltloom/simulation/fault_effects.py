@@ -23,7 +23,8 @@ from voltloom.site.network import Bools, Floats, Network
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Effects:
     """What is wrong now. (n,) by EVSE: is_offline, disobeys, ignores_limit, never_wakes, is_faulty. other_share: (m,) the part of each
-    row's rating that is taken away. began, ended: windows whose edge is now.
+    row's rating that is taken away. pv_ratio: what is left of PV. battery_ignores,
+    battery_offline, battery_trips: of all batteries. began, ended: windows whose edge is now.
     """
 
     active: tuple[FaultWindow, ...]
@@ -35,6 +36,10 @@ class Effects:
     never_wakes: Bools
     is_faulty: Bools
     other_share: Floats
+    pv_ratio: float
+    battery_ignores: bool
+    battery_offline: bool
+    battery_trips: bool
     meters: tuple[FaultWindow, ...]
     messages: tuple[FaultWindow, ...]
     flapping: tuple[FaultWindow, ...]
@@ -95,6 +100,10 @@ class FaultCalendar:
             never_wakes=self._hit(of(FaultKind.VEHICLE_NEVER_WAKES)),
             is_faulty=self._hit(of(FaultKind.STATION_FAULT)),
             other_share=self._taken_away(of(FaultKind.GRID_LIMIT_CUT)),
+            battery_ignores=bool(of(FaultKind.BATTERY_IGNORES_POWER)),
+            battery_offline=bool(of(FaultKind.BATTERY_OFFLINE)),
+            battery_trips=bool(of(FaultKind.BATTERY_TRIPS)),
+            pv_ratio=min((w.spec.magnitude_ratio for w in of(FaultKind.PV_COLLAPSES)), default=1.0),
             meters=tuple(w for w in active if w.spec.kind in METER_KINDS),
             messages=tuple(w for w in active if w.spec.kind in MESSAGE_KINDS),
             flapping=of(FaultKind.VEHICLE_FLAPPING),

@@ -55,6 +55,12 @@ class FaultKind(Enum):
     CONTROLLER_CRASH = "controller_crash"  # nothing is decided; then it restarts
     POWER_CUT = "power_cut"  # everything is off; then everything starts at once
     GRID_LIMIT_CUT = "grid_limit_cut"  # other load takes all but magnitude_ratio of the targeted circuits
+    PV_COLLAPSES = "pv_collapses"  # PV falls at once to magnitude_ratio of itself, clouds or its inverters
+    BATTERY_OFFLINE = (
+        "battery_offline"  # no word to or from the site's batteries; they keep their lease, then rest
+    )
+    BATTERY_IGNORES_POWER = "battery_ignores_power"  # acknowledge a new power and stay at the old one
+    BATTERY_TRIPS = "battery_trips"  # give and take nothing at once
 
 
 class Meter(Enum):
@@ -81,7 +87,15 @@ class Restart(Enum):
 
 METER_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("meter_"))
 MESSAGE_KINDS: Final = frozenset(k for k in FaultKind if k.value.startswith("message_"))
-SITE_KINDS: Final = frozenset((FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT))
+FED_KINDS: Final = frozenset(  # of PV and batteries: nothing happens at a site that has none
+    (
+        *(FaultKind.PV_COLLAPSES, FaultKind.BATTERY_OFFLINE),
+        *(FaultKind.BATTERY_IGNORES_POWER, FaultKind.BATTERY_TRIPS),
+    )
+)
+SITE_KINDS: Final = FED_KINDS | {
+    *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.POWER_CUT)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,7 +162,7 @@ def carry(grid: Grid, columns: Ints, current_a: Floats, other_a: Floats, load_a:
     for row in range(load_a.size):
         every_draw = worst_draw and not is_plain[row]
         load_a[row] = load_at(sums, unit_x, unit_y, row, every_draw) + other_a[row]
-        greatest = max(greatest, load_a[row] / rating_a[row])
+        greatest = max(greatest, abs(load_a[row]) / rating_a[row])
     return greatest
 
 
@@ -183,9 +183,9 @@ def warm(
     """
     opened, overload = -1, 0.0
     for row in range(load_a.size):
-        ratio = load_a[row] / rating_a[row]
+        ratio = abs(load_a[row]) / rating_a[row]  # a breaker feels export as it feels import
         heat[row] = ratio * ratio + (heat[row] - ratio * ratio) * decay
-        overload += max(0.0, load_a[row] - rating_a[row] * (1.0 + 1e-9))
+        overload += max(0.0, abs(load_a[row]) - rating_a[row] * (1.0 + 1e-9))
         if not is_open[row] and (heat[row] > trip_heat or ratio > trip_at):
             is_open[row] = True
             if opened < 0:

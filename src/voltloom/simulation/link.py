@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.decision.command import Command, SetLimits
+from voltloom.decision.command import Command, SetBatteries, SetLimits
 from voltloom.session.events import (
     ArchitectureChosen,
     ArchitectureFailed,
+    BatteryReadings,
     Event,
     EvseReadings,
     LimitsAcknowledged,
@@ -48,7 +49,7 @@ class LinkCounts:
 
 
 class Link:
-    """One direction. Slots 0 to n - 1 are the EVSEs, slot n is the site's own line (circuit meters).
+    """One direction. Slots 0 to n - 1 are the EVSEs, slot n is the site's own line (circuit meters, batteries).
 
     step_s: to whose multiples delays are rounded; 0 for none.
     """
@@ -107,7 +108,7 @@ class Link:
     def _send_slowly(self, message: Message, now_s: float) -> None:
         if isinstance(message, _COLUMNS):
             self._send_columns(message, now_s)
-        elif isinstance(message, RowReadings):
+        elif isinstance(message, RowReadings | BatteryReadings | SetBatteries):
             self._send_one(message, self._slots - 1, now_s, may_be_lost=True)
         elif isinstance(message, _BESIDE):
             self._push(now_s, message)

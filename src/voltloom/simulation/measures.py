@@ -118,7 +118,7 @@ class StepColumns:
     def add_rest(self, steps: slice, world: World, overload_a: float) -> None:
         """Take in steps without any vehicle."""
         books = self.books
-        self.max_load_ratio[steps] = (world.load_a / world.network.grid.rating_a).max()
+        self.max_load_ratio[steps] = np.abs(world.load_a / world.network.grid.rating_a).max()
         books.overload_a_s[0] += overload_a * self.step_s * (steps.stop - steps.start)
         books.peak_a[0] = max(books.peak_a[0], world.load_a[books.top_rows].max())
 

@@ -69,7 +69,7 @@ def other_load_of(
             problem = "is no circuit"
             mistakes.append(Mistake(path=where, value="", problem=problem, remedy=did_you_mean(name, known)))
             continue
-        power_at = _power(table, site, where, mistakes)
+        power_at = power_of(table, site, where, mistakes)
         if power_at is None:
             continue
         power_w = np.array([power_at(float(t)) for t in times_s]) * table.scale_ratio
@@ -114,8 +114,8 @@ def _rows_above(site: Site, network: Network, circuit_id: str) -> list[int]:
     return rows
 
 
-def _power(table: OtherLoadTable, site: Site, where: str, mistakes: list[Mistake]) -> PowerAt | None:
-    """Return the power at any time."""
+def power_of(table: OtherLoadTable, site: Site, where: str, mistakes: list[Mistake]) -> PowerAt | None:
+    """Return the power at any time; None with its mistakes added."""
     given = [table.power_kw is not None, bool(table.weekday_kw), bool(table.file)]
     if sum(given) != 1:
         problem = "needs one of power_kw, weekday_kw, file"

@@ -21,6 +21,7 @@ from voltloom.simulation.outcomes import (
 from voltloom.simulation.play import Controller, M, Play
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.shell import Shell
+from voltloom.simulation.storage_books import trace_of as storage_trace
 from voltloom.simulation.summary import RunResult, RunSummary
 from voltloom.simulation.traffic import token_of
 
@@ -40,7 +41,11 @@ def run(
     architecture that is not registered.
     """
     controller = SiteController(
-        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario), tariff=scenario.tariff
+        site=scenario.site,
+        network=scenario.network,
+        settings=scenario.control,
+        access=access_of(scenario),
+        tariff=scenario.tariff,
     )
     play = Play(
         scenario=scenario, architecture=architecture, faults=faults, seed=seed, checks=checks or CheckPlan()
@@ -95,6 +100,10 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         changes=shell.last_changes(),
     )
     outcomes = session_outcomes(ledger)
+    storage = None
+    if shell.storage is not None:
+        storage = storage_trace(shell.storage, play.scenario.site, shell.clock.step_s, shell.steps)
+        shell.digest.add(storage.grid_w, storage.power_w, storage.soc_ratio)
     figures = service_figures(ledger, outcomes)
     summary = RunSummary(
         scenario=play.scenario.name,
@@ -123,4 +132,6 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         breaker_trips=shell.trips,
         alarms=shell.alarms,
     )
-    return RunResult(summary=summary, trace=trace_of(ledger, outcomes), breaches=tuple(shell.breaches))
+    return RunResult(
+        summary=summary, trace=trace_of(ledger, outcomes), breaches=tuple(shell.breaches), storage=storage
+    )

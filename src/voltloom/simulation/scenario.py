@@ -79,6 +79,9 @@ class Scenario:
     repeat_words: the command and options that give this world again, such as ("simulate", "depot", "--set", "a.b=1"); empty
     where no command does.
 
+    generation: what PV feeds into each row, positive; None where there is none.
+    battery_soc_ratio: of every battery at the start.
+
     faults: fault descriptions by level; "none" is always there and empty. default_faults: the level of a run that is not
     told one; a scenario about a fault names it. outside_limits: what a grid operator or another limits. architectures: what `compare` runs when it
     is not told otherwise. notes: what the reader should know (rows skipped on request, assumptions), in words.
@@ -93,6 +96,8 @@ class Scenario:
     step_s: float
     control: ControlSettings
     other_load: OtherLoad
+    generation: OtherLoad | None = None
+    battery_soc_ratio: float = 0.5
     vehicles: VehicleSettings = field(default_factory=VehicleSettings)
     stations: StationSettings = field(default_factory=StationSettings)
     faults: MappingProxyType[str, tuple[FaultSpec, ...]] = field(

@@ -17,6 +17,7 @@ from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
 from voltloom.simulation.faults import ALL, ANY, FaultKind, FaultSpec
+from voltloom.simulation.generation import PvProfileTable, generation_of
 from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of, planned_a
 from voltloom.simulation.outside_limits import outside_limits_of
 from voltloom.simulation.scenario import FAULT_LEVELS, Scenario, StationSettings, VehicleSettings
@@ -63,6 +64,8 @@ class ScenarioTable(Table):
     architectures: ArchitecturesTable = ArchitecturesTable()
     tariff: dict[str, object] | None = None
     other_load: dict[str, OtherLoadTable] = Field(default_factory=dict)
+    pv: dict[str, PvProfileTable] = Field(default_factory=dict)
+    battery_soc_ratio: float = Field(default=0.5, ge=0, le=1)
     faults: dict[str, list[dict[str, object]]] = Field(default_factory=dict)
     default_faults: str = "none"
     outside_limit: list[dict[str, object]] = Field(default_factory=list)
@@ -146,6 +149,7 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         )
     span = _span(table, visits, site.time_zone)
     other_load = other_load_of(table.other_load, site, network, span, mistakes)
+    generation = generation_of(table.pv, site, network, span, mistakes)
     _check_prices(tariff, span, mistakes)
     site = _planned_with(table, site, planned_a(table.other_load, site, network, other_load), mistakes)
     if mistakes:
@@ -165,11 +169,9 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         step_s=table.step_s,
         control=control,
         other_load=other_load,
-        vehicles=VehicleSettings(
-            reaction_s=table.vehicles.reaction_s,
-            draw_ratio=table.vehicles.draw_ratio,
-            tells_maximum=table.vehicles.tells_maximum,
-        ),
+        generation=generation,
+        battery_soc_ratio=table.battery_soc_ratio,
+        vehicles=_behaviour(table.vehicles),
         stations=stations,
         faults=faults,
         default_faults=table.default_faults,
@@ -178,6 +180,12 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         seed=table.seed,
         architectures=tuple(table.architectures.compare),
         notes=notes,
+    )
+
+
+def _behaviour(table: VehiclesTable) -> VehicleSettings:
+    return VehicleSettings(
+        reaction_s=table.reaction_s, draw_ratio=table.draw_ratio, tells_maximum=table.tells_maximum
     )
 
 

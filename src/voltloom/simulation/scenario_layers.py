@@ -10,7 +10,13 @@ from voltloom.site.mistakes import Mistake, PlanError, did_you_mean, item_key, j
 
 Tree = dict[str, object]
 # Where paths stand in a scenario; each is relative to the file that wrote it. "*" is any key.
-PATH_KEYS = (("sessions", "file"), ("tariff", "file"), ("tariff", "prices"), ("other_load", "*", "file"))
+PATH_KEYS = (
+    ("sessions", "file"),
+    ("tariff", "file"),
+    ("tariff", "prices"),
+    ("other_load", "*", "file"),
+    ("pv", "*", "file"),
+)
 PACKAGE = Path(__file__).resolve().parent.parent
 
 

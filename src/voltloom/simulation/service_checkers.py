@@ -87,7 +87,10 @@ class NobodyStarves:
         rating_a = self._network.grid.rating_a
         if self._scenario.outside_limits:
             rating_a = np.minimum(rating_a, limits_at(self._scenario, moment.now_s, EVERY))
-        return rating_a * 0.9 - moment.world.other_a
+        other_a = moment.world.other_a
+        if self._scenario.site.pvs or self._scenario.site.batteries:
+            other_a = np.maximum(other_a, self._network.planned_other_a)  # what feeds in makes no room
+        return rating_a * 0.9 - other_a
 
     def _starved(self, moment: Moment) -> str:
         """Name one who waits although its turn could have come: every row above it has room for the turns of all."""

@@ -8,23 +8,22 @@ car is on the site and nothing is wrong are passed in one go.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, cast
 
 import numpy as np
 
-from voltloom.decision.command import AnswerToken, SetLimits, StopSession, WakeVehicle
+from voltloom.decision.command import AnswerToken, SetBatteries, SetLimits, StopSession, WakeVehicle
 from voltloom.decision.record import Decision, Setpoint
 from voltloom.session.events import (
     ArchitectureFailed,
+    ColumnEvent,
     Event,
-    EvseReadings,
     FaultCleared,
     FaultReported,
     HardwareFault,
-    LimitsAcknowledged,
-    RowReadings,
     StationBooted,
 )
 from voltloom.simulation.checkers import checkers_for, first_breach
@@ -44,6 +43,7 @@ from voltloom.simulation.moment import Moment
 from voltloom.simulation.outside_limits import OutsideCalendar
 from voltloom.simulation.play import Controller, M, Play
 from voltloom.simulation.scenario import Scenario
+from voltloom.simulation.storage_books import note_storage, storage_books
 from voltloom.simulation.summary import Breach
 from voltloom.simulation.tick.columns import BECAME_FULL, EVERYTHING, OPENED, RECORDS, SENT
 from voltloom.simulation.tick.ticker import Ticker
@@ -82,6 +82,7 @@ class Shell(Generic[M]):
         self.world = World(scenario, play.seed)
         self._up, self._down = (_link(scenario, play.seed, direction) for direction in (0, 1))
         self.visits: VisitColumns = new_visit_columns(len(scenario.visits))
+        self.storage = storage_books(self.world, self.clock.steps)
         self._traffic = Traffic(scenario, self.clock, self.world, self.visits)
         self._ticker = Ticker(self.world, control, self.clock, self.visits.first_power_s)
         run = self._ticker.run
@@ -107,7 +108,9 @@ class Shell(Generic[M]):
         self._collected: M | None = None
         self._reads_rows = safety.follows_meters and bool(network.is_metered.any())
         self._outside = OutsideCalendar(scenario, self.clock.step_at)
-        self._other_steps = [self.clock.step_at(float(s)) for s in scenario.other_load.start_s]
+        loads = filter(None, (scenario.other_load, scenario.generation))
+        changes_s = np.concatenate([load.start_s for load in loads])
+        self._other_steps = [*sorted(map(self.clock.step_at, changes_s.tolist())), self.clock.steps]
         self._backlog: list[Event] = []
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
@@ -161,6 +164,8 @@ class Shell(Generic[M]):
             self._cycle(now_s)
         self.world.begin(now_s)
         signs = self._ticker.step(step, now_s)
+        if self.storage is not None:
+            note_storage(self.storage, self.world, slice(step, step + 1))
         if signs:
             self._note(signs, now_s + self.clock.step_s)
         self._check(signs, self._ticker.opened_row if signs & OPENED else -1)
@@ -174,17 +179,19 @@ class Shell(Generic[M]):
 
     def _rest(self) -> None:
         """Pass the time until a car comes, a fault begins or the other load changes."""
-        changes = (s for s in self._other_steps if s > self.steps)
         due_step = min(self._calendar.edge_step, self._outside.due_step)
-        until = int(min(self._traffic.next_step, due_step, next(changes, self.clock.steps)))
+        change_step = self._other_steps[bisect_right(self._other_steps, self.steps)]
+        until = int(min(self._traffic.next_step, due_step, change_step))
         is_quiet = self._traffic.nobody_is_here and self._up.is_quiet and self._down.is_quiet
         is_well = self._effects is None or not self._effects.active
-        if until - self.steps < 2 or not (is_quiet and is_well):
+        if until - self.steps < 2 or not (is_quiet and is_well) or self.world.batteries is not None:
             return
         now_s = self.clock.time_s(self.steps)
         self.world.begin(now_s)
         opened, overload_a = self.world.rest((until - self.steps) * self.clock.step_s)
         self.columns.add_rest(slice(self.steps, until), self.world, overload_a)
+        if self.storage is not None:
+            note_storage(self.storage, self.world, slice(self.steps, until))
         self._moment.now_s, self._moment.decision = now_s, None
         self._check(EVERYTHING, opened)
         self.steps = until
@@ -205,6 +212,9 @@ class Shell(Generic[M]):
             self._up.send(readings, now_s)
         if self._reads_rows and not (self._effects is not None and self._effects.is_dark):
             self._up.send(world.meters.read_rows(world.load_a, now_s), now_s)
+        told = world.batteries.read(now_s) if world.batteries is not None else None
+        if told is not None:
+            self._up.send(told, now_s)
 
     def _talk(self, now_s: float) -> None:
         """Carry messages to and fro until nothing is due any more."""
@@ -216,9 +226,7 @@ class Shell(Generic[M]):
             events = cast(list[Event], self._up.due(now_s))  # nothing else goes up
             if self._is_down:
                 # Stations keep what tells a session's course until somebody listens; readings are gone.
-                self._backlog += [
-                    e for e in events if not isinstance(e, EvseReadings | RowReadings | LimitsAcknowledged)
-                ]
+                self._backlog += [e for e in events if not isinstance(e, ColumnEvent)]
                 return
             if self._backlog:
                 events, self._backlog = self._backlog + events, []
@@ -242,6 +250,9 @@ class Shell(Generic[M]):
         for command in self._down.due(now_s):
             if isinstance(command, SetLimits):
                 self._up.send(self.world.stations.apply(command, now_s), now_s)
+            elif isinstance(command, SetBatteries):
+                if self.world.batteries is not None:
+                    self.world.batteries.take(command, now_s)
             elif isinstance(command, AnswerToken):
                 self._answer(command, now_s)
             elif isinstance(command, StopSession):
@@ -276,6 +287,8 @@ class Shell(Generic[M]):
         self._collect()
         moment = self._moment
         moment.decision = decision
+        if self.storage is not None and decision.storage is not None:
+            self.storage.changes.extend(decision.storage.setpoints())
         for command in commands:
             if isinstance(command, SetLimits):
                 moment.limits.append(command)

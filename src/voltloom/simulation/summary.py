@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voltloom.decision.record import Setpoint
+    from voltloom.simulation.storage_books import StorageTrace
     from voltloom.site.network import Floats
 
 
@@ -122,8 +123,12 @@ class RunTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunResult:
-    """A run's summary and trace; the first breach ended it, none means every checker was content to the end."""
+    """A run's summary and trace; the first breach ended it, none means every checker was content to the end.
+
+    storage: what became of PV and batteries, None where there are none.
+    """
 
     summary: RunSummary
     trace: RunTrace
     breaches: tuple[Breach, ...] = ()
+    storage: StorageTrace | None = None

@@ -12,8 +12,10 @@ from voltloom.simulation.fault_effects import Effects, asked_a
 from voltloom.simulation.kernels import HEAT_TO_TRIP, HEATING_S, TRIP_AT_ONCE, carry, warm
 from voltloom.simulation.scenario import OtherLoad, Scenario
 from voltloom.simulation.station import Meters, Stations
+from voltloom.simulation.storage import Batteries
 from voltloom.simulation.tick.columns import SPARE, RowColumns, rows_in
 from voltloom.site.network import Bools, Floats, Ints, Network
+from voltloom.site.storage import storage_of
 
 
 class Breakers:
@@ -35,11 +37,13 @@ class Breakers:
 
 
 class World:
-    """Everything physical. load_a: (m,) true load of each row in the running step, other load included."""
+    """Everything physical, arrays (m,) by row. load_a: true load in the running step, other load included. other_a: what
+    loads it besides vehicles, less what feeds in. drawn_a: the same if nothing fed in. pv_a: what PV feeds in.
+    """
 
     def __init__(self, scenario: Scenario, stream: int) -> None:
         network = scenario.network
-        self.network = network
+        self.network, self.voltage_v = network, scenario.site.voltage_v
         self.columns = empty_world(network, scenario.vehicles.draw_ratio, SPARE)
         self.vehicles, stations = columns_in(self.columns)
         self.stations = Stations(network, scenario.vehicles.reaction_s, stations)
@@ -57,6 +61,14 @@ class World:
         self._none_a: Floats = np.zeros(len(network.row_ids))
         self._scratch_a: Floats = np.zeros(len(network.row_ids))
         self._other_load: OtherLoad = scenario.other_load
+        self._generation, self._step_s = scenario.generation, scenario.step_s
+        storage = storage_of(scenario.site, network)
+        self.batteries = (
+            Batteries(storage, scenario.battery_soc_ratio) if storage is not None and storage.ids else None
+        )
+        self.drawn_a: Floats = self.other_a if storage is None else self.other_a.copy()
+        self.pv_a: Floats = np.zeros_like(self.other_a)
+        self._building_a: Floats = np.zeros_like(self.other_a)
         self._other_until_s = -math.inf
         self._under = rows_over_evses(network)
         self._asked: dict[int, float] = {}
@@ -75,6 +87,12 @@ class World:
         self.meters.suffer(effects.meters, self.stations.columns.current_a, self.load_a)
         if self.meters.gain_ratio(0.0) is None:
             self.stations.columns.gain_ratio[:] = 1.0
+        if self.batteries is not None:
+            self.batteries.ignores, self.batteries.is_offline = (
+                effects.battery_ignores,
+                effects.battery_offline,
+            )
+            self.batteries.is_off = effects.battery_trips
         self.cut_power()
 
     def ask(self, now_s: float) -> list[VehicleRequested]:
@@ -113,12 +131,31 @@ class World:
             gain = self.meters.gain_ratio(now_s)
             self.stations.columns.gain_ratio[:] = 1.0 if gain is None else gain
         self.stations.expire(now_s)
+        if self.batteries is not None:
+            self._flow_batteries(self.batteries, now_s)
+
+    def _flow_batteries(self, batteries: Batteries, now_s: float) -> None:
+        """Let batteries charge and discharge in the step that begins, and load the rows with them."""
+        is_cut: Bools = np.any(batteries.storage.row_shares[:, self.breakers.is_open] > 0.0, axis=1)
+        if self.effects is not None and self.effects.is_dark:
+            is_cut[:] = True
+        current_a = batteries.flow(now_s, self._step_s, ~is_cut)
+        self.other_a[:] = self._building_a - self.pv_a + current_a
+        drawn_a = np.maximum(batteries.power_w, 0.0) / batteries.storage.w_per_a
+        self.drawn_a[:] = self._building_a + drawn_a @ batteries.storage.row_shares
 
     def _take_other_load(self, now_s: float) -> None:
         self.other_a[:] = self._other_load.at(now_s)
         if self.effects is not None:
             self.other_a += self.effects.other_share * self.grid.rating_a
         self._other_until_s = self._other_load.until_s(now_s)
+        if self.drawn_a is not self.other_a:
+            self.drawn_a[:] = self._building_a[:] = self.other_a
+        if self._generation is not None:
+            left_ratio = 1.0 if self.effects is None else self.effects.pv_ratio
+            self.pv_a[:] = left_ratio * self._generation.at(now_s)
+            self.other_a -= self.pv_a
+            self._other_until_s = min(self._other_until_s, self._generation.until_s(now_s))
 
     def rest(self, duration_s: float) -> tuple[int, float]:
         """Let time pass while no vehicle is there and the other load is constant; return as `Breakers.warm` does."""

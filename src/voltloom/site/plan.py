@@ -20,6 +20,13 @@ from voltloom.site.plan_checks import (
     rotations_of,
 )
 from voltloom.site.plan_tables import CircuitTable, EvseTable, PhasorLimitTable, SiteTable
+from voltloom.site.storage_plan import (
+    batteries_of,
+    checked_storage,
+    circuits_above,
+    export_mistakes,
+    pvs_of,
+)
 from voltloom.site.topology import Cabinet, Circuit, Evse, Phase, PhasorLimit, Site, Wiring
 from voltloom.units import w_from_kw
 
@@ -33,15 +40,21 @@ def site_of(table: Mapping[str, object], *, path: str = "site") -> Site:
     plan = shaped(table, SiteTable, path, mistakes)
     if plan is not None:
         found: list[Mistake] = []
-        for check in (checked_site, checked_circuits, checked_evses, checked_phasor_limits):
+        for check in (
+            checked_site,
+            checked_circuits,
+            checked_evses,
+            checked_phasor_limits,
+            checked_storage,
+        ):
             check(plan, path, found)
         told = {mistake.path for mistake in mistakes}
         mistakes += [mistake for mistake in found if mistake.path not in told]
     if mistakes or plan is None:
         raise PlanError(mistakes)
     site = _built(plan)
-    if overloaded := _offline_mistakes(site, path):
-        raise PlanError(overloaded)
+    if unsafe := [*_offline_mistakes(site, path), *export_mistakes(site, network_of(site), path)]:
+        raise PlanError(unsafe)
     return site
 
 
@@ -83,6 +96,8 @@ def _built(plan: SiteTable) -> Site:
         evses=evses,
         phasor_limits=tuple(_phasor_limit(plan, limit) for limit in plan.phasor_limit),
         transformer_w=w_from_kw(plan.transformer.rating_kw) if plan.transformer else math.nan,
+        batteries=batteries_of(plan),
+        pvs=pvs_of(plan),
     )
     return _with_automatic_offline_limits(plan, site)
 
@@ -96,14 +111,15 @@ def _rating_a(plan: SiteTable, item: CircuitTable | PhasorLimitTable) -> float:
 
 
 def _circuit(plan: SiteTable, circuit: CircuitTable) -> Circuit:
+    needs_meter = _carries_other_load(plan, circuit.id) or circuit.id in circuits_above(plan, plan.battery)
     return Circuit(
         circuit_id=circuit.id,
         parent_id=circuit.parent,
         rating_a=_rating_a(plan, circuit),
         phases=tuple(Phase[p] for p in circuit.phases),
         other_load_a=circuit.other_load_a,
-        is_metered=circuit.metered if circuit.metered is not None else _carries_other_load(plan, circuit.id),
-        feeds_back=circuit.feeds_back,
+        is_metered=circuit.metered if circuit.metered is not None else needs_meter,
+        feeds_back=circuit.feeds_back or circuit.id in circuits_above(plan, [*plan.battery, *plan.pv]),
     )
 
 

@@ -28,20 +28,20 @@ def checked_site(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
         ratio = plan.between_phases_v / plan.voltage_v
         if not 0.98 <= ratio / math.sqrt(3.0) <= 1.02:
             problem = f"is {ratio:.3f} times voltage_v; between phases it is 1.732 times"
-            _add(
+            add(
                 mistakes, path, ["between_phases_v"], plan.between_phases_v, problem, "Leave one of them out."
             )
     try:
         ZoneInfo(plan.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         remedy = 'Write a name such as "Europe/Amsterdam".'
-        _add(mistakes, path, ["time_zone"], plan.time_zone, "unknown time zone", remedy)
+        add(mistakes, path, ["time_zone"], plan.time_zone, "unknown time zone", remedy)
 
 
 def checked_circuits(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
     """Add what is wrong with the tree of circuits."""
-    _unique(mistakes, joined(path, ["circuit"]), [c.id for c in plan.circuit])
-    _unique(mistakes, joined(path, ["cabinet"]), [c.id for c in plan.cabinet])
+    told_twice(mistakes, joined(path, ["circuit"]), [c.id for c in plan.circuit])
+    told_twice(mistakes, joined(path, ["cabinet"]), [c.id for c in plan.cabinet])
     by_id = {circuit.id: circuit for circuit in plan.circuit}
     for circuit in plan.circuit:
         where = joined(path, ["circuit", circuit.id])
@@ -49,10 +49,10 @@ def checked_circuits(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
         parent = by_id.get(circuit.parent)
         if parent is None and circuit.parent:
             remedy = did_you_mean(circuit.parent, list(by_id))
-            _add(mistakes, where, ["parent"], circuit.parent, "unknown circuit", remedy)
+            add(mistakes, where, ["parent"], circuit.parent, "unknown circuit", remedy)
         if parent is not None and (foreign := [p for p in circuit.phases if p not in parent.phases]):
             problem = f"{', '.join(foreign)} is not on its parent '{parent.id}'"
-            _add(
+            add(
                 mistakes,
                 where,
                 ["phases"],
@@ -61,36 +61,36 @@ def checked_circuits(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
                 f"Its parent has {_words(parent.phases)}.",
             )
         if _is_in_a_circle(circuit, by_id):
-            _add(mistakes, where, ["parent"], circuit.parent, "feeds itself in a circle", "Break the circle.")
+            add(mistakes, where, ["parent"], circuit.parent, "feeds itself in a circle", "Break the circle.")
     roots = [c.id for c in plan.circuit if not c.parent]
     if plan.circuit and len(roots) != 1:
         problem = "no circuit is the grid connection" if not roots else "several circuits have no parent"
         remedy = "Leave parent out for exactly one circuit: the grid connection."
-        _add(mistakes, path, ["circuit"], _words(roots), problem, remedy)
+        add(mistakes, path, ["circuit"], _words(roots), problem, remedy)
 
 
 def checked_evses(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
     """Add what is wrong with the outlets."""
     ids = [evse_id for block in plan.evse for evse_id in block.evse_ids()]
-    _unique(mistakes, joined(path, ["evse"]), ids)
-    _unique(mistakes, joined(path, ["evse"]), [block.name for block in plan.evse if block.name])
+    told_twice(mistakes, joined(path, ["evse"]), ids)
+    told_twice(mistakes, joined(path, ["evse"]), [block.name for block in plan.evse if block.name])
     circuits = {circuit.id: circuit for circuit in plan.circuit}
     for number, block in enumerate(plan.evse):
         where = joined(path, ["evse", block.name or number])
         if bool(block.ids) == (block.count is not None):
             problem = "needs ids, or count with prefix" if not block.ids else "has both ids and count"
-            _add(mistakes, where, [], "", problem, 'Write ids = ["A1"], or count = 4 and prefix = "A".')
+            add(mistakes, where, [], "", problem, 'Write ids = ["A1"], or count = 4 and prefix = "A".')
         _check_place(block, circuits, where, mistakes)
         if block.cabinet and block.cabinet not in [c.id for c in plan.cabinet]:
             remedy = did_you_mean(block.cabinet, [c.id for c in plan.cabinet])
-            _add(mistakes, where, ["cabinet"], block.cabinet, "unknown cabinet", remedy)
+            add(mistakes, where, ["cabinet"], block.cabinet, "unknown cabinet", remedy)
         _check_currents(block, plan.offline_a, where, mistakes)
 
 
 def checked_phasor_limits(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
     """Add what is wrong with the rows of the constraint matrix."""
     rows = [*(c.id for c in plan.cabinet), *(r.id for r in plan.phasor_limit)]
-    _unique(mistakes, joined(path, ["phasor_limit"]), rows)
+    told_twice(mistakes, joined(path, ["phasor_limit"]), rows)
     known = [block.name for block in plan.evse if block.name]
     known += [evse_id for block in plan.evse for evse_id in block.evse_ids()]
     for limit in plan.phasor_limit:
@@ -99,7 +99,7 @@ def checked_phasor_limits(plan: SiteTable, path: str, mistakes: Mistakes) -> Non
         for name, value in limit.coefficients.items():
             if name not in known:
                 problem, remedy = "neither an EVSE nor a block of them", did_you_mean(name, known)
-                _add(mistakes, where, ["coefficients", name], value, problem, remedy)
+                add(mistakes, where, ["coefficients", name], value, problem, remedy)
 
 
 def _check_rating(
@@ -107,10 +107,10 @@ def _check_rating(
 ) -> None:
     if (item.rating_a is None) == (item.rating_a_per_transformer_kw is None):
         problem = "give either rating_a or rating_a_per_transformer_kw"
-        _add(mistakes, where, ["rating_a"], "", problem, "Write what the fuse or breaker bears.")
+        add(mistakes, where, ["rating_a"], "", problem, "Write what the fuse or breaker bears.")
     if item.rating_a_per_transformer_kw is not None and plan.transformer is None:
         problem = "there is no transformer to scale with"
-        _add(mistakes, where, ["rating_a_per_transformer_kw"], "", problem, "Add transformer.rating_kw.")
+        add(mistakes, where, ["rating_a_per_transformer_kw"], "", problem, "Add transformer.rating_kw.")
 
 
 def _check_place(block: EvseTable, circuits: dict[str, CircuitTable], where: str, mistakes: Mistakes) -> None:
@@ -118,37 +118,37 @@ def _check_place(block: EvseTable, circuits: dict[str, CircuitTable], where: str
     circuit = circuits.get(block.circuit)
     if circuit is None and (block.circuit or circuits):
         remedy = did_you_mean(block.circuit, list(circuits)) if block.circuit else "Name its circuit."
-        _add(mistakes, where, ["circuit"], block.circuit, "unknown circuit", remedy)
+        add(mistakes, where, ["circuit"], block.circuit, "unknown circuit", remedy)
     try:
         used = {phase for rotation in rotations_of(block) for phase in rotation}
     except ValueError as error:
         count = PHASE_COUNT[block.wiring]
         remedy = f'{block.wiring} meets {count} phase{"s" if count > 1 else ""}: write "{"".join(PHASES[:count])}" or "alternating".'
-        _add(mistakes, where, ["rotation"], block.rotation, str(error), remedy)
+        add(mistakes, where, ["rotation"], block.rotation, str(error), remedy)
         return
     if circuit is not None and (foreign := sorted(used - set(circuit.phases))):
         problem = f"{_words(foreign)} is not on circuit '{circuit.id}'"
-        _add(mistakes, where, ["rotation"], block.rotation, problem, f"It has {_words(circuit.phases)}.")
+        add(mistakes, where, ["rotation"], block.rotation, problem, f"It has {_words(circuit.phases)}.")
 
 
 def _check_currents(block: EvseTable, site_offline_a: float | str, where: str, mistakes: Mistakes) -> None:
     """Add what is wrong with minimum, maximum, pilots and offline limit."""
     if block.min_a > block.max_a:
-        _add(mistakes, where, ["min_a"], block.min_a, f"is above max_a {block.max_a:g}", "Swap them.")
+        add(mistakes, where, ["min_a"], block.min_a, f"is above max_a {block.max_a:g}", "Swap them.")
     try:
         pilots = pilots_of(block)
     except ValueError as error:
-        _add(mistakes, where, ["pilots"], block.pilots_a, str(error), 'Write "6..32" or a list of amperes.')
+        add(mistakes, where, ["pilots"], block.pilots_a, str(error), 'Write "6..32" or a list of amperes.')
         pilots = ()
     if list(pilots) != sorted(set(pilots)):
-        _add(mistakes, where, ["pilots"], block.pilots_a, "must rise from one to the next", "Sort them.")
+        add(mistakes, where, ["pilots"], block.pilots_a, "must rise from one to the next", "Sort them.")
     if bad := [p for p in pilots if p != 0.0 and not block.min_a <= p <= block.max_a]:
         problem = f"{bad[0]:g} is neither 0 nor between min_a {block.min_a:g} and max_a {block.max_a:g}"
-        _add(mistakes, where, ["pilots"], block.pilots_a, problem, "Remove it, or change min_a or max_a.")
+        add(mistakes, where, ["pilots"], block.pilots_a, problem, "Remove it, or change min_a or max_a.")
     offline = block.offline_a if block.offline_a is not None else site_offline_a
     if not isinstance(offline, str) and offline != 0.0 and not block.min_a <= offline <= block.max_a:
         problem = f"is neither 0 nor between min_a {block.min_a:g} and max_a {block.max_a:g}"
-        _add(mistakes, where, ["offline_a"], offline, problem, "A station cannot hold that by itself.")
+        add(mistakes, where, ["offline_a"], offline, problem, "A station cannot hold that by itself.")
 
 
 def pilots_of(block: EvseTable) -> tuple[float, ...]:
@@ -194,16 +194,18 @@ def _is_in_a_circle(circuit: CircuitTable, by_id: dict[str, CircuitTable]) -> bo
     return above is circuit
 
 
-def _unique(mistakes: Mistakes, where: str, names: list[str]) -> None:
+def told_twice(mistakes: Mistakes, where: str, names: list[str]) -> None:
+    """Add the names that stand more than once."""
     for name, times in Counter(names).items():
         if times > 1:
-            _add(mistakes, where, [], name, f"is there {times} times", "Every id stands once.")
+            add(mistakes, where, [], name, f"is there {times} times", "Every id stands once.")
 
 
 def _words(items: Sequence[str]) -> str:
     return ", ".join(items)
 
 
-def _add(mistakes: Mistakes, where: str, parts: list[object], value: object, problem: str, remedy: str) -> None:  # fmt: skip
+def add(mistakes: Mistakes, where: str, parts: list[object], value: object, problem: str, remedy: str) -> None:  # fmt: skip
+    """Add a mistake at the place that parts lead to."""
     stands = shown(value) if value != "" else ""
     mistakes.append(Mistake(path=joined(where, parts), value=stands, problem=problem, remedy=remedy))

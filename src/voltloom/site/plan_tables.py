@@ -23,8 +23,8 @@ class CircuitTable(Table):
     """A fuse or breaker; parent "" is the grid connection.
 
     other_load_a: the most that anything but EVSEs draws from it directly, on each phase; a scenario's [other_load] says
-    it where this does not. metered: its currents are measured; left out, where something else draws below it.
-    feeds_back: something below it generates.
+    it where this does not. metered: its currents are measured; left out, where something else draws or a battery is below it.
+    feeds_back: something below it generates; known by itself where the plan has a battery or PV there.
     """
 
     id: str = Field(min_length=1)
@@ -83,6 +83,41 @@ class PhasorLimitTable(Table):
     coefficients: dict[str, float] = Field(min_length=1)
 
 
+class BatteryTable(Table):
+    """A stationary battery. discharge_kw is charge_kw where it is left out, phases those of its circuit.
+
+    wear_eur_per_kwh: what each kWh through it costs, in and out counted together (`site/ageing.py` finds it).
+    """
+
+    id: str = Field(min_length=1)
+    circuit: str = ""
+    phases: list[PhaseWord] = Field(default_factory=list)
+    capacity_kwh: float = Field(gt=0)
+    charge_kw: float = Field(gt=0)
+    discharge_kw: float | None = Field(default=None, ge=0)
+    charge_efficiency_ratio: float = Field(default=0.96, gt=0, le=1)
+    discharge_efficiency_ratio: float = Field(default=0.96, gt=0, le=1)
+    min_soc_ratio: float = Field(default=0.05, ge=0, le=1)
+    max_soc_ratio: float = Field(default=1.0, ge=0, le=1)
+    wear_eur_per_kwh: float = Field(default=0.0, ge=0)
+
+
+class PvTable(Table):
+    """A PV plant. With latitude_deg and longitude_deg the controller knows that it is dark at night.
+
+    peak_kw: the most its inverters feed in. phases: those of its circuit where they are left out.
+    """
+
+    id: str = Field(min_length=1)
+    circuit: str = ""
+    phases: list[PhaseWord] = Field(default_factory=list)
+    peak_kw: float = Field(gt=0)
+    latitude_deg: float | None = Field(default=None, ge=-90, le=90)
+    longitude_deg: float | None = Field(default=None, ge=-180, le=180)
+    tilt_deg: float = Field(default=30.0, ge=0, le=90)
+    azimuth_deg: float = Field(default=180.0, ge=0, le=360)
+
+
 class SiteTable(Table):
     """A whole site. Give voltage_v (phase to neutral) or between_phases_v, or both.
 
@@ -100,3 +135,5 @@ class SiteTable(Table):
     cabinet: list[CabinetTable] = Field(default_factory=list)
     evse: list[EvseTable] = Field(min_length=1)
     phasor_limit: list[PhasorLimitTable] = Field(default_factory=list)
+    battery: list[BatteryTable] = Field(default_factory=list)
+    pv: list[PvTable] = Field(default_factory=list)

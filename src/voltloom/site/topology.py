@@ -91,6 +91,45 @@ class PhasorLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Battery:
+    """A stationary battery: what it holds, what it may charge and discharge with, and what its use costs.
+
+    charge_w, discharge_w: the most of each, both positive, at its terminals, even on its phases. Efficiencies from the
+    terminals into the cells and back. min_soc_ratio, max_soc_ratio: it goes no further by itself.
+    wear_eur_per_kwh: for each kWh that goes through it, in and out counted together.
+    """
+
+    battery_id: str
+    circuit_id: str
+    phases: tuple[Phase, ...]
+    capacity_wh: float
+    charge_w: float
+    discharge_w: float
+    charge_efficiency_ratio: float = 0.96
+    discharge_efficiency_ratio: float = 0.96
+    min_soc_ratio: float = 0.05
+    max_soc_ratio: float = 1.0
+    wear_eur_per_kwh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pv:
+    """A PV plant: the most it feeds in on its phases together, and where it stands, NaN where nobody tells.
+
+    azimuth_deg: from north over east, 180 looks south.
+    """
+
+    pv_id: str
+    circuit_id: str
+    phases: tuple[Phase, ...]
+    peak_w: float
+    latitude_deg: float = math.nan
+    longitude_deg: float = math.nan
+    tilt_deg: float = 30.0
+    azimuth_deg: float = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A charging site as its planner describes it.
 
@@ -107,6 +146,8 @@ class Site:
     cabinets: tuple[Cabinet, ...] = ()
     phasor_limits: tuple[PhasorLimit, ...] = ()
     transformer_w: float = math.nan
+    batteries: tuple[Battery, ...] = ()
+    pvs: tuple[Pv, ...] = ()
 
     def index_of(self, evse_id: str) -> int:
         """Return the column of an EVSE.

@@ -9,17 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from voltloom.simulation.faults import ALL, ANY, FaultKind, FaultSpec, Meter
+from voltloom.simulation.faults import ALL, ANY, FED_KINDS, FaultKind, FaultSpec, Meter
 from voltloom.simulation.tables_from import made
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
 
 # The site's own, or what a stream of bytes cannot do.
-_NOT_OURS: Final = frozenset(
-    {
-        *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.GRID_LIMIT_CUT),
-        FaultKind.MESSAGE_REORDER,
-    }
-)
+_NOT_OURS: Final = FED_KINDS | {
+    *(FaultKind.OPTIMISER_HANGING, FaultKind.CONTROLLER_CRASH, FaultKind.GRID_LIMIT_CUT),
+    FaultKind.MESSAGE_REORDER,
+}
 KINDS: Final = tuple(sorted(kind.value for kind in FaultKind if kind not in _NOT_OURS))
 
 

@@ -120,7 +120,17 @@ def _signer(table: SigningTable | None, folder: Path, mistakes: list[Mistake]) -
 
 def _site(table: Mapping[str, object], mistakes: list[Mistake]) -> Site | None:
     try:
-        return site_of(table)
+        site = site_of(table)
     except PlanError as error:
         mistakes += error.mistakes
         return None
+    mistakes += [
+        Mistake(
+            path=f"site.battery.{battery.battery_id}",
+            value="",
+            problem="a running site has no link to a battery yet",
+            remedy="Leave it out here; a scenario simulates it.",
+        )
+        for battery in site.batteries
+    ]
+    return site

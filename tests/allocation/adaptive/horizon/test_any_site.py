@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.allocation.adaptive.horizon.places import RULES, planner
 from tests.places import currents, flags, sessions_at, sites, snapshot_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
-from voltloom.allocation.adaptive.horizon.conic import solved
-from voltloom.allocation.adaptive.horizon.planner import checked
+from voltloom.allocation.adaptive.horizon.checking import checked
 from voltloom.allocation.adaptive.horizon.pricing import valued
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.allocation.contract import AllocationMemory, Proposals
 from voltloom.allocation.sharing import assumed_need_wh, division
 from voltloom.decision.outlook import Outlook
@@ -44,9 +44,8 @@ def snapshots(draw: st.DrawFn) -> SiteSnapshot:
         "min_a": np.array([_least_a(network, evse) for evse in range(count)]),
     }
     price = np.array(draw(st.lists(st.floats(-0.2, 0.6), min_size=3, max_size=3)))
-    outlook = Outlook(
-        np.array([0.0, 3600.0, 20_000.0]), price, draw(st.sampled_from([0.0, 15.0])), 900.0, 0.0, 2e6
-    )
+    start_s, demand = np.array([0.0, 3600.0, 20_000.0]), draw(st.sampled_from([0.0, 15.0]))
+    outlook = Outlook(start_s, price, demand, 900.0, 0.0, 2e6, 0.0, True, 21, 9)
     controllable = draw(flags(count))
     grid = network.grid._replace(worst_draw=draw(st.booleans()))
     return snapshot_of(

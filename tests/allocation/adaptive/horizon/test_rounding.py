@@ -79,7 +79,9 @@ def test_only_currents_that_a_station_offers_are_proposed(pilots_a: tuple[float,
 
 
 def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:
-    outlook = Outlook(np.array([0.0, 2 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7)
+    outlook = Outlook(
+        np.array([0.0, 2 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9
+    )
     snapshot = seen(row_of(1, rating_a=40.0))._replace(outlook=outlook)
 
     proposals = shared(snapshot, Objective.COST)

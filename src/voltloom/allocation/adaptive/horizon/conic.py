@@ -21,7 +21,6 @@ def solved(problem: Problem) -> Answer:
     demand, limits, peak = problem
     present = demand.high_a > 0.0
     unit, step = np.nonzero(present)
-    count, steps = present.shape
     slots = unit.size
     variables = slots + (peak is not None)
     low, high = demand.low_a[present], demand.high_a[present]
@@ -34,7 +33,10 @@ def solved(problem: Problem) -> Answer:
     parts.add(everything, everything, np.full(slots, -1.0), -low)
     parts.add(everything, everything, np.ones(slots), high)
     parts.add(unit, everything, kwh, demand.need_kwh)
-    lines, cones = np.nonzero(binding & limits.is_line[:, None]), np.nonzero(binding & ~limits.is_line[:, None])
+    lines, cones = (
+        np.nonzero(binding & limits.is_line[:, None]),
+        np.nonzero(binding & ~limits.is_line[:, None]),
+    )
     place = np.full(binding.shape, -1)
     place[lines] = np.arange(lines[0].size)
     line_at = parts.height

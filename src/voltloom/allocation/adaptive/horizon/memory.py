@@ -1,4 +1,4 @@
-"""What a planner remembers: its last plan, and the highest power of the month so far."""
+"""What a planner remembers: its last plan, the highest power of the month so far, and what past days were worth."""
 
 from __future__ import annotations
 
@@ -22,11 +22,32 @@ class Plan(NamedTuple):
     is_failed: bool = False
 
 
+class DaySeen(NamedTuple):
+    """The visits of a local day: serial, arrival_s, departure_s, need_kwh, most_kw, (n,) each."""
+
+    start_s: float
+    is_workday: bool
+    serial: Ints
+    arrival_s: Floats
+    departure_s: Floats
+    need_kwh: Floats
+    most_kw: Floats
+
+
 class PeakSeen(NamedTuple):
-    """The highest mean power of the month, as measured. interval: number of the running one, and what it has drawn."""
+    """The highest mean power of the month as measured, and what the days tell about the peak that pays.
+
+    interval: number of the running one, and what it has drawn. worth: (60,) what the workdays so far would have been worth
+    together under each peak of `hindsight.PEAKS_KW`, in units of a delivered kWh. workdays: how many. target_kw: the peak that
+    pays best, NaN while no workday is known.
+    """
 
     month_start_s: float
     highest_kw: float
     interval: int
     drawn_kwh: float
     seen_s: float
+    today: DaySeen
+    worth: Floats
+    workdays: int
+    target_kw: float

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_visits
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
-from voltloom.allocation.adaptive.horizon.pricing import peak_seen, valued
-from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Problem
+from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
@@ -27,8 +29,6 @@ RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of da
 OUTLIVES_S = (
     1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
 )
-SAME_KWH = 1e-3
-PANIC = "PanicException"  # a panic of a solver written in Rust: no Exception, and of a class that cannot be imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Planner:
         has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
         todo = division(snapshot, whole_periods=not has_minimum)
         who = np.flatnonzero(todo.candidates & ~todo.courtesy)
-        seen = peak_seen(memory.peak_seen, snapshot)
+        seen = self._seen(memory.peak_seen, snapshot)
         if not who.size:
             after = memory._replace(plan=None, peak_seen=seen, is_takeover=False)
             quiet, _ = self.rules_instead.allocate(snapshot, memory)
@@ -82,6 +82,28 @@ class Planner:
             & (queue.expected_start_s > snapshot.now_s)
         )
         return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+
+    def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
+        """Return what is known of the month's peak, None where it does not matter."""
+        outlook = snapshot.outlook
+        if (
+            outlook is None
+            or outlook.demand_price_per_kw <= 0.0
+            or self.settings.objective is Objective.ENERGY
+        ):
+            return None
+        interval_s = outlook.demand_interval_s
+        if seen is None or seen.month_start_s != outlook.month_start_s:
+            kept = (
+                (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+            )
+            today = seen.today if seen is not None else empty_day(outlook)
+            number = int(snapshot.now_s // interval_s)
+            seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
+        if outlook.day_start_s != seen.today.start_s:
+            seen = with_day(seen, outlook, self.settings, self.solver)
+        seen = with_readings(seen, snapshot, interval_s)
+        return seen._replace(today=with_visits(seen.today, snapshot))
 
     def _planned(
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
@@ -138,32 +160,6 @@ class Planner:
             return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
         first: Floats = current_a[:, 0]
         return first
-
-
-def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | None:
-    """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
-    try:
-        return _kept(problem.demand, solver(problem))
-    except (
-        BaseException
-    ) as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
-        if isinstance(wrong, Exception) or type(wrong).__name__ == PANIC:
-            return None
-        raise
-
-
-def _kept(demand: Demand, answer: Answer) -> Floats | None:
-    """Return the currents of an answer within the bounds, (n, t), None where it leaves them by more than a solver's noise."""
-    current_a = answer.current_a
-    if not answer.is_exact or current_a.shape != demand.high_a.shape or not np.isfinite(current_a).all():
-        return None
-    if ((current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)).any():
-        return None
-    given = (current_a * demand.kwh_per_a).sum(axis=1)
-    if (given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH).any():
-        return None
-    bounded: Floats = np.clip(current_a, demand.low_a, demand.high_a)
-    return bounded
 
 
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:

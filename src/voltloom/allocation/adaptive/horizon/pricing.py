@@ -11,10 +11,16 @@ from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSet
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats
-from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from voltloom.units import SECONDS_PER_HOUR
 
 DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
-WORKDAYS_RATIO = 5.0 / 7.0  # of the days of a month that make its peak
+LEAST_PRICE = 1e-3
+# What a kW above the peak that is paid for, or that past days teach, is charged on one day: a part of its charge by the days left.
+# A peak that is passed once is paid for all month, and the days to come may pay for it less than today.
+UNTAUGHT = 2.2
+TAUGHT = 3.0
+FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
+EARLY_BESIDE_PRICES = 0.01
 
 
 class Valued(NamedTuple):
@@ -26,6 +32,13 @@ class Valued(NamedTuple):
     paid_kw: float
 
 
+def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
+    """Return what a delivered kWh is worth, in the tariff's currency."""
+    if settings.objective is Objective.PROFIT:
+        return settings.sell_price_per_kwh
+    return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
+
+
 def valued(
     settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
 ) -> Valued:
@@ -33,21 +46,19 @@ def valued(
     steps = edge_s.size - 1
     if settings.objective is Objective.ENERGY or outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
-    price = mean_price(outlook, edge_s)
-    worth = settings.sell_price_per_kwh
-    if settings.objective is Objective.COST:
-        worth = DEAR * max(float(np.abs(outlook.price_per_kwh).max()), 1e-3)
-    days = max(1.0, (outlook.month_end_s - edge_s[0]) / SECONDS_PER_DAY * WORKDAYS_RATIO)
-    paid_kw = seen.highest_kw if seen is not None and seen.month_start_s == outlook.month_start_s else 0.0
+    worth = worth_of(settings, outlook)
+    cost = mean_price(outlook, edge_s) / worth
+    if seen is None or outlook.demand_price_per_kw <= 0.0:
+        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0)
+    a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
+    if np.isnan(seen.target_kw):
+        return Valued(cost, EARLY_BESIDE_PRICES, UNTAUGHT * a_day, seen.highest_kw)
     return Valued(
-        cost=price / worth,
-        early_ratio=EARLY_BESIDE_PRICES,
-        peak_price=outlook.demand_price_per_kw / days / worth,
-        paid_kw=paid_kw,
+        cost,
+        EARLY_BESIDE_PRICES,
+        TAUGHT * a_day,
+        max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)),
     )
-
-
-EARLY_BESIDE_PRICES = 0.01
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
@@ -59,21 +70,16 @@ def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
     return result
 
 
-def peak_seen(seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
-    """Return the month's highest mean power after the newest readings."""
-    outlook = snapshot.outlook
-    if outlook is None or outlook.demand_price_per_kw <= 0.0:
-        return None
-    now_s, length_s = snapshot.now_s, outlook.demand_interval_s
-    interval = int(now_s // length_s)
-    if seen is None or seen.month_start_s != outlook.month_start_s:
-        return PeakSeen(outlook.month_start_s, 0.0, interval, 0.0, now_s)
+def with_readings(seen: PeakSeen, snapshot: SiteSnapshot, interval_s: float) -> PeakSeen:
+    """Return the month's highest mean power after the newest readings. interval_s: over which the mean is taken."""
+    now_s = snapshot.now_s
+    interval = int(now_s // interval_s)
     kw = float(snapshot.measured_a @ snapshot.sessions.w_per_a) / 1000.0
     # What is measured now has flown since the cycle before; of an interval that is over, until its end.
-    end_s = (seen.interval + 1) * length_s
+    end_s = (seen.interval + 1) * interval_s
     drawn_kwh = seen.drawn_kwh + kw * max(0.0, min(now_s, end_s) - seen.seen_s) / SECONDS_PER_HOUR
-    highest = max(seen.highest_kw, drawn_kwh * SECONDS_PER_HOUR / length_s)
+    highest_kw = max(seen.highest_kw, drawn_kwh * SECONDS_PER_HOUR / interval_s)
     if interval != seen.interval:
-        begin_s = max(end_s, interval * length_s)
-        drawn_kwh = kw * max(0.0, now_s - max(begin_s, seen.seen_s)) / SECONDS_PER_HOUR
-    return PeakSeen(seen.month_start_s, highest, interval, drawn_kwh, now_s)
+        begin_s = max(end_s, interval * interval_s, seen.seen_s)
+        drawn_kwh = kw * max(0.0, now_s - begin_s) / SECONDS_PER_HOUR
+    return seen._replace(highest_kw=highest_kw, interval=interval, drawn_kwh=drawn_kwh, seen_s=now_s)

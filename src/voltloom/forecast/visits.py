@@ -1,0 +1,103 @@
+"""The visits that a site remembers: a bounded table, the newest last, with what each driver had typed."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from voltloom.forecast.local_time import LocalMoment, local_moment
+from voltloom.session.need import Need
+from voltloom.session.record import SessionRecord
+from voltloom.site.network import Floats, Ints
+
+NOBODY = 0  # the user of a visit without an id token: it has no history of its own
+KEPT_VISITS = 2000
+TENTHS_PER_WH = 10.0
+
+
+class Visit(NamedTuple):
+    """One visit: whose, when it began, how long it was plugged in, what it took, what the driver had typed.
+
+    user: as `user_number` gives it. typed_stay_s, typed_wh: NaN where nothing was typed; typed_stay_s counts from the arrival.
+    dwell_s, energy_wh: NaN while it lasts.
+    """
+
+    user: int
+    arrival_s: float
+    local: LocalMoment
+    typed_stay_s: float = math.nan
+    typed_wh: float = math.nan
+    dwell_s: float = math.nan
+    energy_wh: float = math.nan
+
+
+class Visits(NamedTuple):
+    """Visits that are over as columns (v,), in the order of their ends. kind: a `DayKind`."""
+
+    user: Ints
+    arrival_s: Floats
+    kind: Ints
+    of_day_s: Floats
+    dwell_s: Floats
+    energy_wh: Floats
+    typed_stay_s: Floats
+    typed_wh: Floats
+
+
+def no_visits() -> Visits:
+    """Return the memory of a site that has seen nobody."""
+    none = np.zeros(0)
+    whole = np.zeros(0, dtype=np.int64)
+    return Visits(whole, none, whole, none, none, none, none, none)
+
+
+def user_number(id_token: str) -> int:
+    """Return a whole number that stands for an id token; `NOBODY` for an empty one.
+
+    It is not the token: what a forecast remembers names no driver.
+    """
+    if not id_token:
+        return NOBODY
+    return int.from_bytes(hashlib.blake2b(id_token.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def visit_begun(id_token: str, arrival_s: float, need: Need, time_zone: str) -> Visit:
+    """Return a visit that goes on, as far as it is known; need: as the driver stated it."""
+    stay_s = need.departure_s - arrival_s
+    return Visit(
+        user=user_number(id_token),
+        arrival_s=arrival_s,
+        local=local_moment(time_zone, arrival_s),
+        typed_stay_s=stay_s if math.isfinite(stay_s) else math.nan,
+        typed_wh=need.energy_wh if need.is_known else math.nan,
+    )
+
+
+def visit_of(record: SessionRecord, need: Need, time_zone: str) -> Visit:
+    """Return a visit that is over, from its record and from what the driver stated."""
+    begun = visit_begun(record.id_token, record.start_s, need, time_zone)
+    energy_wh = math.nan if record.is_quarantined else record.energy_tenth_wh / TENTHS_PER_WH
+    return begun._replace(dwell_s=record.stop_s - record.start_s, energy_wh=energy_wh)
+
+
+def remembered(visits: Visits, visit: Visit, *, kept: int = KEPT_VISITS) -> Visits:
+    """Return the memory with one visit more, and without the oldest beyond `kept`.
+
+    A visit without a length or an energy (a wrong clock, a doubted register) teaches nothing and is left out.
+    """
+    if not (visit.dwell_s >= 0.0 and visit.energy_wh >= 0.0):
+        return visits
+    row = (
+        visit.user,
+        visit.arrival_s,
+        int(visit.local.kind),
+        visit.local.of_day_s,
+        visit.dwell_s,
+        visit.energy_wh,
+        visit.typed_stay_s,
+        visit.typed_wh,
+    )
+    return Visits._make(np.append(column, value)[-kept:] for column, value in zip(visits, row, strict=True))
