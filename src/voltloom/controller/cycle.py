@@ -82,8 +82,6 @@ def cycle(
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
-    if allocation.peak_seen is None and memory.allocation.peak_seen is not None:
-        allocation = allocation._replace(peak_seen=memory.allocation.peak_seen)
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
@@ -109,7 +107,7 @@ def cycle(
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
         service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a, readings.sampled_s),
         trust=trust,
-        allocation=allocation,
+        allocation=_with_peak(allocation, memory.allocation),
         architecture_failed=used is not mode,
         outside=outside,
         storage=storage,
@@ -341,6 +339,13 @@ def _allocated(
     shared = proposals.cause == int(Cause.SHARED)
     cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
     return proposals._replace(cause=cause), allocation, mode
+
+
+def _with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
+    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
+    if after.peak_seen is not None or before.peak_seen is None:
+        return after
+    return after._replace(peak_seen=before.peak_seen)
 
 
 def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:

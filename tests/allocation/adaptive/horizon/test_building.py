@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,7 @@ def built(snapshot: SiteSnapshot, last: Plan | None = None) -> Problem:
     return problem_of(snapshot, todo, who, edge_s, value, last)
 
 
-def one_car(**columns: object) -> SiteSnapshot:
+def one_car(**columns: Any) -> SiteSnapshot:
     return seen(row_of(1, rating_a=40.0), **columns)
 
 

@@ -52,14 +52,13 @@ def test_each_group_that_plans_keeps_a_plan_of_its_own() -> None:
 def test_the_rest_plans_on_beside_a_group_under_a_rule() -> None:
     settings = ControlSettings(group_architecture=(("staff", "sequential"),))
     desk = desk_for(two_groups(), architecture="adaptive-plan", settings=settings)
-    for cycle in range(12):
-        decision = desk.cycle(30.0 * cycle)
+    decisions = [desk.cycle(30.0 * cycle) for cycle in range(12)]
 
     staff, rest = desk.memory.allocation.parts
     assert staff.plan is None
     assert serials(rest) == set(desk.memory.columns.serial[:2].tolist())
     assert len(desk.memory.allocation.serving) == 1
-    assert (decision.after_a[2:] > 0.0).sum() == 1
+    assert (decisions[-1].after_a[2:] > 0.0).sum() == 1
 
 
 def test_a_switch_to_a_rule_and_back_leaves_no_old_plan() -> None:
@@ -103,6 +102,8 @@ def test_plans_and_peak_come_back_from_a_journal_bit_for_bit() -> None:
 
     assert frozen(again) == frozen(memory)
     kept, mine = again.allocation.parts[0].plan, memory.allocation.parts[0].plan
+    assert kept is not None
+    assert mine is not None
     assert kept.current_a.tobytes() == mine.current_a.tobytes()
     assert kept.serial.tolist() == mine.serial.tolist()
     assert again.allocation.peak_seen.highest_kw == 17.0

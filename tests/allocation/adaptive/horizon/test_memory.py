@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,7 @@ def test_a_meters_noise_ends_no_plan(plan: Plan) -> None:
 
 
 def test_an_unknown_departure_is_no_change(plan: Plan) -> None:
-    unknown = {"departure_s": np.array([np.inf, 36_000.0])}
+    unknown: dict[str, Any] = {"departure_s": np.array([np.inf, 36_000.0])}
     made = planner().allocate(two_cars(**unknown), AllocationMemory())[1].plan
 
     assert made is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -92,7 +94,10 @@ def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:
 
 
 def test_a_car_that_suspended_itself_keeps_its_minimum_beside_the_plan_where_nobody_needs_it() -> None:
-    asleep = {"wants_power": np.array([True, False]), "keeps_minimum": np.array([False, True])}
+    asleep: dict[str, Any] = {
+        "wants_power": np.array([True, False]),
+        "keeps_minimum": np.array([False, True]),
+    }
 
     roomy = shared(seen(row_of(2, rating_a=50.0), **asleep)).current_a
     narrow = shared(seen(row_of(2, rating_a=32.0), **asleep)).current_a
