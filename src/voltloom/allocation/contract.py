@@ -33,13 +33,16 @@ class AllocationMemory(NamedTuple):
     """What an architecture remembers between cycles: a frozen value that goes in and comes out.
 
     serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
-    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan, peak_seen: of the planner.
+    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan: of the planner.
+    peak_seen: of the planner; it outlives times in which another architecture rules. parts: of EVSE groups that are run apart,
+    each its own, in their order.
     """
 
     serving: tuple[int, ...] = ()
     is_takeover: bool = False
     plan: Plan | None = None
     peak_seen: PeakSeen | None = None
+    parts: tuple[AllocationMemory, ...] = ()
 
 
 class Architecture(Protocol):

@@ -107,7 +107,7 @@ def cycle(
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
         service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a, readings.sampled_s),
         trust=trust,
-        allocation=allocation,
+        allocation=_with_peak(allocation, memory.allocation),
         architecture_failed=used is not mode,
         outside=outside,
         storage=storage,
@@ -320,6 +320,7 @@ def _snapshot(
         controllable=sense.controllable,
         idle_s=seen.idle_s,
         served_s=seen.served_s,
+        changed_s=memory.moves.changed_s,
         fell_s=memory.moves.fell_s,
         outlook=plant.outlooks.at(now_s),
     )
@@ -347,6 +348,13 @@ def _allocated(
     shared = proposals.cause == int(Cause.SHARED)
     cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
     return proposals._replace(cause=cause), allocation, mode
+
+
+def _with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
+    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
+    if after.peak_seen is not None or before.peak_seen is None:
+        return after
+    return after._replace(peak_seen=before.peak_seen)
 
 
 def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:

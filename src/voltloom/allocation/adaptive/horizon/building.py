@@ -111,7 +111,9 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     weight = np.array(weights).reshape(len(weights), who.size)
     turned = weight * np.conj(_first_angle(weight))[:, None]
     is_line = (np.abs(turned.imag) < 1e-9).all(axis=1) & (turned.real > -1e-9).all(axis=1)
-    return Limits(weight, np.repeat(np.array(ratings)[:, None], steps, axis=1), is_line, np.array(rows, dtype=np.int64))
+    return Limits(
+        weight, np.repeat(np.array(ratings)[:, None], steps, axis=1), is_line, np.array(rows, dtype=np.int64)
+    )
 
 
 def _first_angle(weight: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

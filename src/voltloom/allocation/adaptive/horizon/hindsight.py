@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.checking import checked
 from voltloom.allocation.adaptive.horizon.memory import DaySeen, PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import mean_price, worth_of
 from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Limits, Peak, Problem
@@ -147,18 +148,19 @@ def worth_by_peak(
         np.full((1, shape[1]), np.inf),
         np.ones(1, dtype=np.bool_),
     )
-    free = solver(Problem(demand, whole, Peak(np.ones(shape[0]), np.zeros(shape[1]), 0.0, NEXT_TO_NOTHING)))
-    if not free.is_exact:
+    peak = Peak(np.ones(shape[0]), np.zeros(shape[1]), 0.0, NEXT_TO_NOTHING)
+    free = checked(Problem(demand, whole, peak), solver)
+    if free is None:
         return None
     full_kw = max(float(free.current_a.sum(axis=0).max()), NEXT_TO_NOTHING)
     peaks, worths = [0.0], [0.0]
     for part in PARTS:
         bound = whole._replace(rating=np.full((1, shape[1]), part * full_kw))
-        answer = solver(Problem(demand, bound, None))
-        if not answer.is_exact:
+        bounded = checked(Problem(demand, bound, None), solver)
+        if bounded is None:
             return None
         peaks.append(part * full_kw)
-        worths.append(_worth(demand, answer.current_a))
+        worths.append(_worth(demand, bounded.current_a))
     found: Floats = np.interp(PEAKS_KW, [*peaks, full_kw], [*worths, _worth(demand, free.current_a)])
     return found
 

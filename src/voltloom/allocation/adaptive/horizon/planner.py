@@ -1,7 +1,7 @@
 """Adaptive by optimisation: the first step of a plan over the coming hours.
 
 The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
-on; where there is none, or a vehicle it does not know, the rules take over (least laxity).
+on for a while; where there is none, or a vehicle it does not know, the rules take over (least laxity).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.checking import checked
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
     empty_day,
@@ -33,7 +34,9 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
-SAME_KWH = 1e-3
+OUTLIVES_S = (
+    1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +126,7 @@ class Planner:
         answer = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
         if answer is None:
-            if (
-                last is not None
-                and not last.is_failed
-                and np.isin(serial, last.serial).all()
-                and edge_s[0] < last.edge_s[-1]
-            ):
+            if last is not None and _goes_on(last, snapshot, who):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
             return Plan(
@@ -170,24 +168,6 @@ class Planner:
         return first
 
 
-def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Answer | None:
-    """Return an answer that keeps the problem's bounds, None for any other or none at all."""
-    try:
-        answer = solver(problem)
-    except Exception:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
-        return None
-    demand = problem.demand
-    current_a = answer.current_a
-    if not answer.is_exact or current_a.shape != demand.high_a.shape or not np.isfinite(current_a).all():
-        return None
-    given = (current_a * demand.kwh_per_a).sum(axis=1)
-    too_much = given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH
-    off = (current_a < demand.low_a - 0.01) | (current_a > demand.high_a + 0.01)
-    if too_much.any() or off.any():
-        return None
-    return answer._replace(current_a=np.clip(current_a, demand.low_a, demand.high_a))
-
-
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:
     """Return whether a plan still holds: for these vehicles with these departures, under like limits, and young enough."""
     sessions, grid = snapshot.sessions, snapshot.grid
@@ -199,6 +179,13 @@ def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -
         return False
     moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
     return not bool(moved.any())
+
+
+def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
+    """Return whether a plan that could not be renewed is still better than none: it knows everybody, and is young enough."""
+    if last.is_failed or snapshot.now_s >= min(last.made_s + OUTLIVES_S, last.edge_s[-1]):
+        return False
+    return bool(np.isin(snapshot.sessions.serial[who], last.serial).all())
 
 
 def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:

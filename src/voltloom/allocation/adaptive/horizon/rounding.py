@@ -14,6 +14,8 @@ from voltloom.site.network import Bools, Floats, Ints
 # A vehicle starts where the plan gives it this part of its minimum, and goes on until the plan gives it less than the other.
 STARTS_RATIO = 0.5
 STAYS_RATIO = 0.1
+# Where changes are to be few, one smaller than this waits: the plan is made anew before it matters.
+HOLD_A = 2.0
 
 
 def as_it_is(snapshot: SiteSnapshot, todo: Division, who: Ints, first_a: Floats) -> tuple[Floats, Ints]:
@@ -51,11 +53,13 @@ def with_minimums(
     off_a = np.where(is_on, np.maximum(todo.min_a - planned, 0.0), planned)[who]
     if off_a.max(initial=0.0) > 0.05:
         planned[who] = again(is_on[who])
+    holds = is_on & _holding(snapshot, planned, rules)
+    planned = np.where(holds, snapshot.setpoint_a, planned)
     start = np.where(is_on, todo.min_a, todo.fixed_a)
     network, grid, columns = snapshot.network, snapshot.grid, snapshot.sessions.column
     target = np.where(is_on, np.clip(planned, todo.min_a, np.maximum(todo.upper_a, todo.min_a)), start)
     going = np.flatnonzero(is_on)
-    by_size = going[np.argsort(-planned[going], kind="stable")]
+    by_size = going[np.lexsort((-planned[going], ~holds[going]))]
     fitting, binding = _fitting(snapshot, todo, start, by_size, target)
     current = fitting
     if network.pilots_a.size:
@@ -84,6 +88,20 @@ def _turns(
         return nobody, nobody, np.full(planned.size, -1, dtype=np.int64)
     found = turns(snapshot, todo, who[np.argsort(-planned[who], kind="stable")], rules)
     return found.held, found.overdue & found.let_in, found.blocked_by
+
+
+def _holding(snapshot: SiteSnapshot, planned: Floats, rules: TurnRules) -> Bools:
+    """Return whose limit stays, (n,): the change would be small, or a fall before the dwell time is over.
+
+    They fit together, as they did before; who rises or starts takes what they leave, and a minimum comes before them all.
+    """
+    if rules.dwell_s <= 0.0:
+        return np.zeros(planned.size, dtype=np.bool_)
+    setpoint = snapshot.setpoint_a
+    is_small = np.abs(planned - setpoint) < HOLD_A
+    is_early = (planned < setpoint) & (snapshot.now_s - snapshot.changed_s < rules.dwell_s)
+    holds: Bools = (setpoint > 0.0) & (is_small | is_early)
+    return holds
 
 
 def _filled(
