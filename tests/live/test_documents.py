@@ -41,6 +41,7 @@ HEADINGS: dict[str, type[Table]] = {
     "### [control.smoothing]": live.SmoothingTable,
     "### [control.safety]": live.SafetyTable,
     "### [control.writes]": live.WritesTable,
+    "### [control.planning]": live.PlanningTable,
     "## [[meter]]": live.MeterTable,
     "### [meter.modbus]": live.ModbusTable,
     "## [access]": live.AccessTable,
@@ -53,7 +54,7 @@ PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit"},
     live.GatewayTable: {"listener", "limits"},
     live.ApiTable: {"key"},
-    live.ControlTable: {"smoothing", "safety", "writes"},
+    live.ControlTable: {"smoothing", "safety", "writes", "planning"},
     live.MeterTable: {"modbus"},
 }
 
