@@ -34,12 +34,12 @@ class Grouped:
     def allocate(
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
-        """Return every group's proposals together; memory.serving is the union of theirs."""
+        """Return every group's proposals together; memory.serving is the union of theirs, a plan is the one group's that plans."""
         count = snapshot.setpoint_a.size
         taken_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
         joined = _nothing(count)
         serving: tuple[int, ...] = ()
-        is_takeover = False
+        is_takeover, plan, peak_seen = False, None, None
         for architecture, members in self.parts:
             mine = set(snapshot.sessions.serial[members].tolist())
             remembered = memory._replace(serving=tuple(n for n in memory.serving if n in mine))
@@ -53,7 +53,9 @@ class Grouped:
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
             is_takeover |= after.is_takeover
-        return joined, AllocationMemory(serving=serving, is_takeover=is_takeover)
+            plan = plan if after.plan is None else after.plan
+            peak_seen = peak_seen if after.peak_seen is None else after.peak_seen
+        return joined, AllocationMemory(serving, is_takeover, plan, peak_seen)
 
 
 def _nothing(count: int) -> Proposals:
