@@ -27,6 +27,7 @@ from voltloom.live.clock import Clock
 from voltloom.live.config import Config, config_of
 from voltloom.live.frozen import frozen, thawed
 from voltloom.live.past import PastError
+from voltloom.live.reloading import take
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
@@ -124,6 +125,21 @@ def test_the_months_peak_is_remembered_over_a_restart_also_with_other_prices(
     assert remembered.peak_seen is not None
     assert remembered.peak_seen.highest_kw >= last.highest_kw
     assert remembered.peak_seen.today.serial.tolist() == last.today.serial.tolist()
+
+
+def test_new_prices_wait_for_a_restart_while_the_site_runs(
+    day: tuple[Path, list[AllocationMemory]], tmp_path: Path
+) -> None:
+    shutil.copy(day[0] / "journal.db", tmp_path)
+
+    assert asyncio.run(_read_again(tmp_path)) == [(), ("waits for a restart: buys",)]
+
+
+async def _read_again(folder: Path) -> list[tuple[str, ...]]:
+    site = await opened(config(folder), Clock(SPEED_RATIO, OCTOBER_S))
+    told = [await take(site, config(folder, price_ratio)) for price_ratio in (1.0, 2.0)]
+    await site.stop()
+    return told
 
 
 async def _remembered_with(found: Config) -> AllocationMemory:

@@ -43,14 +43,14 @@ _PARTS: Final = (
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """What a memory belongs to: the program's code, the site with its settings and stations, and who may charge.
 
-    bought: what the site pays for energy; "" in what older versions wrote. A restart goes on with other prices, and the next
+    buys: what the site pays for energy; "" in what older versions wrote. A restart goes on with other prices, and the next
     plan is made with them; a replay needs those of the time.
     """
 
     code: str
     site: str
     access: str
-    bought: str = ""
+    buys: str = ""
 
 
 class KeptMemory(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ def marks_of(config: Config) -> Marks:
         code=_code_mark(),
         site=_mark((config.site, config.settings, dict(config.places), config.meters)),
         access=_mark(config.access),
-        bought=_mark(config.bought),
+        buys=_mark(config.buys),
     )
 
 

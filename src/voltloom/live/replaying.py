@@ -139,7 +139,7 @@ class _Replay:
                     f"Row {row.seq} was recorded with other [site], [control] or stations than this file says. "
                     "Give the file of that time, or --from and --to without it."
                 )
-            if kept.marks.bought not in ("", self._marks.bought):
+            if kept.marks.buys not in ("", self._marks.buys):
                 raise PastError(
                     f"Row {row.seq} was recorded with other prices in [control.planning.buys] than this file says. "
                     "Give the file of that time, or --from and --to without it."
@@ -222,7 +222,7 @@ def _fresh_past(config: Config) -> Past:
         network=network,
         settings=config.settings,
         access=config.access,
-        tariff=config.bought,
+        tariff=config.buys,
     )
     roll = Roll(
         config.known, config.places, partial(place_of, config.site), network.evse_ids, config.stated_least

@@ -67,7 +67,7 @@ class LiveSite:
             network=self.network,
             settings=config.settings,
             access=config.access,
-            tariff=config.bought,
+            tariff=config.buys,
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         self.ports: tuple[tuple[str, int], ...] = ()

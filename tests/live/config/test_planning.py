@@ -41,16 +41,16 @@ def test_what_is_planned_for_reaches_the_planner(tmp_path: Path) -> None:
     planning = found.settings.planning
     assert (planning.objective, planning.replan_s) == (Objective.PROFIT, 120.0)
     assert (planning.sell_price_per_kwh, planning.early_ratio) == (0.5, 0.1)
-    assert found.bought is not None
-    assert found.bought.price_nano_at(NOON_S) == 200_000_000
-    assert found.bought.time_zone == "Europe/Berlin"
+    assert found.buys is not None
+    assert found.buys.price_nano_at(NOON_S) == 200_000_000
+    assert found.buys.time_zone == "Europe/Berlin"
 
 
 def test_a_file_that_says_nothing_plans_for_energy_without_prices(tmp_path: Path) -> None:
     found = config_of(tomllib.loads(PLAN), folder=tmp_path)
 
     assert found.settings.planning.objective is Objective.ENERGY
-    assert found.bought is None
+    assert found.buys is None
 
 
 @pytest.mark.parametrize("objective", ["cost", "profit"])
@@ -82,25 +82,25 @@ def test_the_sites_tariff_may_stand_in_a_file_whose_keys_the_table_replaces(tmp_
     inside = {"name": "TOU", "schedule": schedule, "currency": "USD"}
     (tmp_path / "tou.json").write_text(json.dumps(inside), encoding="utf-8")
 
-    bought = config(tmp_path, buys={"file": "tou.json", "currency": "EUR"}).bought
+    buys = config(tmp_path, buys={"file": "tou.json", "currency": "EUR"}).buys
 
-    assert bought is not None
-    assert (bought.name, bought.currency) == ("TOU", "EUR")
-    assert bought.demand_nano_at(NOON_S) == 15_000_000_000
+    assert buys is not None
+    assert (buys.name, buys.currency) == ("TOU", "EUR")
+    assert buys.demand_nano_at(NOON_S) == 15_000_000_000
 
 
 def test_the_sites_tariff_may_be_prices_of_hours(tmp_path: Path) -> None:
     lines = "time,price\n2026-03-20T00:00+00:00,80\n2026-03-21T00:00+00:00,-5\n"
     (tmp_path / "prices.csv").write_text(lines, encoding="utf-8")
 
-    bought = config(
+    buys = config(
         tmp_path,
         objective="cost",
         buys={"prices": "prices.csv", "columns": {"time": "time", "price": "price"}},
-    ).bought
+    ).buys
 
-    assert bought is not None
-    assert bought.price_nano_at(NOON_S) == 80_000_000
+    assert buys is not None
+    assert buys.price_nano_at(NOON_S) == 80_000_000
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,6 @@ def test_other_prices_leave_a_memory_valid_and_another_objective_does_not(tmp_pa
     profit = marks_of(config(tmp_path, objective="profit", buys=FLAT))
 
     assert dearer.site == before.site
-    assert dearer.bought != before.bought
+    assert dearer.buys != before.buys
     assert profit.site != before.site
-    assert profit.bought == before.bought
+    assert profit.buys == before.buys

@@ -125,7 +125,7 @@ def _access(config: Config) -> Iterator[Finding]:
 
 
 def _prices_ending(config: Config, now: datetime) -> Iterator[Finding]:
-    series = None if config.bought is None else config.bought.series
+    series = None if config.buys is None else config.buys.series
     if series is None or series.end_s - now.timestamp() > PRICES_END_SOON.total_seconds():
         return
     end = datetime.fromtimestamp(series.end_s, now.tzinfo)

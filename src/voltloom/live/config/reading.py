@@ -16,7 +16,7 @@ from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_o
 from voltloom.live.config.metering import Meters, metered, meters_of
 from voltloom.live.config.places import known_of, places_of
 from voltloom.live.config.tables import ConfigTable, SigningTable
-from voltloom.live.config.tariffs import PricedFrom, bought_of, tariffs_of
+from voltloom.live.config.tariffs import PricedFrom, buys_of, tariffs_of
 from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
 from voltloom.live.gateway.stations import KnownStation
 from voltloom.live.orders.signing import Signer, SigningError, signer_of
@@ -31,7 +31,7 @@ from voltloom.site.topology import Site
 class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one.
 
-    tariffs: what drivers pay. bought: what the site itself pays, None where the file does not say.
+    tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
     """
 
     site: Site
@@ -45,7 +45,7 @@ class Config:
     settings: ControlSettings
     access: Access
     tariffs: tuple[PricedFrom, ...]
-    bought: Tariff | None
+    buys: Tariff | None
     journal: Path
     node: str
     api: ApiPlan | None = None
@@ -77,7 +77,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     settings = control_of(table.control, table.site, mistakes)
     access = access_of(table.access, table.token, zone, mistakes)
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
-    bought = bought_of(table.control.planning.buys, zone, folder, mistakes)
+    buys = buys_of(table.control.planning.buys, zone, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
     signer = _signer(table.signing, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
@@ -101,7 +101,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         settings=settings,
         access=access,
         tariffs=tariffs,
-        bought=bought,
+        buys=buys,
         journal=folder / table.journal.path,
         node=table.journal.node,
         api=api,

@@ -105,7 +105,7 @@ class WritesTable(Table):
 
 
 class PlanningTable(Table):
-    """What `adaptive-plan` plans for. buys: the tariff that the site itself pays, see `tariffs.bought_of`."""
+    """What `adaptive-plan` plans for. buys: the tariff that the site itself pays, see `tariffs.buys_of`."""
 
     objective: Literal["energy", "cost", "profit"] = "energy"
     replan_s: float = 300.0

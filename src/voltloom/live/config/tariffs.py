@@ -62,7 +62,7 @@ def tariffs_of(
     return tuple(found[from_ms] for from_ms in sorted(found))
 
 
-def bought_of(
+def buys_of(
     table: Mapping[str, object] | None, zone: str, folder: Path, mistakes: list[Mistake]
 ) -> Tariff | None:
     """Return the tariff that the site itself pays, None without a table; what is wrong is added to the mistakes.
