@@ -178,6 +178,10 @@ class SiteController:
         """Return the memory, the decision and the commands of one cycle."""
         return cycle(memory, self._plant, now_s)
 
+    def doubt(self, memory: ControllerMemory) -> ControllerMemory:
+        """Return a memory under which the next cycle shares equally, as after an architecture that failed: it took too long."""
+        return memory._replace(architecture_failed=True)
+
     def fall(self, memory: ControllerMemory, now_s: float) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory and the commands where a cycle failed: towards every outlet's offline limit."""
         return fallen(memory, self._around.network, self._settings, now_s)

@@ -159,6 +159,11 @@ class _Replay:
                     f"Row {row.seq} was recorded with other [site], [control] or stations than this file says. "
                     "Give the file of that time, or --from and --to without it."
                 )
+            if kept.marks.buys not in ("", self._marks.buys):
+                raise PastError(
+                    f"Row {row.seq} was recorded with other prices in [control.planning.buys] than this file says. "
+                    "Give the file of that time, or --from and --to without it."
+                )
             self._is_other_code |= kept.marks.code != self._marks.code
             if kept.is_start or not self._is_begun or self._past.is_lost:
                 self._adopt(row, kept)
@@ -258,7 +263,11 @@ def _solve(time_s: float, memory: ControllerMemory) -> Solve:
 def _fresh_past(config: Config) -> Past:
     network = network_of(config.site)
     controller = SiteController(
-        site=config.site, network=network, settings=config.settings, access=config.access
+        site=config.site,
+        network=network,
+        settings=config.settings,
+        access=config.access,
+        tariff=config.buys,
     )
     roll = Roll(
         config.known, config.places, partial(place_of, config.site), network.evse_ids, config.stated_least

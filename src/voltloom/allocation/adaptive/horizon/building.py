@@ -116,14 +116,14 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     )
 
 
-def _first_angle(weight: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _first_angle(weight: np.ndarray) -> np.ndarray:
     """Return the direction of the first ampere that counts in each limit, (k,)."""
     first = weight[np.arange(len(weight)), np.abs(weight).argmax(axis=1)]
-    result: np.ndarray = first / np.maximum(np.abs(first), 1e-12)  # type: ignore[type-arg]
+    result: np.ndarray = first / np.maximum(np.abs(first), 1e-12)
     return result
 
 
-def _subsets(used: np.ndarray, unit: np.ndarray, *, is_judged_by_worst: bool) -> list[tuple[int, ...]]:  # type: ignore[type-arg]
+def _subsets(used: np.ndarray, unit: np.ndarray, *, is_judged_by_worst: bool) -> list[tuple[int, ...]]:
     """Return which angle groups of a limit count together: all, or with the worst draw each set that pulls one way."""
     groups = [int(group) for group in np.flatnonzero(used)]
     if not is_judged_by_worst or len(groups) == 1:

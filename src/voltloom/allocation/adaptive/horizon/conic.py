@@ -103,10 +103,10 @@ def _entries(rows: Ints, values: Floats, columns: Ints) -> tuple[Ints, Ints, Flo
     return rows[limit, slot], columns[slot], values[limit, slot]
 
 
-def _may_bind(problem: Problem) -> np.ndarray:  # type: ignore[type-arg]
+def _may_bind(problem: Problem) -> np.ndarray:
     """Return which limits may bind at which step, (k, t): their load could pass the rating."""
     most = np.abs(problem.limits.weight) @ problem.demand.high_a
-    result: np.ndarray = most > problem.limits.rating  # type: ignore[type-arg]
+    result: np.ndarray = most > problem.limits.rating
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voltloom.site.network import Bools, Floats, Ints
 
@@ -35,7 +36,7 @@ class Limits(NamedTuple):
     row: (k,) the network's row that each stands for; a row with several angles may stand in several.
     """
 
-    weight: np.ndarray  # type: ignore[type-arg]
+    weight: Phasors
     rating: Floats
     is_line: Bools
     row: Ints = np.zeros(0, dtype=np.int64)
