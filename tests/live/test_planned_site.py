@@ -150,9 +150,10 @@ async def _remembered_with(found: Config) -> AllocationMemory:
 
 
 def test_a_plan_and_a_peak_come_back_bit_for_bit(day: tuple[Path, list[AllocationMemory]]) -> None:
-    memory = day[1][0]
-    assert memory.peak_seen is not None
-    memory = memory._replace(peak_seen=memory.peak_seen._replace(target_kw=math.nan))
+    remembered = day[1][0]
+    assert remembered.peak_seen is not None
+    peak = remembered.peak_seen._replace(target_kw=math.nan)
+    memory = remembered._replace(peak_seen=peak)
 
     again = thawed(frozen(memory))
 
@@ -164,7 +165,7 @@ def test_a_plan_and_a_peak_come_back_bit_for_bit(day: tuple[Path, list[Allocatio
     assert again.plan.current_a.tobytes() == memory.plan.current_a.tobytes()
     assert again.plan.current_a.flags.c_contiguous == memory.plan.current_a.flags.c_contiguous
     assert math.isnan(again.peak_seen.target_kw)
-    assert again.peak_seen.worth.tobytes() == memory.peak_seen.worth.tobytes()
+    assert again.peak_seen.worth.tobytes() == peak.worth.tobytes()
 
 
 def test_other_prices_than_those_of_the_day_are_told_instead_of_compared(
