@@ -178,4 +178,4 @@ def test_a_day_that_cannot_be_judged_teaches_nothing_and_stops_nobody(how: str) 
     assert proposals.current_a.sum() > 0.0
     assert after.peak_seen is not None
     assert after.peak_seen.workdays == 0
-    assert np.isfinite(after.peak_seen.worth).all()
+    assert np.isfinite(after.peak_seen.worth_kwh).all()
