@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
 

@@ -74,6 +74,7 @@ ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType
         "rr": lambda tuning: RoundRobinTextbook(name="rr", step_a=tuning.increment_a),
     }
 )
+PLANNING = frozenset({"adaptive-plan"})
 TEXTBOOK = frozenset({"llf", "edf", "fcfs", "rr"})
 
 

@@ -86,8 +86,8 @@ def cycle(
         snapshot = snapshot._replace(grid=sense.conservative)
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
     decision, (idle_since_s, served_since_s), evses = decided
-    if binding is not None:
-        decision = explained(decision, binding)
+    if binding is not None or allocation.plan is not None:
+        decision = _with_why(decision, binding, allocation)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
@@ -119,6 +119,15 @@ def cycle(
         decided_s=now_s,
     )
     return after, decision, (*answers, *commands, *powers)
+
+
+def _with_why(decision: Decision, binding: InForce | None, allocation: AllocationMemory) -> Decision:
+    """Return a decision that also tells of limits from outside and of the plan it followed."""
+    if binding is not None:
+        decision = explained(decision, binding)
+    if allocation.plan is not None and decision.mode is Mode.CHOSEN:
+        decision = decision._replace(plan=allocation.plan)
+    return decision
 
 
 def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:

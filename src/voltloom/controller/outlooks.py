@@ -57,4 +57,6 @@ def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
         is_workday=local.weekday() < 5,
         workdays_count=len(workdays),
         workdays_left=sum(day >= local.date() for day in workdays),
+        currency=tariff.currency,
+        minor_digits=tariff.minor_digits,
     )

@@ -8,7 +8,7 @@ from voltloom.site.network import Floats
 
 
 class Outlook(NamedTuple):
-    """Prices from now on. start_s, price_per_kwh: (k,), each holds from its start to the next, in the tariff's currency.
+    """Prices from now on, in the currency. start_s, price_per_kwh: (k,), each holds from its start to the next.
 
     demand_price_per_kw: for the highest mean power over demand_interval_s in the month from month_start_s to month_end_s; 0
     where there is no such charge. day_start_s, is_workday: of the local day. workdays_count: from Monday to Friday in the
@@ -25,3 +25,5 @@ class Outlook(NamedTuple):
     is_workday: bool
     workdays_count: int
     workdays_left: int
+    currency: str = ""
+    minor_digits: int = 2

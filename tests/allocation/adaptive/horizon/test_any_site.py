@@ -126,9 +126,10 @@ def test_a_plan_gives_nobody_more_than_the_need_and_fits_at_every_step(
     value = valued(PlanningSettings(objective=objective), snapshot.outlook, None, edge_s)
     problem = problem_of(snapshot, todo, who, edge_s, value, None)
 
-    current_a = checked(problem, solved)
+    answer = checked(problem, solved)
 
-    assert current_a is not None, "a problem that starts from nothing always has an answer"
+    assert answer is not None, "a problem that starts from nothing always has an answer"
+    current_a = answer.current_a
     given_kwh = (current_a * problem.demand.kwh_per_a).sum(axis=1)
     need_kwh = assumed_need_wh(snapshot)[who] / 1000.0
     assert (given_kwh <= need_kwh * 1.001 + 1e-3).all()

@@ -16,11 +16,11 @@ from voltloom.allocation.adaptive.horizon.building import (
     problem_of,
     stays_s,
 )
-from voltloom.allocation.adaptive.horizon.memory import Plan
 from voltloom.allocation.adaptive.horizon.pricing import valued
 from voltloom.allocation.adaptive.horizon.problem import Problem
 from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
 from voltloom.allocation.sharing import ASSUMED_NEED_WH, division
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
 from voltloom.site.network import network_of

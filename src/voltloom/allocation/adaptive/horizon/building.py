@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.grid import steps_s
-from voltloom.allocation.adaptive.horizon.memory import Plan
 from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Problem
 from voltloom.allocation.sharing import Division, assumed_need_wh
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
 from voltloom.site.network import Floats, Ints
@@ -100,17 +100,18 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     unit = grid.unit_x + 1j * grid.unit_y
     fixed_a = loads(grid, snapshot.sessions.column, todo.fixed_a)
     rating = np.maximum(grid.rating_a - fixed_a, 0.0)
-    weights, ratings = [], []
+    weights, ratings, rows = [], [], []
     every_draw = grid.worst_draw & ~grid.row_is_plain
     used = by_group.any(axis=2)
     for limit in np.flatnonzero(used.any(axis=0)):
         for subset in _subsets(used[:, limit], unit[limit], is_judged_by_worst=bool(every_draw[limit])):
             weights.append(sum(by_group[group, limit] * unit[limit, group] for group in subset))
             ratings.append(rating[limit])
+            rows.append(limit)
     weight = np.array(weights).reshape(len(weights), who.size)
     turned = weight * np.conj(_first_angle(weight))[:, None]
     is_line = (np.abs(turned.imag) < 1e-9).all(axis=1) & (turned.real > -1e-9).all(axis=1)
-    return Limits(weight, np.repeat(np.array(ratings)[:, None], steps, axis=1), is_line)
+    return Limits(weight, np.repeat(np.array(ratings)[:, None], steps, axis=1), is_line, np.array(rows, dtype=np.int64))
 
 
 def _first_angle(weight: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

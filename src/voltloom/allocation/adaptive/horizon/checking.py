@@ -7,26 +7,23 @@ from collections.abc import Callable
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Problem
-from voltloom.site.network import Floats
 
 SAME_KWH = 1e-3
 PANIC = "PanicException"  # a panic of a solver written in Rust: no Exception, and of a class that cannot be imported
 
 
-def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Floats | None:
-    """Return the currents of an answer that keeps the problem's bounds, (n, t), None for any other or none at all."""
+def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Answer | None:
+    """Return an answer that keeps the problem's bounds, None for any other or none at all."""
     try:
         return _kept(problem.demand, solver(problem))
-    except (
-        BaseException
-    ) as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
+    except BaseException as wrong:  # a plan is never worth a site: whatever breaks, the rules take over
         if isinstance(wrong, Exception) or type(wrong).__name__ == PANIC:
             return None
         raise
 
 
-def _kept(demand: Demand, answer: Answer) -> Floats | None:
-    """Return the currents of an answer within the bounds, (n, t), None where it leaves them by more than a solver's noise."""
+def _kept(demand: Demand, answer: Answer) -> Answer | None:
+    """Return an answer cut to the bounds, None where it leaves them by more than a solver's noise."""
     current_a = answer.current_a
     if not answer.is_exact or current_a.shape != demand.high_a.shape or not np.isfinite(current_a).all():
         return None
@@ -35,5 +32,4 @@ def _kept(demand: Demand, answer: Answer) -> Floats | None:
     given = (current_a * demand.kwh_per_a).sum(axis=1)
     if (given > demand.need_kwh * (1.0 + SAME_KWH) + SAME_KWH).any():
         return None
-    bounded: Floats = np.clip(current_a, demand.low_a, demand.high_a)
-    return bounded
+    return answer._replace(current_a=np.clip(current_a, demand.low_a, demand.high_a))

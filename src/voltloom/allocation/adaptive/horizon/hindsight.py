@@ -22,11 +22,11 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
-PEAKS_KW = 2.0 * 1.12 ** np.arange(60)
-PARTS = np.array([0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+PEAKS_KW = 1.0 * 1.03 ** np.arange(256)  # up to 1.9 MW
+PARTS = np.array([0.2, 0.3, 0.4, 0.48, 0.55, 0.61, 0.67, 0.73, 0.79, 0.85, 0.91, 0.96])
 STEP_S = 900.0
 LONGEST_S = 24 * SECONDS_PER_HOUR
-FINE_KW = np.geomspace(PEAKS_KW[0], PEAKS_KW[-1], 2000)
+JUDGED_EVERY_S = 900.0
 NEXT_TO_NOTHING = 1e-3
 
 
@@ -84,20 +84,41 @@ def with_day(
     fresh = seen._replace(today=empty_day(outlook))
     if not day.is_workday or not day.serial.size:
         return fresh
-    value = worth_of(settings, outlook)
-    curve = worth_by_peak(day, outlook, value, solver)
+    curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
     if curve is None:
         return fresh
     worth, workdays = seen.worth + curve, seen.workdays + 1
-    month = np.interp(FINE_KW, PEAKS_KW, worth) * (outlook.workdays_count / workdays)
-    best = int(np.argmax(month - outlook.demand_price_per_kw / value * FINE_KW))
-    return fresh._replace(worth=worth, workdays=workdays, target_kw=float(FINE_KW[best]))
+    return fresh._replace(
+        worth=worth, workdays=workdays, target_kw=_best_kw(worth / workdays, outlook, settings)
+    )
+
+
+def with_today(
+    seen: PeakSeen,
+    outlook: Outlook,
+    settings: PlanningSettings,
+    solver: Callable[[Problem], Answer],
+    now_s: float,
+) -> PeakSeen:
+    """Return what the visits of a first day tell so far: less than it will be, which is the careful side."""
+    if seen.workdays or not seen.today.serial.size or now_s < seen.judged_s + JUDGED_EVERY_S:
+        return seen
+    curve = worth_by_peak(seen.today, outlook, worth_of(settings, outlook), solver)
+    if curve is None:
+        return seen._replace(judged_s=now_s)
+    return seen._replace(judged_s=now_s, target_kw=_best_kw(curve, outlook, settings))
+
+
+def _best_kw(day_worth: Floats, outlook: Outlook, settings: PlanningSettings) -> float:
+    """Return the peak under which a month of such days (k,) earns most beside its charge."""
+    charge = outlook.demand_price_per_kw / worth_of(settings, outlook) * PEAKS_KW
+    return float(PEAKS_KW[int(np.argmax(outlook.workdays_count * day_worth - charge))])
 
 
 def worth_by_peak(
     day: DaySeen, outlook: Outlook, value: float, solver: Callable[[Problem], Answer]
 ) -> Floats | None:
-    """Return what a day would have been worth under each of PEAKS_KW, (60,), None where that cannot be told.
+    """Return what a day would have been worth under each of PEAKS_KW, (k,), None where that cannot be told.
 
     Prices are taken from the outlook at the same time of day: a day's prices are forgotten when it is over.
     """
@@ -128,19 +149,19 @@ def worth_by_peak(
         np.ones(1, dtype=np.bool_),
     )
     peak = Peak(np.ones(shape[0]), np.zeros(shape[1]), 0.0, NEXT_TO_NOTHING)
-    free_kw = checked(Problem(demand, whole, peak), solver)
-    if free_kw is None:
+    free = checked(Problem(demand, whole, peak), solver)
+    if free is None:
         return None
-    full_kw = max(float(free_kw.sum(axis=0).max()), NEXT_TO_NOTHING)
+    full_kw = max(float(free.current_a.sum(axis=0).max()), NEXT_TO_NOTHING)
     peaks, worths = [0.0], [0.0]
     for part in PARTS:
         bound = whole._replace(rating=np.full((1, shape[1]), part * full_kw))
-        bound_kw = checked(Problem(demand, bound, None), solver)
-        if bound_kw is None:
+        answer = checked(Problem(demand, bound, None), solver)
+        if answer is None:
             return None
         peaks.append(part * full_kw)
-        worths.append(_worth(demand, bound_kw))
-    found: Floats = np.interp(PEAKS_KW, [*peaks, full_kw], [*worths, _worth(demand, free_kw)])
+        worths.append(_worth(demand, answer.current_a))
+    found: Floats = np.interp(PEAKS_KW, [*peaks, full_kw], [*worths, _worth(demand, free.current_a)])
     return found
 
 

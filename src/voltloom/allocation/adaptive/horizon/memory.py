@@ -1,25 +1,10 @@
-"""What a planner remembers: its last plan, the highest power of the month so far, and what past days were worth."""
+"""What a planner remembers beside its last plan: the highest power of the month so far, and what past days were worth."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from voltloom.site.network import Floats, Ints
-
-
-class Plan(NamedTuple):
-    """A plan that was made. edge_s: (t + 1,) where its steps begin and end. serial: (n,) sessions. current_a: (n, t).
-
-    departure_s: (n,) and rating_a: (m,) it was made with. is_failed: no plan could be made then, and the rules ruled.
-    """
-
-    made_s: float
-    edge_s: Floats
-    serial: Ints
-    current_a: Floats
-    departure_s: Floats
-    rating_a: Floats
-    is_failed: bool = False
 
 
 class DaySeen(NamedTuple):
@@ -37,9 +22,9 @@ class DaySeen(NamedTuple):
 class PeakSeen(NamedTuple):
     """The highest mean power of the month as measured, and what the days tell about the peak that pays.
 
-    interval: number of the running one, and what it has drawn. worth: (60,) what the workdays so far would have been worth
+    interval: number of the running one, and what it has drawn. worth: (k,) what the workdays so far would have been worth
     together under each peak of `hindsight.PEAKS_KW`, in units of a delivered kWh. workdays: how many. target_kw: the peak that
-    pays best, NaN while no workday is known.
+    pays best after them; before the first is over, after those who came so far, as judged at judged_s.
     """
 
     month_start_s: float
@@ -51,3 +36,4 @@ class PeakSeen(NamedTuple):
     worth: Floats
     workdays: int
     target_kw: float
+    judged_s: float

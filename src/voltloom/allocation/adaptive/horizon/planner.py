@@ -11,24 +11,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.checking import checked
-from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW, empty_day, with_day, with_visits
-from voltloom.allocation.adaptive.horizon.memory import PeakSeen, Plan
+from voltloom.allocation.adaptive.horizon.hindsight import (
+    PEAKS_KW,
+    empty_day,
+    with_day,
+    with_today,
+    with_visits,
+)
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
+from voltloom.decision.plan import Plan
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
-OUTLIVES_S = (
-    1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
-)
+OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,9 @@ class Planner:
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
             kept = (
-                (seen.worth, seen.workdays, seen.target_kw) if seen else (np.zeros(PEAKS_KW.size), 0, np.nan)
+                (seen.worth, seen.workdays, seen.target_kw, seen.judged_s)
+                if seen is not None
+                else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
             )
             today = seen.today if seen is not None else empty_day(outlook)
             number = int(snapshot.now_s // interval_s)
@@ -103,7 +111,8 @@ class Planner:
         if outlook.day_start_s != seen.today.start_s:
             seen = with_day(seen, outlook, self.settings, self.solver)
         seen = with_readings(seen, snapshot, interval_s)
-        return seen._replace(today=with_visits(seen.today, snapshot))
+        seen = seen._replace(today=with_visits(seen.today, snapshot))
+        return with_today(seen, outlook, self.settings, self.solver, snapshot.now_s)
 
     def _planned(
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
@@ -112,9 +121,9 @@ class Planner:
         edge_s = edges_s(snapshot, who)
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
-        current_a = checked(problem, self.solver)
+        answer = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
-        if current_a is None:
+        if answer is None:
             if last is not None and _goes_on(last, snapshot, who):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
@@ -127,14 +136,9 @@ class Planner:
                 snapshot.grid.rating_a,
                 is_failed=True,
             )
-        return Plan(
-            snapshot.now_s,
-            edge_s,
-            serial,
-            current_a,
-            snapshot.sessions.departure_s[who],
-            snapshot.grid.rating_a,
-        )
+        basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
+        departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+        return Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
 
     def _again(
         self,
@@ -155,10 +159,10 @@ class Planner:
         low[:, 0] = np.where(is_on, todo.min_a[who], 0.0)
         need = np.maximum(demand.need_kwh, (low * demand.kwh_per_a).sum(axis=1))
         bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
-        current_a = checked(bounded, self.solver)
-        if current_a is None:
+        answer = checked(bounded, self.solver)
+        if answer is None:
             return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
-        first: Floats = current_a[:, 0]
+        first: Floats = answer.current_a[:, 0]
         return first
 
 

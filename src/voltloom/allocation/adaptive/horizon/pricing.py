@@ -15,21 +15,25 @@ from voltloom.units import SECONDS_PER_HOUR
 
 DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
 LEAST_PRICE = 1e-3
-# What a kW above the peak that is paid for, or that past days teach, is charged on one day: a part of its charge by the days left.
-# A peak that is passed once is paid for all month, and the days to come may pay for it less than today.
-UNTAUGHT = 2.2
-TAUGHT = 3.0
+# A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
+# peak that is passed once is paid for all month.
+BEYOND = 8.0
+CAREFUL = 0.96  # a peak too high costs more than one too low
 FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 
 
 class Valued(NamedTuple):
-    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none."""
+    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none.
+
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    """
 
     cost: Floats
     early_ratio: float
     peak_price: float
     paid_kw: float
+    worth_per_kwh: float = float("nan")
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -49,16 +53,11 @@ def valued(
     worth = worth_of(settings, outlook)
     cost = mean_price(outlook, edge_s) / worth
     if seen is None or outlook.demand_price_per_kw <= 0.0:
-        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0)
+        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
-    if np.isnan(seen.target_kw):
-        return Valued(cost, EARLY_BESIDE_PRICES, UNTAUGHT * a_day, seen.highest_kw)
-    return Valued(
-        cost,
-        EARLY_BESIDE_PRICES,
-        TAUGHT * a_day,
-        max(seen.highest_kw, seen.target_kw * (1.0 - FEW_DAYS / seen.workdays)),
-    )
+    few = CAREFUL - FEW_DAYS / seen.workdays if seen.workdays else CAREFUL
+    paid_kw = max(seen.highest_kw, seen.target_kw * few)
+    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.site.network import Bools, Floats
+from voltloom.site.network import Bools, Floats, Ints
 
 
 class Demand(NamedTuple):
@@ -30,11 +30,15 @@ class Demand(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What the site bears. weight: (k, n) complex, the phasor of one ampere. rating: (k, t). is_line: (k,) all of one angle."""
+    """What the site bears. weight: (k, n) complex, the phasor of one ampere. rating: (k, t). is_line: (k,) all of one angle.
+
+    row: (k,) the network's row that each stands for; a row with several angles may stand in several.
+    """
 
     weight: np.ndarray  # type: ignore[type-arg]
     rating: Floats
     is_line: Bools
+    row: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Peak(NamedTuple):
