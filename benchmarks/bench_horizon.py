@@ -88,7 +88,9 @@ def with_lines_only(problem: Problem) -> Problem:
 
 def without_pull(problem: Problem) -> Problem:
     """Return the problem without its quadratic term."""
-    return problem._replace(demand=problem.demand._replace(stiffness_per_a=np.zeros_like(problem.demand.stiffness_per_a)))
+    return problem._replace(
+        demand=problem.demand._replace(stiffness_per_a=np.zeros_like(problem.demand.stiffness_per_a))
+    )
 
 
 def rows_of(problem: Problem) -> tuple[sparse.csc_matrix, np.ndarray, np.ndarray]:
@@ -167,7 +169,9 @@ def cost_of(problem: Problem, current: np.ndarray) -> float:
     """Return the objective."""
     demand = problem.demand
     pull = 0.5 * demand.stiffness_per_a * (current - demand.reference_a) ** 2 * (demand.high_a > 0.0)
-    return float((pull + (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a) * current).sum())
+    return float(
+        (pull + (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a) * current).sum()
+    )
 
 
 def measured(solve: Callable[[], np.ndarray], repeats: int) -> tuple[np.ndarray, list[float]]:

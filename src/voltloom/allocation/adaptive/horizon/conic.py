@@ -25,7 +25,11 @@ def solved(problem: Problem) -> Answer:
     variables = slots + (peak is not None)
     low, high = demand.low_a[present], demand.high_a[present]
     kwh, stiffness = demand.kwh_per_a[present], demand.stiffness_per_a[present]
-    linear = demand.cost_per_a[present] - demand.worth_per_kwh[unit] * kwh - stiffness * demand.reference_a[present]
+    linear = (
+        demand.cost_per_a[present]
+        - demand.worth_per_kwh[unit] * kwh
+        - stiffness * demand.reference_a[present]
+    )
     cost = np.concatenate([linear, [peak.price_per_kw]]) if peak is not None else linear
     binding = _may_bind(problem)
     parts = _Parts(variables)

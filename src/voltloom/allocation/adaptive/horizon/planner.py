@@ -34,9 +34,7 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
-OUTLIVES_S = (
-    1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
-)
+OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
