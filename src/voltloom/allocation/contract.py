@@ -44,6 +44,11 @@ class AllocationMemory(NamedTuple):
     peak_seen: PeakSeen | None = None
     parts: tuple[AllocationMemory, ...] = ()
 
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Return every plan that is followed: the site's, or those of its groups."""
+        return tuple(each.plan for each in (self, *self.parts) if each.plan is not None)
+
 
 class Architecture(Protocol):
     """An architecture decides who would get how much; safety comes after it and only lowers."""

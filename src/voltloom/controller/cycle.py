@@ -82,8 +82,6 @@ def cycle(
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
-    if allocation.peak_seen is None:  # the month's peak outlasts the rule of those who do not plan
-        allocation = allocation._replace(peak_seen=memory.allocation.peak_seen)
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))

@@ -32,8 +32,7 @@ class Logbook:
         self.cycle_s.append(took_s)
         self.cycles_count += 1
         self.limits_count += int(decision.sent.sum())
-        plan = after.allocation.plan
-        self.unplanned_count += plan is not None and plan.is_failed
+        self.unplanned_count += any(plan.is_failed for plan in after.allocation.plans)
         if decision.sent.any():
             self._tell("decision", decision)
         for alarm in after.alarms:

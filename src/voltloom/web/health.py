@@ -172,10 +172,10 @@ class SiteCollector(Collector):
         yield alarms
 
     def _plan(self) -> Iterator[Metric]:
-        """Yield what is known of the plan; its age is NaN where there is none."""
+        """Yield what is known of the plan, of several the oldest; its age is NaN where there is none."""
         loop = self._site.loop
-        plan = loop.memory.allocation.plan
-        age_s = math.nan if plan is None or plan.is_failed else self._site.clock.now_s() - plan.made_s
+        made_s = [plan.made_s for plan in loop.memory.allocation.plans if not plan.is_failed]
+        age_s = self._site.clock.now_s() - min(made_s, default=math.nan)
         yield GaugeMetricFamily("voltloom_plan_age_seconds", "Since the plan in force was made.", value=age_s)
         yield CounterMetricFamily(
             "voltloom_cycles_unplanned",

@@ -46,6 +46,7 @@ def test_each_group_that_plans_keeps_a_plan_of_its_own() -> None:
     assert serials(rest) == set(mine[:2].tolist())
     assert staff.plan is first.parts[0].plan  # it held for five minutes: nothing was planned anew
     assert rest.plan is not None
+    assert desk.memory.allocation.plans == (staff.plan, rest.plan)
     assert np.isfinite(rest.plan.current_a).all()
 
 
