@@ -102,7 +102,7 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     rating = np.maximum(grid.rating_a - fixed_a, 0.0)
     weights, ratings, rows = [], [], []
     every_draw: Bools = ~grid.row_is_plain & np.full(grid.rating_a.size, grid.worst_draw)
-    used = by_group.any(axis=2)
+    used: Bools = np.any(by_group != 0.0, axis=2)
     for limit in np.flatnonzero(used.any(axis=0)):
         for subset in _subsets(used[:, limit], unit[limit], is_judged_by_worst=bool(every_draw[limit])):
             weights.append(sum(by_group[group, limit] * unit[limit, group] for group in subset))
