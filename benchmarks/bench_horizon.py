@@ -88,7 +88,9 @@ def with_lines_only(problem: Problem) -> Problem:
 
 def without_pull(problem: Problem) -> Problem:
     """Return the problem without its quadratic term."""
-    return problem._replace(demand=problem.demand._replace(stiffness=np.zeros_like(problem.demand.stiffness)))
+    return problem._replace(
+        demand=problem.demand._replace(stiffness_per_a=np.zeros_like(problem.demand.stiffness_per_a))
+    )
 
 
 def rows_of(problem: Problem) -> tuple[sparse.csc_matrix, np.ndarray, np.ndarray]:
@@ -97,7 +99,7 @@ def rows_of(problem: Problem) -> tuple[sparse.csc_matrix, np.ndarray, np.ndarray
     present = demand.high_a > 0.0
     unit, step = np.nonzero(present)
     slots = np.arange(unit.size)
-    binding = np.abs(limits.weight) @ demand.high_a > limits.rating
+    binding = np.abs(limits.weight) @ demand.high_a > limits.rating_a
     place = np.full(binding.shape, -1)
     place[binding] = demand.need_kwh.size + np.arange(binding.sum())
     row = place[:, step]
@@ -106,7 +108,7 @@ def rows_of(problem: Problem) -> tuple[sparse.csc_matrix, np.ndarray, np.ndarray
     rows = np.concatenate([unit, row[limit, slot]])
     columns = np.concatenate([slots, slot])
     values = np.concatenate([demand.kwh_per_a[present], value[limit, slot]])
-    bounds = np.concatenate([demand.need_kwh, limits.rating[binding]])
+    bounds = np.concatenate([demand.need_kwh, limits.rating_a[binding]])
     return sparse.csc_matrix((values, (rows, columns)), (bounds.size, unit.size)), bounds, present
 
 
@@ -118,9 +120,9 @@ def by_piqp(problem: Problem) -> np.ndarray:
     matrix, bounds, present = rows_of(problem)
     solver = piqp.SparseSolver()
     solver.settings.eps_rel = solver.settings.eps_abs = 1e-8
-    linear = (demand.cost - demand.worth[:, None] * demand.kwh_per_a)[present]
+    linear = (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a)[present]
     solver.setup(
-        sparse.diags_array(demand.stiffness[present]).tocsc(),
+        sparse.diags_array(demand.stiffness_per_a[present]).tocsc(),
         linear,
         None,
         None,
@@ -142,7 +144,7 @@ def by_highs(problem: Problem) -> np.ndarray:
     matrix, bounds, present = rows_of(problem)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-    model.col_cost_ = (demand.cost - demand.worth[:, None] * demand.kwh_per_a)[present]
+    model.col_cost_ = (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a)[present]
     model.col_lower_, model.col_upper_ = demand.low_a[present], demand.high_a[present]
     model.row_lower_, model.row_upper_ = np.full(bounds.size, -np.inf), bounds
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -166,8 +168,10 @@ def spread(present: np.ndarray, values: np.ndarray) -> np.ndarray:
 def cost_of(problem: Problem, current: np.ndarray) -> float:
     """Return the objective."""
     demand = problem.demand
-    pull = 0.5 * demand.stiffness * (current - demand.reference_a) ** 2 * (demand.high_a > 0.0)
-    return float((pull + (demand.cost - demand.worth[:, None] * demand.kwh_per_a) * current).sum())
+    pull = 0.5 * demand.stiffness_per_a * (current - demand.reference_a) ** 2 * (demand.high_a > 0.0)
+    return float(
+        (pull + (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a) * current).sum()
+    )
 
 
 def measured(solve: Callable[[], np.ndarray], repeats: int) -> tuple[np.ndarray, list[float]]:

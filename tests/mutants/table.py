@@ -339,13 +339,6 @@ MUTANTS = (
         tests=(f"{HORIZON}/test_building.py", f"{HORIZON}/test_any_site.py"),
     ),
     Mutant(
-        name="who is served gets what the plan says, though it is under the minimum",
-        module="voltloom.allocation.adaptive.horizon.rounding",
-        old="np.clip(planned, todo.min_a, np.maximum(todo.upper_a, todo.min_a))",
-        new="np.minimum(planned, np.maximum(todo.upper_a, todo.min_a))",
-        tests=(f"{HORIZON}/test_rounding.py", f"{HORIZON}/test_any_site.py"),
-    ),
-    Mutant(
         name="who leaves in the middle of a step has all of it",
         module="voltloom.allocation.adaptive.horizon.building",
         old="np.clip((stay[:, None] - begin) / length, 0.0, 1.0)",

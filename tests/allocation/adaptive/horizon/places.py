@@ -52,4 +52,4 @@ def peak_of(highest_kw: float) -> PeakSeen:
     """Return a month's peak in its first hour, before anybody came."""
     nothing = np.zeros(0)
     today = DaySeen(0.0, True, nothing.astype(np.int64), nothing, nothing, nothing, nothing)
-    return PeakSeen(0.0, highest_kw, 0, 0.0, 0.0, today, np.zeros(PEAKS_KW.size), 0, np.nan)
+    return PeakSeen(0.0, highest_kw, 0, 0.0, 0.0, today, np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)

@@ -134,7 +134,7 @@ def test_a_plan_gives_nobody_more_than_the_need_and_fits_at_every_step(
     need_kwh = assumed_need_wh(snapshot)[who] / 1000.0
     assert (given_kwh <= need_kwh * 1.001 + 1e-3).all()
     load = np.abs(problem.limits.weight @ current_a)
-    assert (load <= problem.limits.rating + 0.02).all()
+    assert (load <= problem.limits.rating_a + 0.02).all()
     everyone = todo.fixed_a.copy()
     for step in range(edge_s.size - 1):
         everyone[who] = current_a[:, step]

@@ -16,11 +16,11 @@ from voltloom.allocation.adaptive.horizon.building import (
     problem_of,
     stays_s,
 )
-from voltloom.allocation.adaptive.horizon.memory import Plan
 from voltloom.allocation.adaptive.horizon.pricing import valued
 from voltloom.allocation.adaptive.horizon.problem import Problem
 from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
 from voltloom.allocation.sharing import ASSUMED_NEED_WH, division
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
 from voltloom.site.network import network_of
@@ -83,7 +83,7 @@ def test_what_cannot_be_moved_lowers_the_ratings() -> None:
         controllable=np.array([True, False]), reserved_a=np.array([0.0, 10.0])
     )
 
-    assert set(built(snapshot).limits.rating.ravel().round(9)) == {30.0}
+    assert set(built(snapshot).limits.rating_a.ravel().round(9)) == {30.0}
 
 
 def test_where_more_is_reserved_than_fits_nothing_is_left_and_no_limit_is_negative() -> None:
@@ -91,7 +91,7 @@ def test_where_more_is_reserved_than_fits_nothing_is_left_and_no_limit_is_negati
         controllable=np.array([True, False]), reserved_a=np.array([0.0, 50.0])
     )
 
-    assert set(built(snapshot).limits.rating.ravel()) == {0.0}
+    assert set(built(snapshot).limits.rating_a.ravel()) == {0.0}
 
 
 def _on(phases: tuple[Phase, ...], number: int) -> Evse:
@@ -134,7 +134,7 @@ def test_every_limit_that_the_kernels_judge_by_is_in_the_problem() -> None:
 
     for _ in range(50):
         current_a = rng.uniform(0.0, 32.0, 3)
-        ours = (np.abs(limits.weight @ current_a) / limits.rating[:, 0]).max()
+        ours = (np.abs(limits.weight @ current_a) / limits.rating_a[:, 0]).max()
         theirs = (loads(snapshot.grid, snapshot.sessions.column, current_a) / snapshot.grid.rating_a).max()
         assert ours == pytest.approx(theirs)
 

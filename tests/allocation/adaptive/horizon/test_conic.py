@@ -18,12 +18,12 @@ def demand(need_kwh: list[float], cost: list[list[float]], **given: Floats) -> D
     made = Demand(
         low_a=np.zeros(shape),
         high_a=np.full(shape, 10.0),
-        cost=np.array(cost),
+        cost_per_a=np.array(cost),
         kwh_per_a=np.ones(shape),
-        stiffness=np.full(shape, 1e-7),
+        stiffness_per_a=np.full(shape, 1e-7),
         reference_a=np.zeros(shape),
         need_kwh=np.array(need_kwh),
-        worth=np.ones(shape[0]),
+        worth_per_kwh=np.ones(shape[0]),
     )
     return made._replace(**given)
 
@@ -64,7 +64,7 @@ def test_a_shared_fuse_goes_to_who_can_use_it_only_now_and_its_price_is_what_wai
     answer = solved(problem)
 
     assert answer.current_a == pytest.approx(np.array([[10.0, 0.0], [0.0, 10.0]]), abs=CLOSE)
-    assert 0.1 - 1e-3 <= answer.price[0, 0] <= 1.0 + 1e-3
+    assert 0.1 - 1e-3 <= answer.price_per_a[0, 0] <= 1.0 + 1e-3
 
 
 def test_currents_at_a_right_angle_share_a_limit_as_its_length() -> None:
@@ -76,7 +76,7 @@ def test_currents_at_a_right_angle_share_a_limit_as_its_length() -> None:
 
 
 def test_a_charge_on_the_peak_spreads_what_no_price_would_spread() -> None:
-    peak = Peak(kw_per_a=np.ones(1), base_kw=np.array([3.0, 1.0]), least_kw=0.0, price=0.5)
+    peak = Peak(kw_per_a=np.ones(1), base_kw=np.array([3.0, 1.0]), least_kw=0.0, price_per_kw=0.5)
     problem = Problem(demand([10.0], [[0.0, 0.0]]), limits(([1.0], 100.0), steps=2), peak)
 
     answer = solved(problem)
@@ -86,7 +86,7 @@ def test_a_charge_on_the_peak_spreads_what_no_price_would_spread() -> None:
 
 
 def test_a_peak_that_is_paid_for_is_used() -> None:
-    peak = Peak(kw_per_a=np.ones(1), base_kw=np.zeros(2), least_kw=9.0, price=0.5)
+    peak = Peak(kw_per_a=np.ones(1), base_kw=np.zeros(2), least_kw=9.0, price_per_kw=0.5)
     problem = Problem(demand([10.0], [[0.0, 0.1]]), limits(([1.0], 100.0), steps=2), peak)
 
     assert solved(problem).current_a[0] == pytest.approx([9.0, 1.0], abs=CLOSE)
@@ -95,7 +95,7 @@ def test_a_peak_that_is_paid_for_is_used() -> None:
 def test_of_equal_plans_the_one_nearest_to_the_last_is_taken() -> None:
     last = np.array([[0.0, 6.0, 0.0]])
     problem = Problem(
-        demand([6.0], [[0.1, 0.1, 0.1]], reference_a=last, stiffness=np.full((1, 3), 1e-4)),
+        demand([6.0], [[0.1, 0.1, 0.1]], reference_a=last, stiffness_per_a=np.full((1, 3), 1e-4)),
         limits(([1.0], 100.0), steps=3),
         None,
     )

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.allocation.adaptive.horizon.places import planner, two_cars
-from voltloom.allocation.adaptive.horizon.memory import Plan
 from voltloom.allocation.adaptive.horizon.planner import is_current
 from voltloom.allocation.contract import AllocationMemory
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 
 BOTH = np.array([0, 1])

@@ -36,8 +36,8 @@ def test_a_step_across_a_change_costs_the_mean_and_the_last_price_stays() -> Non
 def test_for_energy_alone_prices_are_nothing() -> None:
     value = valued(PlanningSettings(), prices(0.1, 0.3, demand=15.0), None, np.array([0.0, 300.0]))
 
-    assert value.cost.tolist() == [0.0]
-    assert value.peak_price == 0.0
+    assert value.cost_per_kwh.tolist() == [0.0]
+    assert value.price_per_kw == 0.0
 
 
 @pytest.mark.parametrize("price", [(0.1, 0.4), (-0.1, 0.05), (0.0, 0.0), (-0.3, -0.1)])
@@ -46,8 +46,8 @@ def test_for_cost_what_was_asked_for_is_worth_more_than_any_price(price: tuple[f
 
     value = valued(settings, prices(*price), None, np.array([0.0, HOUR_S, 2 * HOUR_S]))
 
-    assert np.isfinite(value.cost).all()
-    assert np.abs(value.cost).max() <= 1.0 / DEAR + 1e-12
+    assert np.isfinite(value.cost_per_kwh).all()
+    assert np.abs(value.cost_per_kwh).max() <= 1.0 / DEAR + 1e-12
 
 
 def test_for_profit_a_kwh_costs_its_part_of_what_it_is_sold_for() -> None:
@@ -55,7 +55,7 @@ def test_for_profit_a_kwh_costs_its_part_of_what_it_is_sold_for() -> None:
 
     value = valued(settings, prices(0.10, 0.50), None, np.array([0.0, HOUR_S, 2 * HOUR_S]))
 
-    assert value.cost.tolist() == pytest.approx([0.4, 2.0])
+    assert value.cost_per_kwh.tolist() == pytest.approx([0.4, 2.0])
 
 
 def test_a_peak_that_was_reached_is_paid_for_where_there_is_such_a_charge() -> None:
@@ -66,8 +66,8 @@ def test_a_peak_that_was_reached_is_paid_for_where_there_is_such_a_charge() -> N
     none = valued(settings, prices(0.1), peak_of(7.0), edge_s)
 
     assert (this.paid_kw, none.paid_kw) == (7.0, 0.0)
-    assert this.peak_price > 0.0
-    assert none.peak_price == 0.0
+    assert this.price_per_kw > 0.0
+    assert none.price_per_kw == 0.0
 
 
 def test_the_highest_quarter_of_an_hour_counts_as_its_mean() -> None:

@@ -19,9 +19,9 @@ def basis_of(
     sessions, outlook = snapshot.sessions, snapshot.outlook
     row, part = np.unique(limits.row, return_inverse=True)
     toll = np.zeros((row.size, edge_s.size - 1))
-    np.add.at(toll, part, np.maximum(answer.price, 0.0))
+    np.add.at(toll, part, np.maximum(answer.price_per_a, 0.0))
     left = np.zeros(row.size)
-    left[part] = limits.rating[:, 0]
+    left[part] = limits.rating_a[:, 0]
     return Basis(
         evse=who.astype(np.int64),
         column=sessions.column[who],

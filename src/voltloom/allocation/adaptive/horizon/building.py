@@ -6,12 +6,12 @@ import numpy as np
 
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued
-from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Problem
+from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Phasors, Problem
 from voltloom.allocation.sharing import Division, assumed_need_wh
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
-from voltloom.site.network import Floats, Ints
+from voltloom.site.network import Bools, Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
 LONGEST_S = 36 * SECONDS_PER_HOUR
@@ -57,17 +57,17 @@ def problem_of(
     demand = Demand(
         low_a=np.zeros(high.shape),
         high_a=high,
-        cost=kwh_per_a * (value.cost + early),
+        cost_per_a=kwh_per_a * (value.cost_per_kwh + early),
         kwh_per_a=kwh_per_a,
-        stiffness=stiffness,
+        stiffness_per_a=stiffness,
         reference_a=_reference_a(last, sessions.serial[who], edge_s),
         need_kwh=need,
-        worth=np.ones(who.size),
+        worth_per_kwh=np.ones(who.size),
     )
     peak = None
-    if value.peak_price > 0.0:
+    if value.price_per_kw > 0.0:
         others_kw = float(todo.fixed_a @ sessions.w_per_a) / 1000.0
-        peak = Peak(w_per_a / 1000.0, np.full(length.size, others_kw), value.paid_kw, value.peak_price)
+        peak = Peak(w_per_a / 1000.0, np.full(length.size, others_kw), value.paid_kw, value.price_per_kw)
     return Problem(demand, _limits(snapshot, todo, who, length.size), peak)
 
 
@@ -101,8 +101,8 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     fixed_a = loads(grid, snapshot.sessions.column, todo.fixed_a)
     rating = np.maximum(grid.rating_a - fixed_a, 0.0)
     weights, ratings, rows = [], [], []
-    every_draw = grid.worst_draw & ~grid.row_is_plain
-    used = by_group.any(axis=2)
+    every_draw: Bools = ~grid.row_is_plain & np.full(grid.rating_a.size, grid.worst_draw)
+    used: Bools = np.any(by_group != 0.0, axis=2)
     for limit in np.flatnonzero(used.any(axis=0)):
         for subset in _subsets(used[:, limit], unit[limit], is_judged_by_worst=bool(every_draw[limit])):
             weights.append(sum(by_group[group, limit] * unit[limit, group] for group in subset))
@@ -116,14 +116,14 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
     )
 
 
-def _first_angle(weight: np.ndarray) -> np.ndarray:
+def _first_angle(weight: Phasors) -> Phasors:
     """Return the direction of the first ampere that counts in each limit, (k,)."""
     first = weight[np.arange(len(weight)), np.abs(weight).argmax(axis=1)]
-    result: np.ndarray = first / np.maximum(np.abs(first), 1e-12)
+    result: Phasors = first / np.maximum(np.abs(first), 1e-12)
     return result
 
 
-def _subsets(used: np.ndarray, unit: np.ndarray, *, is_judged_by_worst: bool) -> list[tuple[int, ...]]:
+def _subsets(used: Bools, unit: Phasors, *, is_judged_by_worst: bool) -> list[tuple[int, ...]]:
     """Return which angle groups of a limit count together: all, or with the worst draw each set that pulls one way."""
     groups = [int(group) for group in np.flatnonzero(used)]
     if not is_judged_by_worst or len(groups) == 1:

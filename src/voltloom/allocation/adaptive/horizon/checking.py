@@ -16,9 +16,7 @@ def checked(problem: Problem, solver: Callable[[Problem], Answer]) -> Answer | N
     """Return an answer that keeps the problem's bounds, None for any other or none at all."""
     try:
         return _kept(problem.demand, solver(problem))
-    except (
-        BaseException
-    ) as wrong:  # a plan is never worth a site: whatever breaks in a solver, the rules take over
+    except BaseException as wrong:  # a plan is never worth a site: whatever breaks, the rules take over
         if isinstance(wrong, Exception) or type(wrong).__name__ == PANIC:
             return None
         raise

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from voltloom.allocation.adaptive.horizon.problem import Answer, Peak, Problem
-from voltloom.site.network import Floats, Ints
+from voltloom.site.network import Bools, Floats, Ints
 
 MOST_ROUNDS = 60
 TOLERANCE = 1e-6
@@ -24,9 +24,13 @@ def solved(problem: Problem) -> Answer:
     slots = unit.size
     variables = slots + (peak is not None)
     low, high = demand.low_a[present], demand.high_a[present]
-    kwh, stiffness = demand.kwh_per_a[present], demand.stiffness[present]
-    linear = demand.cost[present] - demand.worth[unit] * kwh - stiffness * demand.reference_a[present]
-    cost = np.concatenate([linear, [peak.price]]) if peak is not None else linear
+    kwh, stiffness = demand.kwh_per_a[present], demand.stiffness_per_a[present]
+    linear = (
+        demand.cost_per_a[present]
+        - demand.worth_per_kwh[unit] * kwh
+        - stiffness * demand.reference_a[present]
+    )
+    cost = np.concatenate([linear, [peak.price_per_kw]]) if peak is not None else linear
     binding = _may_bind(problem)
     parts = _Parts(variables)
     everything = np.arange(slots)
@@ -40,18 +44,19 @@ def solved(problem: Problem) -> Answer:
     place = np.full(binding.shape, -1)
     place[lines] = np.arange(lines[0].size)
     line_at = parts.height
-    parts.add(*_entries(place[:, step], np.abs(limits.weight)[:, unit], everything), limits.rating[lines])
+    parts.add(*_entries(place[:, step], np.abs(limits.weight)[:, unit], everything), limits.rating_a[lines])
     if peak is not None:
         _add_peak(parts, peak, unit, step)
     straight = parts.height
     place[:] = -1
     place[cones] = 3 * np.arange(cones[0].size)
     bound = np.zeros(3 * cones[0].size)
-    bound[::3] = limits.rating[cones]
+    bound[::3] = limits.rating_a[cones]
     turned = -limits.weight[:, unit]
     along = _entries(np.where(place >= 0, place + 1, -1)[:, step], turned.real, everything)
     across = _entries(np.where(place >= 0, place + 2, -1)[:, step], turned.imag, everything)
-    parts.add(*(np.concatenate(pair) for pair in zip(along, across, strict=True)), bound)
+    rows, columns, values = (np.concatenate(pair) for pair in zip(along, across, strict=True))
+    parts.add(rows, columns, values, bound)
     matrix, right = parts.whole()
     quadratic = sparse.csc_matrix(
         (stiffness, np.arange(slots), np.minimum(np.arange(variables + 1), slots)), (variables, variables)
@@ -80,13 +85,13 @@ class _Parts:
         self._values: list[Floats] = []
         self._bounds: list[Floats] = []
 
-    def add(self, rows: Ints, columns: Ints, values: Floats, bound: Floats) -> None:
-        """Add rows `values @ x <= bound` (or in a cone), numbered from 0 in this part."""
+    def add(self, rows: Ints, columns: Ints, per_unit: Floats, bound_a: Floats) -> None:
+        """Add rows `per_unit @ x <= bound_a` (or in a cone), numbered from 0 in this part."""
         self._rows.append(rows + self.height)
         self._columns.append(columns)
-        self._values.append(values)
-        self._bounds.append(bound)
-        self.height += bound.size
+        self._values.append(per_unit)
+        self._bounds.append(bound_a)
+        self.height += bound_a.size
 
     def whole(self) -> tuple[sparse.csc_matrix, Floats]:
         """Return the matrix and the right side."""
@@ -97,16 +102,16 @@ class _Parts:
         return matrix, np.concatenate(self._bounds)
 
 
-def _entries(rows: Ints, values: Floats, columns: Ints) -> tuple[Ints, Ints, Floats]:
+def _entries(rows: Ints, per_a: Floats, columns: Ints) -> tuple[Ints, Ints, Floats]:
     """Return (row, column, value) of the entries whose row is not -1 and whose value is not 0, from (k, slots) arrays."""
-    limit, slot = np.nonzero((rows >= 0) & (values != 0.0))
-    return rows[limit, slot], columns[slot], values[limit, slot]
+    limit, slot = np.nonzero((rows >= 0) & (per_a != 0.0))
+    return rows[limit, slot], columns[slot], per_a[limit, slot]
 
 
-def _may_bind(problem: Problem) -> np.ndarray:
+def _may_bind(problem: Problem) -> Bools:
     """Return which limits may bind at which step, (k, t): their load could pass the rating."""
     most = np.abs(problem.limits.weight) @ problem.demand.high_a
-    result: np.ndarray = most > problem.limits.rating
+    result: Bools = most > problem.limits.rating_a
     return result
 
 

@@ -87,9 +87,9 @@ def with_day(
     curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
     if curve is None:
         return fresh
-    worth, workdays = seen.worth + curve, seen.workdays + 1
+    worth, workdays = seen.worth_kwh + curve, seen.workdays + 1
     return fresh._replace(
-        worth=worth, workdays=workdays, target_kw=_best_kw(worth / workdays, outlook, settings)
+        worth_kwh=worth, workdays=workdays, target_kw=_best_kw(worth / workdays, outlook, settings)
     )
 
 
@@ -109,14 +109,14 @@ def with_today(
     return seen._replace(judged_s=now_s, target_kw=_best_kw(curve, outlook, settings))
 
 
-def _best_kw(day_worth: Floats, outlook: Outlook, settings: PlanningSettings) -> float:
+def _best_kw(day_worth_kwh: Floats, outlook: Outlook, settings: PlanningSettings) -> float:
     """Return the peak under which a month of such days (k,) earns most beside its charge."""
     charge = outlook.demand_price_per_kw / worth_of(settings, outlook) * PEAKS_KW
-    return float(PEAKS_KW[int(np.argmax(outlook.workdays_count * day_worth - charge))])
+    return float(PEAKS_KW[int(np.argmax(outlook.workdays_count * day_worth_kwh - charge))])
 
 
 def worth_by_peak(
-    day: DaySeen, outlook: Outlook, value: float, solver: Callable[[Problem], Answer]
+    day: DaySeen, outlook: Outlook, worth_per_kwh: float, solver: Callable[[Problem], Answer]
 ) -> Floats | None:
     """Return what a day would have been worth under each of PEAKS_KW, (k,), None where that cannot be told.
 
@@ -136,12 +136,12 @@ def worth_by_peak(
     demand = Demand(
         low_a=np.zeros(shape),
         high_a=high,
-        cost=np.broadcast_to(price / value * length, shape),
+        cost_per_a=np.broadcast_to(price / worth_per_kwh * length, shape),
         kwh_per_a=np.full(shape, length),
-        stiffness=np.full(shape, 1e-7),
+        stiffness_per_a=np.full(shape, 1e-7),
         reference_a=np.zeros(shape),
         need_kwh=day.need_kwh,
-        worth=np.ones(shape[0]),
+        worth_per_kwh=np.ones(shape[0]),
     )
     whole = Limits(
         np.ones((1, shape[0]), dtype=np.complex128),
@@ -155,7 +155,7 @@ def worth_by_peak(
     full_kw = max(float(free.current_a.sum(axis=0).max()), NEXT_TO_NOTHING)
     peaks, worths = [0.0], [0.0]
     for part in PARTS:
-        bound = whole._replace(rating=np.full((1, shape[1]), part * full_kw))
+        bound = whole._replace(rating_a=np.full((1, shape[1]), part * full_kw))
         bounded = checked(Problem(demand, bound, None), solver)
         if bounded is None:
             return None
@@ -165,5 +165,5 @@ def worth_by_peak(
     return found
 
 
-def _worth(demand: Demand, current: Floats) -> float:
-    return float((current * (demand.kwh_per_a - demand.cost)).sum())
+def _worth(demand: Demand, current_a: Floats) -> float:
+    return float((current_a * (demand.kwh_per_a - demand.cost_per_a)).sum())

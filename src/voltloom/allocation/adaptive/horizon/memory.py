@@ -22,7 +22,7 @@ class DaySeen(NamedTuple):
 class PeakSeen(NamedTuple):
     """The highest mean power of the month as measured, and what the days tell about the peak that pays.
 
-    interval: number of the running one, and what it has drawn. worth: (k,) what the workdays so far would have been worth
+    interval: number of the running one, and what it has drawn. worth_kwh: (k,) what the workdays so far would have been worth
     together under each peak of `hindsight.PEAKS_KW`, in units of a delivered kWh. workdays: how many. target_kw: the peak that
     pays best after them; before the first is over, after those who came so far, as judged at judged_s.
     """
@@ -33,7 +33,7 @@ class PeakSeen(NamedTuple):
     drawn_kwh: float
     seen_s: float
     today: DaySeen
-    worth: Floats
+    worth_kwh: Floats
     workdays: int
     target_kw: float
     judged_s: float

@@ -24,7 +24,7 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
-from voltloom.allocation.adaptive.horizon.rounding import as_it_is, with_minimums
+from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
@@ -34,9 +34,7 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
-OUTLIVES_S = (
-    1800.0  # how long a plan that cannot be renewed is followed: batteries taper, so it fits less and less
-)
+OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ class Planner:
                 return self._again(snapshot, todo, who, (plan, seen), is_on)
 
             fills = self.settings.objective is Objective.ENERGY
-            current, binding = with_minimums(snapshot, todo, who, first_a, self.rules, again, fills=fills)
+            current, binding = with_minimums(snapshot, todo, Wish(who, first_a, again, fills), self.rules)
         else:
             current, binding = as_it_is(snapshot, todo, who, first_a)
         current = _with_courtesy(snapshot, todo, current)
@@ -103,7 +101,7 @@ class Planner:
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
             kept = (
-                (seen.worth, seen.workdays, seen.target_kw, seen.judged_s)
+                (seen.worth_kwh, seen.workdays, seen.target_kw, seen.judged_s)
                 if seen is not None
                 else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
             )
@@ -200,24 +198,24 @@ def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
     return found
 
 
-def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current: Floats) -> Floats:
+def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
     """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
     from voltloom.allocation.kernels import admitted
 
     asleep = np.flatnonzero(todo.courtesy)
     if not asleep.size:
-        return current
+        return current_a
     kept = asleep[np.argsort(snapshot.setpoint_a[asleep] <= 0.0, kind="stable")]
-    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current, kept, todo.min_a)
-    found: Floats = np.where(left, todo.min_a, current)
+    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, todo.min_a)
+    found: Floats = np.where(left, todo.min_a, current_a)
     return found
 
 
-def _queue(plan: Plan, snapshot: SiteSnapshot, who: Ints, current: Floats) -> Queue:
+def _queue(plan: Plan, snapshot: SiteSnapshot, who: Ints, current_a: Floats) -> Queue:
     """Return who waits, in the order in which the plan lets them start."""
-    count = current.size
+    count = current_a.size
     start_s = np.full(count, np.nan)
-    waiting = who[current[who] <= 0.0]
+    waiting = who[current_a[who] <= 0.0]
     rows = {int(serial): row for row, serial in enumerate(plan.serial)}
     for evse in waiting:
         row = rows.get(int(snapshot.sessions.serial[evse]))

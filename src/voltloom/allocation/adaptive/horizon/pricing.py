@@ -24,14 +24,14 @@ EARLY_BESIDE_PRICES = 0.01
 
 
 class Valued(NamedTuple):
-    """Money in units of what a delivered kWh is worth. cost: (t,) of a kWh in each step. peak_price: of a kW, 0 for none.
+    """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
     worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
     """
 
-    cost: Floats
+    cost_per_kwh: Floats
     early_ratio: float
-    peak_price: float
+    price_per_kw: float
     paid_kw: float
     worth_per_kwh: float = float("nan")
 

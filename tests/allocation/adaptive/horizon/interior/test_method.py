@@ -32,18 +32,18 @@ KINDS = st.builds(
 def cost_of(problem: Problem, answer: Answer) -> float:
     """Return what a plan costs, from the statement of the problem."""
     demand, x = problem.demand, answer.current_a
-    pull = 0.5 * demand.stiffness * (x - demand.reference_a) ** 2 * (demand.high_a > 0.0)
-    total = float((pull + (demand.cost - demand.worth[:, None] * demand.kwh_per_a) * x).sum())
+    pull = 0.5 * demand.stiffness_per_a * (x - demand.reference_a) ** 2 * (demand.high_a > 0.0)
+    total = float((pull + (demand.cost_per_a - demand.worth_per_kwh[:, None] * demand.kwh_per_a) * x).sum())
     if problem.peak is not None:
         power = problem.peak.base_kw + problem.peak.kw_per_a @ x
-        total += problem.peak.price * max(problem.peak.least_kw, float(power.max()))
+        total += problem.peak.price_per_kw * max(problem.peak.least_kw, float(power.max()))
     return total
 
 
 def excess_of(problem: Problem, answer: Answer) -> float:
     """Return the most that a plan passes a bound, beside the bound and at least 1."""
     demand, x = problem.demand, answer.current_a
-    load, rating = np.abs(problem.limits.weight @ x), problem.limits.rating
+    load, rating = np.abs(problem.limits.weight @ x), problem.limits.rating_a
     energy = (demand.kwh_per_a * x).sum(axis=1)
     return max(
         float((x - demand.high_a).max()),
@@ -55,7 +55,7 @@ def excess_of(problem: Problem, answer: Answer) -> float:
 
 def keeps_currents_apart(problem: Problem) -> bool:
     """Return whether no phasor limit is without room: such a limit lets only currents flow that cancel, and has no inside."""
-    cones = problem.limits.rating[~problem.limits.is_line]
+    cones = problem.limits.rating_a[~problem.limits.is_line]
     return bool((cones > 0.0).all())
 
 
@@ -106,15 +106,15 @@ def test_a_number_that_is_none_is_never_called_exact(spoiled: str) -> None:
 def test_the_price_of_a_line_is_what_another_ampere_would_save() -> None:
     problem = problem_of(Kind(vehicles=12, steps=6, cones=0, room_ratio=0.05, need_ratio=1.0), 9)
     answer = method.solved(problem)
-    line, step = np.unravel_index(np.argmax(answer.price), answer.price.shape)
-    rating = problem.limits.rating.copy()
+    line, step = np.unravel_index(np.argmax(answer.price_per_a), answer.price_per_a.shape)
+    rating = problem.limits.rating_a.copy()
     rating[line, step] += 1e-3
 
-    wider = method.solved(problem._replace(limits=problem.limits._replace(rating=rating)))
+    wider = method.solved(problem._replace(limits=problem.limits._replace(rating_a=rating)))
 
     saved = (cost_of(problem, answer) - cost_of(problem, wider)) / 1e-3
-    assert answer.price[line, step] > 1e-3
-    assert saved == pytest.approx(answer.price[line, step], rel=0.02)
+    assert answer.price_per_a[line, step] > 1e-3
+    assert saved == pytest.approx(answer.price_per_a[line, step], rel=0.02)
 
 
 def test_the_same_problem_gives_the_same_bits_from_arrays_of_any_layout() -> None:

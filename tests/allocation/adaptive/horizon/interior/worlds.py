@@ -64,4 +64,4 @@ def problem_of(kind: Kind, seed: int) -> Problem:
             float(chance.choice([1e-3, 0.3, 5.0])),
         )
     demand = Demand(low, high, cost, kwh, np.array(stiffness), reference, need, worth)
-    return Problem(demand, Limits(weight, rating, is_line), peak)
+    return Problem(demand, Limits(weight.astype(np.complex128), rating, is_line), peak)

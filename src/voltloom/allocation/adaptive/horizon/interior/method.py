@@ -46,22 +46,22 @@ def found_for(problem: Problem) -> Found:
     """Return all that the method found: also what a kWh of each vehicle's need is worth, and how good the answer is."""
     demand, limits, peak = problem
     shape = demand.high_a.shape
-    has_price = peak is not None and peak.price > 0.0
+    has_price = peak is not None and peak.price_per_kw > 0.0
     given = Given(
         _plain(demand.low_a),
         _plain(demand.high_a),
-        _plain(demand.cost),
+        _plain(demand.cost_per_a),
         _plain(demand.kwh_per_a),
-        _plain(demand.stiffness),
+        _plain(demand.stiffness_per_a),
         _plain(demand.reference_a),
         _plain(demand.need_kwh),
-        _plain(demand.worth),
+        _plain(demand.worth_per_kwh),
         _plain(limits.weight, np.complex128),
-        _plain(limits.rating),
+        _plain(limits.rating_a),
         _plain(limits.is_line, np.bool_),
         _plain(peak.kw_per_a if peak is not None else np.zeros(shape[0])),
         _plain(peak.base_kw if peak is not None else np.zeros(shape[1])),
-        np.array([1.0 * has_price, peak.least_kw, peak.price]) if peak is not None else np.zeros(3),
+        np.array([1.0 * has_price, peak.least_kw, peak.price_per_kw]) if peak is not None else np.zeros(3),
     )
     form, order = arranged(given[:])
     point, rounds, gap_ratio = planned(form, AIM_GAP_RATIO, MOST_ROUNDS)
