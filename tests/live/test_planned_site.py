@@ -165,7 +165,7 @@ def test_a_plan_and_a_peak_come_back_bit_for_bit(day: tuple[Path, list[Allocatio
     assert again.plan.current_a.tobytes() == memory.plan.current_a.tobytes()
     assert again.plan.current_a.flags.c_contiguous == memory.plan.current_a.flags.c_contiguous
     assert math.isnan(again.peak_seen.target_kw)
-    assert again.peak_seen.worth.tobytes() == peak.worth.tobytes()
+    assert again.peak_seen.worth_kwh.tobytes() == peak.worth_kwh.tobytes()
 
 
 def test_other_prices_than_those_of_the_day_are_told_instead_of_compared(
