@@ -11,6 +11,7 @@ from tests.allocation.adaptive.horizon.places import seen
 from tests.places import L1, L2, L3, row_of, site_of
 from voltloom.allocation.adaptive.horizon.building import (
     ASSUMED_STAY_S,
+    LEAST_STAY_S,
     LONGEST_S,
     edges_s,
     problem_of,
@@ -55,6 +56,16 @@ def test_who_leaves_before_the_others_may_have_nothing_after() -> None:
 
     assert (demand.high_a[0, 2:] == 0.0).all()
     assert demand.high_a[1].min() > 0.0
+
+
+@pytest.mark.parametrize(
+    ("stayed_s", "left_s"),
+    [(0.0, ASSUMED_STAY_S), (7200.0, ASSUMED_STAY_S - 7200.0), (90_000.0, LEAST_STAY_S)],
+)
+def test_an_untold_departure_comes_nearer_as_time_goes_on(stayed_s: float, left_s: float) -> None:
+    snapshot = one_car(arrival_s=np.array([0.0]), departure_s=np.array([np.inf]))
+
+    assert stays_s(snapshot._replace(now_s=stayed_s), np.array([0])).tolist() == [left_s]
 
 
 def test_who_tells_no_departure_is_expected_to_stay_a_working_day() -> None:

@@ -16,6 +16,7 @@ from voltloom.units import SECONDS_PER_HOUR
 
 LONGEST_S = 36 * SECONDS_PER_HOUR
 ASSUMED_STAY_S = 8 * SECONDS_PER_HOUR  # of a driver who does not tell
+LEAST_STAY_S = SECONDS_PER_HOUR  # of one who has stayed longer than that
 # How strongly a current is drawn to the last plan's: 32 A more or less for an hour cost a kWh this much of its worth. Enough
 # to settle ties, too little to move energy to a worse time.
 STIFFNESS = 1e-4
@@ -33,7 +34,9 @@ def edges_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
 def stays_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
     """Return how long each vehicle is expected to stay yet, (n,)."""
     departure = snapshot.sessions.departure_s[who]
-    stay = np.where(np.isfinite(departure), departure - snapshot.now_s, ASSUMED_STAY_S)
+    # Counted from its arrival: a stay that always had eight hours to go would always be left for later.
+    untold = np.maximum(snapshot.sessions.arrival_s[who] + ASSUMED_STAY_S - snapshot.now_s, LEAST_STAY_S)
+    stay = np.where(np.isfinite(departure), departure - snapshot.now_s, untold)
     result: Floats = np.clip(stay, snapshot.period_s, LONGEST_S)
     return result
 

@@ -91,7 +91,7 @@ def test_a_need_below_the_least_current_is_said_to_have_no_plan() -> None:
     assert not answer.is_exact
 
 
-@pytest.mark.parametrize("spoiled", ["cost", "kwh_per_a", "need_kwh"])
+@pytest.mark.parametrize("spoiled", ["cost_per_a", "kwh_per_a", "need_kwh"])
 def test_a_number_that_is_none_is_never_called_exact(spoiled: str) -> None:
     problem = problem_of(Kind(vehicles=6, steps=5), 8)
     values = getattr(problem.demand, spoiled).copy()
