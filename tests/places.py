@@ -79,6 +79,7 @@ def snapshot_of(site: Site, **given: object) -> SiteSnapshot:
         "controllable": np.ones(count, dtype=bool),
         "idle_s": np.zeros(count),
         "served_s": np.zeros(count),
+        "changed_s": np.full(count, -np.inf),
         "fell_s": np.full(count, -np.inf),
     }
     return SiteSnapshot(**(default | given))  # type: ignore[arg-type]  # columns by name

@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voltloom.decision.explain import (
-    WORDS,
     Around,
-    Causer,
     Movement,
     driver_sentence,
     lifts_when,
@@ -20,6 +18,7 @@ from voltloom.decision.explain import (
     operator_record,
 )
 from voltloom.decision.reason import Cause, Reason
+from voltloom.decision.wording import WORDS, Causer
 
 AROUND = Around(time_zone="Europe/Berlin", place_name="Hall A", sharing_count=4)
 EVENING_S = 1_700_000_000.0  # 14 November 2023, 23:13:20 in Berlin

@@ -43,6 +43,7 @@ HEADINGS: dict[str, type[Table]] = {
     "### [control.smoothing]": live.SmoothingTable,
     "### [control.safety]": live.SafetyTable,
     "### [control.writes]": live.WritesTable,
+    "### [control.planning]": live.PlanningTable,
     "## [[meter]]": live.MeterTable,
     "### [meter.modbus]": live.ModbusTable,
     "## [access]": live.AccessTable,
@@ -55,7 +56,7 @@ PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit", "battery", "pv"},
     live.GatewayTable: {"listener", "limits"},
     live.ApiTable: {"key"},
-    live.ControlTable: {"smoothing", "safety", "writes"},
+    live.ControlTable: {"smoothing", "safety", "writes", "planning"},
     live.MeterTable: {"modbus"},
 }
 

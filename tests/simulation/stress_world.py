@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.controller.settings import ControlSettings
 from voltloom.safety.offline_limit import offline_limits
 from voltloom.simulation.faults import FaultKind, FaultSpec, lies_about_circuits, mixed_faults
@@ -19,12 +20,13 @@ from voltloom.simulation.summary import RunResult
 from voltloom.simulation.visits import BatteryKind, BatterySpec, Visit
 from voltloom.site.network import Floats, Network, network_of
 from voltloom.site.outside import LimitKind, LimitSource
+from voltloom.site.tariff import NANO, Season, Tariff
 from voltloom.site.topology import Circuit, Evse, Phase, Site, Wiring
 
 L1, L2, L3 = Phase.L1, Phase.L2, Phase.L3
 START_S = 1_700_000_000.0
 HOUR_S = 3600.0
-ARCHITECTURES = (
+RULES = (
     "sequential",
     "parallel",
     "parallel-weighted",
@@ -34,6 +36,9 @@ ARCHITECTURES = (
     "adaptive-soc",
     "adaptive-tier",
 )
+PLANNED = "adaptive-plan"
+ARCHITECTURES = (*RULES, PLANNED)
+PLANNED_EACH = 5  # every fifth seed plans, each objective in turn; 5 and the number of rules share no factor
 ROTATIONS = {
     Wiring.SINGLE_PHASE: ((L1,), (L2,), (L3,)),
     Wiring.LINE_TO_LINE: ((L1, L2), (L2, L3), (L3, L1)),
@@ -53,8 +58,13 @@ BORNE_RATIO = 0.13  # IEC 60898-1: what a breaker bears beyond its rating for ev
 
 
 def architecture_of(seed: int) -> str:
-    """Return the architecture that a seed is run under: each in turn."""
-    return ARCHITECTURES[seed % len(ARCHITECTURES)]
+    """Return the architecture that a seed is run under: a plan every few seeds, otherwise each of the rules in turn."""
+    return PLANNED if seed % PLANNED_EACH == PLANNED_EACH - 1 else RULES[seed % len(RULES)]
+
+
+def objective_of(seed: int) -> Objective:
+    """Return what a seed that plans plans for."""
+    return tuple(Objective)[seed // PLANNED_EACH % len(Objective)]
 
 
 def stress_world(seed: int, hours: float = 4.0) -> Scenario:
@@ -79,15 +89,32 @@ def stress_world(seed: int, hours: float = 4.0) -> Scenario:
         start_s=START_S,
         end_s=START_S + hours * HOUR_S,
         step_s=step_s,
-        control=ControlSettings(period_s=period_s),
+        control=ControlSettings(period_s=period_s, planning=PlanningSettings(objective=objective_of(seed))),
         other_load=_other_load(rng, network, hours),
         vehicles=VehicleSettings(reaction_s=float(rng.choice([0.0, 5.0, 20.0]))),
         stations=StationSettings(
             report_period_s=report_period_s, delay_s=0.5, jitter_s=float(rng.choice([2.0, 15.0]))
         ),
         faults=MappingProxyType({"none": (), "mixed": faults}),
+        tariff=_tariff(np.random.default_rng([seed, 0x7A21])),
         seed=seed,
     )
+
+
+def _tariff(rng: np.random.Generator) -> Tariff:
+    """Return prices that change five times a day, one of them perhaps negative, and perhaps a charge on the peak."""
+    cents = rng.integers(-5, 40, 5)
+    demand_eur_per_kw = float(rng.choice([0.0, 5.0, 15.0]))
+    season = Season(
+        season_id="always",
+        first=(1, 1),
+        last=(12, 31),
+        weekdays=frozenset(range(7)),
+        start_min=(0, 300, 660, 960, 1260),
+        price_nano_per_kwh=tuple(int(cent) * NANO // 100 for cent in cents),
+        demand_nano_per_kw=round(demand_eur_per_kw * NANO),
+    )
+    return Tariff(name="stress", currency="EUR", time_zone="Europe/Amsterdam", seasons=(season,))
 
 
 def limited_world(seed: int, hours: float = 4.0) -> Scenario:

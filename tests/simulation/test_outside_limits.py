@@ -183,4 +183,4 @@ def test_the_limited_worlds_are_those_of_the_seeds_and_limits_beside() -> None:
     assert len(under.outside_limits) >= 3
     assert replace(under, outside_limits=()).visits == plain.visits
     assert under.faults == plain.faults
-    assert len(ARCHITECTURES) == 8
+    assert len(ARCHITECTURES) == 9

@@ -106,6 +106,10 @@ def test_a_value_on_the_command_line_is_read_as_toml_or_as_text(text: str, value
         ("vehicles.fixed_shar=1", "vehicles.fixed_shar", "'fixed_share'"),
         ("stations.report_period=1", "stations.report_period", "'report_period_s'"),
         ("step_s=45", "control.period_s", "no multiple of step_s = 45"),
+        ("control.planning.objective=profits", "control.planning.objective", "'energy', 'cost' or 'profit'"),
+        ("control.planning.objective=profit", "control.planning.objective", "Add [tariff]"),
+        ("control.planning.early_ratio=1", "control.planning.early_ratio", "0 to 0.95"),
+        ("control.planning.replan_s=0", "control.planning.replan_s", "1 to 3600"),
         ("nonsense", "--set", "path=value"),
     ],
 )

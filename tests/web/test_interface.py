@@ -359,6 +359,8 @@ def test_health_and_metrics_need_no_key_and_tell_how_it_is(tmp_path: Path) -> No
         assert float(figures["voltloom_current_amperes_sum"]) == 10.0
         assert float(figures["voltloom_cycles_total"]) >= 1
         assert figures["voltloom_journal_writes"] == "1.0"
+        assert figures["voltloom_cycles_late_total"] == figures["voltloom_cycles_unplanned_total"] == "0.0"
+        assert figures["voltloom_plan_age_seconds"] == "NaN"  # this site does not plan
 
     played(tmp_path, scene)
 

@@ -20,7 +20,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from voltloom.allocation.registry import UnknownArchitectureError
-from voltloom.simulation.run import run, warm_up
+from voltloom.simulation.play import PlanWish, Play
+from voltloom.simulation.run import played, warm_up
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.tariff import TariffError
@@ -30,12 +31,13 @@ LOOK_S: Final = 0.2  # how often progress is looked at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One run of a comparison. world: which of the scenarios handed over, 0 for the one compared."""
+    """One run of a comparison. world: which of the scenarios handed over, 0 for the one compared. plan_wish: which plan is kept."""
 
     architecture: str
     faults: str
     seed: int
     world: int = 0
+    plan_wish: PlanWish | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -226,7 +228,14 @@ def _run(world: Scenario, case: Case, watch: Callable[[float], None]) -> RunResu
         if (kind := (case.architecture, case.faults != "none")) not in _warm:
             warm_up(world, architecture=case.architecture, faults=case.faults, seed=case.seed)
             _warm.add(kind)
-        return run(world, architecture=case.architecture, faults=case.faults, seed=case.seed, watch=watch)
+        play = Play(
+            scenario=world,
+            architecture=case.architecture,
+            faults=case.faults,
+            seed=case.seed,
+            plan_wish=case.plan_wish,
+        )
+        return played(play, watch)
     except (UnknownArchitectureError, TariffError) as wrong:
         raise RunFailedError(case, str(wrong)) from wrong
     except (ValueError, LookupError, ArithmeticError, AssertionError) as bug:

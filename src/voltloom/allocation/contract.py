@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
+from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
 
@@ -31,11 +33,21 @@ class AllocationMemory(NamedTuple):
     """What an architecture remembers between cycles: a frozen value that goes in and comes out.
 
     serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
-    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now.
+    the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan: of the planner.
+    peak_seen: of the planner; it outlives times in which another architecture rules. parts: of EVSE groups that are run apart,
+    each its own, in their order.
     """
 
     serving: tuple[int, ...] = ()
     is_takeover: bool = False
+    plan: Plan | None = None
+    peak_seen: PeakSeen | None = None
+    parts: tuple[AllocationMemory, ...] = ()
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Return every plan that is followed: the site's, or those of its groups."""
+        return tuple(each.plan for each in (self, *self.parts) if each.plan is not None)
 
 
 class Architecture(Protocol):

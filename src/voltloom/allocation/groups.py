@@ -34,15 +34,19 @@ class Grouped:
     def allocate(
         self, snapshot: SiteSnapshot, memory: AllocationMemory
     ) -> tuple[Proposals, AllocationMemory]:
-        """Return every group's proposals together; memory.serving is the union of theirs."""
+        """Return every group's proposals together; memory.serving is the union of theirs, memory.parts each one's own."""
         count = snapshot.setpoint_a.size
         taken_a = np.where(snapshot.controllable, 0.0, snapshot.reserved_a)
         joined = _nothing(count)
         serving: tuple[int, ...] = ()
         is_takeover = False
-        for architecture, members in self.parts:
+        parts: tuple[AllocationMemory, ...] = ()
+        earlier = memory.parts if len(memory.parts) == len(self.parts) else (memory,) * len(self.parts)
+        for (architecture, members), own_before in zip(self.parts, earlier, strict=True):
             mine = set(snapshot.sessions.serial[members].tolist())
-            remembered = memory._replace(serving=tuple(n for n in memory.serving if n in mine))
+            serving_mine = tuple(n for n in memory.serving if n in mine)
+            remembered = memory._replace(serving=serving_mine, parts=())
+            remembered = remembered._replace(plan=own_before.plan, peak_seen=own_before.peak_seen)
             own = snapshot._replace(
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
@@ -53,7 +57,9 @@ class Grouped:
             taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
             serving += after.serving
             is_takeover |= after.is_takeover
-        return joined, AllocationMemory(serving=serving, is_takeover=is_takeover)
+            kept = after.peak_seen if after.peak_seen is not None else own_before.peak_seen
+            parts += (after._replace(peak_seen=kept),)
+        return joined, AllocationMemory(serving=serving, is_takeover=is_takeover, parts=parts)
 
 
 def _nothing(count: int) -> Proposals:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from voltloom.allocation.adaptive.horizon.planner import Planner
+from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
+from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.allocation.adaptive.rules import AdaptiveByRule, Rule
 from voltloom.allocation.contract import Architecture
 from voltloom.allocation.parallel import Parallel, Sharing
@@ -16,10 +19,11 @@ from voltloom.allocation.textbook.rules import RoundRobinTextbook, SortedTextboo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """What architectures may be tuned by: turns, and the step of the textbook round robin."""
+    """What architectures may be tuned by: turns, the step of the textbook round robin, and what plans are made for."""
 
     rules: TurnRules
     increment_a: float
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
 
 
 class UnknownArchitectureError(ValueError):
@@ -39,6 +43,16 @@ def _adaptive(name: str, rule: Rule) -> Callable[[Tuning], Architecture]:
     )
 
 
+def _planned(tuning: Tuning) -> Architecture:
+    return Planner(
+        name="adaptive-plan",
+        rules=tuning.rules,
+        settings=tuning.planning,
+        solver=solved,
+        rules_instead=_adaptive("adaptive", Rule.LEAST_LAXITY)(tuning),
+    )
+
+
 def _sorted(name: str, rule: Rule) -> Callable[[Tuning], Architecture]:
     return lambda tuning: SortedTextbook(name=name, rule=rule)
 
@@ -50,6 +64,7 @@ ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType
         "parallel-weighted": _parallel("parallel-weighted", Sharing.WEIGHTED),
         "parallel-tiered": _parallel("parallel-tiered", Sharing.TIERED),
         "adaptive": _adaptive("adaptive", Rule.LEAST_LAXITY),
+        "adaptive-plan": _planned,
         "adaptive-edf": _adaptive("adaptive-edf", Rule.EARLIEST_DEADLINE),
         "adaptive-soc": _adaptive("adaptive-soc", Rule.LOWEST_SOC),
         "adaptive-tier": _adaptive("adaptive-tier", Rule.TIER),
@@ -59,6 +74,7 @@ ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType
         "rr": lambda tuning: RoundRobinTextbook(name="rr", step_a=tuning.increment_a),
     }
 )
+PLANNING = frozenset({"adaptive-plan"})
 TEXTBOOK = frozenset({"llf", "edf", "fcfs", "rr"})
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voltloom.cli import inputs
-from voltloom.cli.output import Exit, Voice, fail, plain_errors, utc_text
+from voltloom.cli.output import Exit, UsageError, Voice, fail, plain_errors, utc_text
 from voltloom.cli.run import ConfigFile, loaded, moment_s
 
 if TYPE_CHECKING:
+    from voltloom.live.config import Config
     from voltloom.live.replaying import Difference, Replayed
 
 
@@ -26,6 +27,12 @@ def replay(
     last: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Compare up to this local time.")
     ] = None,
+    solve: Annotated[
+        str | None,
+        typer.Option(
+            "--solve", metavar="TIME", help="Show the plan in force at this local time, and its inputs."
+        ),
+    ] = None,
     as_json: inputs.JsonOption = False,
     is_quiet: inputs.QuietOption = False,
 ) -> None:
@@ -37,6 +44,11 @@ def replay(
     with plain_errors(), store_errors():
         config = loaded(file)
         zone = config.site.time_zone
+        if solve is not None:
+            if first is not None or last is not None:
+                raise UsageError("--solve: shows one moment. Leave --from and --to out.")
+            _show_solve(voice, config, str(journal or config.journal), solve)
+            return
         from_s, to_s = moment_s("--from", first, zone), moment_s("--to", last, zone)
         whole = Stretch()
         stretch = Stretch(whole.from_s if from_s is None else from_s, whole.to_s if to_s is None else to_s)
@@ -48,6 +60,41 @@ def replay(
             fail(_difference(outcome.difference, zone), Exit.BREACH)
         if not outcome.cycles_count:
             fail("No cycle was compared: choose --from and --to within the journal.", Exit.WRONG_INPUT)
+
+
+def _show_solve(voice: Voice, config: Config, journal: str, text: str) -> None:
+    """Show a past solve with its inputs, and whether deciding again led to it bit for bit."""
+    from voltloom.cli.plan_tables import plan_tables
+    from voltloom.decision.plan_record import plan_record
+    from voltloom.live.replaying import solved_at
+    from voltloom.site.network import network_of
+
+    zone = config.site.time_zone
+    moment = moment_s("--solve", text, zone)
+    assert moment is not None, "a text was given"
+    with voice.progress("replay") as tell:
+        outcome, found = solved_at(config, journal, moment, lambda ratio: tell([ratio]))
+    if found is None:
+        fail(
+            f"The journal holds no cycle up to {_local(moment, zone)}. Choose a later --solve.",
+            Exit.WRONG_INPUT,
+        )
+    if found.plan is None:
+        remedy = (
+            "no vehicle wanted power, or that architecture does not plan, or the site was in a fallback mode"
+        )
+        at = f"At {_local(found.time_s, zone)} under '{found.architecture}'"
+        fail(f"{at} there was no plan: {remedy}.", Exit.WRONG_INPUT)
+    record = plan_record(found.plan, network_of(config.site), zone, found.session_ids)
+    voice.give({"cycle": utc_text(found.time_s), "plan": record, "replay": _json(outcome)})
+    voice.say(f"The plan in force at {_local(found.time_s, zone)}, made at {_local(found.plan.made_s, zone)}")
+    for table in plan_tables(record, zone):
+        voice.say()
+        voice.show(table)
+    voice.say()
+    voice.say(_said(outcome, zone))
+    if outcome.difference is not None:
+        fail(_difference(outcome.difference, zone), Exit.BREACH)
 
 
 def _said(outcome: Replayed, zone: str) -> str:

@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voltloom.cli import inputs
-from voltloom.cli.output import Exit, UsageError, Voice, a_table, plain_errors, utc_text, words
+from voltloom.cli.explain import show_plan
+from voltloom.cli.output import (
+    Exit,
+    UsageError,
+    Voice,
+    a_table,
+    check_writable,
+    plain_errors,
+    utc_text,
+    words,
+)
 
 if TYPE_CHECKING:
     from voltloom.decision.record import Setpoint
+    from voltloom.simulation.play import PlanWish
     from voltloom.simulation.scenario import Scenario
     from voltloom.simulation.summary import RunResult
 
 NOTABLE = 8  # changes told at the end of a run
+BUSIEST = "busiest"
+
+ExplainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="EVSE|BATTERY|TIME|busiest",
+        help="Tell why the power of this outlet or battery changed; or draw the plan in force at this local time, or in which most is wanted.",
+    ),
+]
+DrawnOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Where the plan of --explain is drawn; SCENARIO-plan.html by default.",
+    ),
+]
 
 
 def simulate(
@@ -40,12 +70,8 @@ def simulate(
     sessions: inputs.SessionsOption = None,
     first: inputs.FromOption = None,
     last: inputs.ToOption = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(
-            "--explain", metavar="EVSE", help="Tell why the power of this outlet or battery changed."
-        ),
-    ] = None,
+    explain: ExplainOption = None,
+    report: DrawnOption = None,
     as_json: inputs.JsonOption = False,
     quiet: inputs.QuietOption = False,
 ) -> None:
@@ -62,23 +88,55 @@ def simulate(
             raise UsageError(f'--faults = "{level}": simulate plays one level. Name one, or use compare.')
         if "," in name:
             raise UsageError(f'--architecture = "{name}": simulate plays one. Name one, or use compare.')
-        known = [*world.network.evse_ids, *(battery.battery_id for battery in world.site.batteries)]
-        if explain is not None and explain not in known:
-            from voltloom.site.mistakes import did_you_mean
-
-            remedy = did_you_mean(explain, known)
-            raise UsageError(f'--explain = "{explain}": is no EVSE or battery of this site. {remedy}')
+        wish = _plan_wish(world, explain, name)
+        if wish is None and report is not None:
+            raise UsageError("--report: draws a plan. Say which with --explain TIME or --explain busiest.")
+        check_writable(report)
         case_seed = world.seed if run_seed is None else run_seed
-        result = _run(world, voice, name, level, case_seed)
-        _tell(voice, world, result, explain)
+        result = _run(world, voice, (name, level, case_seed), wish)
+        if wish is None:
+            _tell(voice, world, result, explain)
+        else:
+            show_plan(voice, world, result, report)
     if result.breaches:
         raise typer.Exit(int(Exit.BREACH))
 
 
-def _run(world: Scenario, voice: Voice, architecture: str, faults: str, seed: int) -> RunResult:
+def _plan_wish(world: Scenario, explain: str | None, architecture: str) -> PlanWish | None:
+    """Return which plan is to be explained, None where it is an outlet, a battery or nothing. Raises UsageError."""
+    known = [*world.network.evse_ids, *(battery.battery_id for battery in world.site.batteries)]
+    if explain is None or explain in known:
+        return None
+    from voltloom.allocation.registry import PLANNING
+    from voltloom.cli.run import moment_s
+    from voltloom.simulation.play import PlanWish
+    from voltloom.site.mistakes import did_you_mean
+
+    time_s: float | None = math.nan
+    if explain != BUSIEST:
+        try:
+            time_s = moment_s("--explain", explain, world.site.time_zone)
+        except UsageError:
+            remedy = did_you_mean(explain, [*known, BUSIEST])
+            why = "is no EVSE or battery of this site and no time such as 2019-10-01T18:00"
+            raise UsageError(f'--explain = "{explain}": {why}. {remedy}') from None
+    if architecture not in PLANNING:
+        planning = " or ".join(sorted(PLANNING))
+        raise UsageError(
+            f'--explain = "{explain}": {architecture} makes no plan. Choose --architecture {planning}.'
+        )
+    assert time_s is not None, "a text was given"
+    if explain != BUSIEST and not world.start_s <= time_s < world.end_s:
+        span = f"{utc_text(world.start_s)} to {utc_text(world.end_s)}"
+        raise UsageError(f'--explain = "{explain}": is outside the run. Choose a time in {span}.')
+    return PlanWish(time_s)
+
+
+def _run(world: Scenario, voice: Voice, by: tuple[str, str, int], wish: PlanWish | None) -> RunResult:
     from voltloom.advisor.comparison import Case, run_cases
 
-    case = Case(architecture=architecture, faults=faults, seed=seed)
+    architecture, faults, seed = by
+    case = Case(architecture=architecture, faults=faults, seed=seed, plan_wish=wish)
     with voice.progress(f"simulating {world.name}") as tell:
         return run_cases((world,), (case,), jobs=1, progress=tell)[0]
 

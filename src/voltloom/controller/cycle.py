@@ -14,6 +14,7 @@ from voltloom.controller.leases.grants import Grants, obeyed, put_out
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
+from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
@@ -55,6 +56,7 @@ class Plant:
     rulers: Rulers
     bases: Bases
     smoothing: SmoothingRules
+    outlooks: Outlooks
 
 
 def cycle(
@@ -84,8 +86,8 @@ def cycle(
         snapshot = snapshot._replace(grid=sense.conservative)
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
     decision, (idle_since_s, served_since_s), evses = decided
-    if binding is not None:
-        decision = explained(decision, binding)
+    if binding is not None or allocation.plan is not None:
+        decision = _with_why(decision, binding, allocation)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
@@ -105,7 +107,7 @@ def cycle(
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
         service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a, readings.sampled_s),
         trust=trust,
-        allocation=allocation,
+        allocation=_with_peak(allocation, memory.allocation),
         architecture_failed=used is not mode,
         outside=outside,
         storage=storage,
@@ -117,6 +119,15 @@ def cycle(
         decided_s=now_s,
     )
     return after, decision, (*answers, *commands, *powers)
+
+
+def _with_why(decision: Decision, binding: InForce | None, allocation: AllocationMemory) -> Decision:
+    """Return a decision that also tells of limits from outside and of the plan it followed."""
+    if binding is not None:
+        decision = explained(decision, binding)
+    if allocation.plan is not None and decision.mode is Mode.CHOSEN:
+        decision = decision._replace(plan=allocation.plan)
+    return decision
 
 
 def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
@@ -309,7 +320,9 @@ def _snapshot(
         controllable=sense.controllable,
         idle_s=seen.idle_s,
         served_s=seen.served_s,
+        changed_s=memory.moves.changed_s,
         fell_s=memory.moves.fell_s,
+        outlook=plant.outlooks.at(now_s),
     )
 
 
@@ -335,6 +348,13 @@ def _allocated(
     shared = proposals.cause == int(Cause.SHARED)
     cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
     return proposals._replace(cause=cause), allocation, mode
+
+
+def _with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
+    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
+    if after.peak_seen is not None or before.peak_seen is None:
+        return after
+    return after._replace(peak_seen=before.peak_seen)
 
 
 def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
 from voltloom.controller.storage.settings import StorageSettings
 from voltloom.safety.settings import SafetySettings
 
@@ -45,6 +46,7 @@ class ControlSettings:
     group_architecture: tuple[tuple[str, str], ...] = ()
     increment_a: float = 0.1
     reclaim_a: float = 1.0
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
 
 
 def textbook_settings(period_s: float) -> ControlSettings:

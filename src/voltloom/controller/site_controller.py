@@ -20,6 +20,7 @@ from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
 from voltloom.controller.listening import Access, Surroundings, listened
 from voltloom.controller.memory import Accused, ControllerMemory, Readings, Service, Watches
+from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.seating import vacant_columns
 from voltloom.controller.sensing import bases_of
 from voltloom.controller.settings import ControlSettings
@@ -34,6 +35,7 @@ from voltloom.session.events import ArchitectureChosen, Event
 from voltloom.session.facts import vacant
 from voltloom.site.network import Floats, Network
 from voltloom.site.storage import storage_of
+from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
 
 
@@ -46,9 +48,15 @@ class SiteController:
     """One site under one controller."""
 
     def __init__(
-        self, *, site: Site, network: Network, settings: ControlSettings, access: Access | None = None
+        self,
+        *,
+        site: Site,
+        network: Network,
+        settings: ControlSettings,
+        access: Access | None = None,
+        tariff: Tariff | None = None,
     ) -> None:
-        """Prepare the architectures.
+        """Prepare the architectures. tariff: what the site pays, for those that plan.
 
         Raises UnknownArchitectureError for a group's architecture that is not registered.
         """
@@ -58,6 +66,7 @@ class SiteController:
                 turn_s=smoothing.turn_s, dwell_s=smoothing.dwell_s, wait_limit_s=smoothing.wait_limit_s
             ),
             increment_a=settings.increment_a,
+            planning=settings.planning,
         )
         self._settings = settings
         self._around = Surroundings(site=site, network=network, access=access or Access())
@@ -85,6 +94,7 @@ class SiteController:
             rulers=rulers,
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
+            outlooks=Outlooks(tariff),
         )
         self._tuning = tuning
 
@@ -167,6 +177,10 @@ class SiteController:
     ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Return the memory, the decision and the commands of one cycle."""
         return cycle(memory, self._plant, now_s)
+
+    def doubt(self, memory: ControllerMemory) -> ControllerMemory:
+        """Return a memory under which the next cycle shares equally, as after an architecture that failed: it took too long."""
+        return memory._replace(architecture_failed=True)
 
     def fall(self, memory: ControllerMemory, now_s: float) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory and the commands where a cycle failed: towards every outlet's offline limit."""

@@ -8,31 +8,25 @@ limits the site: then they read who, to how much, and until when.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from voltloom.decision.plan import Planned
 from voltloom.decision.reason import Cause, Reason
-from voltloom.site.outside import LimitKind, LimitSource, OutsideLimit
-from voltloom.units import kw_from_w
+from voltloom.decision.wording import SOURCES, WORDS, Causer
+from voltloom.site.outside import LimitKind, OutsideLimit
+from voltloom.units import SECONDS_PER_DAY, kw_from_w
 
 SAME_A: Final = 0.05  # a smaller difference is no change to a driver
 TOLD_DIGITS: Final = 3  # of an ampere, in an operator's record
-
-
-class Causer(Enum):
-    """Whose doing it is."""
-
-    VEHICLE = "vehicle"
-    DRIVER = "driver"
-    SITE = "site"
-    GRID = "grid"
-    STATION = "station"
-    CONTROLLER = "controller"
+PRICE_DIGITS: Final = 5  # of a price in the currency
+MINOR_UNITS: Final = MappingProxyType(
+    {"EUR": "ct", "USD": "ct", "CHF": "Rp.", "GBP": "p", "CAD": "ct", "AUD": "ct"}
+)
 
 
 class Movement(Enum):
@@ -63,221 +57,6 @@ class Around:
     now_s: float = math.nan
 
 
-class Words(NamedTuple):
-    """How one cause is told. less: when it holds power back. more: when power rose up to it. {place}, {others} are
-    filled in. lifts_when: what would lift it, for "as soon as ...". rule: what the controller did.
-    """
-
-    causer: Causer
-    less: str
-    more: str
-    lifts_when: str
-    rule: str
-
-
-SOURCES: Final[Mapping[LimitSource, str]] = MappingProxyType(
-    {
-        LimitSource.GRID_OPERATOR: "the grid operator",
-        LimitSource.ENERGY_MANAGEMENT: "the site's energy management",
-        LimitSource.COORDINATOR: "the coordinator of the sites",
-        LimitSource.OPERATOR: "the site's operator",
-    }
-)
-WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
-    {
-        Cause.NO_SESSION: Words(
-            Causer.DRIVER,
-            "no car is plugged in",
-            "the outlet keeps only what is safe without a car",
-            "a car is plugged in",
-            "An outlet without a session is offered nothing",
-        ),
-        Cause.VEHICLE_MAXIMUM: Words(
-            Causer.VEHICLE,
-            "your car takes no more than this at the moment",
-            "your car gets all it can take here",
-            "the car asks for more",
-            "The car's or outlet's own maximum; no circuit binds",
-        ),
-        Cause.NEED_MET: Words(
-            Causer.DRIVER,
-            "your car has all the energy you asked for",
-            "your car has all the energy you asked for",
-            "the driver asks for more energy",
-            "All energy asked for is delivered",
-        ),
-        Cause.SHARED: Words(
-            Causer.SITE,
-            "{place} shares its power with {others}",
-            "your share of {place} has grown",
-            "another car on this circuit finishes or takes less",
-            "Max-min share of a full circuit, by weight where weights are set",
-        ),
-        Cause.PRIORITY: Words(
-            Causer.SITE,
-            "cars that need it more urgently come first at {place}",
-            "more is left at {place} after the cars that come first",
-            "a car that comes first finishes or takes less, or this car becomes more urgent",
-            "Served in the architecture's order on a full circuit",
-        ),
-        Cause.QUEUED: Words(
-            Causer.SITE,
-            "cars at {place} are charged one after the other",
-            "it is your turn at {place}",
-            "the visits before this one are over",
-            "Sequential: one whole visit before the next",
-        ),
-        Cause.BELOW_MINIMUM: Words(
-            Causer.SITE,
-            "there is too little power for all cars at once, so they take turns",
-            "it is your turn; cars take turns because there is too little power for all at once",
-            "its turn comes, or its share reaches the minimum a car can use",
-            "IEC 61851-1: nothing or at least the minimum; rotation with a bounded wait",
-        ),
-        Cause.FIXED_ALLOCATION: Words(
-            Causer.VEHICLE,
-            "your car cannot follow changes, so a constant power is kept for it",
-            "your car cannot follow changes, so a constant power is kept for it",
-            "the vehicle reports that it follows a changing limit, or room for its constant becomes free",
-            "A reserved constant for a vehicle that is not dynamic",
-        ),
-        Cause.NOT_AUTHORIZED: Words(
-            Causer.DRIVER,
-            "please identify yourself at the station or in the app",
-            "please identify yourself at the station or in the app",
-            "an accepted token is presented",
-            "No power without an accepted token",
-        ),
-        Cause.HANDSHAKE: Words(
-            Causer.STATION,
-            "your car and the station are agreeing on how to charge",
-            "your car and the station are agreeing on how to charge",
-            "vehicle and station have told what they can do",
-            "The handshake is not done yet",
-        ),
-        Cause.SUSPENDED_BY_VEHICLE: Words(
-            Causer.VEHICLE,
-            "your car has stopped taking power by itself; it may be full or on a timer",
-            "your car takes little by itself; it may be nearly full",
-            "the car asks for power again",
-            "The car suspended charging itself",
-        ),
-        Cause.RAMP: Words(
-            Causer.CONTROLLER,
-            "power rises gently",
-            "power rises gently to its new value",
-            "the ramp reaches its end in the next minutes",
-            "Falls at once, rises slowly",
-        ),
-        Cause.DWELL: Words(
-            Causer.CONTROLLER,
-            "it changed a moment ago and is kept steady for your battery's sake",
-            "it changed a moment ago and is kept steady for your battery's sake",
-            "the dwell time since the last change is over",
-            "Least time between a fall and a rise",
-        ),
-        Cause.DEADBAND: Words(
-            Causer.CONTROLLER,
-            "the difference is too small to matter",
-            "the difference is too small to matter",
-            "the wanted change is larger than the deadband",
-            "Station writes are rationed",
-        ),
-        Cause.ENVELOPE: Words(
-            Causer.SITE,
-            "the wires of {place} are protected from too much current",
-            "as much as the wires of {place} can bear",
-            "the circuit has headroom again",
-            "Lowered by the safety envelope: the circuit would have been over its rating",
-        ),
-        Cause.IN_FLIGHT: Words(
-            Causer.CONTROLLER,
-            "another car is being slowed down first, which takes a moment",
-            "another car has made room, the rest follows in a moment",
-            "the other outlets have confirmed their lower limits",
-            "Lower first, wait for the effect, then raise",
-        ),
-        Cause.STALE_READING: Words(
-            Causer.CONTROLLER,
-            "a meter has not answered lately, so the site is careful",
-            "a meter has not answered lately, so the site is careful",
-            "the meter speaks again",
-            "An input is too old: wider margin",
-        ),
-        Cause.IMPLAUSIBLE_READING: Words(
-            Causer.CONTROLLER,
-            "a meter shows values that cannot be true, so the site is careful",
-            "a meter shows values that cannot be true, so the site is careful",
-            "the reading agrees with the others again",
-            "An input is frozen, drifts or contradicts others: worst case instead",
-        ),
-        Cause.STATION_SILENT: Words(
-            Causer.STATION,
-            "this station cannot be reached; it goes on by itself with a safe power",
-            "this station cannot be reached; it goes on by itself with a safe power",
-            "the station is heard of again",
-            "Reserved at its last possible draw",
-        ),
-        Cause.DISOBEYED: Words(
-            Causer.STATION,
-            "more was drawn here than allowed, so nothing is changed until that stops",
-            "more was drawn here than allowed, so nothing is changed until that stops",
-            "the measured current has followed its limit",
-            "Accepted is not obeyed: reserved at the most it can draw",
-        ),
-        Cause.FALLBACK_EQUAL: Words(
-            Causer.CONTROLLER,
-            "the site shares power equally for now, to be on the safe side",
-            "the site shares power equally for now, to be on the safe side",
-            "all inputs have been well for a while",
-            "Fallback: equal sharing on conservative ratings",
-        ),
-        Cause.FALLBACK_FLOOR: Words(
-            Causer.CONTROLLER,
-            "the site gives everybody only what is always safe for now",
-            "the site gives everybody only what is always safe for now",
-            "all inputs have been well for a while",
-            "Fallback: the limit that is safe without any measurement",
-        ),
-        Cause.FAULT: Words(
-            Causer.STATION,
-            "this outlet has a fault; please use another one",
-            "this outlet has a fault; please use another one",
-            "the fault has cleared or service has repaired the outlet",
-            "No power at an outlet at fault",
-        ),
-        Cause.NO_LEASE: Words(
-            Causer.CONTROLLER,
-            "the site's controller is being replaced and only keeps what is safe",
-            "the site's controller is being replaced and only keeps what is safe",
-            "this controller holds the lease on the site",
-            "Without a lease a controller may only hold or lower",
-        ),
-        Cause.PILOT_STEP: Words(
-            Causer.STATION,
-            "this station offers power in steps",
-            "this station offers power in steps",
-            "the share reaches the station's next step",
-            "Rounded down to a current the station can offer",
-        ),
-        Cause.RESTART: Words(
-            Causer.GRID,
-            "power is back and cars start one after the other",
-            "power is back and cars start one after the other",
-            "this outlet's random delay after the outage is over",
-            "Spread after an outage",
-        ),
-        Cause.LIMIT_REACHED: Words(
-            Causer.GRID,
-            "the grid asks the site to use less for now",
-            "as much as the grid allows the site for now",
-            "the limit from outside ends or is raised",
-            "A limit or target from outside binds",
-        ),
-    }
-)
-
-
 def movement(reason: Reason, same_a: float = SAME_A) -> Movement:
     """Return what became of the power. same_a: a smaller difference is no change."""
     if reason.after_a <= 0.0:
@@ -299,6 +78,15 @@ def driver_sentence(reason: Reason, around: Around) -> str:
     if reason.imposed is not None:
         imposed = imposed_words(reason.imposed, around.now_s, around.time_zone)
         because = f"your share has grown, although {imposed}" if rises else imposed
+    planned = reason.planned
+    if (
+        reason.cause is Cause.PLANNED
+        and planned is not None
+        and not rises
+        and math.isfinite(planned.starts_s)
+    ):
+        because = _planned_because(planned, around)
+        around = replace(around, lifts_s=math.nan)  # the sentence has said when
     return f"{_head(reason.cause, moves)}: {because}.{_outlook(moves, around)}"
 
 
@@ -306,7 +94,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
     """Return what an operator reads, ready for JSON: unknown and unlimited are None. Its time is UTC, in sentences the site's.
 
     Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), imposed (a limit from
-    outside that is the cause: source, id, kind, sentence), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
+    outside that is the cause: source, id, kind, sentence), planned (what the plan in force means for it), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
     """
     words = WORDS[reason.cause]
     told = rounded_currents(reason)
@@ -327,6 +115,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "causer": words.causer.value,
         "limit": limit if reason.binding_row else None,
         "imposed": None if reason.imposed is None else _imposed(reason.imposed, time_s, time_zone),
+        "planned": None if reason.planned is None else _planned(reason.planned, time_s, time_zone),
         "rule": words.rule,
         "inputs": {"oldest_age_s": _finite(reason.age_s)},
         "lifts_when": lifts_when(reason.cause),
@@ -362,6 +151,77 @@ def _imposed(limit: OutsideLimit, time_s: float, time_zone: str) -> dict[str, ob
         "kind": limit.kind.value,
         "sentence": f"{words[0].upper()}{words[1:]}.",
     }
+
+
+def planned_words(planned: Planned, now_s: float, time_zone: str) -> str:
+    """Return what an operator reads of a plan: "waits for 22:00, 11 ct/kWh cheaper", and the limit that binds with its price."""
+    parts = []
+    if math.isfinite(planned.starts_s):
+        waits = f"waits for {_clock(planned.starts_s, now_s, time_zone)}"
+        less = _cheaper(planned)
+        parts.append(f"{waits}, {less} cheaper" if less else waits)
+    if planned.circuit:
+        worth = f"an ampere more on each phase for an hour is worth {shadow_words(planned)}"
+        parts.append(f"{planned.circuit} is full: {worth}")
+    return "; ".join(parts) if parts else "goes by the plan"
+
+
+def shadow_words(planned: Planned) -> str:
+    """Return a shadow price in words, as money or as energy that could be delivered."""
+    if planned.currency:
+        return amount_words(planned.shadow_per_ah, planned.currency, planned.minor_digits)
+    return f"{planned.shadow_per_ah:.3g} kWh"
+
+
+def amount_words(amount_eur: float, currency: str, minor_digits: int) -> str:
+    """Return a small amount of any currency in its minor unit where that has a name, else in the currency."""
+    minor = amount_eur * 10**minor_digits
+    name = MINOR_UNITS.get(currency)
+    if name is not None:
+        return f"{minor:.0f} {name}" if abs(minor) >= 9.95 else f"{minor:.2g} {name}"
+    return f"{amount_eur:.{minor_digits}f} {currency}"
+
+
+def _planned_because(planned: Planned, around: Around) -> str:
+    clock, less = _clock(planned.starts_s, around.now_s, around.time_zone), _cheaper(planned)
+    if less:
+        return f"your car has time and waits for {clock}, when power is {less} cheaper"
+    return f"your car has time, and more of its energy is planned from {clock} on"
+
+
+def _cheaper(planned: Planned) -> str:
+    """Return by how much a kWh is cheaper later, "" where it is not or prices do not count."""
+    less = planned.price_now_per_kwh - planned.price_then_per_kwh
+    if not less * 10**planned.minor_digits >= 0.05:  # also where it is unknown
+        return ""
+    return f"{amount_words(less, planned.currency, planned.minor_digits)}/kWh"
+
+
+def _planned(planned: Planned, time_s: float, time_zone: str) -> dict[str, object]:
+    words = planned_words(planned, time_s, time_zone)
+    starts = planned.starts_s
+    return {
+        "starts": f"{datetime.fromtimestamp(starts, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if math.isfinite(starts)
+        else None,
+        "price_now_per_kwh": _price(planned.price_now_per_kwh),
+        "price_then_per_kwh": _price(planned.price_then_per_kwh),
+        "currency": planned.currency or None,
+        "circuit": planned.circuit or None,
+        "shadow_price_per_ah": _price(planned.shadow_per_ah) if planned.circuit else None,
+        "sentence": f"{words[0].upper()}{words[1:]}.",
+    }
+
+
+def _clock(time_s: float, now_s: float, time_zone: str) -> str:
+    """Return a moment as the site's clock shows it, with its date where that is more than a day away."""
+    local = datetime.fromtimestamp(time_s, ZoneInfo(time_zone))
+    is_far = math.isfinite(now_s) and time_s - now_s >= SECONDS_PER_DAY
+    return f"{local:%H:%M} on {local.day} {local:%B}" if is_far else f"{local:%H:%M}"
+
+
+def _price(price_per_kwh: float) -> float | None:
+    return round(price_per_kwh, PRICE_DIGITS) if math.isfinite(price_per_kwh) else None
 
 
 def lifts_when(cause: Cause) -> str:

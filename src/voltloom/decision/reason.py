@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from voltloom.decision.plan import Planned
 from voltloom.site.outside import OutsideLimit
 
 
@@ -37,6 +38,8 @@ class Cause(IntEnum):
     PILOT_STEP = 23  # rounded down to a current the station can offer
     RESTART = 24  # random spread after an outage
     HANDSHAKE = 26  # vehicle and station are still telling each other what they can do
+    PLANNED = 27  # the plan gives it its energy at another time
+    FALLBACK_RULES = 28  # no plan could be made: least laxity first
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
 
 
@@ -45,7 +48,8 @@ class Reason:
     """Why one EVSE's limit changed, or did not.
 
     binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
-    under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause. What would lift it follows from the cause; `explain.py`
+    under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause.
+    planned: what the plan in force means for it. What would lift it follows from the cause; `explain.py`
     says it.
     """
 
@@ -58,3 +62,4 @@ class Reason:
     architecture: str
     mode: str
     imposed: OutsideLimit | None = None
+    planned: Planned | None = None

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from voltloom.decision.plan import Plan, planned_of
 from voltloom.decision.reason import Cause, Reason
 from voltloom.decision.storage import StorageDecision
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.outside import Imposed, tightest
+
+# What these causes tell of one EVSE follows from the plan, too.
+OF_THE_PLAN = frozenset({Cause.PLANNED, Cause.PRIORITY, Cause.BELOW_MINIMUM})
 
 
 class Mode(Enum):
@@ -40,7 +44,8 @@ class Decision(NamedTuple):
     sent: whether a command goes out. cause: `Cause` numbers. binding_row: row number, -1 for none.
     row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
-    outside: the limits from outside that were in force. storage: of batteries, None where there are none.
+    outside: the limits from outside that were in force. storage: of batteries, None where there are none. plan: what an
+    architecture that plans goes by.
     """
 
     now_s: float
@@ -60,10 +65,14 @@ class Decision(NamedTuple):
     expected_start_s: Floats
     outside: tuple[Imposed, ...] = ()
     storage: StorageDecision | None = None
+    plan: Plan | None = None
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""
         row, cause = int(self.binding_row[evse]), Cause(int(self.cause[evse]))
+        planned = None
+        if self.plan is not None and cause in OF_THE_PLAN:
+            planned = planned_of(self.plan, self.network, evse, self.now_s, row)
         return Reason(
             cause=cause,
             before_a=float(self.before_a[evse]),
@@ -74,6 +83,7 @@ class Decision(NamedTuple):
             architecture=self.architecture,
             mode=self.mode.value,
             imposed=tightest(self.outside, row) if cause is Cause.LIMIT_REACHED else None,
+            planned=planned,
         )
 
     def setpoints(self) -> Iterator[Setpoint]:

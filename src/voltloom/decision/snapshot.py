@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from voltloom.decision.outlook import Outlook
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
 
@@ -49,8 +50,9 @@ class SiteSnapshot(NamedTuple):
     idle_s: since when each present session has been at zero although it wants power or suspended itself; 0 where it is
         served.
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
-    fell_s: when the limit of each last fell in its session, -inf for never.
+    changed_s, fell_s: when the limit of each last changed, and last fell in its session; -inf for never.
     period_s: the control period this decision will hold for.
+    outlook: prices to come, None where no tariff is known.
     """
 
     now_s: float
@@ -65,7 +67,9 @@ class SiteSnapshot(NamedTuple):
     controllable: Bools
     idle_s: Floats
     served_s: Floats
+    changed_s: Floats
     fell_s: Floats
+    outlook: Outlook | None = None
 
     @property
     def need_wh(self) -> Floats:

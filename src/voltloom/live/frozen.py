@@ -54,8 +54,11 @@ def _classes() -> dict[str, Any]:
         waiting += typing.get_args(hint)
         if not isinstance(hint, type) or not hint.__module__.startswith("voltloom."):
             continue
-        if found.setdefault(hint.__qualname__, hint) is hint and not issubclass(hint, Enum):
-            waiting += [each for each in typing.get_type_hints(hint).values() if each not in found.values()]
+        if hint.__qualname__ in found:  # a class may lead to itself: a memory holds those of its parts
+            continue
+        found[hint.__qualname__] = hint
+        if not issubclass(hint, Enum):
+            waiting += typing.get_type_hints(hint).values()
     return found
 
 

@@ -41,11 +41,16 @@ _PARTS: Final = (
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
-    """What a memory belongs to: the program's code, the site with its settings and stations, and who may charge."""
+    """What a memory belongs to: the program's code, the site with its settings and stations, and who may charge.
+
+    buys: what the site pays for energy; "" in what older versions wrote. A restart goes on with other prices, and the next
+    plan is made with them; a replay needs those of the time.
+    """
 
     code: str
     site: str
     access: str
+    buys: str = ""
 
 
 class KeptMemory(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,11 +141,14 @@ def kept_memory(row: JournalRow) -> KeptMemory:
 
 
 def marks_of(config: Config) -> Marks:
-    """Return what a memory of this program and this site belongs to; how stations prove themselves decides nothing."""
+    """Return what a memory of this program and this site belongs to; how stations prove themselves decides nothing, nor
+    does what drivers pay.
+    """
     return Marks(
         code=_code_mark(),
         site=_mark((config.site, config.settings, dict(config.places), config.meters)),
         access=_mark(config.access),
+        buys=_mark(config.buys),
     )
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.record import Decision
 from voltloom.session.alarms import Alarm
 
@@ -22,17 +23,19 @@ class Logbook:
         self.alarms: deque[Alarm] = deque(maxlen=ALARMS_COUNT)
         self.cycle_s: deque[float] = deque(maxlen=1000)
         self.cycles_count = self.alarms_count = self.limits_count = 0
+        self.unplanned_count = 0  # cycles in which rules stood in for a plan that could not be made
         self._listeners: list[Listener] = []
 
-    def decided(self, decision: Decision, alarms: tuple[Alarm, ...], took_s: float) -> None:
-        """Take note of a cycle: its outcome, what it raised, and the processor's seconds for it."""
+    def decided(self, decision: Decision, after: ControllerMemory, took_s: float) -> None:
+        """Take note of a cycle: its outcome, what is remembered after it, and the processor's seconds for it."""
         self.decisions.append(decision)
         self.cycle_s.append(took_s)
         self.cycles_count += 1
         self.limits_count += int(decision.sent.sum())
+        self.unplanned_count += any(plan.is_failed for plan in after.allocation.plans)
         if decision.sent.any():
             self._tell("decision", decision)
-        for alarm in alarms:
+        for alarm in after.alarms:
             self.alarmed(alarm)
 
     def alarmed(self, alarm: Alarm) -> None:

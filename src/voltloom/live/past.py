@@ -153,5 +153,7 @@ class Past:
         if cycle.is_fallen:
             self.memory, _ = self._controller.fall(self.memory, cycle.now_s)
             return Ran(row.seq, cycle, None)
+        if cycle.is_doubted:
+            self.memory = self._controller.doubt(self.memory)
         self.memory, decision, _ = self._controller.decide(self.memory, cycle.now_s)
         return Ran(row.seq, cycle, decision)

@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
+from voltloom.decision.plan import Plan
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
 from voltloom.live.actuator.refusals import Refusals
@@ -68,9 +70,25 @@ class Replayed(NamedTuple):
     difference: Difference | None
 
 
+class Solve(NamedTuple):
+    """What was planned by: the plan in force after a cycle, None where none was. session_ids: by serial, of that moment."""
+
+    time_s: float
+    architecture: str
+    plan: Plan | None
+    session_ids: dict[int, str]
+
+
+class _Begin(NamedTuple):
+    """Where a replay begins: with a memory kept before a moment. back_count: 1 for the last such, 2 for the one before it."""
+
+    moment_s: float
+    back_count: int = 1
+
+
 class _Replay:
-    def __init__(self, config: Config, engine: Engine, stretch: Stretch) -> None:
-        self._config, self._engine, self._stretch = config, engine, stretch
+    def __init__(self, config: Config, engine: Engine, stretch: Stretch, begin: _Begin) -> None:
+        self._config, self._engine, self._stretch, self._begin = config, engine, stretch, begin
         self._marks = marks_of(config)
         self._network = network_of(config.site)
         self._past = _fresh_past(config)
@@ -78,6 +96,7 @@ class _Replay:
         self._cycles_count = self._runs_count = self._lost_count = 0
         self._first_s = self._last_s = float("nan")
         self._is_other_code, self._is_begun = False, False
+        self.newest: tuple[float, ControllerMemory] | None = None
 
     def run(self, told: Callable[[float], None]) -> Replayed:
         start_seq, end_seq = self._bounds()
@@ -100,8 +119,8 @@ class _Replay:
                 f'The journal holds no memory of node "{self._config.node}" to begin with: '
                 "a site writes one at every start. Was it written by an older Voltloom?"
             )
-        before = [seq for seq, at_ms in kept if at_ms / 1000.0 <= self._stretch.from_s]
-        return (before[-1] if before else kept[0][0]), end_seq
+        before = [seq for seq, at_ms in kept if at_ms / 1000.0 <= self._begin.moment_s]
+        return (before[-min(self._begin.back_count, len(before))] if before else kept[0][0]), end_seq
 
     def _rows(self, seq: int) -> Iterator[JournalRow]:
         while True:
@@ -127,6 +146,7 @@ class _Replay:
         self._runs_count += ran.cycle.number == 1 or self._cycles_count == 1
         self._first_s = self._first_s if self._cycles_count > 1 else time_s
         self._last_s = time_s
+        self.newest = time_s, self._past.memory
         digest = "" if ran.decision is None else digest_of(ran.decision)
         return None if digest == ran.cycle.digest else self._difference(ran)
 
@@ -137,6 +157,11 @@ class _Replay:
             if kept.marks.site != self._marks.site:
                 raise PastError(
                     f"Row {row.seq} was recorded with other [site], [control] or stations than this file says. "
+                    "Give the file of that time, or --from and --to without it."
+                )
+            if kept.marks.buys not in ("", self._marks.buys):
+                raise PastError(
+                    f"Row {row.seq} was recorded with other prices in [control.planning.buys] than this file says. "
                     "Give the file of that time, or --from and --to without it."
                 )
             self._is_other_code |= kept.marks.code != self._marks.code
@@ -205,15 +230,44 @@ def replayed(
     engine = reader_engine(journal)
     try:
         with clear_errors(journal):
-            return _Replay(config, engine, stretch).run(told)
+            return _Replay(config, engine, stretch, _Begin(stretch.from_s)).run(told)
     finally:
         engine.dispose()
+
+
+def solved_at(
+    config: Config, journal: str, moment_s: float, told: Callable[[float], None] = lambda done_ratio: None
+) -> tuple[Replayed, Solve | None]:
+    """Return the solve that was in force at a moment, and what came of deciding again from the memory kept before it.
+
+    None where the journal has no cycle up to then. The solve is what the planner saw only where there is no difference.
+    Raises PastError where the journal cannot be run again, StoreError.
+    """
+    engine = reader_engine(journal)
+    try:
+        with clear_errors(journal):
+            # One memory more, so that cycles are decided again also where the last was kept just then.
+            replay = _Replay(config, engine, Stretch(to_s=moment_s), _Begin(moment_s, back_count=2))
+            outcome = replay.run(told)
+            return outcome, None if replay.newest is None else _solve(*replay.newest)
+    finally:
+        engine.dispose()
+
+
+def _solve(time_s: float, memory: ControllerMemory) -> Solve:
+    serials = memory.columns.serial.tolist()
+    ids = {serials[seat.evse]: seat.session.session_id for seat in memory.seats if seat.session is not None}
+    return Solve(time_s, memory.architecture, memory.allocation.plan, ids)
 
 
 def _fresh_past(config: Config) -> Past:
     network = network_of(config.site)
     controller = SiteController(
-        site=config.site, network=network, settings=config.settings, access=config.access
+        site=config.site,
+        network=network,
+        settings=config.settings,
+        access=config.access,
+        tariff=config.buys,
     )
     roll = Roll(
         config.known, config.places, partial(place_of, config.site), network.evse_ids, config.stated_least

@@ -63,7 +63,11 @@ class LiveSite:
         self.certificates: dict[str, bytes] = {}  # those that came after the start, by listener
         self._reporter = Reporter(asyncio.get_running_loop().time)
         self._controller = SiteController(
-            site=config.site, network=self.network, settings=config.settings, access=config.access
+            site=config.site,
+            network=self.network,
+            settings=config.settings,
+            access=config.access,
+            tariff=config.buys,
         )
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         self.ports: tuple[tuple[str, int], ...] = ()

@@ -7,8 +7,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +17,8 @@ from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command, SetLimits
-from voltloom.decision.record import Decision
+from voltloom.decision.record import Decision, Mode
+from voltloom.live.aside import Aside
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
 from voltloom.live.keeping import Keeper, Kept
@@ -34,22 +35,16 @@ from voltloom.live.wire import (
     digest_of,
 )
 from voltloom.session.alarms import AlarmKind, raised
-from voltloom.session.events import (
-    Event,
-    EvseReadings,
-)
+from voltloom.session.events import Event, EvseReadings
 from voltloom.store.entry import LARGEST, Entry
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
 URGENT_BETWEEN_S = 0.01  # real seconds, before a cycle that a reading of too much asks for
-DECISION_S = 10.0  # real seconds after which a decision counts as failed
 MEMORY_EVERY_S = 900.0  # a restart runs the cycles since the last kept memory again
 MEMORY_EVERY_COUNT = 20_000  # rows told since then
-MEMORY_LATE_RATIO = (
-    2.0  # times as long: then the decision before it holds up stations, so that nothing comes between
-)
+MEMORY_LATE_RATIO = 2.0  # times as long: then the decision before it holds up stations: nothing comes between
 _log = logging.getLogger("voltloom.live")
 
 
@@ -92,7 +87,7 @@ class SiteLoop:
         self.untold: set[str] = set()
         self.logbook = Logbook()
         self._observed: list[Source] = []
-        self._aside = ThreadPoolExecutor(1, "decision")
+        self._aside = Aside()
         self._meanwhile: list[tuple[Event, ...]] | None = None
         self._shown: Decision | None = None
         self._wanted, self._urgent = asyncio.Event(), asyncio.Event()
@@ -100,7 +95,7 @@ class SiteLoop:
         self._keeping: set[asyncio.Task[None]] = set()
         self._has_gap = self._is_failing = False
         self._told_count = self._ordered_count = self._kept_count = 0
-        self.cycles_count = self.failures_count = 0
+        self.cycles_count = self.failures_count = self.late_count = 0
         self._readings: list[Event] = []  # that the memory was not told yet
         self._memory: ControllerMemory
         self.begin(controller.start(clock.now_s(), settings.architecture))
@@ -145,12 +140,9 @@ class SiteLoop:
         if self._meanwhile is not None:
             self._meanwhile.append(tuple(events))
         self._told_count += 1
-        for (
-            command
-        ) in commands:  # now that it is noted: whatever becomes of a command, a replay knows of the event
+        for command in commands:  # now that a replay knows of the event, whatever becomes of a command
             self._hands.act(command)
-        if not self._wanted.is_set():
-            self._wanted.set()
+        self._wanted.set()
         limit_a, rating_a = self._memory.grants.limit_a, self._controller.rating_a
         if is_too_much(events, limit_a, rating_a, self._settings.safety.obey_tolerance_a):
             self._urgent.set()
@@ -188,7 +180,7 @@ class SiteLoop:
         """Decide until cancelled."""
         while True:
             try:
-                await self._decide()
+                await self._decide_in_time()
             except Exception:  # the one place: a bug must not leave a site without limits
                 _log.exception("the core failed; every outlet falls to its safe floor")
                 self.failures_count += 1
@@ -209,7 +201,7 @@ class SiteLoop:
 
     async def settled(self) -> None:
         """Write what is still to be written, and the memory, so that the next run goes on from here."""
-        self._aside.shutdown(wait=False)
+        self._aside.close()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         try:
             for entry in self._memory_entries(is_start=bool(self._observed)):
@@ -217,7 +209,18 @@ class SiteLoop:
         except StoreError as unwritten:
             _log.error("the memory was not kept: %s", unwritten)
 
-    async def _decide(self) -> None:
+    async def _decide_in_time(self) -> None:
+        """Decide; where the architecture takes too long, once more without it, as if it had failed."""
+        try:
+            await self._decide(is_doubted=False)
+        except TimeoutError:
+            if self.memory.architecture_failed or self.memory.trust.mode is not Mode.CHOSEN:
+                raise
+            self.late_count += 1
+            self._raise(AlarmKind.OPTIMISER_LATE, self.memory.architecture, "controller")
+            await self._decide(is_doubted=True)
+
+    async def _decide(self, *, is_doubted: bool) -> None:
         for task in [task for task in self._keeping if task.done()]:
             self._keeping.discard(task)
             task.result()
@@ -225,6 +228,8 @@ class SiteLoop:
         self._urgent.clear()
         now_s = self._clock.now_s()
         before_count = len(self._observed)
+        if is_doubted:
+            self.memory = self._controller.doubt(self.memory)
         began_s = time.perf_counter()
         if self._is_memory_due(MEMORY_LATE_RATIO, now_s):
             decided, decision, commands = self._controller.decide(self.memory, now_s)
@@ -243,28 +248,23 @@ class SiteLoop:
                 digest=digest_of(decision),
                 changed=changed_since(before, decision),
                 is_after_gap=self._has_gap,
+                is_doubted=is_doubted,
             )
 
         self._carry_out(commands, kept, cycle)
         for alarm in decided.alarms:
             _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
-        self.logbook.decided(decision, decided.alarms, took_s)
+        self.logbook.decided(decision, decided, took_s)
 
     async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
 
-        Returns what the core does. Raises TimeoutError for a decision that takes too long; it is left to itself. Where
-        anything is raised, the memory is the one before with all that was told since.
+        Raises TimeoutError. Where anything is raised, the memory is the one before with all that was told since.
         """
-        shell, decide, memory = asyncio.get_running_loop(), self._controller.decide, self.memory
+        decide = partial(self._controller.decide, self.memory, now_s)
         self._meanwhile = []
         try:
-            async with asyncio.timeout(DECISION_S):
-                decided, decision, commands = await shell.run_in_executor(self._aside, decide, memory, now_s)
-        except TimeoutError:
-            self._aside.shutdown(wait=False)
-            self._aside = ThreadPoolExecutor(1, "decision")
-            raise
+            decided, decision, commands = await self._aside.run(decide)
         finally:
             meanwhile, self._meanwhile = self._meanwhile, None
         after = decided
@@ -369,8 +369,8 @@ class SiteLoop:
             self._is_failing = False
             self._raise(AlarmKind.JOURNAL_WRITES, "")
 
-    def _raise(self, kind: AlarmKind, detail: str) -> None:
-        alarm = raised(kind, time_s=self._clock.now_s(), source="journal", detail=detail)
+    def _raise(self, kind: AlarmKind, detail: str, source: str = "journal") -> None:
+        alarm = raised(kind, time_s=self._clock.now_s(), source=source, detail=detail)
         _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self.logbook.alarmed(alarm)
 

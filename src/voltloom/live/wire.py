@@ -102,7 +102,7 @@ class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
 
     digest: of the decision, "" where the cycle failed and every outlet fell. changed: what holds now where that is
     not as after the cycle before in this run. number: from 1 without gaps in a run. is_after_gap: cycles before it were
-    not kept, and its memory follows.
+    not kept, and its memory follows. is_doubted: the architecture took too long, and was not asked again.
     """
 
     number: int
@@ -112,6 +112,7 @@ class CoreCycle(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[HeldNow, ...] = ()
     is_fallen: bool = False
     is_after_gap: bool = False
+    is_doubted: bool = False
 
 
 def changed_since(before: Decision | None, decision: Decision) -> tuple[HeldNow, ...]:

@@ -308,9 +308,9 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
         ),
         AlarmKind.OPTIMISER_LATE: AlarmText(
             _W,
-            "The optimiser gave no plan in time",
-            "The last plan or the rules are used",
-            "Lengthen the control period or shorten the horizon if it comes often",
+            "The architecture did not decide in time",
+            "Power is shared equally and carefully; the architecture is tried again after ten good minutes",
+            "Nothing, unless it comes often: then choose another architecture, or give the program more processor",
         ),
         AlarmKind.LIMIT_OUT_OF_REACH: AlarmText(
             _C,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Setpoint
 from voltloom.simulation.clock import Clock
 from voltloom.simulation.faults import FaultSchedule, FaultWindow
@@ -43,6 +44,7 @@ class Ledger:
     counts: DecisionCounts
     schedule: FaultSchedule
     changes: tuple[Setpoint, ...]
+    plan: Plan | None = None
 
     @property
     def end_s(self) -> float:
@@ -146,6 +148,7 @@ def trace_of(ledger: Ledger, outcomes: tuple[SessionOutcome, ...]) -> RunTrace:
         sessions=outcomes,
         faults=tuple(_mark(scenario, w) for w in ledger.schedule.windows if w.start_s < ledger.end_s),
         changes=ledger.changes,
+        plan=ledger.plan,
     )
 
 

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from voltloom.decision.command import Command
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision
 from voltloom.session.alarms import Alarm
 from voltloom.session.events import Event
 from voltloom.session.record import SessionRecord
 from voltloom.simulation.moment import CheckPlan
 from voltloom.simulation.scenario import Scenario
+
+
+class PlanWish(NamedTuple):
+    """Which plan of a run is wanted: the last made up to a moment; at_s NaN for that in which most energy is wanted."""
+
+    at_s: float = math.nan
+
+    def better(self, kept: Plan | None, made: Plan) -> Plan | None:
+        """Return which of two plans is wanted; the one that was kept where neither is more so."""
+        if made.basis is None or made is kept:
+            return kept
+        if not math.isnan(self.at_s):
+            return made if made.made_s <= self.at_s else kept
+        if kept is None or kept.basis is None:
+            return made
+        return made if made.basis.need_kwh.sum() > kept.basis.need_kwh.sum() else kept
 
 
 class Remembered(Protocol):
@@ -51,13 +69,14 @@ class Controller(Protocol[M]):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Play:
-    """What is to be played: a scenario under an architecture, a level of faults and a seed."""
+    """What is to be played: a scenario under an architecture, a level of faults and a seed; which plan is to be kept, if any."""
 
     scenario: Scenario
     architecture: str
     faults: str
     seed: int
     checks: CheckPlan = field(default_factory=CheckPlan)
+    plan_wish: PlanWish | None = None
 
     @property
     def how_to_repeat(self) -> str:

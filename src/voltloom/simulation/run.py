@@ -40,11 +40,21 @@ def run(
     Raises KeyError for an unknown level of faults or an unknown target of a fault, UnknownArchitectureError for an
     architecture that is not registered.
     """
-    controller = SiteController(
-        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario)
-    )
     play = Play(
         scenario=scenario, architecture=architecture, faults=faults, seed=seed, checks=checks or CheckPlan()
+    )
+    return played(play, watch)
+
+
+def played(play: Play, watch: Callable[[float], None] | None = None) -> RunResult:
+    """Return what becomes of a play under the program's own controller. Raises what `run` does."""
+    scenario = play.scenario
+    controller = SiteController(
+        site=scenario.site,
+        network=scenario.network,
+        settings=scenario.control,
+        access=access_of(scenario),
+        tariff=scenario.tariff,
     )
     return play_with(controller, play, watch)
 
@@ -94,6 +104,7 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         counts=shell.counts,
         schedule=shell.schedule,
         changes=shell.last_changes(),
+        plan=shell.plan,
     )
     outcomes = session_outcomes(ledger)
     storage = None

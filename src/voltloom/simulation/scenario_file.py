@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from voltloom.allocation.adaptive.horizon.settings import mistakes_in
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
@@ -229,6 +230,10 @@ def _control(table: ScenarioTable, names: SiteNames, mistakes: list[Mistake]) ->
     if preset is not None and preset.preset == "textbook" and isinstance(period_s, int | float):
         settings = textbook_settings(float(period_s))
     settings = changed(settings, given, "control", mistakes)
+    has_prices = table.tariff is not None
+    mistakes += mistakes_in(
+        settings.planning, path="control.planning", prices_at="tariff", has_prices=has_prices
+    )
     cycles = settings.period_s / table.step_s
     if cycles < 1.0 or abs(cycles - round(cycles)) > 1e-9:
         problem = f"is no multiple of step_s = {table.step_s:g}"

@@ -16,6 +16,7 @@ from typing import Generic, cast
 import numpy as np
 
 from voltloom.decision.command import AnswerToken, SetBatteries, SetLimits, StopSession, WakeVehicle
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Setpoint
 from voltloom.session.events import (
     ArchitectureFailed,
@@ -115,6 +116,7 @@ class Shell(Generic[M]):
         self._decisions: deque[Decision] = deque(maxlen=KEPT_CHANGES)
         self._is_down = self._is_empty = self._woke = False
         self.breaches: list[Breach] = []
+        self.plan: Plan | None = None
         self.steps = self.trips = self.alarms = 0
 
     def play(self, watch: Callable[[float], None] | None) -> None:
@@ -287,6 +289,8 @@ class Shell(Generic[M]):
         self._collect()
         moment = self._moment
         moment.decision = decision
+        if self._play.plan_wish is not None and decision.plan is not None:
+            self.plan = self._play.plan_wish.better(self.plan, decision.plan)
         if self.storage is not None and decision.storage is not None:
             self.storage.changes.extend(decision.storage.setpoints())
         for command in commands:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from voltloom.decision.plan import Plan
     from voltloom.decision.record import Setpoint
     from voltloom.simulation.storage_books import StorageTrace
     from voltloom.site.network import Floats
@@ -106,7 +107,7 @@ class RunTrace:
 
     limit_w: what the grid connection may carry for vehicles, as power. max_row_load_ratio: load of the fullest row by its
     rating. circuit_w: (T, k) vehicles' power under each circuit of `circuits`. changes: the last setpoints that changed,
-    with their reasons, newest last.
+    with their reasons, newest last. plan: the one that was asked for.
     """
 
     time_s: Floats
@@ -119,6 +120,7 @@ class RunTrace:
     sessions: tuple[SessionOutcome, ...]
     faults: tuple[FaultMark, ...]
     changes: tuple[Setpoint, ...]
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

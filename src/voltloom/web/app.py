@@ -21,6 +21,7 @@ from voltloom.web import (
     limiting,
     ordering,
     pages,
+    planning,
     problems,
     reading,
     streaming,
@@ -69,6 +70,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     for part in (
         health.router,
         reading.router,
+        planning.router,
         billing.router,
         acting.router,
         limiting.router,

@@ -138,6 +138,12 @@ class SiteCollector(Collector):
         yield mode
         yield CounterMetricFamily("voltloom_cycles", "Decisions taken.", value=book.cycles_count)
         yield CounterMetricFamily("voltloom_cycles_failed", "Cycles that failed.", value=loop.failures_count)
+        yield CounterMetricFamily(
+            "voltloom_cycles_late",
+            "Cycles in which the architecture took too long, and power was shared equally.",
+            value=loop.late_count,
+        )
+        yield from self._plan()
         yield GaugeMetricFamily(
             "voltloom_journal_waiting",
             "Entries that wait for the disk.",
@@ -164,6 +170,18 @@ class SiteCollector(Collector):
         for severity in Severity:
             alarms.add_metric([severity.value], raised[severity])
         yield alarms
+
+    def _plan(self) -> Iterator[Metric]:
+        """Yield what is known of the plan, of several the oldest; its age is NaN where there is none."""
+        loop = self._site.loop
+        made_s = [plan.made_s for plan in loop.memory.allocation.plans if not plan.is_failed]
+        age_s = self._site.clock.now_s() - min(made_s, default=math.nan)
+        yield GaugeMetricFamily("voltloom_plan_age_seconds", "Since the plan in force was made.", value=age_s)
+        yield CounterMetricFamily(
+            "voltloom_cycles_unplanned",
+            "Cycles in which rules stood in for a plan that could not be made.",
+            value=loop.logbook.unplanned_count,
+        )
 
 
 def _by_row(name: str, what: str) -> GaugeMetricFamily:

@@ -141,3 +141,22 @@ def test_two_listeners_on_one_port_are_a_mistake_also_through_a_wildcard(
         paths = {mistake.path for mistake in error.mistakes}
 
     assert ("gateway.listener.1.port" in paths) == is_told
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [("2026-11-01", ["ended on 2026-11-02"]), ("2026-11-28", ["end on 2026-11-29"]), ("2027-01-01", [])],
+)
+def test_prices_that_end_soon_are_told_before_plans_lack_them(
+    tmp_path: Path, day: str, said: list[str]
+) -> None:
+    (tmp_path / "prices.csv").write_text(
+        f"t,p\n2026-01-01T00:00+00:00,80\n{day}T00:00+00:00,80\n{day}T12:00+00:00,80\n", encoding="utf-8"
+    )
+    tree = tomllib.loads(PLAN)
+    tree["control"]["planning"] = {"buys": {"prices": "prices.csv", "columns": {"time": "t", "price": "p"}}}
+
+    warnings = found(config_of(tree, folder=tmp_path), Level.WARNING)
+
+    told = [problem for path, problem in warnings.items() if path == "control.planning.buys.prices"]
+    assert [problem[: len(begin)] for problem, begin in zip(told, said, strict=True)] == said

@@ -16,6 +16,7 @@ from cryptography import x509
 from voltloom.live.config.listening import ListenerPlan
 from voltloom.live.config.places import place_of
 from voltloom.live.config.reading import Config
+from voltloom.live.config.tariffs import BUYS
 from voltloom.live.enrolment.kinds import KEPT_KIND
 from voltloom.live.enrolment.roll import Roll
 from voltloom.live.gateway.settings import SecurityProfile, is_loopback
@@ -26,6 +27,7 @@ from voltloom.store.checking import Standing, kept_rows, standing_of
 from voltloom.store.errors import StoreError
 
 ENDS_SOON: Final = timedelta(days=30)
+PRICES_END_SOON: Final = timedelta(days=7)
 
 
 class Level(Enum):
@@ -69,6 +71,7 @@ def checked(config: Config, now: datetime) -> Checked:
     """Return what is found about a configuration without mistakes of its own. now: with its zone."""
     standing, found = _journal(config)
     found += [*_circuits(config), *_access(config)]
+    found += _prices_ending(config, now)
     for plan in config.listeners:
         found += _certificates(plan, now)
         if plan.listener.port and standing is not Standing.IN_USE:
@@ -119,6 +122,16 @@ def _access(config: Config) -> Iterator[Finding]:
         yield _warning("token", "nobody may charge", "Add [[token]], or access.free_vend = true.")
     if not config.tariffs:
         yield _warning("tariff", "sessions get no price", "Add [[tariff]] with price_per_kwh.")
+
+
+def _prices_ending(config: Config, now: datetime) -> Iterator[Finding]:
+    series = None if config.buys is None else config.buys.series
+    if series is None or series.end_s - now.timestamp() > PRICES_END_SOON.total_seconds():
+        return
+    end = datetime.fromtimestamp(series.end_s, now.tzinfo)
+    word = "ended" if end <= now else "end"
+    problem = f"{word} on {end:%Y-%m-%d %H:%M}: plans without prices seek energy"
+    yield _warning(f"{BUYS}.prices", problem, "Add newer prices to the file, and restart.")
 
 
 def _certificates(plan: ListenerPlan, now: datetime) -> Iterator[Finding]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings, mistakes_in
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings, SafetySettings, SmoothingSettings
 from voltloom.live.actuator.rationing import Rationing
-from voltloom.live.config.tables import AccessTable, ControlTable, SafetyTable, TokenTable
+from voltloom.live.config.tables import AccessTable, ControlTable, PlanningTable, SafetyTable, TokenTable
 from voltloom.session.authorization import AuthorizationRules, TokenEntry, local_list
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
 from voltloom.site.plan import names_in
@@ -43,6 +44,7 @@ def control_of(control: ControlTable, site: Mapping[str, object], mistakes: list
         group_architecture=tuple((group, name.lower()) for group, name in control.groups.items()),
         increment_a=control.increment_a,
         reclaim_a=control.reclaim_a,
+        planning=_planning(control.planning, mistakes),
     )
 
 
@@ -110,6 +112,18 @@ def _end_s(expires: datetime | date | None, zone: str) -> float:
 def _architecture(path: str, name: str, mistakes: list[Mistake]) -> None:
     if name.lower() not in ARCHITECTURES:
         mistakes.append(_wrong(path, name, "unknown", did_you_mean(name, list(ARCHITECTURES))))
+
+
+def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings:
+    settings = PlanningSettings(
+        objective=Objective(table.objective),
+        replan_s=table.replan_s,
+        sell_price_per_kwh=table.sell_price_per_kwh,
+        early_ratio=table.early_ratio,
+    )
+    path, has_prices = "control.planning", table.buys is not None
+    mistakes += mistakes_in(settings, path=path, prices_at=f"{path}.buys", has_prices=has_prices)
+    return settings
 
 
 def _safety(table: SafetyTable) -> SafetySettings:

@@ -16,19 +16,23 @@ from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_o
 from voltloom.live.config.metering import Meters, metered, meters_of
 from voltloom.live.config.places import known_of, places_of
 from voltloom.live.config.tables import ConfigTable, SigningTable
-from voltloom.live.config.tariffs import PricedFrom, tariffs_of
+from voltloom.live.config.tariffs import PricedFrom, buys_of, tariffs_of
 from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
 from voltloom.live.gateway.stations import KnownStation
 from voltloom.live.orders.signing import Signer, SigningError, signer_of
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.site.mistakes import Mistake, PlanError, shaped
 from voltloom.site.plan import site_of
+from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration without mistakes. stated_least: the least profile of stations for which the file states one."""
+    """A configuration without mistakes. stated_least: the least profile of stations for which the file states one.
+
+    tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
+    """
 
     site: Site
     meters: Meters
@@ -41,6 +45,7 @@ class Config:
     settings: ControlSettings
     access: Access
     tariffs: tuple[PricedFrom, ...]
+    buys: Tariff | None
     journal: Path
     node: str
     api: ApiPlan | None = None
@@ -72,6 +77,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     settings = control_of(table.control, table.site, mistakes)
     access = access_of(table.access, table.token, zone, mistakes)
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
+    buys = buys_of(table.control.planning.buys, zone, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
     signer = _signer(table.signing, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
@@ -95,6 +101,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         settings=settings,
         access=access,
         tariffs=tariffs,
+        buys=buys,
         journal=folder / table.journal.path,
         node=table.journal.node,
         api=api,

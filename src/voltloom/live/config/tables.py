@@ -104,6 +104,16 @@ class WritesTable(Table):
     per_day: int = Field(default=1000, ge=100)
 
 
+class PlanningTable(Table):
+    """What `adaptive-plan` plans for. buys: the tariff that the site itself pays, see `tariffs.buys_of`."""
+
+    objective: Literal["energy", "cost", "profit"] = "energy"
+    replan_s: float = 300.0
+    sell_price_per_kwh: float = 0.30
+    early_ratio: float = 0.6
+    buys: dict[str, object] | None = None
+
+
 class ControlTable(Table):
     """How the site is controlled. groups: another architecture for an EVSE group, by the group's name."""
 
@@ -115,6 +125,7 @@ class ControlTable(Table):
     smoothing: SmoothingTable = SmoothingTable()
     safety: SafetyTable = SafetyTable()
     writes: WritesTable = WritesTable()
+    planning: PlanningTable = PlanningTable()
 
 
 class StationTable(Table):

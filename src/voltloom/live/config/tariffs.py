@@ -1,7 +1,8 @@
-"""The prices in a site's file: each [[tariff]] with the moment from which it holds."""
+"""The prices in a site's file: what drivers pay, each [[tariff]] with its beginning, and what the site itself pays."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from voltloom.site.tariff import Tariff, TariffError, price_steps
 from voltloom.site.tariff_plan import nano, tariff_of
 
 DEAREST_PER_H = 1e6  # more is a slip of the pen, and a year of it must fit the tables
+BUYS = "control.planning.buys"
 TIME_PRICES = ("charging_price_per_h", "idle_price_per_h")
 _DAY_S = 86_400.0
 
@@ -42,7 +44,7 @@ def tariffs_of(
         before = len(mistakes)
         charging, idle = (_per_h(given.pop(key, 0), joined(path, [key]), mistakes) for key in TIME_PRICES)
         from_ms = _from_ms(begins, zone, path, mistakes)
-        prices_csv = _prices(file, folder, path, mistakes)
+        prices_csv = "" if file is None else _text(file, folder, joined(path, ["prices"]), mistakes)
         if flat is not None:
             _flatten(given, flat, path, mistakes)
         try:
@@ -60,6 +62,49 @@ def tariffs_of(
     return tuple(found[from_ms] for from_ms in sorted(found))
 
 
+def buys_of(
+    table: Mapping[str, object] | None, zone: str, folder: Path, mistakes: list[Mistake]
+) -> Tariff | None:
+    """Return the tariff that the site itself pays, None without a table; what is wrong is added to the mistakes.
+
+    Beside the keys of `site/tariff_plan.py`: price_per_kwh (one price at all times), file (a JSON of the same shape, whose keys
+    those of the table replace), prices (a CSV's file, read with `columns`).
+    """
+    if table is None:
+        return None
+    given, path = dict(table), BUYS
+    flat, prices, file = (given.pop(key, None) for key in ("price_per_kwh", "prices", "file"))
+    before = len(mistakes)
+    if file is not None:
+        given = _inside(_text(file, folder, joined(path, ["file"]), mistakes), path, mistakes) | given
+    prices_csv = "" if prices is None else _text(prices, folder, joined(path, ["prices"]), mistakes)
+    if flat is not None:
+        _flatten(given, flat, path, mistakes)
+    if len(mistakes) > before:
+        return None  # what could not be read would be told once more as missing
+    try:
+        tariff = tariff_of(given, time_zone=zone, path=path, prices_csv=prices_csv)
+    except PlanError as error:
+        mistakes += error.mistakes
+        return None
+    _check_year(tariff, 0, path, mistakes)
+    return tariff
+
+
+def _inside(text: str, path: str, mistakes: list[Mistake]) -> dict[str, object]:
+    """Return the table of a JSON file's text."""
+    where = joined(path, ["file"])
+    try:
+        found = json.loads(text) if text else {}
+    except json.JSONDecodeError as wrong:
+        mistakes.append(_wrong(where, "", f"is no JSON: {wrong}", "Correct it."))
+        return {}
+    if isinstance(found, dict):
+        return found
+    mistakes.append(_wrong(where, "", "holds no table", "Give a JSON object, as scenarios/tariffs has one."))
+    return {}
+
+
 def _from_ms(begins: object, zone: str, path: str, mistakes: list[Mistake]) -> int:
     if begins is None:
         return 0
@@ -70,15 +115,13 @@ def _from_ms(begins: object, zone: str, path: str, mistakes: list[Mistake]) -> i
     return 0
 
 
-def _prices(file: object, folder: Path, path: str, mistakes: list[Mistake]) -> str:
-    if file is None:
-        return ""
+def _text(file: object, folder: Path, path: str, mistakes: list[Mistake]) -> str:
     try:
         return (folder / str(file)).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         said = getattr(wrong, "strerror", None) or "is no text"
-        problem, remedy = f"cannot be read ({said})", "Give a CSV beside this file."
-        mistakes.append(_wrong(joined(path, ["prices"]), file, problem, remedy))
+        problem, remedy = f"cannot be read ({said})", "Give a file beside this one."
+        mistakes.append(_wrong(path, file, problem, remedy))
         return ""
 
 

@@ -125,7 +125,7 @@ async function show() {
       evse.sentence ?? "", evse.session && evse.record ? evse.record.lifts_when : ""]), "No outlets.");
   fill(at("decisions"), [["time"], ["outlet"], ["before, A", true], ["after, A", true], ["cause"], ["bound by"], ["rule"]],
     decisions.flatMap((one) => one.changes.map((change) => [clock(one.time), change.evse, number(change.before_a), number(change.after_a),
-      change.cause.replaceAll("_", " "), change.limit ? change.limit.row : "", change.rule])).slice(0, 20), "No limit changed yet.");
+      change.cause.replaceAll("_", " "), change.limit ? change.limit.row : "", change.planned ? change.planned.sentence : change.rule])).slice(0, 20), "No limit changed yet.");
   fill(at("alarms"), [["time"], ["how bad"], ["where"], ["what"], ["what it does"], ["what to do"]],
     alarms.map((one) => [clock(one.time), one.severity, one.source, one.what, one.effect, one.next_step]), "All is well.");
 }

@@ -1,0 +1,39 @@
+"""What a plan was made of, kept with it so that it can be shown and explained."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voltloom.allocation.adaptive.horizon.pricing import Valued, mean_price
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.decision.plan import Basis
+from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.network import Floats, Ints
+
+
+def basis_of(
+    snapshot: SiteSnapshot, who: Ints, edge_s: Floats, value: Valued, solved: tuple[Problem, Answer]
+) -> Basis:
+    """Return what a plan for some EVSEs (n,) was made of; a limit that was judged in several parts costs their sum."""
+    (demand, limits, _), answer = solved
+    sessions, outlook = snapshot.sessions, snapshot.outlook
+    row, part = np.unique(limits.row, return_inverse=True)
+    toll = np.zeros((row.size, edge_s.size - 1))
+    np.add.at(toll, part, np.maximum(answer.price_per_a, 0.0))
+    left = np.zeros(row.size)
+    left[part] = limits.rating_a[:, 0]
+    return Basis(
+        evse=who.astype(np.int64),
+        column=sessions.column[who],
+        need_kwh=demand.need_kwh,
+        kw_per_a=sessions.w_per_a[who] / 1000.0,
+        max_a=sessions.max_a[who],
+        price_per_kwh=np.full(edge_s.size - 1, np.nan) if outlook is None else mean_price(outlook, edge_s),
+        worth_per_kwh=value.worth_per_kwh,
+        currency="" if outlook is None else outlook.currency,
+        minor_digits=2 if outlook is None else outlook.minor_digits,
+        row=row,
+        left_a=left,
+        toll_per_a=toll,
+        peak_kw=float(answer.peak_kw),
+    )

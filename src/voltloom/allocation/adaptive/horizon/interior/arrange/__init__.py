@@ -1,0 +1,1 @@
+"""From the problem to the solver's form, and back."""

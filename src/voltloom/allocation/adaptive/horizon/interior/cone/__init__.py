@@ -1,0 +1,1 @@
+"""Second-order cones of three numbers, as the solver needs them."""

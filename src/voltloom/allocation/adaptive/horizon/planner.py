@@ -1,0 +1,230 @@
+"""Adaptive by optimisation: the first step of a plan over the coming hours.
+
+The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
+on for a while; where there is none, or a vehicle it does not know, the rules take over (least laxity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from voltloom.allocation.adaptive.horizon.basis import basis_of
+from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.hindsight import (
+    PEAKS_KW,
+    empty_day,
+    with_day,
+    with_today,
+    with_visits,
+)
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
+from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
+from voltloom.allocation.sharing import Division, TurnRules, division, proposals
+from voltloom.decision.plan import Plan
+from voltloom.decision.reason import Cause
+from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.network import Bools, Floats, Ints
+
+RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
+OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """Receding-horizon planning. solver: makes an answer of a problem. rules_instead: takes over where no plan can be made."""
+
+    name: str
+    rules: TurnRules
+    settings: PlanningSettings
+    solver: Callable[[Problem], Answer]
+    rules_instead: Architecture
+
+    def allocate(
+        self, snapshot: SiteSnapshot, memory: AllocationMemory
+    ) -> tuple[Proposals, AllocationMemory]:
+        """Return what the plan gives now, as far as it fits and stations can offer it."""
+        network = snapshot.network
+        has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
+        todo = division(snapshot, whole_periods=not has_minimum)
+        who = np.flatnonzero(todo.candidates & ~todo.courtesy)
+        seen = self._seen(memory.peak_seen, snapshot)
+        if not who.size:
+            after = memory._replace(plan=None, peak_seen=seen, is_takeover=False)
+            quiet, _ = self.rules_instead.allocate(snapshot, memory)
+            return quiet, after
+        plan = memory.plan
+        if plan is None or not is_current(plan, snapshot, who, self.settings.replan_s):
+            plan = self._planned(snapshot, todo, who, memory.plan, seen)
+        after = AllocationMemory(plan=plan, peak_seen=seen)
+        if plan.is_failed:
+            instead, _ = self.rules_instead.allocate(snapshot, memory)
+            ruled = instead.cause == int(Cause.PRIORITY)
+            return instead._replace(cause=np.where(ruled, int(Cause.FALLBACK_RULES), instead.cause)), after
+        first_a = _now_of(plan, snapshot, who)
+        if has_minimum:
+
+            def again(is_on: Bools) -> Floats:
+                return self._again(snapshot, todo, who, (plan, seen), is_on)
+
+            fills = self.settings.objective is Objective.ENERGY
+            current, binding = with_minimums(snapshot, todo, Wish(who, first_a, again, fills), self.rules)
+        else:
+            current, binding = as_it_is(snapshot, todo, who, first_a)
+        current = _with_courtesy(snapshot, todo, current)
+        queue = _queue(plan, snapshot, who, current)
+        made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
+        chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
+        waits = (
+            (made.binding_row < 0)
+            & (made.cause == int(Cause.BELOW_MINIMUM))
+            & (queue.expected_start_s > snapshot.now_s)
+        )
+        return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+
+    def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
+        """Return what is known of the month's peak, None where it does not matter."""
+        outlook = snapshot.outlook
+        if (
+            outlook is None
+            or outlook.demand_price_per_kw <= 0.0
+            or self.settings.objective is Objective.ENERGY
+        ):
+            return None
+        interval_s = outlook.demand_interval_s
+        if seen is None or seen.month_start_s != outlook.month_start_s:
+            kept = (
+                (seen.worth_kwh, seen.workdays, seen.target_kw, seen.judged_s)
+                if seen is not None
+                else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
+            )
+            today = seen.today if seen is not None else empty_day(outlook)
+            number = int(snapshot.now_s // interval_s)
+            seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
+        if outlook.day_start_s != seen.today.start_s:
+            seen = with_day(seen, outlook, self.settings, self.solver)
+        seen = with_readings(seen, snapshot, interval_s)
+        seen = seen._replace(today=with_visits(seen.today, snapshot))
+        return with_today(seen, outlook, self.settings, self.solver, snapshot.now_s)
+
+    def _planned(
+        self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
+    ) -> Plan:
+        """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
+        edge_s = edges_s(snapshot, who)
+        value = valued(self.settings, snapshot.outlook, seen, edge_s)
+        problem = problem_of(snapshot, todo, who, edge_s, value, last)
+        answer = checked(problem, self.solver)
+        serial = snapshot.sessions.serial[who]
+        if answer is None:
+            if last is not None and _goes_on(last, snapshot, who):
+                return last
+            current_a = np.zeros((who.size, edge_s.size - 1))
+            return Plan(
+                snapshot.now_s,
+                edge_s,
+                serial,
+                current_a,
+                snapshot.sessions.departure_s[who],
+                snapshot.grid.rating_a,
+                is_failed=True,
+            )
+        basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
+        departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
+        return Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
+
+    def _again(
+        self,
+        snapshot: SiteSnapshot,
+        todo: Division,
+        who: Ints,
+        by: tuple[Plan, PeakSeen | None],
+        is_on: Bools,
+    ) -> Floats:
+        """Return the first step of a plan in which some have their minimum now and the others nothing."""
+        plan, seen = by
+        edge_s = edges_s(snapshot, who)
+        value = valued(self.settings, snapshot.outlook, seen, edge_s)
+        problem = problem_of(snapshot, todo, who, edge_s, value, plan)
+        demand = problem.demand
+        low, high = demand.low_a.copy(), demand.high_a.copy()
+        high[:, 0] = np.where(is_on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
+        low[:, 0] = np.where(is_on, todo.min_a[who], 0.0)
+        need = np.maximum(demand.need_kwh, (low * demand.kwh_per_a).sum(axis=1))
+        bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
+        answer = checked(bounded, self.solver)
+        if answer is None:
+            return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
+        first: Floats = answer.current_a[:, 0]
+        return first
+
+
+def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:
+    """Return whether a plan still holds: for these vehicles with these departures, under like limits, and young enough."""
+    sessions, grid = snapshot.sessions, snapshot.grid
+    if snapshot.now_s >= min(plan.made_s + replan_s, plan.edge_s[-1]) - 1e-6:
+        return False
+    if not np.array_equal(plan.serial, sessions.serial[who]):
+        return False
+    if not np.array_equal(plan.departure_s, sessions.departure_s[who]):
+        return False
+    moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
+    return not bool(moved.any())
+
+
+def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
+    """Return whether a plan that could not be renewed is still better than none: it knows everybody, and is young enough."""
+    if last.is_failed or snapshot.now_s >= min(last.made_s + OUTLIVES_S, last.edge_s[-1]):
+        return False
+    return bool(np.isin(snapshot.sessions.serial[who], last.serial).all())
+
+
+def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
+    """Return what a plan gives each of these EVSEs now, (k,); nothing to those it does not know."""
+    step = int(np.searchsorted(plan.edge_s, snapshot.now_s + 1e-6, side="right")) - 1
+    step = min(max(step, 0), plan.current_a.shape[1] - 1)
+    serial = snapshot.sessions.serial[who]
+    order = np.argsort(plan.serial)
+    place = np.minimum(np.searchsorted(plan.serial[order], serial), order.size - 1)
+    rows = order[place]
+    found: Floats = np.where(plan.serial[rows] == serial, plan.current_a[rows, step], 0.0)
+    return found
+
+
+def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
+    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
+    from voltloom.allocation.kernels import admitted
+
+    asleep = np.flatnonzero(todo.courtesy)
+    if not asleep.size:
+        return current_a
+    kept = asleep[np.argsort(snapshot.setpoint_a[asleep] <= 0.0, kind="stable")]
+    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, todo.min_a)
+    found: Floats = np.where(left, todo.min_a, current_a)
+    return found
+
+
+def _queue(plan: Plan, snapshot: SiteSnapshot, who: Ints, current_a: Floats) -> Queue:
+    """Return who waits, in the order in which the plan lets them start."""
+    count = current_a.size
+    start_s = np.full(count, np.nan)
+    waiting = who[current_a[who] <= 0.0]
+    rows = {int(serial): row for row, serial in enumerate(plan.serial)}
+    for evse in waiting:
+        row = rows.get(int(snapshot.sessions.serial[evse]))
+        if row is None:
+            continue
+        later = np.flatnonzero((plan.current_a[row] >= 1.0) & (plan.edge_s[1:] > snapshot.now_s))
+        if later.size:
+            start_s[evse] = max(plan.edge_s[later[0]], snapshot.now_s)
+    place = np.zeros(count, dtype=np.int64)
+    order = waiting[np.argsort(np.where(np.isnan(start_s[waiting]), np.inf, start_s[waiting]), kind="stable")]
+    place[order] = np.arange(1, order.size + 1)
+    return Queue(place=place, expected_start_s=start_s)

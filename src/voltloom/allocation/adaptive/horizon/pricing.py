@@ -1,0 +1,84 @@
+"""What the objective makes of prices: worth, cost and the charge on the peak, in units of a delivered kWh."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.decision.outlook import Outlook
+from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.network import Floats
+from voltloom.units import SECONDS_PER_HOUR
+
+DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
+LEAST_PRICE = 1e-3
+# A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
+# peak that is passed once is paid for all month.
+BEYOND = 8.0
+CAREFUL = 0.96  # a peak too high costs more than one too low
+FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
+EARLY_BESIDE_PRICES = 0.01
+
+
+class Valued(NamedTuple):
+    """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
+
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    """
+
+    cost_per_kwh: Floats
+    early_ratio: float
+    price_per_kw: float
+    paid_kw: float
+    worth_per_kwh: float = float("nan")
+
+
+def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
+    """Return what a delivered kWh is worth, in the tariff's currency."""
+    if settings.objective is Objective.PROFIT:
+        return settings.sell_price_per_kwh
+    return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
+
+
+def valued(
+    settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
+) -> Valued:
+    """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
+    steps = edge_s.size - 1
+    if settings.objective is Objective.ENERGY or outlook is None:
+        return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
+    worth = worth_of(settings, outlook)
+    cost = mean_price(outlook, edge_s) / worth
+    if seen is None or outlook.demand_price_per_kw <= 0.0:
+        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
+    a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
+    few = CAREFUL - FEW_DAYS / seen.workdays if seen.workdays else CAREFUL
+    paid_kw = max(seen.highest_kw, seen.target_kw * few)
+    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
+
+
+def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
+    """Return the mean price of each step, (t,); after the last known price it stays."""
+    times = np.append(outlook.start_s, max(edge_s[-1], outlook.start_s[-1]) + 1.0)
+    total = np.concatenate([[0.0], np.cumsum(np.diff(times) * outlook.price_per_kwh)])
+    at_edges = np.interp(edge_s, times, total)
+    result: Floats = np.diff(at_edges) / np.diff(edge_s)
+    return result
+
+
+def with_readings(seen: PeakSeen, snapshot: SiteSnapshot, interval_s: float) -> PeakSeen:
+    """Return the month's highest mean power after the newest readings. interval_s: over which the mean is taken."""
+    now_s = snapshot.now_s
+    interval = int(now_s // interval_s)
+    kw = float(snapshot.measured_a @ snapshot.sessions.w_per_a) / 1000.0
+    # What is measured now has flown since the cycle before; of an interval that is over, until its end.
+    end_s = (seen.interval + 1) * interval_s
+    drawn_kwh = seen.drawn_kwh + kw * max(0.0, min(now_s, end_s) - seen.seen_s) / SECONDS_PER_HOUR
+    highest_kw = max(seen.highest_kw, drawn_kwh * SECONDS_PER_HOUR / interval_s)
+    if interval != seen.interval:
+        begin_s = max(end_s, interval * interval_s, seen.seen_s)
+        drawn_kwh = kw * max(0.0, now_s - begin_s) / SECONDS_PER_HOUR
+    return seen._replace(highest_kw=highest_kw, interval=interval, drawn_kwh=drawn_kwh, seen_s=now_s)
