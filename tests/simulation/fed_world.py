@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from tests.simulation.seeds import play
 from tests.simulation.stress_world import HOUR_S, START_S, architecture_of, stress_world
 from voltloom.simulation.faults import FaultKind, FaultSpec
 from voltloom.simulation.moment import CheckPlan
@@ -94,17 +95,5 @@ def _with_pv(site: Site, rng: np.random.Generator) -> Site:
     return replace(site, circuits=circuits, pvs=plants)
 
 
-def main(arguments: list[str]) -> int:
-    """Run seeds FIRST..END and say what broke."""
-    first, _, end = arguments[0].partition("..")
-    broken = 0
-    for seed in range(int(first), int(end or int(first) + 1)):
-        what = breach_of(seed)
-        broken += bool(what)
-        sys.stdout.write(f"{what}\n" if what else "")
-        sys.stdout.flush()
-    return broken
-
-
 if __name__ == "__main__":
-    sys.exit(min(main(sys.argv[1:]), 99))
+    sys.exit(min(play(breach_of, sys.argv[1:]), 99))
