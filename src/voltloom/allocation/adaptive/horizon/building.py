@@ -83,7 +83,7 @@ def _reference_a(last: Plan | None, serial: Ints, edge_s: Floats) -> Floats:
     step = np.searchsorted(last.edge_s, middle, side="right") - 1
     known_step = (step >= 0) & (step < last.current_a.shape[1])
     order = np.argsort(last.serial)
-    place = np.minimum(np.searchsorted(last.serial[order], serial), serial.size * 0 + order.size - 1)
+    place = np.minimum(np.searchsorted(last.serial[order], serial), order.size - 1)
     known = last.serial[order][place] == serial
     rows = order[place][known]
     reference[np.ix_(known, known_step)] = last.current_a[np.ix_(rows, step[known_step])]

@@ -27,6 +27,7 @@ from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
+from voltloom.allocation.kernels import admitted
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
 from voltloom.decision.plan import Plan
 from voltloom.decision.reason import Cause
@@ -200,8 +201,6 @@ def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
 
 def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
     """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
-    from voltloom.allocation.kernels import admitted
-
     asleep = np.flatnonzero(todo.courtesy)
     if not asleep.size:
         return current_a
