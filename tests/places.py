@@ -81,6 +81,8 @@ def snapshot_of(site: Site, **given: object) -> SiteSnapshot:
         "served_s": np.zeros(count),
         "changed_s": np.full(count, -np.inf),
         "fell_s": np.full(count, -np.inf),
+        "spare_wh": np.zeros(count),
+        "room_wh": np.zeros(count),
     }
     return SiteSnapshot(**(default | given))  # type: ignore[arg-type]  # columns by name
 

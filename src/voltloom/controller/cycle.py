@@ -322,6 +322,8 @@ def _snapshot(
         served_s=seen.served_s,
         changed_s=memory.moves.changed_s,
         fell_s=memory.moves.fell_s,
+        spare_wh=np.zeros(len(plant.network.evse_ids)),
+        room_wh=np.zeros(len(plant.network.evse_ids)),
         outlook=plant.outlooks.at(now_s),
     )
 

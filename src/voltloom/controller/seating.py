@@ -70,6 +70,7 @@ def vacant_columns(network: Network) -> SessionColumns:
         tier=np.zeros(count, dtype=np.int64),
         weight=np.ones(count),
         serial=np.zeros(count, dtype=np.int64),
+        most_discharge_a=np.zeros(count),
     )
 
 
@@ -99,7 +100,7 @@ def _vacant_row(network: Network, seat: Seat) -> Row:
         *(network.min_a.item(evse), network.max_a.item(evse)),
         *(network.w_per_a.item(1, evse), network.w_per_a.item(0, evse)),
         *(0.0, math.inf, math.inf, math.nan),
-        *(0, 1.0, 0),
+        *(0, 1.0, 0, 0.0),
     )
 
 
@@ -115,7 +116,7 @@ def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
         network.w_per_a.item(int(uses_all), evse),
         network.w_per_a.item(int(uses_all and capability.phases_known), evse),
         *(need.energy_wh, session.arrival_s, need.departure_s, need.soc_ratio),
-        *(session.tier, session.weight, session.serial),
+        *(session.tier, session.weight, session.serial, 0.0),
     )
 
 

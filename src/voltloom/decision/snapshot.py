@@ -17,7 +17,8 @@ class SessionColumns(NamedTuple):
     is_dynamic: follows a changing limit. column: the grid column (phases used). min_a, max_a: vehicle and outlet
     together. requested_wh: energy asked for, inf where unknown. departure_s: inf where unknown. soc_ratio: NaN where
     unknown. w_per_a: power of one ampere; least_w_per_a: where phases are unknown, of one phase. tier: 0 is served first. weight: share in a weighted division. arrival_s: since when it is there.
-    serial: grows with every new session of the site.
+    serial: grows with every new session of the site. most_discharge_a: what it may feed back on each phase, positive; 0
+    where vehicle or outlet cannot, or the driver has not consented.
     """
 
     present: Bools
@@ -38,6 +39,7 @@ class SessionColumns(NamedTuple):
     tier: Ints
     weight: Floats
     serial: Ints
+    most_discharge_a: Floats
 
 
 class SiteSnapshot(NamedTuple):
@@ -52,6 +54,8 @@ class SiteSnapshot(NamedTuple):
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
     changed_s, fell_s: when the limit of each last changed, and last fell in its session; -inf for never.
     period_s: the control period this decision will hold for.
+    spare_wh: what a vehicle holds above the least its driver allows; room_wh: what it takes until it is full. Both 0 for
+        those that may not feed back.
     outlook: prices to come, None where no tariff is known.
     """
 
@@ -69,6 +73,8 @@ class SiteSnapshot(NamedTuple):
     served_s: Floats
     changed_s: Floats
     fell_s: Floats
+    spare_wh: Floats
+    room_wh: Floats
     outlook: Outlook | None = None
 
     @property
