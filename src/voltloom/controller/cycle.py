@@ -20,7 +20,7 @@ from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, 
 from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
-from voltloom.controller.storage.beside import Beside, Decided, fed, with_batteries
+from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
 from voltloom.decision.command import Command
@@ -81,10 +81,14 @@ def cycle(
         takes_a = _observed(memory, sense, settings)
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
+    if plant.storage is not None:
+        snapshot = around(snapshot, memory, safety, plant.storage, (sense, stored))
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
+    decided, storage, powers = _steered(
+        snapshot, memory, plant, proposals, (sense, used), (stored, binding, allocation)
+    )
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
@@ -167,10 +171,10 @@ def _steered(
     plant: Plant,
     proposals: Proposals,
     by: tuple[Sensed, Mode],
-    beside: tuple[StorageSensed | None, InForce | None],
+    beside: tuple[StorageSensed | None, InForce | None, AllocationMemory],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
     """Return what `_decided` does, beside batteries where there are any, and what those do."""
-    stored, binding = beside
+    stored, binding, allocation = beside
     if stored is None:
         return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
     assert plant.storage is not None
@@ -180,7 +184,7 @@ def _steered(
         memory,
         plant.settings,
         proposals,
-        Beside(stored, plant.storage, room, *by),
+        Beside(stored, plant.storage, room, *by, allocation.plan),
         lambda narrowed, wanted: _decided(narrowed, memory, plant, wanted, by),
     )
 

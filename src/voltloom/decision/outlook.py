@@ -12,7 +12,7 @@ class Outlook(NamedTuple):
 
     demand_price_per_kw: for the highest mean power over demand_interval_s in the month from month_start_s to month_end_s; 0
     where there is no such charge. day_start_s, is_workday: of the local day. workdays_count: from Monday to Friday in the
-    month, and workdays_left of them, today included.
+    month, and workdays_left of them, today included. carbon_g_per_kwh: (k,) of what is bought, None where unknown.
     """
 
     start_s: Floats
@@ -27,3 +27,4 @@ class Outlook(NamedTuple):
     workdays_left: int
     currency: str = ""
     minor_digits: int = 2
+    carbon_g_per_kwh: Floats | None = None

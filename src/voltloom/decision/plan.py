@@ -20,6 +20,8 @@ class Basis(NamedTuple):
     in the currency, NaN where no tariff is known. worth_per_kwh: of a delivered kWh; NaN where energy itself counts and prices do
     not. currency: "" without a tariff. row, left_a: (k,) the limits and what they leave to these vehicles.
     toll_per_a: (k, t) shadow prices in the objective's own unit, a kWh's worth. peak_kw: planned, NaN where no charge is on it.
+    battery_ids: (b,) of stationary batteries, in the site's order. stored_ratio: (b, t) their states of charge at the end of each step. grid_kw: (t,) what
+    the site buys, or sells where negative; NaN where the plan is of charging alone.
     """
 
     evse: Ints
@@ -35,13 +37,17 @@ class Basis(NamedTuple):
     left_a: Floats
     toll_per_a: Floats
     peak_kw: float
+    battery_ids: tuple[str, ...] = ()
+    stored_ratio: Floats = np.zeros((0, 0))
+    grid_kw: Floats = np.zeros(0)
 
 
 class Plan(NamedTuple):
     """A plan that was made. edge_s: (t + 1,) where its steps begin and end. serial: (n,) sessions. current_a: (n, t).
 
     departure_s: (n,) and rating_a: (m,) it was made with. is_failed: no plan could be made then, and the rules ruled.
-    basis: None where it failed.
+    basis: None where it failed. A negative current feeds back. battery_w: (b, t) of stationary batteries, charge positive; empty
+    where the plan has none of them.
     """
 
     made_s: float
@@ -52,6 +58,7 @@ class Plan(NamedTuple):
     rating_a: Floats
     is_failed: bool = False
     basis: Basis | None = None
+    battery_w: Floats = np.zeros((0, 0))
 
 
 class Planned(NamedTuple):

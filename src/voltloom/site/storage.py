@@ -24,7 +24,7 @@ class StorageNetwork(NamedTuple):
     """A site's batteries (k,) and PV as columns; rows (m,) are those of `Network`.
 
     row_shares: (k, m) 1 where a battery's current flows through a row. w_per_a: (k,) power of one ampere on each of its
-    phases. charge_a, discharge_a: (k,) its most, both positive. unknown: (m,) rows that feed back by something that is not here.
+    phases. charge_a, discharge_a: (k,) its most, both positive. wear_per_kwh: (k,) of a kWh in or out. unknown: (m,) rows that feed back by something that is not here.
     """
 
     ids: tuple[str, ...]
@@ -40,6 +40,7 @@ class StorageNetwork(NamedTuple):
     pvs: tuple[PvPlace, ...]
     unknown: Bools
     voltage_v: float
+    wear_per_kwh: Floats
 
     def pv_most_a(self, now_s: float) -> Floats:
         """Return the most that PV may feed into each row at a moment, (m,), whatever the weather."""
@@ -75,6 +76,7 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
         pvs=pvs,
         unknown=network.feeds_back & ~is_known,
         voltage_v=site.voltage_v,
+        wear_per_kwh=np.array([battery.wear_eur_per_kwh for battery in site.batteries]),
     )
 
 

@@ -35,6 +35,7 @@ def batteries(*most_w: float) -> StorageNetwork:
         pvs=(),
         unknown=np.zeros(3, dtype=np.bool_),
         voltage_v=230.0,
+        wear_per_kwh=np.zeros(count),
     )
 
 

@@ -11,6 +11,7 @@ from voltloom.allocation.contract import Proposals
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.sensing import Bases, Sensed, fed_at
 from voltloom.controller.settings import ControlSettings
+from voltloom.controller.storage.following import step_of
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed, rows_of, storage_sensed
 from voltloom.controller.storage.steering import (
@@ -23,9 +24,11 @@ from voltloom.controller.storage.steering import (
     without,
 )
 from voltloom.decision.command import Command
+from voltloom.decision.plan import Plan
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.decision.storage import BatteriesNow
 from voltloom.safety.settings import SafetySettings
 from voltloom.site.network import Floats, Grid, Ints
 from voltloom.site.storage import StorageNetwork
@@ -36,7 +39,7 @@ Decide = Callable[[SiteSnapshot, Proposals], Decided]
 
 class Beside(NamedTuple):
     """What batteries are steered by. found: what they may be doing. room: the grid as they may use it, targets kept. mode:
-    which the cycle runs in.
+    which the cycle runs in. plan: that rules now, None where none does.
     """
 
     found: StorageSensed
@@ -44,6 +47,7 @@ class Beside(NamedTuple):
     room: Grid
     sense: Sensed
     mode: Mode
+    plan: Plan | None
 
 
 def fed(
@@ -64,6 +68,28 @@ def fed(
     return fed_at(bases, storage.unknown, most_a, rows_of(found, storage)), found
 
 
+def around(
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    settings: SafetySettings,
+    storage: StorageNetwork,
+    by: tuple[Sensed, StorageSensed | None],
+) -> SiteSnapshot:
+    """Return the snapshot with what batteries hold and what else the site draws, as far as that is known."""
+    sense, found = by
+    drawn = UNKNOWN_DRAW
+    if sense.root_usable:
+        oldest_s = snapshot.now_s - settings.stale_s
+        drawn = site_draw(memory.readings, snapshot.network, storage.voltage_v, oldest_s)
+    other_w = drawn.power_w - float(snapshot.measured_a @ snapshot.sessions.w_per_a)
+    batteries = None
+    if found is not None:
+        is_known = np.isfinite(found.power_w) & ~found.is_silent
+        other_w -= float(found.power_w.sum())
+        batteries = BatteriesNow(storage, np.where(is_known, found.memory.soc_ratio, np.nan), found.power_w)
+    return snapshot._replace(batteries=batteries, other_w=other_w)
+
+
 def with_batteries(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
@@ -82,9 +108,10 @@ def with_batteries(
     drawn = UNKNOWN_DRAW
     if by.mode is Mode.CHOSEN and sense.root_usable:
         oldest_s = snapshot.now_s - settings.safety.stale_s
-        drawn = site_draw(memory.readings, snapshot.network, storage, oldest_s)
+        drawn = site_draw(memory.readings, snapshot.network, storage.voltage_v, oldest_s)
     cars = Cars(by.room, snapshot.sessions.column, np.maximum(proposals.current_a, reserved_a))
-    plan = planned(found, storage, settings.storage, drawn, cars)
+    step = step_of(by.plan, storage, snapshot.now_s) if by.mode is Mode.CHOSEN else None
+    plan = planned(found, storage, (settings.storage, step), drawn, cars)
     decided = decide(snapshot._replace(grid=without(grid, storage, plan.most_a)), proposals)
     if plan.is_in_flight and (decided[0].after_a < memory.grants.limit_a - 1e-9).any():
         held_a = np.maximum(decided[0].after_a, sense.ceiling_a)

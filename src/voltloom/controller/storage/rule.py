@@ -74,7 +74,12 @@ def wanted(
             w_per_a = storage.w_per_a[battery]
             power_w[battery] = min(max(left_w, least_w * w_per_a), most_w * w_per_a)
             left_w -= power_w[battery]
+    return Wanted(steadied(power_w, before_w, settings), cause)
+
+
+def steadied(power_w: Floats, before_w: Floats, settings: StorageSettings) -> Floats:
+    """Return the powers (k,), before_w where a change lies within the deadband and neither stops nor turns."""
     is_small = (
         (abs(power_w - before_w) < settings.deadband_w) & (power_w * before_w >= 0.0) & (power_w != 0.0)
     )
-    return Wanted(np.where(is_small, before_w, power_w), cause)
+    return np.where(is_small, before_w, power_w)

@@ -9,12 +9,13 @@ import numpy as np
 from voltloom.controller.leases.grants import granted
 from voltloom.controller.leases.kernels import to_send
 from voltloom.controller.memory import Readings
+from voltloom.controller.storage.following import PlanStep, followed
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.rule import Wanted, wanted
 from voltloom.controller.storage.sensing import StorageSensed
 from voltloom.controller.storage.settings import StorageSettings
 from voltloom.decision.command import SetBatteries
-from voltloom.decision.storage import StorageCause, StorageDecision
+from voltloom.decision.storage import PlannedUse, StorageCause, StorageDecision
 from voltloom.site.kernels import loads
 from voltloom.site.network import Floats, Grid, Ints, Network
 from voltloom.site.storage import StorageNetwork
@@ -24,7 +25,8 @@ SAME_W = 1e-6
 
 class StoragePlan(NamedTuple):
     """What batteries are to do beside the cars, (k,). charge_a, most_a: what they will be charging with, and what they may
-    be charging with until that is confirmed, on each phase.
+    be charging with until that is confirmed, on each phase. target_w: what the site should not draw more than. uses: what a plan
+    places them for, empty where none does.
     """
 
     power_w: Floats
@@ -32,6 +34,8 @@ class StoragePlan(NamedTuple):
     charge_a: Floats
     most_a: Floats
     site_w: float
+    target_w: float = np.inf
+    uses: tuple[PlannedUse, ...] = ()
 
     @property
     def is_in_flight(self) -> bool:
@@ -65,7 +69,7 @@ class Cars(NamedTuple):
     current_a: Floats
 
 
-def site_draw(readings: Readings, network: Network, storage: StorageNetwork, oldest_s: float) -> SiteDraw:
+def site_draw(readings: Readings, network: Network, voltage_v: float, oldest_s: float) -> SiteDraw:
     """Return what the site draws by the meters of the grid connection, unknown where one has no reading since oldest_s."""
     root = network.is_root & network.is_metered
     if not root.any() or not (root == network.is_root).all():
@@ -73,17 +77,22 @@ def site_draw(readings: Readings, network: Network, storage: StorageNetwork, old
     sampled_s = float(readings.row_sampled_s[root].min())
     if not sampled_s >= oldest_s:
         return UNKNOWN_DRAW
-    return SiteDraw(float(readings.row_a[root].sum()) * storage.voltage_v, sampled_s)
+    return SiteDraw(float(readings.row_a[root].sum()) * voltage_v, sampled_s)
 
 
 def planned(
     found: StorageSensed,
     storage: StorageNetwork,
-    settings: StorageSettings,
+    by: tuple[StorageSettings, PlanStep | None],
     drawn: SiteDraw,
     cars: Cars,
 ) -> StoragePlan:
-    """Return what batteries are to do, charging only with what cars leave. cars.current_a: what they may come to draw."""
+    """Return what batteries are to do, charging only with what cars leave: a plan's step, without one what their rule says.
+
+    cars.current_a: what they may come to draw.
+    """
+    settings, step = by
+    uses, target_w = () if step is None else step.uses, settings.peak_w
     memory, (site_w, site_s) = found.memory, drawn
     before_w = (memory.charge.limit_a - memory.discharge.limit_a) * storage.w_per_a
     alone_w = site_w - float(found.power_w.sum())
@@ -94,12 +103,18 @@ def planned(
         wish = _all(StorageCause.SETTLING, before_w)
     else:
         soc_ratio = np.where(np.isfinite(found.power_w), memory.soc_ratio, np.nan)
-        wish = wanted(alone_w, soc_ratio, before_w, storage, settings)
+        if step is None:
+            wish = wanted(alone_w, soc_ratio, before_w, storage, settings)
+        else:
+            wish = followed(step, alone_w, soc_ratio, before_w, storage, settings)
+            target_w = min(target_w, step.peak_w)
     power_w, cause = _within(wish, storage, cars)
     cause[found.is_silent] = int(StorageCause.SILENT)
     power_w[found.is_silent] = 0.0
     charge_a = np.maximum(power_w, 0.0) / storage.w_per_a
-    return StoragePlan(power_w, cause, charge_a, np.maximum(charge_a, found.charge_a), alone_w)
+    return StoragePlan(
+        power_w, cause, charge_a, np.maximum(charge_a, found.charge_a), alone_w, target_w, uses
+    )
 
 
 def _all(cause: StorageCause, power_w: Floats) -> Wanted:
@@ -162,7 +177,8 @@ def steered(
         soc_ratio=memory.soc_ratio,
         age_s=found.age_s,
         site_w=plan.site_w,
-        target_w=settings.peak_w,
+        target_w=plan.target_w,
+        uses=plan.uses,
     )
     if not batteries.size:
         return memory, decision, ()

@@ -120,6 +120,10 @@ def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings
         replan_s=table.replan_s,
         sell_price_per_kwh=table.sell_price_per_kwh,
         early_ratio=table.early_ratio,
+        export_price_per_kwh=table.export_price_per_kwh,
+        carbon_price_per_t=table.carbon_price_per_t,
+        vehicle_wear_per_kwh=table.vehicle_wear_per_kwh,
+        vehicle_kept_ratio=table.vehicle_kept_ratio,
     )
     path, has_prices = "control.planning", table.buys is not None
     mistakes += mistakes_in(settings, path=path, prices_at=f"{path}.buys", has_prices=has_prices)

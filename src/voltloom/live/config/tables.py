@@ -111,6 +111,10 @@ class PlanningTable(Table):
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
     early_ratio: float = 0.6
+    export_price_per_kwh: float = 0.0
+    carbon_price_per_t: float = 0.0
+    vehicle_wear_per_kwh: float = 0.06
+    vehicle_kept_ratio: float = 0.85
     buys: dict[str, object] | None = None
 
 

@@ -15,13 +15,19 @@ def basis_of(
     snapshot: SiteSnapshot, who: Ints, edge_s: Floats, value: Valued, solved: tuple[Problem, Answer]
 ) -> Basis:
     """Return what a plan for some EVSEs (n,) was made of; a limit that was judged in several parts costs their sum."""
-    (demand, limits, _), answer = solved
+    (demand, limits, *_), answer = solved
     sessions, outlook = snapshot.sessions, snapshot.outlook
     row, part = np.unique(limits.row, return_inverse=True)
     toll = np.zeros((row.size, edge_s.size - 1))
     np.add.at(toll, part, np.maximum(answer.price_per_a, 0.0))
     left = np.zeros(row.size)
     left[part] = limits.rating_a[:, 0]
+    stored, batteries = answer.stored, snapshot.batteries
+    ids: tuple[str, ...] = ()
+    stored_ratio = np.zeros((0, edge_s.size - 1))
+    if stored is not None and stored.battery_kw.size and batteries is not None:
+        ids = batteries.network.ids
+        stored_ratio = stored.stored_kwh * 1000.0 / batteries.network.capacity_wh[:, None]
     return Basis(
         evse=who.astype(np.int64),
         column=sessions.column[who],
@@ -36,4 +42,7 @@ def basis_of(
         left_a=left,
         toll_per_a=toll,
         peak_kw=float(answer.peak_kw),
+        battery_ids=ids,
+        stored_ratio=stored_ratio,
+        grid_kw=np.full(edge_s.size - 1, np.nan) if stored is None else stored.grid_kw,
     )

@@ -86,13 +86,17 @@ def _reference_a(last: Plan | None, serial: Ints, edge_s: Floats) -> Floats:
     place = np.minimum(np.searchsorted(last.serial[order], serial), order.size - 1)
     known = last.serial[order][place] == serial
     rows = order[place][known]
-    reference[np.ix_(known, known_step)] = last.current_a[np.ix_(rows, step[known_step])]
+    reference[np.ix_(known, known_step)] = last.current_a[np.ix_(rows, step[known_step])].clip(0.0)
     return reference
 
 
 def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Limits:
     """Return the limits that these vehicles load, less what is not up for division."""
     grid = snapshot.grid
+    if not who.size:
+        return Limits(
+            np.zeros((0, 0), dtype=np.complex128), np.zeros((0, steps)), np.zeros(0, dtype=np.bool_)
+        )
     columns = snapshot.sessions.column[who]
     first, end = grid.start[columns], grid.start[columns + 1]
     entry = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import clarabel
 import numpy as np
 from scipy import sparse
 
-from voltloom.allocation.adaptive.horizon.problem import Answer, Peak, Problem
+from voltloom.allocation.adaptive.horizon.flow_rows import (
+    Columns,
+    add_balances,
+    add_bounds,
+    charging_entries,
+    columns_of,
+    costs_of,
+    net_entries,
+    read_back,
+)
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.rows import Parts, entries, joined
 from voltloom.site.network import Bools, Floats, Ints
 
 MOST_ROUNDS = 60
@@ -16,115 +28,147 @@ TOLERANCE = 1e-6
 GOOD = ("Solved", "AlmostSolved")
 
 
+class Layout(NamedTuple):
+    """The unknowns: the current of each vehicle (slots,) in each step in which it is there, the peak, and flows where there are any."""
+
+    unit: Ints
+    step: Ints
+    flows: Columns | None
+    width: int
+
+    @property
+    def currents(self) -> Ints:
+        """Return where the currents stand, (slots,); the peak follows them."""
+        return np.arange(self.unit.size)
+
+
 def solved(problem: Problem) -> Answer:
     """Return the plan; is_exact False where the solver did not reach it."""
-    demand, limits, peak = problem
+    demand, limits, peak, flows = problem
     present = demand.high_a > 0.0
     unit, step = np.nonzero(present)
-    slots = unit.size
-    variables = slots + (peak is not None)
-    low, high = demand.low_a[present], demand.high_a[present]
-    kwh, stiffness = demand.kwh_per_a[present], demand.stiffness_per_a[present]
-    linear = (
-        demand.cost_per_a[present]
-        - demand.worth_per_kwh[unit] * kwh
-        - stiffness * demand.reference_a[present]
-    )
-    cost = np.concatenate([linear, [peak.price_per_kw]]) if peak is not None else linear
+    begin = unit.size + (peak is not None)
+    columns = columns_of(flows, begin) if flows is not None else None
+    layout = Layout(unit, step, columns, begin if columns is None else columns.end)
     binding = _may_bind(problem)
-    parts = _Parts(variables)
-    everything = np.arange(slots)
-    parts.add(everything, everything, np.full(slots, -1.0), -low)
-    parts.add(everything, everything, np.ones(slots), high)
-    parts.add(unit, everything, kwh, demand.need_kwh)
-    lines, cones = (
-        np.nonzero(binding & limits.is_line[:, None]),
-        np.nonzero(binding & ~limits.is_line[:, None]),
-    )
+    is_line = limits.is_line[:, None]
+    lines, cones = np.nonzero(binding & is_line), np.nonzero(binding & ~is_line)
+    parts = Parts()
+    _add_needs(parts, problem, layout)
+    line_at = parts.height
     place = np.full(binding.shape, -1)
     place[lines] = np.arange(lines[0].size)
-    line_at = parts.height
-    parts.add(*_entries(place[:, step], np.abs(limits.weight)[:, unit], everything), limits.rating_a[lines])
+    weights = entries(place[:, step], np.abs(limits.weight)[:, unit], layout.currents)
+    if flows is not None and columns is not None:
+        weights = joined(weights, charging_entries(flows, columns, place))
+    parts.add(*weights, limits.rating_a[lines])
     if peak is not None:
-        _add_peak(parts, peak, unit, step)
+        _add_peak(parts, problem, layout)
+    if columns is not None:
+        add_bounds(parts, problem, columns, unit, step)
     straight = parts.height
-    place[:] = -1
-    place[cones] = 3 * np.arange(cones[0].size)
-    bound = np.zeros(3 * cones[0].size)
-    bound[::3] = limits.rating_a[cones]
-    turned = -limits.weight[:, unit]
-    along = _entries(np.where(place >= 0, place + 1, -1)[:, step], turned.real, everything)
-    across = _entries(np.where(place >= 0, place + 2, -1)[:, step], turned.imag, everything)
-    rows, columns, values = (np.concatenate(pair) for pair in zip(along, across, strict=True))
-    parts.add(rows, columns, values, bound)
-    matrix, right = parts.whole()
-    quadratic = sparse.csc_matrix(
-        (stiffness, np.arange(slots), np.minimum(np.arange(variables + 1), slots)), (variables, variables)
-    )
+    _add_cones(parts, problem, layout, cones)
+    bent = parts.height
+    if columns is not None:
+        add_balances(parts, problem, columns, unit, step)
     kinds = [clarabel.NonnegativeConeT(straight), *(_cone() for _ in range(cones[0].size))]
-    found = clarabel.DefaultSolver(quadratic, cost, matrix, right, kinds, _settings()).solve()
+    if parts.height > bent:
+        kinds.append(clarabel.ZeroConeT(parts.height - bent))
+    cost, curvature = _objective(problem, layout)
+    whole, count = parts.whole(), layout.width
+    matrix = sparse.csc_matrix((whole.value, (whole.row, whole.column)), (parts.height, count))
+    curved = np.flatnonzero(curvature)
+    quadratic = sparse.csc_matrix((curvature[curved], (curved, curved)), (count, count))
+    found = clarabel.DefaultSolver(quadratic, cost, matrix, whole.bound, kinds, _settings()).solve()
     values, duals = np.array(found.x), np.array(found.z)
     current = np.zeros(present.shape)
-    current[present] = values[:slots]
+    current[present] = values[: unit.size]
     prices = np.zeros(binding.shape)
     prices[lines] = duals[line_at : line_at + lines[0].size]
-    prices[cones] = duals[straight::3]
-    is_exact = str(found.status) in GOOD and bool(np.isfinite(current).all())
-    peak_kw = float(values[-1]) if peak is not None else np.nan
-    return Answer(current, peak_kw, prices, is_exact, int(found.iterations))
+    prices[cones] = duals[straight:bent:3]
+    is_exact = str(found.status) in GOOD and bool(np.isfinite(values).all())
+    peak_kw = float(values[unit.size]) if peak is not None else np.nan
+    stored = None
+    if columns is not None:
+        current, stored = read_back(problem, columns, values, current)
+    return Answer(current, peak_kw, prices, is_exact, int(found.iterations), stored)
 
 
-class _Parts:
-    """Rows of the constraint matrix while they are collected."""
-
-    def __init__(self, variables: int) -> None:
-        self.variables = variables
-        self.height = 0
-        self._rows: list[Ints] = []
-        self._columns: list[Ints] = []
-        self._values: list[Floats] = []
-        self._bounds: list[Floats] = []
-
-    def add(self, rows: Ints, columns: Ints, per_unit: Floats, bound_a: Floats) -> None:
-        """Add rows `per_unit @ x <= bound_a` (or in a cone), numbered from 0 in this part."""
-        self._rows.append(rows + self.height)
-        self._columns.append(columns)
-        self._values.append(per_unit)
-        self._bounds.append(bound_a)
-        self.height += bound_a.size
-
-    def whole(self) -> tuple[sparse.csc_matrix, Floats]:
-        """Return the matrix and the right side."""
-        matrix = sparse.csc_matrix(
-            (np.concatenate(self._values), (np.concatenate(self._rows), np.concatenate(self._columns))),
-            (self.height, self.variables),
-        )
-        return matrix, np.concatenate(self._bounds)
+def _objective(problem: Problem, layout: Layout) -> tuple[Floats, Floats]:
+    """Return what each unknown costs, and its curvature."""
+    demand, _, peak, flows = problem
+    unit, step = layout.unit, layout.step
+    kwh, stiffness = demand.kwh_per_a[unit, step], demand.stiffness_per_a[unit, step]
+    worth = demand.worth_per_kwh
+    if flows is not None:  # of a vehicle that may feed back what counts is what it holds in the end
+        worth = worth.copy()
+        worth[flows.givers.place] = 0.0
+    linear = demand.cost_per_a[unit, step] - worth[unit] * kwh - stiffness * demand.reference_a[unit, step]
+    costs, curvatures = [linear], [stiffness]
+    if flows is not None:
+        costs[0] = linear + flows.sell_per_kwh[step] * kwh
+    if peak is not None:
+        costs.append(np.array([peak.price_per_kw]))
+        curvatures.append(np.zeros(1))
+    if flows is not None and layout.flows is not None:
+        more = costs_of(flows, layout.flows, demand.worth_per_kwh)
+        costs.append(more[0])
+        curvatures.append(more[1])
+    return np.concatenate(costs), np.concatenate(curvatures)
 
 
-def _entries(rows: Ints, per_a: Floats, columns: Ints) -> tuple[Ints, Ints, Floats]:
-    """Return (row, column, value) of the entries whose row is not -1 and whose value is not 0, from (k, slots) arrays."""
-    limit, slot = np.nonzero((rows >= 0) & (per_a != 0.0))
-    return rows[limit, slot], columns[slot], per_a[limit, slot]
+def _add_needs(parts: Parts, problem: Problem, layout: Layout) -> None:
+    """Add the bounds of currents, and that nobody gets more than was asked for; who may feed back has other rows for that."""
+    demand, flows, unit = problem.demand, problem.flows, layout.unit
+    parts.bounded(layout.currents, demand.low_a[unit, layout.step], demand.high_a[unit, layout.step])
+    kwh = demand.kwh_per_a[unit, layout.step]
+    if flows is None:
+        parts.add(unit, layout.currents, kwh, demand.need_kwh)
+        return
+    takes_only = np.ones(demand.need_kwh.size, dtype=np.bool_)
+    takes_only[flows.givers.place] = False
+    number, mine = np.cumsum(takes_only) - 1, takes_only[unit]
+    parts.add(number[unit[mine]], layout.currents[mine], kwh[mine], demand.need_kwh[takes_only])
 
 
 def _may_bind(problem: Problem) -> Bools:
     """Return which limits may bind at which step, (k, t): their load could pass the rating."""
     most = np.abs(problem.limits.weight) @ problem.demand.high_a
+    if problem.flows is not None:
+        stores = problem.flows.stores
+        most = most + (stores.a_per_kw @ stores.charge_kw)[:, None]
     result: Bools = most > problem.limits.rating_a
     return result
 
 
-def _add_peak(parts: _Parts, peak: Peak, unit: Ints, step: Ints) -> None:
+def _add_peak(parts: Parts, problem: Problem, layout: Layout) -> None:
     """Add that no step's power passes the peak, and that what is paid for is no use saving."""
+    peak, flows, unit = problem.peak, problem.flows, layout.unit
+    assert peak is not None, "only a problem with a charge on the peak has a row for it"
     steps = peak.base_kw.size
-    slots = np.arange(unit.size)
-    last = parts.variables - 1
-    rows = np.concatenate([step, np.arange(steps)])
-    columns = np.concatenate([slots, np.full(steps, last)])
-    values = np.concatenate([peak.kw_per_a[unit], np.full(steps, -1.0)])
-    parts.add(rows, columns, values, -peak.base_kw)
-    parts.add(np.zeros(1, dtype=np.int64), np.array([last]), np.array([-1.0]), np.array([-peak.least_kw]))
+    at = unit.size
+    power = (layout.step, layout.currents, peak.kw_per_a[unit])
+    if flows is not None and layout.flows is not None:
+        power = net_entries(flows, layout.flows, unit, layout.step)
+    highest = (np.arange(steps), np.full(steps, at), np.full(steps, -1.0))
+    parts.add(*joined(power, highest), -peak.base_kw)
+    parts.add(np.zeros(1, dtype=np.int64), np.array([at]), np.array([-1.0]), np.array([-peak.least_kw]))
+
+
+def _add_cones(parts: Parts, problem: Problem, layout: Layout, cones: tuple[Ints, ...]) -> None:
+    """Add the limits on currents of several angles, three rows each: what is borne, and both parts of the sum."""
+    limits, flows, unit, step = problem.limits, problem.flows, layout.unit, layout.step
+    place = np.full(limits.rating_a.shape, -1)
+    place[cones[0], cones[1]] = 3 * np.arange(cones[0].size)
+    bound = np.zeros(3 * cones[0].size)
+    bound[::3] = limits.rating_a[cones[0], cones[1]]
+    turned = -limits.weight[:, unit]
+    along = entries(np.where(place >= 0, place + 1, -1)[:, step], turned.real, layout.currents)
+    across = entries(np.where(place >= 0, place + 2, -1)[:, step], turned.imag, layout.currents)
+    loads = joined(along, across)
+    if flows is not None and layout.flows is not None:
+        loads = joined(loads, charging_entries(flows, layout.flows, place))
+    parts.add(*loads, bound)
 
 
 @cache

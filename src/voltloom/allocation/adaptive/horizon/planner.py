@@ -14,6 +14,13 @@ import numpy as np
 from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.flowing import (
+    Around,
+    has_stores,
+    may_give,
+    spanned_s,
+    with_flows,
+)
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
     empty_day,
@@ -22,8 +29,8 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
     with_visits,
 )
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
-from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
+from voltloom.allocation.adaptive.horizon.pricing import Valued, valued, with_readings
+from voltloom.allocation.adaptive.horizon.problem import Answer, Flows, Problem
 from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
@@ -35,6 +42,7 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
+LEAST_FED_A = 1.0  # less is not fed back
 OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
@@ -55,9 +63,10 @@ class Planner:
         network = snapshot.network
         has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
         todo = division(snapshot, whole_periods=not has_minimum)
-        who = np.flatnonzero(todo.candidates & ~todo.courtesy)
+        gives = may_give(snapshot, self.settings)
+        who = np.flatnonzero((todo.candidates & ~todo.courtesy) | gives)
         seen = self._seen(memory.peak_seen, snapshot)
-        if not who.size:
+        if not who.size and not has_stores(snapshot, self.settings):
             after = memory._replace(plan=None, peak_seen=seen, is_takeover=False)
             quiet, _ = self.rules_instead.allocate(snapshot, memory)
             return quiet, after
@@ -69,18 +78,42 @@ class Planner:
             instead, _ = self.rules_instead.allocate(snapshot, memory)
             ruled = instead.cause == int(Cause.PRIORITY)
             return instead._replace(cause=np.where(ruled, int(Cause.FALLBACK_RULES), instead.cause)), after
-        first_a = _now_of(plan, snapshot, who)
+        if not who.size:
+            quiet, _ = self.rules_instead.allocate(snapshot, memory)
+            return quiet, after
+        return self._first_step(snapshot, todo, who, (plan, seen), has_minimum=has_minimum), after
+
+    def _first_step(
+        self,
+        snapshot: SiteSnapshot,
+        todo: Division,
+        who: Ints,
+        by: tuple[Plan, PeakSeen | None],
+        *,
+        has_minimum: bool,
+    ) -> Proposals:
+        """Return what a plan gives now: as stations can offer it to those who charge, negative to those who feed back."""
+        plan, _ = by
+        first_a = np.zeros(todo.candidates.size)
+        first_a[who] = _now_of(plan, snapshot, who)
+        feeds = (first_a <= -LEAST_FED_A) & may_give(snapshot, self.settings)
+        whole = todo
+        todo = todo._replace(candidates=todo.candidates & ~feeds, courtesy=todo.courtesy & ~feeds)
+        takers = who[todo.candidates[who] & ~todo.courtesy[who]]
         if has_minimum:
 
             def again(is_on: Bools) -> Floats:
-                return self._again(snapshot, todo, who, (plan, seen), is_on)
+                on = np.zeros(feeds.size, dtype=np.bool_)
+                on[takers] = is_on
+                return self._again(snapshot, whole, who, by, on)[np.isin(who, takers)]
 
             fills = self.settings.objective is Objective.ENERGY
-            current, binding = with_minimums(snapshot, todo, Wish(who, first_a, again, fills), self.rules)
+            wish = Wish(takers, first_a[takers].clip(0.0), again, fills)
+            current, binding = with_minimums(snapshot, todo, wish, self.rules)
         else:
-            current, binding = as_it_is(snapshot, todo, who, first_a)
+            current, binding = as_it_is(snapshot, todo, takers, first_a[takers].clip(0.0))
         current = _with_courtesy(snapshot, todo, current)
-        queue = _queue(plan, snapshot, who, current)
+        queue = _queue(plan, snapshot, takers, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
         waits = (
@@ -88,7 +121,11 @@ class Planner:
             & (made.cause == int(Cause.BELOW_MINIMUM))
             & (queue.expected_start_s > snapshot.now_s)
         )
-        return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+        return made._replace(
+            current_a=np.where(feeds, first_a, made.current_a),
+            cause=np.where(chosen | waits | feeds, int(Cause.PLANNED), made.cause),
+            binding_row=np.where(feeds, -1, made.binding_row),
+        )
 
     def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
         """Return what is known of the month's peak, None where it does not matter."""
@@ -109,6 +146,10 @@ class Planner:
             today = seen.today if seen is not None else empty_day(outlook)
             number = int(snapshot.now_s // interval_s)
             seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
+        if np.isfinite(
+            snapshot.other_w
+        ):  # days teach of vehicles alone, and here all of the site is paid for
+            return with_readings(seen, snapshot, interval_s)
         if outlook.day_start_s != seen.today.start_s:
             seen = with_day(seen, outlook, self.settings, self.solver)
         seen = with_readings(seen, snapshot, interval_s)
@@ -119,9 +160,7 @@ class Planner:
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
     ) -> Plan:
         """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
-        edge_s = edges_s(snapshot, who)
-        value = valued(self.settings, snapshot.outlook, seen, edge_s)
-        problem = problem_of(snapshot, todo, who, edge_s, value, last)
+        value, problem, edge_s = self._problem(snapshot, todo, who, seen, last)
         answer = checked(problem, self.solver)
         serial = snapshot.sessions.serial[who]
         if answer is None:
@@ -139,7 +178,11 @@ class Planner:
             )
         basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
-        return Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
+        current_a, stored = answer.current_a, answer.stored
+        if stored is not None:
+            current_a = current_a - stored.given_a
+        made = Plan(snapshot.now_s, edge_s, serial, current_a, departure_s, rating_a, basis=basis)
+        return made if stored is None else made._replace(battery_w=stored.battery_kw * 1000.0)
 
     def _again(
         self,
@@ -149,22 +192,50 @@ class Planner:
         by: tuple[Plan, PeakSeen | None],
         is_on: Bools,
     ) -> Floats:
-        """Return the first step of a plan in which some have their minimum now and the others nothing."""
+        """Return the first step (k,) of a plan in which some (n,) have their minimum now and the others nothing, or feed back."""
         plan, seen = by
-        edge_s = edges_s(snapshot, who)
-        value = valued(self.settings, snapshot.outlook, seen, edge_s)
-        problem = problem_of(snapshot, todo, who, edge_s, value, plan)
-        demand = problem.demand
+        on = is_on[who]
+        _, problem, _ = self._problem(snapshot, todo, who, seen, plan)
+        demand, flows = problem.demand, problem.flows
         low, high = demand.low_a.copy(), demand.high_a.copy()
-        high[:, 0] = np.where(is_on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
-        low[:, 0] = np.where(is_on, todo.min_a[who], 0.0)
-        need = np.maximum(demand.need_kwh, (low * demand.kwh_per_a).sum(axis=1))
+        high[:, 0] = np.where(on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
+        low[:, 0] = np.where(on, todo.min_a[who], 0.0)
+        least_kwh = (low * demand.kwh_per_a).sum(axis=1)
+        need = np.maximum(demand.need_kwh, least_kwh)
+        if flows is not None:
+            problem = problem._replace(flows=_charged(flows, on, least_kwh))
         bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
         answer = checked(bounded, self.solver)
         if answer is None:
-            return np.where(is_on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
+            return np.where(on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
         first: Floats = answer.current_a[:, 0]
         return first
+
+    def _problem(
+        self,
+        snapshot: SiteSnapshot,
+        todo: Division,
+        who: Ints,
+        seen: PeakSeen | None,
+        last: Plan | None,
+    ) -> tuple[Valued, Problem, Floats]:
+        """Return what money is worth, the problem, and where its steps begin and end, (t + 1,)."""
+        edge_s = edges_s(snapshot, who) if who.size else None
+        if edge_s is None or has_stores(snapshot, self.settings):
+            edge_s = spanned_s(snapshot, edge_s)
+        value = valued(self.settings, snapshot.outlook, seen, edge_s)
+        problem = problem_of(snapshot, todo, who, edge_s, value, last)
+        around = Around(self.settings, value, edge_s, last)
+        return value, with_flows(problem, snapshot, todo, who, around), edge_s
+
+
+def _charged(flows: Flows, on: Bools, least_kwh: Floats) -> Flows:
+    """Return flows in which those who are on (n,) feed nothing back in the first step and may have what they get in it."""
+    givers = flows.givers
+    most_a = givers.most_a.copy()
+    most_a[on[givers.place], 0] = 0.0
+    short_kwh = np.maximum(givers.short_kwh, np.where(on, least_kwh, -np.inf)[givers.place])
+    return flows._replace(givers=givers._replace(most_a=most_a, short_kwh=short_kwh))
 
 
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:

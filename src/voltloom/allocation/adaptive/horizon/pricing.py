@@ -21,6 +21,7 @@ BEYOND = 8.0
 CAREFUL = 0.96  # a peak too high costs more than one too low
 FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
+G_PER_T = 1e6
 
 
 class Valued(NamedTuple):
@@ -51,7 +52,7 @@ def valued(
     if settings.objective is Objective.ENERGY or outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
     worth = worth_of(settings, outlook)
-    cost = mean_price(outlook, edge_s) / worth
+    cost = (mean_price(outlook, edge_s) + carbon_price(settings, outlook, edge_s)) / worth
     if seen is None or outlook.demand_price_per_kw <= 0.0:
         return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
@@ -62,18 +63,36 @@ def valued(
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:
     """Return the mean price of each step, (t,); after the last known price it stays."""
-    times = np.append(outlook.start_s, max(edge_s[-1], outlook.start_s[-1]) + 1.0)
-    total = np.concatenate([[0.0], np.cumsum(np.diff(times) * outlook.price_per_kwh)])
+    return _mean(outlook.start_s, outlook.price_per_kwh, edge_s)
+
+
+def carbon_price(settings: PlanningSettings, outlook: Outlook, edge_s: Floats) -> Floats:
+    """Return what the CO2 of a kWh costs beside its price in each step, (t,); nothing where its intensity is unknown."""
+    if outlook.carbon_g_per_kwh is None or settings.carbon_price_per_t <= 0.0:
+        return np.zeros(edge_s.size - 1)
+    return _mean(outlook.start_s, outlook.carbon_g_per_kwh * settings.carbon_price_per_t / G_PER_T, edge_s)
+
+
+def _mean(start_s: Floats, price_per_kwh: Floats, edge_s: Floats) -> Floats:
+    times = np.append(start_s, max(edge_s[-1], start_s[-1]) + 1.0)
+    total = np.concatenate([[0.0], np.cumsum(np.diff(times) * price_per_kwh)])
     at_edges = np.interp(edge_s, times, total)
     result: Floats = np.diff(at_edges) / np.diff(edge_s)
     return result
 
 
 def with_readings(seen: PeakSeen, snapshot: SiteSnapshot, interval_s: float) -> PeakSeen:
-    """Return the month's highest mean power after the newest readings. interval_s: over which the mean is taken."""
+    """Return the month's highest mean power after the newest readings. interval_s: over which the mean is taken.
+
+    That is the power of vehicles, and of all the site where its other load is known.
+    """
     now_s = snapshot.now_s
     interval = int(now_s // interval_s)
     kw = float(snapshot.measured_a @ snapshot.sessions.w_per_a) / 1000.0
+    if np.isfinite(snapshot.other_w):
+        kw += snapshot.other_w / 1000.0
+        if snapshot.batteries is not None:
+            kw += float(np.nan_to_num(snapshot.batteries.power_w).sum()) / 1000.0
     # What is measured now has flown since the cycle before; of an interval that is over, until its end.
     end_s = (seen.interval + 1) * interval_s
     drawn_kwh = seen.drawn_kwh + kw * max(0.0, min(now_s, end_s) - seen.seen_s) / SECONDS_PER_HOUR

@@ -53,19 +53,91 @@ class Peak(NamedTuple):
     price_per_kw: float
 
 
+class Stores(NamedTuple):
+    """Stationary batteries, (b,); power at their terminals, both kinds positive.
+
+    start_kwh: in the cells now; least_kwh, most_kwh: what they may hold. charge_ratio, discharge_ratio: into the cells and out
+    of them. wear_per_kwh: of a kWh in or out. end_worth_per_kwh: of one that is left at the end. reference_kw: (b, t) of the last
+    plan, charge positive. a_per_kw: (k, b) what charging adds to each limit.
+    """
+
+    charge_kw: Floats
+    discharge_kw: Floats
+    start_kwh: Floats
+    least_kwh: Floats
+    most_kwh: Floats
+    charge_ratio: Floats
+    discharge_ratio: Floats
+    wear_per_kwh: Floats
+    end_worth_per_kwh: Floats
+    reference_kw: Floats
+    a_per_kw: Floats
+
+
+class Givers(NamedTuple):
+    """Vehicles that may feed back, (v,). place: their rows in `Demand`. most_a: (v, t) on each phase, 0 where they are gone.
+
+    spare_kwh: what they hold above their drivers' floors; room_kwh: what they take yet. short_kwh: what is still asked for,
+    below 0 where they hold more than that. kept_ratio: what is left of a kWh that was stored and fed back. wear_per_kwh: of one
+    that is fed back and charged again.
+    """
+
+    place: Ints
+    most_a: Floats
+    spare_kwh: Floats
+    room_kwh: Floats
+    short_kwh: Floats
+    kept_ratio: float
+    wear_per_kwh: float
+
+
+class Flows(NamedTuple):
+    """What flows beside charging, and what is bought and sold at the grid connection in t steps; then `Demand` has no prices.
+
+    hours: (t,). other_kw: (t,) of what is neither a vehicle nor a battery, generation negative. buy_per_kwh, sell_per_kwh: (t,)
+    the second never above the first. kw_per_a: (n,) of vehicles. back_a: (k,) what each limit bears of what is fed back.
+    """
+
+    hours: Floats
+    other_kw: Floats
+    buy_per_kwh: Floats
+    sell_per_kwh: Floats
+    kw_per_a: Floats
+    back_a: Floats
+    stores: Stores
+    givers: Givers
+
+
 class Problem(NamedTuple):
-    """A plan to be made; peak None where no charge is on it."""
+    """A plan to be made; peak None where no charge is on it, flows None where nothing but charging is planned."""
 
     demand: Demand
     limits: Limits
     peak: Peak | None
+    flows: Flows | None = None
+
+
+class Stored(NamedTuple):
+    """What a plan does beside charging. given_a: (n, t) fed back by vehicles, positive. battery_kw: (b, t) charge positive.
+
+    stored_kwh: (b, t) at the end of each step. grid_kw: (t,) bought, or sold where negative.
+    """
+
+    given_a: Floats
+    battery_kw: Floats
+    stored_kwh: Floats
+    grid_kw: Floats
 
 
 class Answer(NamedTuple):
-    """A plan. current_a: (n, t). peak_kw: NaN without a charge. price_per_a: (k, t) of each limit, in currency per ampere. is_exact: whether the solver says so."""
+    """A plan. current_a: (n, t). peak_kw: NaN without a charge. price_per_a: (k, t) of each limit, in currency per ampere. is_exact: whether the solver says so.
+
+    stored: None for a problem without flows.
+    """
 
     current_a: Floats
     peak_kw: float
     price_per_a: Floats
     is_exact: bool
     rounds: int
+    stored: Stored | None = None

@@ -22,16 +22,37 @@ class PlanningSettings:
 
     sell_price_per_kwh: what a delivered kWh earns, for the objective "profit". early_ratio: how much less a kWh is worth at
     a vehicle's departure than now, as a part of its worth; vehicles that leave soon lose it faster, so they come first.
+    export_price_per_kwh: what a kWh that is fed into the grid brings. carbon_price_per_t: of a tonne of CO2, beside the price of
+    energy, where the tariff tells how much comes with it. vehicle_wear_per_kwh: what it costs that a vehicle gives a kWh and takes it
+    again (`site/ageing.py`). vehicle_kept_ratio: what is left of a kWh that a vehicle took and gives back.
     """
 
     objective: Objective = Objective.ENERGY
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
     early_ratio: float = 0.6
+    export_price_per_kwh: float = 0.0
+    carbon_price_per_t: float = 0.0
+    vehicle_wear_per_kwh: float = 0.06
+    vehicle_kept_ratio: float = 0.85
 
 
 # (key, least, most, what to write)
 _BOUNDS = (
+    (
+        "export_price_per_kwh",
+        -1000.0,
+        1000.0,
+        "Write what a kWh fed into the grid brings, such as 0.08, or 0.",
+    ),
+    ("carbon_price_per_t", 0.0, 10_000.0, "Write what a tonne of CO2 costs, such as 80, or 0."),
+    (
+        "vehicle_wear_per_kwh",
+        0.0,
+        1000.0,
+        "Write what a vehicle's kWh given and taken again costs, such as 0.06.",
+    ),
+    ("vehicle_kept_ratio", 0.3, 1.0, "Write 0.3 to 1, such as 0.85."),
     ("replan_s", 1.0, 3600.0, "Write seconds from 1 to 3600, such as 300."),
     ("sell_price_per_kwh", 0.001, 1000.0, "Write what a kWh earns, such as 0.45."),
     (

@@ -44,7 +44,7 @@ def solved(problem: Problem) -> Answer:
 
 def found_for(problem: Problem) -> Found:
     """Return all that the method found: also what a kWh of each vehicle's need is worth, and how good the answer is."""
-    demand, limits, peak = problem
+    demand, limits, peak, _ = problem
     shape = demand.high_a.shape
     has_price = peak is not None and peak.price_per_kw > 0.0
     given = Given(

@@ -1,0 +1,212 @@
+"""What is stored, fed back, bought and sold, as unknowns and rows behind those of charging.
+
+Bought energy costs at least what sold energy brings, so that of one step only one of the two is not 0 in an optimum: the net
+power is priced as sold, and what of it is above 0 pays the difference.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from voltloom.allocation.adaptive.horizon.problem import Flows, Problem, Stored
+from voltloom.allocation.adaptive.horizon.rows import Parts, entries, joined
+from voltloom.site.network import Floats, Ints
+
+# How strongly a battery's power is drawn to the last plan's: ties only, ten times less than a current's.
+STIFFNESS_PER_KW = 2e-5
+LEAST_SPREAD = 1e-6  # bought energy costs this much more than sold energy brings, or nothing would bound it
+NEXT_TO_NOTHING_KW = 0.02  # of a battery: what an interior-point method leaves of nothing
+
+
+class Columns(NamedTuple):
+    """Where the unknowns of flows stand. given: (v, t), -1 where a vehicle is gone. charge, discharge, held: (b, t).
+
+    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. bought: (t,). end: one behind the last.
+    """
+
+    given: Ints
+    charge: Ints
+    discharge: Ints
+    held: Ints
+    net: Ints
+    served: Ints
+    bought: Ints
+    end: int
+
+
+def columns_of(flows: Flows, begin: int) -> Columns:
+    """Return where the unknowns stand, from the column `begin` on."""
+    stores, givers = flows.stores.charge_kw.size, flows.givers.place.size
+    steps = flows.hours.size
+    can_give = flows.givers.most_a > 0.0
+    given = np.full((givers, steps), -1)
+    count = int(can_give.sum())
+    given[can_give] = begin + np.arange(count)
+    begin += count
+    found = []
+    for rows in (stores, stores, stores, givers):
+        found.append(begin + np.arange(rows * steps).reshape(rows, steps))
+        begin += rows * steps
+    served = begin + np.arange(givers)
+    bought = begin + givers + np.arange(steps)
+    return Columns(given, found[0], found[1], found[2], found[3], served, bought, begin + givers + steps)
+
+
+def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Floats, Floats]:
+    """Return what each of these unknowns costs, and its curvature, (f,) each in their order. worth_per_kwh: (n,) of vehicles."""
+    first = columns.end - _count(columns)
+    cost, curvature = np.zeros(_count(columns)), np.zeros(_count(columns))
+    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    sold = flows.sell_per_kwh * hours
+    can_give = columns.given >= 0
+    kw = flows.kw_per_a[givers.place]
+    cost[columns.given[can_give] - first] = (kw[:, None] * (givers.wear_per_kwh * hours - sold))[can_give]
+    wear = stores.wear_per_kwh[:, None] * hours
+    # The pull towards the last plan is on each kind of flow apart, so that neither wakes the other.
+    pull = STIFFNESS_PER_KW * hours
+    charged, given = np.maximum(stores.reference_kw, 0.0), np.maximum(-stores.reference_kw, 0.0)
+    cost[columns.charge - first] = wear + sold - pull * charged
+    cost[columns.discharge - first] = wear - sold - pull * given
+    for kind in (columns.charge, columns.discharge):
+        curvature[kind - first] = np.broadcast_to(pull, kind.shape)
+    cost[columns.held[:, -1] - first] = -stores.end_worth_per_kwh
+    cost[columns.served - first] = -worth_per_kwh[givers.place]
+    cost[columns.bought - first] = np.maximum(flows.buy_per_kwh - flows.sell_per_kwh, LEAST_SPREAD) * hours
+    return cost, curvature
+
+
+def net_entries(flows: Flows, columns: Columns, unit: Ints, step: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return the entries of the net power of each step in kW, less what else flows. unit, step: (slots,) of the currents."""
+    giver, given_step = np.nonzero(columns.given >= 0)
+    given = columns.given[giver, given_step]
+    _, every = np.indices(columns.charge.shape)
+    ones = np.ones(every.size)
+    return joined(
+        (step, np.arange(unit.size), flows.kw_per_a[unit]),
+        (given_step, given, -flows.kw_per_a[flows.givers.place[giver]]),
+        (every.ravel(), columns.charge.ravel(), ones),
+        (every.ravel(), columns.discharge.ravel(), -ones),
+    )
+
+
+def add_bounds(parts: Parts, problem: Problem, columns: Columns, unit: Ints, step: Ints) -> None:
+    """Add what bounds each of these unknowns, what is bought, and what limits bear of what is fed back."""
+    flows, limits = _flows(problem), problem.limits
+    stores, givers, steps = flows.stores, flows.givers, flows.hours.size
+    giver, given_step = np.nonzero(columns.given >= 0)
+    given = columns.given[giver, given_step]
+    parts.bounded(given, np.zeros(given.size), givers.most_a[giver, given_step])
+    for kind, most in ((columns.charge, stores.charge_kw), (columns.discharge, stores.discharge_kw)):
+        parts.bounded(kind.ravel(), np.zeros(kind.size), np.repeat(most, steps))
+    least = np.minimum(stores.least_kwh, stores.start_kwh)
+    parts.bounded(
+        columns.held.ravel(),
+        np.repeat(least, steps),
+        np.repeat(np.maximum(stores.most_kwh, stores.start_kwh), steps),
+    )
+    most = np.repeat(np.maximum(givers.room_kwh, givers.short_kwh)[:, None], steps, axis=1)
+    most[:, -1] = np.maximum(givers.short_kwh, 0.0)
+    parts.bounded(columns.net.ravel(), np.repeat(-givers.spare_kwh, steps), np.maximum(most, 0.0).ravel())
+    each = np.arange(givers.place.size)
+    parts.add(each, columns.served, np.ones(each.size), givers.short_kwh)
+    parts.add(
+        *joined((each, columns.served, np.ones(each.size)), (each, columns.net[:, -1], -np.ones(each.size))),
+        np.zeros(each.size),
+    )
+    every, ones = np.arange(steps), np.ones(steps)
+    parts.add(every, columns.bought, -ones, np.zeros(steps))
+    net = net_entries(flows, columns, unit, step)
+    parts.add(*joined(net, (every, columns.bought, -ones)), -flows.other_kw)
+    back = np.abs(limits.weight)[:, givers.place]
+    alone = back @ givers.most_a + (stores.a_per_kw @ stores.discharge_kw)[:, None]
+    limit, at = np.nonzero(alone > flows.back_a[:, None])
+    place = np.full(alone.shape, -1)
+    place[limit, at] = np.arange(limit.size)
+    by_vehicle = entries(place[:, given_step], back[:, giver], given)
+    store, store_step = np.indices(columns.discharge.shape)
+    per_kw = stores.a_per_kw[:, store.ravel()]
+    by_store = entries(place[:, store_step.ravel()], per_kw, columns.discharge.ravel())
+    parts.add(*joined(by_vehicle, by_store), flows.back_a[limit])
+
+
+def add_balances(parts: Parts, problem: Problem, columns: Columns, unit: Ints, step: Ints) -> None:
+    """Add the equations of what is held at the end of each step."""
+    flows, demand = _flows(problem), problem.demand
+    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    count, steps = columns.held.shape
+    row = np.arange(count * steps).reshape(count, steps)
+    ones = np.ones(row.size)
+    begins = np.zeros(row.shape)
+    begins[:, 0] = stores.start_kwh
+    parts.add(
+        *joined(
+            (row.ravel(), columns.held.ravel(), ones),
+            (row[:, 1:].ravel(), columns.held[:, :-1].ravel(), -np.ones(row[:, 1:].size)),
+            (row.ravel(), columns.charge.ravel(), (-stores.charge_ratio[:, None] * hours).ravel()),
+            (row.ravel(), columns.discharge.ravel(), (hours / stores.discharge_ratio[:, None]).ravel()),
+        ),
+        begins.ravel(),
+    )
+    row = np.arange(columns.net.size).reshape(-1, steps)
+    number = np.full(demand.need_kwh.size, -1)
+    number[givers.place] = np.arange(givers.place.size)
+    slot = np.flatnonzero(number[unit] >= 0)
+    charged = demand.kwh_per_a[unit[slot], step[slot]]
+    giver, given_step = np.nonzero(columns.given >= 0)
+    taken = demand.kwh_per_a[givers.place[giver], given_step] / givers.kept_ratio
+    parts.add(
+        *joined(
+            (row.ravel(), columns.net.ravel(), np.ones(row.size)),
+            (row[:, 1:].ravel(), columns.net[:, :-1].ravel(), -np.ones(row[:, 1:].size)),
+            (row[number[unit[slot]], step[slot]], slot, -charged),
+            (row[giver, given_step], columns.given[giver, given_step], taken),
+        ),
+        np.zeros(row.size),
+    )
+
+
+def charging_entries(flows: Flows, columns: Columns, place: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return what batteries' charging adds to limits whose rows are place (k, t), -1 for none."""
+    store, step = np.indices(columns.charge.shape)
+    per_kw = flows.stores.a_per_kw[:, store.ravel()]
+    return entries(place[:, step.ravel()], per_kw, columns.charge.ravel())
+
+
+def read_back(problem: Problem, columns: Columns, values: Floats, current_a: Floats) -> tuple[Floats, Stored]:
+    """Return the currents (n, t) and what is stored, each flow in one direction only, what is held added up anew."""
+    flows, demand = _flows(problem), problem.demand
+    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    given_a = np.zeros(current_a.shape)
+    giver, step = np.nonzero(columns.given >= 0)
+    given_a[givers.place[giver], step] = values[columns.given[giver, step]].clip(0.0)
+    both = (given_a > 0.0) & (current_a > demand.low_a)
+    into = current_a - given_a / givers.kept_ratio
+    one_way_a = np.where(into > demand.low_a, into, demand.low_a)
+    back_a = (np.maximum(demand.low_a - into, 0.0)) * givers.kept_ratio
+    current_a, given_a = np.where(both, one_way_a, current_a), np.where(both, back_a, given_a)
+    charge, discharge = values[columns.charge].clip(0.0), values[columns.discharge].clip(0.0)
+    cells_kw = stores.charge_ratio[:, None] * charge - discharge / stores.discharge_ratio[:, None]
+    battery_kw = np.where(
+        cells_kw > 0.0, cells_kw / stores.charge_ratio[:, None], cells_kw * stores.discharge_ratio[:, None]
+    )
+    battery_kw = np.where(np.abs(battery_kw) < NEXT_TO_NOTHING_KW, 0.0, battery_kw)
+    cells_kw = np.where(
+        battery_kw > 0.0,
+        battery_kw * stores.charge_ratio[:, None],
+        battery_kw / stores.discharge_ratio[:, None],
+    )
+    stored_kwh = stores.start_kwh[:, None] + np.cumsum(cells_kw * hours, axis=1)
+    grid_kw = flows.other_kw + flows.kw_per_a @ (current_a - given_a) + battery_kw.sum(axis=0)
+    return current_a, Stored(given_a, battery_kw, stored_kwh, grid_kw)
+
+
+def _count(columns: Columns) -> int:
+    given = int((columns.given >= 0).sum())
+    return given + 3 * columns.held.size + columns.net.size + columns.served.size + columns.bought.size
+
+
+def _flows(problem: Problem) -> Flows:
+    assert problem.flows is not None, "only problems with flows have rows for them"
+    return problem.flows
