@@ -90,18 +90,38 @@ def test_what_a_station_is_remembered_by_comes_back() -> None:
 
 
 def test_events_come_back_as_the_core_was_told_them() -> None:
-    told = (NeedStated(time_s=1.0, evse=0, energy_wh=1.0, departure_s=math.inf, soc_ratio=0.5),)
+    told = (
+        NeedStated(
+            time_s=1.0,
+            evse=0,
+            energy_wh=1.0,
+            departure_s=math.inf,
+            soc_ratio=0.5,
+            floor_ratio=0.3,
+            battery_wh=6e4,
+        ),
+    )
 
     assert thawed(frozen(told)) == told
+
+
+def test_an_event_kept_before_a_field_was_added_has_its_default() -> None:
+    older = msgspec.msgpack.encode({"c": ["NeedStated", 1.0, 0, 9e3, 9e4, 0.5]})
+
+    again = thawed(older)
+
+    assert (again.energy_wh, again.soc_ratio) == (9e3, 0.5)
+    assert math.isnan(again.floor_ratio)
 
 
 @pytest.mark.parametrize(
     "data",
     [
         b"",
+        msgspec.msgpack.encode({"c": ["NeedStated", 1.0, 0, 9e3, 9e4, 0.5, 0.3, 6e4, 1.0]}),
         b"\xc1",
         msgspec.msgpack.encode({"c": ["Popen", ["true"]]}),
-        msgspec.msgpack.encode({"c": ["Need", 1]}),
+        msgspec.msgpack.encode({"c": ["NeedStated", 1]}),
         msgspec.msgpack.encode({"e": ["TokenKind", "GHOST"]}),
         msgspec.msgpack.encode({"a": ["|O8", [1], b"12345678"]}),
         msgspec.msgpack.encode({"x": 1}),

@@ -20,7 +20,8 @@ class Queue(NamedTuple):
 class Proposals(NamedTuple):
     """What an architecture wants: currents (n,), the `Cause` of each (n,), and the binding row of each (n,).
 
-    binding_row is -1 where no limit of the site binds.
+    A negative current is a discharge of that many A on each phase, only where the session's most_discharge_a is above 0; rules,
+    fallbacks and floors never propose one. binding_row is -1 where no limit of the site binds.
     """
 
     current_a: Floats

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
+from voltloom.controller.discharge.beside import asked_of, found_discharge, with_stores
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
 from voltloom.controller.leases.grants import Grants, obeyed, put_out
@@ -15,9 +16,9 @@ from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
 from voltloom.controller.outlooks import Outlooks
-from voltloom.controller.outside import InForce, aimed, explained, in_force, lasting
+from voltloom.controller.outside import InForce, aimed, explained, under_limits
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
-from voltloom.controller.sensing import Bases, Sensed, bases_of, sensed
+from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
 from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
@@ -57,6 +58,7 @@ class Plant:
     bases: Bases
     smoothing: SmoothingRules
     outlooks: Outlooks
+    voltage_v: float
 
 
 def cycle(
@@ -65,24 +67,23 @@ def cycle(
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
     settings = plant.settings
     safety, readings = settings.safety, memory.readings
-    bases, outside, binding = plant.bases, memory.outside, None
-    if outside:
-        outside = lasting(outside, now_s)
-        binding = in_force(outside, plant.network.grid.rating_a, settings, now_s)
-        bases = bases if binding is None else bases_of(plant.network, safety, binding.rating_a)
+    bases, outside, binding = under_limits(memory.outside, plant.bases, plant.network, settings, now_s)
     bases, stored = fed(memory, plant.storage, bases, safety, now_s)
     watches, sense = sensed(memory, plant.network, bases, safety, now_s)
+    feeding = found_discharge(memory, plant.network, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
+    if feeding is not None:
+        snapshot = with_stores(snapshot, memory, feeding, sense.usable)
     takes_a = memory.service.takes_a
     if settings.reclaim_a > 0.0:
         takes_a = _observed(memory, sense, settings)
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
-    if plant.storage is not None:
-        snapshot = around(snapshot, memory, safety, plant.storage, (sense, stored))
+    if plant.storage is not None or feeding is not None:
+        snapshot = around(snapshot, memory, safety, (sense, plant.storage, stored), plant.voltage_v)
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
@@ -121,6 +122,7 @@ def cycle(
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
+        discharge=memory.discharge if feeding is None else feeding.memory,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -137,9 +139,10 @@ def _with_why(decision: Decision, binding: InForce | None, allocation: Allocatio
 def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
     """Return what readings and silence tell of each session."""
     readings, grants, columns, service = memory.readings, memory.grants, memory.columns, memory.service
+    energy_wh, start_wh, requested_wh = asked_of(memory)
     (idle_s, served_s, delivered_wh), signs, every = noticed(
         readings.current_a,
-        readings.energy_wh,
+        energy_wh,
         readings.sampled_s,
         grants.limit_a,
         grants.serial,
@@ -152,10 +155,10 @@ def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, no
         columns.wants_power,
         columns.keeps_minimum,
         columns.idle_cause,
-        columns.requested_wh,
+        requested_wh,
         service.idle_since_s,
         service.served_since_s,
-        service.start_wh,
+        start_wh,
         sense.usable,
         sense.silent,
         now_s,

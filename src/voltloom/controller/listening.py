@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.controller.discharge import memory as discharging
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
@@ -84,9 +85,7 @@ def listened(
             case RowReadings():
                 draft.readings = _rows_read(draft.readings, event)
             case LimitsAcknowledged():
-                draft.grants = acknowledged(draft.grants, event)
-                heard_s = heard_since(draft.readings.heard_s, event.evses, event.time_s)
-                draft.readings = draft.readings._replace(heard_s=heard_s)
+                draft.confirm(event)
             case BatteryReadings():
                 draft.read_batteries(event)
             case ArchitectureChosen():
@@ -120,6 +119,7 @@ class _Draft:
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
         self.next_serial = memory.next_serial
         self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
+        self.discharge = memory.discharge
 
     def rule(self, architecture: str) -> None:
         """Take an operator's choice of who decides from now on."""
@@ -129,6 +129,9 @@ class _Draft:
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:
         """Take outlet readings in their order; one that is older than the newest known only counts as a word."""
+        if self.discharge is not None:
+            for event in events:
+                self.discharge = discharging.with_readings(self.discharge, event)
         if len(events) > 1 and all(event.evses.size == 1 for event in events):
             times_s = np.array([event.time_s for event in events])
             self._read(with_readings_in_turn, _joined(events), times_s)
@@ -162,6 +165,14 @@ class _Draft:
         if is_first:
             self.service = service._replace(start_wh=start_wh)
 
+    def confirm(self, event: LimitsAcknowledged) -> None:
+        """Take confirmations of limits, of charge and discharge alike."""
+        self.grants = acknowledged(self.grants, event)
+        if self.discharge is not None:
+            self.discharge = discharging.confirmed(self.discharge, event)
+        heard_s = heard_since(self.readings.heard_s, event.evses, event.time_s)
+        self.readings = self.readings._replace(heard_s=heard_s)
+
     def read_batteries(self, event: BatteryReadings) -> None:
         """Take what batteries tell; a site without any has no ear for them."""
         if self.storage is not None:
@@ -179,7 +190,20 @@ class _Draft:
         self._hear(evse, event.time_s)
         if isinstance(event, StationBooted):
             self.grants = booted(self.grants, evse)
-        if (before is None) != (after is None) or (before and after and before.serial != after.serial):
+        is_other = (before is None) != (after is None)
+        is_other = is_other or bool(before and after and before.serial != after.serial)
+        if self.discharge is not None and (is_other or after is not before):
+            network = self._around.network
+            self.discharge = discharging.with_session(
+                self.discharge,
+                evse,
+                after,
+                network.discharge_a.item(evse) * network.w_per_a.item(1, evse),
+                is_other=is_other,
+            )
+        if self.discharge is not None and isinstance(event, StationBooted):
+            self.discharge = discharging.restarted(self.discharge, evse)
+        if is_other:
             self._other_session(event)
 
     def _hear(self, evse: int, time_s: float) -> None:
@@ -235,6 +259,7 @@ class _Draft:
             is_reported=False,
             started_s=memory.started_s,
             decided_s=memory.decided_s,
+            discharge=self.discharge,
         )
         return after, answers
 

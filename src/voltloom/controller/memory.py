@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from voltloom.allocation.contract import AllocationMemory
+from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.leases.grants import Grants
 from voltloom.controller.smoothing import Moves
@@ -82,7 +83,7 @@ class ControllerMemory(NamedTuple):
 
     flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.
     next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
-    sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. marks: registers every quarter of an hour, for records whose price changes.
+    sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. discharge: of vehicles that feed back, None where no outlet can. marks: registers every quarter of an hour, for records whose price changes.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -109,3 +110,4 @@ class ControllerMemory(NamedTuple):
     is_reported: bool
     started_s: float
     decided_s: float
+    discharge: DischargeMemory | None = None

@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from voltloom.controller.sensing import Bases, bases_of
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
-from voltloom.site.network import Floats, Grid
+from voltloom.site.network import Floats, Grid, Network
 from voltloom.site.outside import Imposed, LimitKind, LimitSource
 
 # Where a full row is why, the limit that made it full is the cause.
@@ -73,3 +74,16 @@ def explained(decision: Decision, outside: InForce) -> Decision:
     by_limit = (row >= 0) & is_bound[row] & np.isin(decision.cause, _BY_ROW)
     cause = np.where(by_limit, int(Cause.LIMIT_REACHED), decision.cause)
     return decision._replace(cause=cause, outside=outside.limits)
+
+
+def under_limits(
+    outside: tuple[Imposed, ...], bases: Bases, network: Network, settings: ControlSettings, now_s: float
+) -> tuple[Bases, tuple[Imposed, ...], InForce | None]:
+    """Return the bases under limits from outside, those limits that last, and what they come to, None where none is."""
+    if not outside:
+        return bases, outside, None
+    outside = lasting(outside, now_s)
+    binding = in_force(outside, network.grid.rating_a, settings, now_s)
+    if binding is not None:
+        bases = bases_of(network, settings.safety, binding.rating_a)
+    return bases, outside, binding

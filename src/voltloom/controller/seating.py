@@ -116,7 +116,7 @@ def _row(network: Network, seat: Seat, session: SessionFacts) -> Row:
         network.w_per_a.item(int(uses_all), evse),
         network.w_per_a.item(int(uses_all and capability.phases_known), evse),
         *(need.energy_wh, session.arrival_s, need.departure_s, need.soc_ratio),
-        *(session.tier, session.weight, session.serial, 0.0),
+        *(session.tier, session.weight, session.serial, most_discharge_a(network, evse, session)),
     )
 
 
@@ -133,6 +133,15 @@ def bounds_a(network: Network, evse: int, session: SessionFacts) -> tuple[float,
         return fixed, fixed
     asked = session.request_a if session.request_a > 0.0 else math.inf
     return capability.min_a, max(capability.min_a, min(capability.max_a, asked))
+
+
+def most_discharge_a(network: Network, evse: int, session: SessionFacts) -> float:
+    """Return what a session may feed back on each phase: what outlet and vehicle can, 0 without its driver's consent."""
+    capability, state = session.capability, session.state
+    can = capability.discharges and capability.is_dynamic
+    if not can or not session.need.may_feed_back or not (state in WANTS_POWER or state in KEEPS_MINIMUM):
+        return 0.0
+    return min(network.discharge_a.item(evse), capability.max_a)
 
 
 class Seated(NamedTuple):

@@ -201,7 +201,7 @@ def _drawn_anyway(memory: ControllerMemory, usable: Bools, settings: SafetySetti
 
 
 def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) -> EvseInputs:
-    readings, columns = memory.readings, memory.columns
+    readings, columns, discharge = memory.readings, memory.columns, memory.discharge
     return EvseInputs(
         current_a=readings.current_a,
         energy_wh=readings.energy_wh,
@@ -211,7 +211,7 @@ def _evse_inputs(memory: ControllerMemory, network: Network, ceiling_a: Floats) 
         w_per_a_least=columns.least_w_per_a,
         w_per_a_most=columns.w_per_a,
         present=columns.present,
-        discharges=np.zeros(ceiling_a.size, dtype=np.bool_),
+        discharges=np.zeros(ceiling_a.size, dtype=np.bool_) if discharge is None else discharge.may_flow,
     )
 
 

@@ -15,6 +15,7 @@ from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
 from voltloom.controller.cycle import Plant, Rulers, cycle
+from voltloom.controller.discharge.memory import first_discharge
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
@@ -95,6 +96,7 @@ class SiteController:
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
             outlooks=Outlooks(tariff),
+            voltage_v=site.voltage_v,
         )
         self._tuning = tuning
 
@@ -157,6 +159,7 @@ class SiteController:
             is_reported=False,
             started_s=now_s,
             decided_s=now_s,
+            discharge=first_discharge(network, now_s, self._settings.safety.lease_s),
         )
 
     def observe(

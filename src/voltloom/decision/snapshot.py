@@ -56,8 +56,9 @@ class SiteSnapshot(NamedTuple):
     served_s: how long it has been above zero without a pause; 0 where it is at zero.
     changed_s, fell_s: when the limit of each last changed, and last fell in its session; -inf for never.
     period_s: the control period this decision will hold for.
-    spare_wh: what a vehicle holds above the least its driver allows; room_wh: what it takes until it is full. Both 0 for
-        those that may not feed back.
+    spare_wh: what a vehicle's cells surely hold above the least its driver allows, losses counted; room_wh: what they take
+        until it is full. Both 0 for those that may not feed back. delivered_wh is net, setpoint_a and measured_a are negative
+        where a vehicle feeds back.
     outlook: prices to come, None where no tariff is known. expected: forecasts, None where none are made.
     batteries: None where there are none. other_w: what the site draws beside vehicles and batteries by its meters, generation
         negative; NaN where unknown.

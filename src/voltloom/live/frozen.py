@@ -113,7 +113,11 @@ def _instance(inside: Any) -> Any:
     kind: Any = _classes()[name]
     made = [_made(each) for each in fields]
     names = _field_names(kind)
-    return kind(*made) if names is None else kind(**dict(zip(names, made, strict=True)))
+    if names is None:
+        return kind(*made)
+    if len(made) > len(names):
+        raise FrozenError(f"A {name} has more fields than this code knows.")
+    return kind(**dict(zip(names, made, strict=False)))  # kept before a field was added: its default holds
 
 
 _MAKERS: Final[dict[str, Callable[[Any], Any]]] = {

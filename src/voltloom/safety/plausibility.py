@@ -39,7 +39,8 @@ class EvseInputs:
 
     current_a, energy_wh, sampled_s: the newest reading and the moment it speaks for (-inf: none yet; a NaN register:
     none). limit_a: the highest limit that may be in force now, acknowledged or not; 0 where no session is.
-    w_per_a_least, w_per_a_most: power per ampere over the phases the vehicle may be using.
+    w_per_a_least, w_per_a_most: power per ampere over the phases the vehicle may be using. discharges: its vehicle may have
+    been feeding back. energy_wh counts what is drawn alone.
     """
 
     current_a: Floats
@@ -188,7 +189,10 @@ def _with_registers(
     hours = elapsed_s / 3600.0
     low_a = np.minimum(inputs.current_a, watch.current_a)
     high_a = np.maximum(inputs.current_a, watch.current_a)
-    most_a = high_a * (1.0 + READING_TOLERANCE_RATIO) + READING_TOLERANCE_A
+    drawn_a = np.where(
+        inputs.discharges, np.maximum(high_a, 0.0), high_a
+    )  # the register counts what is drawn
+    most_a = drawn_a * (1.0 + READING_TOLERANCE_RATIO) + READING_TOLERANCE_A
     least_a = np.maximum(low_a * (1.0 - READING_TOLERANCE_RATIO) - READING_TOLERANCE_A, 0.0)
     counted = (elapsed_s > 0.0) & (elapsed_s <= settings.silent_s) & (high_a - low_a <= STEADY_A)
     counted &= watch.limits.highest_a - watch.limits.lowest_a < READING_TOLERANCE_A

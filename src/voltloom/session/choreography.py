@@ -279,10 +279,14 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
         need = need_of(event, now_s=event.time_s)
     except ImplausibleNeed as problem:
         return ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
+    soc_s = event.time_s
     if math.isnan(need.soc_ratio):
-        need = replace(need, soc_ratio=facts.need.soc_ratio)
-    is_raised = need.energy_wh > facts.need.energy_wh
-    facts = facts._replace(need=need, need_s=event.time_s)
+        need, soc_s = replace(need, soc_ratio=facts.need.soc_ratio), facts.soc_s
+    if math.isnan(need.battery_wh):
+        need = replace(need, battery_wh=facts.need.battery_wh)
+    is_new = need.may_feed_back and not facts.need.may_feed_back  # who has enough may still feed back
+    is_raised = need.energy_wh > facts.need.energy_wh or is_new
+    facts = facts._replace(need=need, need_s=event.time_s, soc_s=soc_s)
     return with_session(
         seat, moved_if_legal(facts, Trigger.NEED_RAISED, event.time_s) if is_raised else facts
     )
@@ -290,9 +294,16 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
 
 def _soc_measured(seat: Seat, facts: SessionFacts, event: SocMeasured) -> Step:
     """Take a state of charge that can be true; a meter's nonsense is no news for a driver."""
-    if not 0.0 <= event.soc_ratio <= 1.0 or event.soc_ratio == facts.need.soc_ratio:
+    if not 0.0 <= event.soc_ratio <= 1.0 or event.time_s < facts.soc_s:
         return Step(seat=seat)
-    return with_session(seat, facts._replace(need=replace(facts.need, soc_ratio=event.soc_ratio)))
+    facts = facts._replace(soc_s=event.time_s)
+    if event.soc_ratio == facts.need.soc_ratio:
+        return with_session(seat, facts)
+    need = replace(facts.need, soc_ratio=event.soc_ratio)
+    after = facts._replace(need=need)
+    if need.may_feed_back and not facts.need.may_feed_back:
+        after = moved_if_legal(after, Trigger.NEED_RAISED, event.time_s)
+    return with_session(seat, after)
 
 
 def _vehicle_requested(seat: Seat, facts: SessionFacts, event: VehicleRequested) -> Step:

@@ -82,13 +82,19 @@ class CapabilityReported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedStated:
-    """The driver or vehicle told the energy wanted, by when, and the state of charge; NaN where unknown."""
+    """The driver or vehicle told the energy wanted, by when, and the state of charge; NaN where unknown.
+
+    floor_ratio: the least state of charge down to which the vehicle may feed back; NaN, as before anybody told it, is no
+    consent. battery_wh: what its battery holds when it is full.
+    """
 
     time_s: float
     evse: int
     energy_wh: float
     departure_s: float
     soc_ratio: float
+    floor_ratio: float = math.nan
+    battery_wh: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +116,11 @@ class VehicleRequested:
 
 
 class EvseReadings(NamedTuple):
-    """Meter readings of some EVSEs: evses (k,), current_a (k,) on the most loaded phase, energy_wh (k,) registers.
+    """Meter readings of some EVSEs: evses (k,), current_a (k,) on the most loaded phase, negative while the vehicle feeds
+    back, energy_wh (k,) registers of imported energy.
 
-    sampled_s: (k,) when each was measured; time_s is when they were sent.
+    sampled_s: (k,) when each was measured; time_s is when they were sent. exported_wh: (k,) registers of what was fed back,
+    NaN where the meter has none; None where no outlet feeds back.
     """
 
     time_s: float
@@ -120,6 +128,7 @@ class EvseReadings(NamedTuple):
     sampled_s: NDArray[np.float64]
     current_a: NDArray[np.float64]
     energy_wh: NDArray[np.float64]
+    exported_wh: NDArray[np.float64] | None = None
 
 
 class RowReadings(NamedTuple):

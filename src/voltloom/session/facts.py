@@ -25,7 +25,7 @@ class SessionFacts(NamedTuple):
     tier, weight: known once authorised. capability: the worst case until the handshake told more. request_a: the
     most the vehicle said it will take, inf until it said something. register_start_wh, register_wh: the outlet's
     energy register at plug-in and last, NaN where unknown. first_power_s, last_power_s: NaN until current flowed.
-    offered_since_s: since when its limit is above zero, inf while it is not. capability_s, need_s, request_s: when each was told, -inf when not. woken_count: attempts to wake the vehicle.
+    offered_since_s: since when its limit is above zero, inf while it is not. capability_s, need_s, request_s, soc_s: when each was told, -inf when not. woken_count: attempts to wake the vehicle.
     is_overdue_told, is_draw_told: the alarm of this stay in the state was raised. stopped_by: the site ended it.
     """
 
@@ -51,6 +51,7 @@ class SessionFacts(NamedTuple):
     capability_s: float = UNKNOWN_S
     need_s: float = UNKNOWN_S
     request_s: float = UNKNOWN_S
+    soc_s: float = UNKNOWN_S
     fault: HardwareFault | None = None
     stopped_by: StopCause | None = None
     woken_count: int = 0

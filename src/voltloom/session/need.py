@@ -17,19 +17,27 @@ LARGEST_NEED_WH = 1_000_000.0  # the largest truck batteries; more is kWh or mWh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Energy wanted since plug-in, by when, and the state of charge as told last.
+    """Energy wanted since plug-in, by when, the state of charge as told last, and how far the vehicle may be discharged.
 
-    Unknowns as in `SessionColumns`: energy_wh and departure_s inf, soc_ratio NaN.
+    Unknowns as in `SessionColumns`: energy_wh and departure_s inf, soc_ratio NaN; battery_wh NaN too. floor_ratio: the least
+    state of charge that its driver allows; NaN where the driver has not consented that it feeds back.
     """
 
     energy_wh: float = math.inf
     departure_s: float = math.inf
     soc_ratio: float = math.nan
+    floor_ratio: float = math.nan
+    battery_wh: float = math.nan
 
     @property
     def is_known(self) -> bool:
         """Return whether the energy wanted is known."""
         return math.isfinite(self.energy_wh)
+
+    @property
+    def may_feed_back(self) -> bool:
+        """Return whether the driver consented, and enough is known to keep to the floor."""
+        return not math.isnan(self.floor_ratio + self.battery_wh + self.soc_ratio)
 
 
 class ImplausibleNeed(ValueError):  # noqa: N818  named for what it is, as the driver reads it
@@ -43,10 +51,10 @@ class ImplausibleNeed(ValueError):  # noqa: N818  named for what it is, as the d
 
 
 def need_of(stated: NeedStated, *, now_s: float) -> Need:
-    """Return the need that was stated; NaN and inf become unknown.
+    """Return the need that was stated; NaN and inf become unknown, and no consent.
 
     Raises ImplausibleNeed naming field and remedy for an energy below zero or beyond every battery, a departure in
-    the past or weeks away, or a state of charge outside 0 to 1.
+    the past or weeks away, a state of charge or a floor outside 0 to 1, or a battery of no size or beyond every other.
     """
     energy_wh = stated.energy_wh if math.isfinite(stated.energy_wh) else math.inf
     departure_s = stated.departure_s if math.isfinite(stated.departure_s) else math.inf
@@ -63,7 +71,30 @@ def need_of(stated: NeedStated, *, now_s: float) -> Need:
         raise ImplausibleNeed("departure_s", problem, "state one within 14 days")
     if not math.isnan(soc_ratio) and not 0.0 <= soc_ratio <= 1.0:
         raise ImplausibleNeed("soc_ratio", f"{soc_ratio:g} is not from 0 to 1", "divide a percentage by 100")
-    return Need(energy_wh=energy_wh, departure_s=departure_s, soc_ratio=soc_ratio)
+    floor_ratio, battery_wh = _consent_of(stated)
+    return Need(
+        energy_wh=energy_wh,
+        departure_s=departure_s,
+        soc_ratio=soc_ratio,
+        floor_ratio=floor_ratio,
+        battery_wh=battery_wh,
+    )
+
+
+def _consent_of(stated: NeedStated) -> tuple[float, float]:
+    """Return floor and battery as stated, NaN where unknown. Raises ImplausibleNeed."""
+    floor_ratio = stated.floor_ratio if math.isfinite(stated.floor_ratio) else math.nan
+    battery_wh = stated.battery_wh if math.isfinite(stated.battery_wh) else math.nan
+    if not math.isnan(floor_ratio) and not 0.0 <= floor_ratio <= 1.0:
+        problem = f"{floor_ratio:g} is not from 0 to 1"
+        raise ImplausibleNeed("floor_ratio", problem, "divide a percentage by 100")
+    if battery_wh <= 0.0:
+        problem = f"{battery_wh:g} Wh is no battery"
+        raise ImplausibleNeed("battery_wh", problem, "state what it holds when it is full")
+    if battery_wh > LARGEST_NEED_WH:
+        problem = f"{battery_wh:g} Wh is more than any battery holds"
+        raise ImplausibleNeed("battery_wh", problem, "state it in Wh")
+    return floor_ratio, battery_wh
 
 
 def laxity_s(need_wh: float, max_power_w: float, departure_s: float, now_s: float) -> float:

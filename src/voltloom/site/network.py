@@ -54,7 +54,8 @@ GridFields = tuple[Ints, Ints, Floats, Ints, Floats, Floats, Bools, Floats, bool
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
-    """A site's columns in EVSE order. w_per_a: (2, n), row 0 for one-phase vehicles, row 1 for the others.
+    """A site's columns in EVSE order. w_per_a: (2, n), row 0 for one-phase vehicles, row 1 for the others. discharge_a: (n,)
+    what can be fed back on each phase, positive.
 
     planned_other_a: (m,) the most that other load draws through each row. is_metered, feeds_back, is_root: (m,).
     """
@@ -74,6 +75,12 @@ class Network:
     is_metered: Bools
     feeds_back: Bools
     is_root: Bools
+    discharge_a: Floats
+
+    @property
+    def feeds_from_vehicles(self) -> bool:
+        """Return whether a vehicle can feed back anywhere."""
+        return bool(self.discharge_a.any())
 
     def columns(self, uses_all_phases: Bools) -> Ints:
         """Return the grid column of each EVSE, (n,), for vehicles that use one or all phases."""
@@ -128,6 +135,7 @@ def network_of(site: Site) -> Network:
         is_metered=rows.of_circuits([c.circuit_id for c in site.circuits if c.is_metered]),
         feeds_back=rows.of_circuits([c.circuit_id for c in site.circuits if c.feeds_back]),
         is_root=rows.of_circuits([c.circuit_id for c in site.circuits if not c.parent_id]),
+        discharge_a=np.array([e.discharge_a for e in site.evses]),
     )
 
 

@@ -145,6 +145,7 @@ def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
             max_a=block.max_a,
             pilots_a=pilots_of(block),
             offline_a=0.0 if offline_a == "auto" else offline_a,
+            discharge_a=block.discharge_a,
             angle_deg=block.angle_deg,
             cabinet_id=block.cabinet,
             efficiency_ratio=block.efficiency_ratio,

@@ -48,6 +48,7 @@ class EvseTable(Table):
     """A block of like outlets: `ids`, or `count` with `prefix`. rotation: "L2L3L1", or "alternating".
 
     pilots: the currents it can offer, as a list or "6..32"; left out, any current from min_a to max_a will do.
+    discharge_a: what a vehicle can feed back through it on each phase; 0 for outlets that only charge.
     """
 
     name: str = ""
@@ -61,6 +62,7 @@ class EvseTable(Table):
     max_a: float = Field(default=32.0, gt=0)
     pilots_a: list[float] | str = Field(default="", alias="pilots")
     offline_a: float | None = Field(default=None, ge=0)
+    discharge_a: float = Field(default=0.0, ge=0)
     angle_deg: float = 0.0
     cabinet: str = ""
     efficiency_ratio: float = Field(default=1.0, gt=0, le=1)

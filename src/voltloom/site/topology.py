@@ -63,7 +63,7 @@ class Evse:
     phases: the grid phase that each of its conductors meets, in conductor order (the rotation). A one-phase
     vehicle on a three-phase outlet uses the first. Currents of a DC outlet are counted on its AC side.
     pilots_a: the currents it can offer, ascending; empty when any value from min_a to max_a will do.
-    offline_a: what it falls back to by itself when no lease is in force.
+    offline_a: what it falls back to by itself when no lease is in force. discharge_a: what it can feed back on each phase.
     angle_deg: phase angle of its current, for `PhasorLimit` rows only.
     """
 
@@ -75,6 +75,7 @@ class Evse:
     max_a: float = 32.0
     pilots_a: tuple[float, ...] = ()
     offline_a: float = 0.0
+    discharge_a: float = 0.0
     angle_deg: float = 0.0
     cabinet_id: str = ""
     efficiency_ratio: float = 1.0

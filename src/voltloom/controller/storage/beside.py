@@ -72,18 +72,18 @@ def around(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
     settings: SafetySettings,
-    storage: StorageNetwork,
-    by: tuple[Sensed, StorageSensed | None],
+    by: tuple[Sensed, StorageNetwork | None, StorageSensed | None],
+    voltage_v: float,
 ) -> SiteSnapshot:
     """Return the snapshot with what batteries hold and what else the site draws, as far as that is known."""
-    sense, found = by
+    sense, storage, found = by
     drawn = UNKNOWN_DRAW
     if sense.root_usable:
         oldest_s = snapshot.now_s - settings.stale_s
-        drawn = site_draw(memory.readings, snapshot.network, storage.voltage_v, oldest_s)
+        drawn = site_draw(memory.readings, snapshot.network, voltage_v, oldest_s)
     other_w = drawn.power_w - float(snapshot.measured_a @ snapshot.sessions.w_per_a)
     batteries = None
-    if found is not None:
+    if found is not None and storage is not None:
         is_known = np.isfinite(found.power_w) & ~found.is_silent
         other_w -= float(found.power_w.sum())
         batteries = BatteriesNow(storage, np.where(is_known, found.memory.soc_ratio, np.nan), found.power_w)

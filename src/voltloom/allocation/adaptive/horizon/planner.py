@@ -64,6 +64,8 @@ class Planner:
         has_minimum = bool(network.pilots_a.size) or bool((snapshot.sessions.min_a > 0.0).any())
         todo = division(snapshot, whole_periods=not has_minimum)
         gives = may_give(snapshot, self.settings)
+        if gives.any():  # they may take more than was asked for, and give it back
+            todo = todo._replace(upper_a=np.where(gives, snapshot.sessions.max_a, todo.upper_a))
         who = np.flatnonzero((todo.candidates & ~todo.courtesy) | gives)
         seen = self._seen(memory.peak_seen, snapshot)
         if not who.size and not has_stores(snapshot, self.settings):
@@ -96,14 +98,16 @@ class Planner:
         plan, _ = by
         first_a = np.zeros(todo.candidates.size)
         first_a[who] = _now_of(plan, snapshot, who)
-        feeds = (first_a <= -LEAST_FED_A) & may_give(snapshot, self.settings)
-        whole = todo
-        todo = todo._replace(candidates=todo.candidates & ~feeds, courtesy=todo.courtesy & ~feeds)
+        gives, whole = may_give(snapshot, self.settings), todo
+        feeds = gives & (first_a <= -LEAST_FED_A)
+        rests = gives & (np.abs(first_a) < LEAST_FED_A) & (snapshot.need_wh <= 0.0)
+        apart = feeds | rests  # nobody waits among them, so no turn comes to them
+        todo = todo._replace(candidates=todo.candidates & ~apart, courtesy=todo.courtesy & ~apart)
         takers = who[todo.candidates[who] & ~todo.courtesy[who]]
         if has_minimum:
 
             def again(is_on: Bools) -> Floats:
-                on = np.zeros(feeds.size, dtype=np.bool_)
+                on = np.zeros(apart.size, dtype=np.bool_)
                 on[takers] = is_on
                 return self._again(snapshot, whole, who, by, on)[np.isin(who, takers)]
 
@@ -122,9 +126,9 @@ class Planner:
             & (queue.expected_start_s > snapshot.now_s)
         )
         return made._replace(
-            current_a=np.where(feeds, first_a, made.current_a),
-            cause=np.where(chosen | waits | feeds, int(Cause.PLANNED), made.cause),
-            binding_row=np.where(feeds, -1, made.binding_row),
+            current_a=np.where(apart, np.where(feeds, first_a, 0.0), made.current_a),
+            cause=np.where(chosen | waits | apart, int(Cause.PLANNED), made.cause),
+            binding_row=np.where(apart, -1, made.binding_row),
         )
 
     def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
