@@ -83,7 +83,7 @@ def cycle(
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     if plant.storage is not None or feeding is not None:
-        snapshot = around(snapshot, memory, safety, (sense, plant.storage, stored), plant.voltage_v)
+        snapshot = around(snapshot, memory, settings, (sense, plant.storage, stored), plant.voltage_v)
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)

@@ -71,23 +71,28 @@ def fed(
 def around(
     snapshot: SiteSnapshot,
     memory: ControllerMemory,
-    settings: SafetySettings,
+    settings: ControlSettings,
     by: tuple[Sensed, StorageNetwork | None, StorageSensed | None],
     voltage_v: float,
 ) -> SiteSnapshot:
-    """Return the snapshot with what batteries hold and what else the site draws, as far as that is known."""
+    """Return the snapshot with what batteries hold that plans may place, and what else the site draws, as far as that is known."""
     sense, storage, found = by
     drawn = UNKNOWN_DRAW
     if sense.root_usable:
-        oldest_s = snapshot.now_s - settings.stale_s
+        oldest_s = snapshot.now_s - settings.safety.stale_s
         drawn = site_draw(memory.readings, snapshot.network, voltage_v, oldest_s)
     other_w = drawn.power_w - float(snapshot.measured_a @ snapshot.sessions.w_per_a)
     batteries = None
     if found is not None and storage is not None:
         is_known = np.isfinite(found.power_w) & ~found.is_silent
         other_w -= float(found.power_w.sum())
-        batteries = BatteriesNow(storage, np.where(is_known, found.memory.soc_ratio, np.nan), found.power_w)
-    return snapshot._replace(batteries=batteries, other_w=other_w)
+        if settings.storage.follows_plan:
+            batteries = BatteriesNow(
+                storage, np.where(is_known, found.memory.soc_ratio, np.nan), found.power_w
+            )
+    network = snapshot.network
+    planned_w = float(network.planned_other_a[network.is_root].sum()) * voltage_v
+    return snapshot._replace(batteries=batteries, other_w=other_w, planned_other_w=planned_w)
 
 
 def with_batteries(
@@ -111,6 +116,8 @@ def with_batteries(
         drawn = site_draw(memory.readings, snapshot.network, storage.voltage_v, oldest_s)
     cars = Cars(by.room, snapshot.sessions.column, np.maximum(proposals.current_a, reserved_a))
     step = step_of(by.plan, storage, snapshot.now_s) if by.mode is Mode.CHOSEN else None
+    if step is not None and settings.planning.export_price_per_kwh <= 0.0:
+        step = step._replace(gives_surplus_away=True)
     plan = planned(found, storage, (settings.storage, step), drawn, cars)
     decided = decide(snapshot._replace(grid=without(grid, storage, plan.most_a)), proposals)
     if plan.is_in_flight and (decided[0].after_a < memory.grants.limit_a - 1e-9).any():

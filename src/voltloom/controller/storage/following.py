@@ -2,7 +2,8 @@
 
 A plan is minutes old and rests on what it expected. Where it neither buys nor sells, or draws just its peak, the power at the grid
 connection is what it is about, so batteries keep that and not their own; elsewhere they keep their own, but never sell what the plan
-uses on the site, nor make a peak by charging.
+uses on the site, nor make a peak
+by charging, and take what would be given away.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ from voltloom.units import w_from_kw
 
 FRESH_S = 1800.0  # an older plan is not followed any more
 NEAR_W = 60.0  # planned power this near to a value is that value
-LEAST_W = 20.0  # less is rest
+LEAST_W = 50.0  # less is rest
 
 
 class PlanStep(NamedTuple):
     """What a plan wants now. power_w: (k,) of batteries. grid_w: bought, or sold where negative. peak_w: inf where no peak costs.
 
-    uses: (k,) what each battery's power is for.
+    uses: (k,) what each battery's power is for. gives_surplus_away: what is sold brings nothing.
     """
 
     power_w: Floats
     grid_w: float
     peak_w: float
     uses: tuple[PlannedUse, ...]
+    gives_surplus_away: bool = False
 
 
 def step_of(plan: Plan | None, storage: StorageNetwork, now_s: float) -> PlanStep | None:
@@ -92,11 +94,13 @@ def _together_w(step: PlanStep, site_w: float, settings: StorageSettings) -> tup
         total_w, cause = min(step.peak_w - site_w, 0.0), StorageCause.PEAK
     elif planned_w < 0.0 < step.grid_w:
         total_w = max(planned_w, -max(site_w, 0.0))
+    if step.gives_surplus_away and settings.stores_surplus and site_w + max(total_w, 0.0) < 0.0:
+        total_w, cause = -site_w, StorageCause.SURPLUS
     if total_w > 0.0 and site_w + total_w > peak_w:
         total_w = max(peak_w - site_w, 0.0)
     if site_w + total_w > settings.peak_w:
         total_w, cause = settings.peak_w - site_w, StorageCause.PEAK
-    return total_w, cause
+    return total_w, cause if abs(total_w) >= LEAST_W else StorageCause.PLANNED
 
 
 def _use_of(plan: Plan, battery: int, step: int) -> PlannedUse:

@@ -12,7 +12,8 @@ class StorageSettings:
 
     stores_surplus: charges with what is generated beyond what the site draws. covers_own_use: discharges to cover what the
     site draws. peak_soc_ratio: kept for peaks, and refilled from the grid below the target. deadband_w: smaller changes
-    are not sent. settle_s: how long after a change meters show it.
+    are not sent. settle_s: how long after a change meters show it. follows_plan: where plans are made for money they place
+    batteries too, and the rest holds while there is none.
     """
 
     peak_w: float = math.inf
@@ -21,3 +22,4 @@ class StorageSettings:
     peak_soc_ratio: float = 0.0
     deadband_w: float = 200.0
     settle_s: float = 10.0
+    follows_plan: bool = True

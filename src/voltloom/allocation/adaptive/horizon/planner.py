@@ -29,7 +29,7 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
     with_visits,
 )
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import Valued, valued, with_readings
+from voltloom.allocation.adaptive.horizon.pricing import Valued, valued, with_planned, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Flows, Problem
 from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
@@ -148,12 +148,13 @@ class Planner:
                 else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
             )
             today = seen.today if seen is not None else empty_day(outlook)
+            if seen is not None and np.isfinite(snapshot.other_w):
+                kept = (*kept[:2], max(kept[2], seen.highest_kw), kept[3])
             number = int(snapshot.now_s // interval_s)
             seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
-        if np.isfinite(
-            snapshot.other_w
-        ):  # days teach of vehicles alone, and here all of the site is paid for
-            return with_readings(seen, snapshot, interval_s)
+        if np.isfinite(snapshot.other_w):
+            # Days teach of vehicles alone; here all that the site draws is paid for.
+            return with_readings(with_planned(seen, snapshot), snapshot, interval_s)
         if outlook.day_start_s != seen.today.start_s:
             seen = with_day(seen, outlook, self.settings, self.solver)
         seen = with_readings(seen, snapshot, interval_s)

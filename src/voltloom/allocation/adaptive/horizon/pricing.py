@@ -81,6 +81,11 @@ def _mean(start_s: Floats, price_per_kwh: Floats, edge_s: Floats) -> Floats:
     return result
 
 
+def with_planned(seen: PeakSeen, snapshot: SiteSnapshot) -> PeakSeen:
+    """Return the month's peak where all of a site is paid for: its planned other load, and what last month's peak was, are no use saving."""
+    return seen._replace(target_kw=max(seen.target_kw, snapshot.planned_other_w / 1000.0))
+
+
 def with_readings(seen: PeakSeen, snapshot: SiteSnapshot, interval_s: float) -> PeakSeen:
     """Return the month's highest mean power after the newest readings. interval_s: over which the mean is taken.
 

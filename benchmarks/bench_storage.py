@@ -1,0 +1,195 @@
+"""Batteries placed by the plan beside their own rule, the same days for both: what the site pays, what wears, what is delivered.
+
+    python -m benchmarks.bench_storage [--days 4] [--worlds yard,depot] [--set control.planning.x=1]
+
+A day-ahead price needs the reference data beside the checkout; worlds that do are passed over with a word where they are missing.
+"""
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from benchmarks.run import RESULTS, commit, machine
+from benchmarks.worlds import SHARED
+from voltloom.allocation.adaptive.horizon.settings import Objective
+from voltloom.simulation.run import run
+from voltloom.simulation.scenario import Scenario
+from voltloom.simulation.scenario_file import Overrides, load_scenario
+from voltloom.site.network import network_of
+from voltloom.site.tariff import Tariff, bill_of
+from voltloom.site.tariff_plan import tariff_of
+from voltloom.site.topology import Battery, Phase
+from voltloom.units import SECONDS_PER_DAY, kwh_from_wh, wh_from_w
+
+PRICES = SHARED / "prices/nl_day_ahead_2015-2024.csv.gz"
+CHARGES_PER_MWH = 110.0  # taxes and the network on top of the market's price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One way of control in one world. left_minor: what the batteries hold more at the end than at the start, at the lowest price.
+
+    total_minor: energy, demand and wear less what is left. per_kwh_minor: of a kWh delivered to vehicles.
+    """
+
+    world: str
+    control: str
+    delivered_kwh: float
+    delivered_ratio: float
+    energy_minor: int
+    demand_minor: int
+    wear_minor: int
+    left_minor: int
+    total_minor: int
+    per_kwh_minor: float
+    peak_kw: float
+    exported_kwh: float
+    through_kwh: float
+    cpu_s: float
+    decision_ms_p95: float
+    breaches: int
+
+
+CONTROLS: dict[str, tuple[str, bool]] = {
+    "cars and battery by rules": ("adaptive", False),
+    "cars by the plan, battery by its rule": ("adaptive-plan", False),
+    "cars and battery by the plan": ("adaptive-plan", True),
+}
+
+
+def day_ahead(first: str, last: str) -> Tariff | None:
+    """Return the Dutch day-ahead prices from one day to another with the charges on top, None where the data are missing."""
+    if not PRICES.is_file():
+        return None
+    with gzip.open(PRICES, "rt", encoding="utf-8") as file:
+        _, *lines = file.read().splitlines()
+    kept = []
+    for line in lines:
+        _, moment, _, price_per_mwh = line.split(",")
+        if first <= moment[:10] <= last:
+            kept.append(f"{moment},{float(price_per_mwh) + CHARGES_PER_MWH:.4f}")
+    columns = {"time": "time", "price": "price"}
+    table = {"name": "day ahead", "currency": "EUR", "columns": columns}
+    return tariff_of(table, time_zone="Europe/Amsterdam", prices_csv="\n".join(["time,price", *kept]))
+
+
+def yard(assignments: tuple[str, ...]) -> Scenario:
+    """Return the shipped yard with PV, a battery, and a price by day and night."""
+    return load_scenario("solar_yard", Overrides(assignments=assignments))
+
+
+def depot(assignments: tuple[str, ...]) -> Scenario | None:
+    """Return the shipped depot with a battery of 200 kWh on day-ahead prices."""
+    tariff = day_ahead("2024-01-06", "2024-01-15")
+    if tariff is None:
+        return None
+    world = load_scenario("depot", Overrides(assignments=assignments))
+    battery = Battery(
+        battery_id="container",
+        circuit_id="grid",
+        phases=tuple(Phase),
+        capacity_wh=200_000.0,
+        charge_w=80_000.0,
+        discharge_w=80_000.0,
+        wear_eur_per_kwh=0.02,
+    )
+    circuits = tuple(
+        replace(one, feeds_back=True, is_metered=True) if one.circuit_id == "grid" else one
+        for one in world.site.circuits
+    )
+    site = replace(world.site, batteries=(battery,), circuits=circuits)
+    return replace(world, site=site, network=network_of(site), tariff=tariff)
+
+
+WORLDS: dict[str, Callable[[tuple[str, ...]], Scenario | None]] = {"yard": yard, "depot": depot}
+
+
+def played(name: str, world: Scenario, control: str, days: float) -> Row:
+    """Return what becomes of a world under a way of control."""
+    architecture, follows = CONTROLS[control]
+    planning = replace(world.control.planning, objective=Objective.COST)
+    storage = replace(world.control.storage, follows_plan=follows)
+    settings = replace(world.control, planning=planning, storage=storage)
+    end_s = min(world.end_s, world.start_s + days * SECONDS_PER_DAY)
+    world = replace(world, control=settings, end_s=end_s)
+    began_s = time.process_time()
+    result = run(world, architecture=architecture, faults="none", seed=1)
+    cpu_s = time.process_time() - began_s
+    summary, storage_trace, tariff = result.summary, result.storage, world.tariff
+    assert storage_trace is not None
+    assert tariff is not None
+    step_s, grid_w = storage_trace.step_s, storage_trace.grid_w
+    bill = bill_of(tariff, world.start_s, step_s, wh_from_w(1.0, step_s) * grid_w.clip(0.0))
+    lowest = min(tariff.price_nano_at(world.start_s + 3600.0 * hour) for hour in range(int(24 * days))) / 1e9
+    left_wh = sum(
+        battery.capacity_wh * battery.discharge_efficiency_ratio * float(ratio[-1] - ratio[0])
+        for battery, ratio in zip(world.site.batteries, storage_trace.soc_ratio.T, strict=True)
+    )
+    left_minor = round(kwh_from_wh(left_wh) * lowest * 10**tariff.minor_digits)
+    total = bill.total_minor + storage_trace.wear_minor - left_minor
+    delivered_kwh = kwh_from_wh(summary.energy_delivered_wh)
+    return Row(
+        world=name,
+        control=control,
+        delivered_kwh=round(delivered_kwh, 1),
+        delivered_ratio=round(summary.delivered_ratio, 4),
+        energy_minor=bill.energy_minor,
+        demand_minor=bill.demand_minor,
+        wear_minor=storage_trace.wear_minor,
+        left_minor=left_minor,
+        total_minor=total,
+        per_kwh_minor=round(total / delivered_kwh, 3),
+        peak_kw=round(bill.peak_w / 1000.0, 2),
+        exported_kwh=round(kwh_from_wh(storage_trace.exported_wh), 1),
+        through_kwh=round(
+            kwh_from_wh(float((storage_trace.charged_wh + storage_trace.discharged_wh).sum())), 1
+        ),
+        cpu_s=round(cpu_s, 1),
+        decision_ms_p95=round(summary.decision_ms_p95, 1),
+        breaches=len(result.breaches),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--days", type=float, default=4.0)
+    parser.add_argument("--worlds", default=",".join(WORLDS))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
+    given = parser.parse_args(arguments)
+    rows = []
+    for name in given.worlds.split(","):
+        world = WORLDS[name](tuple(given.set))
+        if world is None:
+            print(f"no reference data beside the checkout: {name} is left out", file=sys.stderr)
+            continue
+        for control in CONTROLS:
+            row = played(name, world, control, given.days)
+            rows.append(row)
+            print(
+                f"{row.world:<7} {row.control:<38} {row.delivered_kwh:>8.1f} kWh ({100 * row.delivered_ratio:.1f} %)"
+                f" {row.energy_minor / 100:>8.2f} + {row.demand_minor / 100:>7.2f} + {row.wear_minor / 100:>6.2f}"
+                f" - {row.left_minor / 100:>6.2f} = {row.total_minor / 100:>8.2f}, {row.per_kwh_minor:.2f} a kWh,"
+                f" peak {row.peak_kw} kW, sold {row.exported_kwh} kWh, p95 {row.decision_ms_p95} ms",
+                flush=True,
+            )
+    kept = {
+        "date": given.date,
+        **commit(),
+        "machine": machine(),
+        "days": given.days,
+        "set": given.set,
+        "rows": [asdict(row) for row in rows],
+    }
+    (RESULTS / "storage.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
