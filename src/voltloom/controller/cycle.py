@@ -8,10 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
-from voltloom.controller.discharge.beside import asked_of, found_discharge, with_stores
+from voltloom.controller.discharge.beside import (
+    asked_of,
+    charging_of,
+    fed_by_vehicles,
+    found_discharge,
+    put_out_both,
+    with_discharge,
+    with_stores,
+)
+from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
-from voltloom.controller.leases.grants import Grants, obeyed, put_out
+from voltloom.controller.leases.grants import obeyed
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
@@ -29,7 +38,7 @@ from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.safety.settings import SafetySettings
-from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.network import Floats, Network
 from voltloom.site.storage import StorageNetwork
 
 
@@ -68,14 +77,13 @@ def cycle(
     safety, readings = settings.safety, memory.readings
     bases, outside, binding = under_limits(memory.outside, plant.bases, plant.network, settings, now_s)
     bases, stored = fed(memory, plant.storage, bases, safety, now_s)
-    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     feeding = found_discharge(memory, plant.network, safety, now_s)
+    bases = fed_by_vehicles(bases, memory, plant.network, feeding)
+    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
-    snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
-    if feeding is not None:
-        snapshot = with_stores(snapshot, memory, feeding, sense.usable)
+    snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
     takes_a = memory.service.takes_a
     if settings.reclaim_a > 0.0:
         takes_a = _observed(memory, sense, settings)
@@ -84,14 +92,16 @@ def cycle(
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), (stored, binding))
+    beside = stored, binding, feeding
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), beside)
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
-    grants, commands = _sent(grants, decision, evses, safety.lease_s)
+    discharge = None if feeding is None else feeding.memory
+    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, safety.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
@@ -117,7 +127,7 @@ def cycle(
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
-        discharge=memory.discharge if feeding is None else feeding.memory,
+        discharge=discharge,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -169,10 +179,15 @@ def _steered(
     plant: Plant,
     proposals: Proposals,
     by: tuple[Sensed, Mode],
-    beside: tuple[StorageSensed | None, InForce | None],
+    beside: tuple[StorageSensed | None, InForce | None, DischargeSensed | None],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
-    """Return what `_decided` does, beside batteries where there are any, and what those do."""
-    stored, binding = beside
+    """Return what `_decided` does, beside batteries where there are any and what vehicles feed back, and what batteries do."""
+    stored, binding, feeding = beside
+    if feeding is not None:
+        others = stored, binding, None
+        decided, known, powers = _steered(snapshot, memory, plant, charging_of(proposals), by, others)
+        feeders = by[0], feeding, plant.storage
+        return with_discharge(decided, proposals, snapshot, plant.settings, feeders), known, powers
     if stored is None:
         return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
     assert plant.storage is not None
@@ -303,13 +318,13 @@ def _snapshot(
     memory: ControllerMemory,
     plant: Plant,
     sense: Sensed,
-    sessions: tuple[Seated, Noticed],
+    sessions: tuple[Seated, Noticed, DischargeSensed | None],
     mode: Mode,
     now_s: float,
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
-    seated, seen = sessions
-    return SiteSnapshot(
+    seated, seen, feeding = sessions
+    found = SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
@@ -328,6 +343,7 @@ def _snapshot(
         room_wh=np.zeros(len(plant.network.evse_ids)),
         outlook=plant.outlooks.at(now_s),
     )
+    return found if feeding is None else with_stores(found, memory, feeding, sense.usable)
 
 
 def _allocated(
@@ -376,14 +392,3 @@ def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:
         binding_row=np.full(wants.size, -1, dtype=np.int64),
         queue=simple.queue,
     )
-
-
-def _sent(
-    grants: Grants, decision: Decision, evses: Ints, lease_s: float
-) -> tuple[Grants, tuple[Command, ...]]:
-    """Return the grants and the command for limits (k,) that go out."""
-    if not evses.size:
-        return grants, ()
-    now_s, limit_a = decision.now_s, decision.after_a
-    grants, command = put_out(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
-    return grants, (command,)

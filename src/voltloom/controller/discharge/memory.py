@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.leases.grants import Grants, acknowledged, booted, unknown_grants
+from voltloom.controller.leases.grants import Grants, acknowledged, booted, granted, unknown_grants
 from voltloom.safety.freshness import sample_time_s
 from voltloom.safety.watch import Extremes, first_extremes
 from voltloom.session.events import EvseReadings, LimitsAcknowledged
 from voltloom.session.facts import UNKNOWN_S, SessionFacts
 from voltloom.session.need import Need
-from voltloom.site.network import Bools, Floats, Network
+from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import wh_from_w
 
 
@@ -51,7 +51,7 @@ class DischargeMemory(NamedTuple):
     @property
     def may_flow(self) -> Bools:
         """Return where some discharge may have been in force in the last moments, (n,)."""
-        may: Bools = self.fed.highest_a > 0.0
+        may: Bools = (self.fed.highest_a > 0.0) | (self.grants.limit_a > 0.0)
         return may
 
 
@@ -133,6 +133,29 @@ def with_readings(memory: DischargeMemory, event: EvseReadings) -> DischargeMemo
 def confirmed(memory: DischargeMemory, event: LimitsAcknowledged) -> DischargeMemory:
     """Return the memory after stations confirmed limits: one command tells charge or discharge, and one serial both."""
     return memory._replace(grants=acknowledged(memory.grants, event))
+
+
+def with_grants(
+    memory: DischargeMemory,
+    evses: Ints,
+    limit_a: Floats,
+    next_serial: int,
+    *,
+    now_s: float,
+    lease_s: float,
+) -> DischargeMemory:
+    """Return the memory after discharges (n,) went out to some EVSEs, (k,), numbered from next_serial on.
+
+    A lease of nothing does not prolong what may be in force of earlier ones: a station that is not heard ends with them.
+    """
+    before = memory.grants
+    after = granted(before._replace(next_serial=next_serial), evses, limit_a, now_s=now_s, lease_s=lease_s)
+    adds_nothing = (before.limit_a <= 0.0) & ~before.followed
+    after = after._replace(
+        earlier_a=np.where(adds_nothing, before.earlier_a, after.earlier_a),
+        earlier_until_s=np.where(adds_nothing, before.earlier_until_s, after.earlier_until_s),
+    )
+    return memory._replace(grants=after)
 
 
 def restarted(memory: DischargeMemory, evse: int) -> DischargeMemory:
