@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
-from voltloom.controller.discharge.beside import asked_of, found_discharge, with_stores
+from voltloom.allocation.contract import AllocationMemory, Proposals
+from voltloom.controller.allocating import Rulers, allocated, with_peak
+from voltloom.controller.discharge.beside import (
+    asked_of,
+    charging_of,
+    fed_by_vehicles,
+    found_discharge,
+    put_out_both,
+    with_discharge,
+    with_stores,
+)
+from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
-from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
-from voltloom.controller.leases.grants import Grants, obeyed, put_out
+from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
+from voltloom.controller.leases.grants import obeyed
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
@@ -25,23 +34,12 @@ from voltloom.controller.storage.beside import Beside, Decided, around, fed, wit
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
 from voltloom.decision.command import Command
-from voltloom.decision.reason import Cause
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.safety.settings import SafetySettings
-from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.network import Floats, Network
 from voltloom.site.storage import StorageNetwork
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rulers:
-    """The architectures a controller can call, and what takes over from each when trust is low, both by name.
-
-    That is equal sharing, and one at a time where it was chosen to serve one at a time.
-    """
-
-    by_name: Mapping[str, Architecture]
-    fallback: Mapping[str, Architecture]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,14 +67,13 @@ def cycle(
     safety, readings = settings.safety, memory.readings
     bases, outside, binding = under_limits(memory.outside, plant.bases, plant.network, settings, now_s)
     bases, stored = fed(memory, plant.storage, bases, safety, now_s)
-    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     feeding = found_discharge(memory, plant.network, safety, now_s)
+    bases = fed_by_vehicles(bases, memory, plant.network, feeding)
+    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
     seen = _noticed(memory, sense, safety, now_s)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
-    snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
-    if feeding is not None:
-        snapshot = with_stores(snapshot, memory, feeding, sense.usable)
+    snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
     takes_a = memory.service.takes_a
     if settings.reclaim_a > 0.0:
         takes_a = _observed(memory, sense, settings)
@@ -84,19 +81,19 @@ def cycle(
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     if plant.storage is not None or feeding is not None:
         snapshot = around(snapshot, memory, settings, (sense, plant.storage, stored), plant.voltage_v)
-    proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
+    proposals, allocation, used = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    decided, storage, powers = _steered(
-        snapshot, memory, plant, proposals, (sense, used), (stored, binding, allocation)
-    )
+    beside = stored, binding, feeding, allocation.plan
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), beside)
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
     grants = memory.grants
     if seen.every & OBEYS:
         grants = obeyed(grants, (seen.signs & OBEYS) != 0)
-    grants, commands = _sent(grants, decision, evses, safety.lease_s)
+    discharge = None if feeding is None else feeding.memory
+    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, safety.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
@@ -112,7 +109,7 @@ def cycle(
         moves=moved(memory.moves, decision.before_a, decision.after_a, now_s) if commands else memory.moves,
         service=Service(idle_since_s, served_since_s, memory.service.start_wh, takes_a, readings.sampled_s),
         trust=trust,
-        allocation=_with_peak(allocation, memory.allocation),
+        allocation=with_peak(allocation, memory.allocation),
         architecture_failed=used is not mode,
         outside=outside,
         storage=storage,
@@ -122,7 +119,7 @@ def cycle(
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
-        discharge=memory.discharge if feeding is None else feeding.memory,
+        discharge=discharge,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -174,10 +171,15 @@ def _steered(
     plant: Plant,
     proposals: Proposals,
     by: tuple[Sensed, Mode],
-    beside: tuple[StorageSensed | None, InForce | None, AllocationMemory],
+    beside: tuple[StorageSensed | None, InForce | None, DischargeSensed | None, Plan | None],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
-    """Return what `_decided` does, beside batteries where there are any, and what those do."""
-    stored, binding, allocation = beside
+    """Return what `_decided` does, beside batteries where there are any and what vehicles feed back, and what batteries do."""
+    stored, binding, feeding, plan = beside
+    if feeding is not None:
+        others = stored, binding, None, plan
+        decided, known, powers = _steered(snapshot, memory, plant, charging_of(proposals), by, others)
+        feeders = by[0], feeding, plant.storage
+        return with_discharge(decided, proposals, snapshot, plant.settings, feeders), known, powers
     if stored is None:
         return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
     assert plant.storage is not None
@@ -187,7 +189,7 @@ def _steered(
         memory,
         plant.settings,
         proposals,
-        Beside(stored, plant.storage, room, *by, allocation.plan),
+        Beside(stored, plant.storage, room, *by, plan),
         lambda narrowed, wanted: _decided(narrowed, memory, plant, wanted, by),
     )
 
@@ -308,13 +310,13 @@ def _snapshot(
     memory: ControllerMemory,
     plant: Plant,
     sense: Sensed,
-    sessions: tuple[Seated, Noticed],
+    sessions: tuple[Seated, Noticed, DischargeSensed | None],
     mode: Mode,
     now_s: float,
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
-    seated, seen = sessions
-    return SiteSnapshot(
+    seated, seen, feeding = sessions
+    found = SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
         network=plant.network,
@@ -333,62 +335,4 @@ def _snapshot(
         room_wh=np.zeros(len(plant.network.evse_ids)),
         outlook=plant.outlooks.at(now_s),
     )
-
-
-def _allocated(
-    snapshot: SiteSnapshot,
-    memory: ControllerMemory,
-    rulers: Rulers,
-    mode: Mode,
-    by: tuple[Sensed, InForce | None],
-) -> tuple[Proposals, AllocationMemory, Mode]:
-    """Return proposals of the architecture that the mode allows; equal sharing where its answer is no number."""
-    sense, binding = by
-    if binding is not None:
-        snapshot = snapshot._replace(grid=aimed(snapshot.grid, binding))
-    if mode is Mode.CHOSEN:
-        proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
-        if is_finite(proposals.current_a):
-            return proposals, allocation, mode
-        mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
-    proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)
-    if mode is Mode.FLOOR:
-        return _floor(snapshot, proposals), allocation, mode
-    shared = proposals.cause == int(Cause.SHARED)
-    cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
-    return proposals._replace(cause=cause), allocation, mode
-
-
-def _with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
-    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
-    if after.peak_seen is not None or before.peak_seen is None:
-        return after
-    return after._replace(peak_seen=before.peak_seen)
-
-
-def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:
-    """Return the limit that is always safe for everybody who may charge: what stations hold by themselves.
-
-    Who waits until another visit is over still waits: where one is served at a time, trust does not change that.
-    """
-    sessions = snapshot.sessions
-    queued = simple.cause == int(Cause.QUEUED)
-    wants = (sessions.wants_power | sessions.keeps_minimum) & ~queued
-    idle_cause = np.where(queued, int(Cause.QUEUED), sessions.idle_cause)
-    return Proposals(
-        current_a=np.where(wants, np.minimum(snapshot.network.offline_a, sessions.max_a), 0.0),
-        cause=np.where(wants, int(Cause.FALLBACK_FLOOR), idle_cause),
-        binding_row=np.full(wants.size, -1, dtype=np.int64),
-        queue=simple.queue,
-    )
-
-
-def _sent(
-    grants: Grants, decision: Decision, evses: Ints, lease_s: float
-) -> tuple[Grants, tuple[Command, ...]]:
-    """Return the grants and the command for limits (k,) that go out."""
-    if not evses.size:
-        return grants, ()
-    now_s, limit_a = decision.now_s, decision.after_a
-    grants, command = put_out(grants, evses, limit_a, now_s=now_s, lease_s=lease_s)
-    return grants, (command,)
+    return found if feeding is None else with_stores(found, memory, feeding, sense.usable)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.kernels import FLOWS, LOUD, MET, OFFERED, QUIET, TELLS
 from voltloom.controller.memory import ControllerMemory, Mark
 from voltloom.decision.reason import Cause
@@ -26,7 +27,14 @@ from voltloom.session.answers import Answer
 from voltloom.session.capability import Capability, fixed_allocation_a
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
-from voltloom.session.record import SessionRecord, close, is_register, quarantine_alarms, slices_between
+from voltloom.session.record import (
+    SessionRecord,
+    close,
+    is_register,
+    quarantine_alarms,
+    slices_between,
+    tenth_wh,
+)
 from voltloom.session.state import KEEPS_MINIMUM, WANTS_POWER, SessionState
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import SECONDS_PER_DAY
@@ -247,7 +255,18 @@ def _record(memory: ControllerMemory, network: Network, over: Ended) -> SessionR
     registers = [facts.register_start_wh, *marks, facts.register_wh]
     slices = slices_between(times, registers) if all(map(is_register, registers)) else ()
     most_w = float(network.max_a[facts.evse] * network.w_per_a[1, facts.evse])
-    return close(over, network.evse_ids[facts.evse], slices, most_w)
+    record = close(over, network.evse_ids[facts.evse], slices, most_w)
+    if memory.discharge is None:
+        return record
+    return record._replace(exported_tenth_wh=_exported_tenth_wh(memory.discharge, facts))
+
+
+def _exported_tenth_wh(discharge: DischargeMemory, facts: SessionFacts) -> int:
+    """Return what a session fed back; nothing where its registers are unknown."""
+    start_wh, stop_wh = discharge.start_wh.item(facts.evse), facts.exported_wh
+    if math.isnan(stop_wh):
+        stop_wh = discharge.exported_wh.item(facts.evse)
+    return max(tenth_wh(stop_wh) - tenth_wh(start_wh), 0) if math.isfinite(start_wh + stop_wh) else 0
 
 
 _time_s = attrgetter("time_s")

@@ -14,7 +14,8 @@ from voltloom.allocation.contract import AllocationMemory, Architecture
 from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
-from voltloom.controller.cycle import Plant, Rulers, cycle
+from voltloom.controller.allocating import Rulers
+from voltloom.controller.cycle import Plant, cycle
 from voltloom.controller.discharge.memory import first_discharge
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.falling import fallen, resumed

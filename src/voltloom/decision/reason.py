@@ -41,6 +41,8 @@ class Cause(IntEnum):
     PLANNED = 27  # the plan gives it its energy at another time
     FALLBACK_RULES = 28  # no plan could be made: least laxity first
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
+    FEEDS_BACK = 29  # the plan takes energy out of the vehicle's battery
+    AT_FLOOR = 30  # what it holds above the least its driver allows is not enough to feed back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

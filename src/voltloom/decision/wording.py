@@ -86,6 +86,20 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the plan's next steps begin",
             "Receding-horizon plan: its energy by departure, at the best time for the site",
         ),
+        Cause.FEEDS_BACK: Words(
+            Causer.CONTROLLER,
+            "your car helps the site for a while and keeps at least the charge you asked for",
+            "your car helps the site for a while and keeps at least the charge you asked for",
+            "the plan's next steps begin",
+            "Fed back by the plan, above the driver's floor",
+        ),
+        Cause.AT_FLOOR: Words(
+            Causer.DRIVER,
+            "your car may not feed back: its charge is at the least you allow",
+            "your car feeds back less, as its charge is near the least you allow",
+            "the car holds more above the driver's floor, or the driver lowers that floor",
+            "The driver's floor: what one lease could still take out must be there above it",
+        ),
         Cause.FALLBACK_RULES: Words(
             Causer.CONTROLLER,
             "no plan could be made just now, so cars that need it most urgently come first",

@@ -170,6 +170,7 @@ def _unplugged(seat: Seat, event: Unplugged) -> Step:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, "unplugging of an earlier vehicle")
     if math.isfinite(event.energy_wh):
         facts = facts._replace(register_wh=event.energy_wh)
+    facts = facts._replace(exported_wh=event.exported_wh)
     return ended(seat, facts, time_s=event.time_s, is_reported=True)
 
 

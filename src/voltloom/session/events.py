@@ -208,11 +208,12 @@ class LimitsTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplugged:
-    """The vehicle left."""
+    """The vehicle left. energy_wh, exported_wh: the registers then, the second NaN where nothing is fed back."""
 
     time_s: float
     evse: int
     energy_wh: float
+    exported_wh: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class SessionFacts(NamedTuple):
     evse: its column. serial: grows with every session of the site. state_since_s: since when it is in its state.
     tier, weight: known once authorised. capability: the worst case until the handshake told more. request_a: the
     most the vehicle said it will take, inf until it said something. register_start_wh, register_wh: the outlet's
-    energy register at plug-in and last, NaN where unknown. first_power_s, last_power_s: NaN until current flowed.
+    energy register at plug-in and last, NaN where unknown. exported_wh: that of exported energy at its end. first_power_s, last_power_s: NaN until current flowed.
     offered_since_s: since when its limit is above zero, inf while it is not. capability_s, need_s, request_s, soc_s: when each was told, -inf when not. woken_count: attempts to wake the vehicle.
     is_overdue_told, is_draw_told: the alarm of this stay in the state was raised. stopped_by: the site ended it.
     """
@@ -45,6 +45,7 @@ class SessionFacts(NamedTuple):
     request_a: float = math.inf
     register_start_wh: float = math.nan
     register_wh: float = math.nan
+    exported_wh: float = math.nan
     first_power_s: float = math.nan
     last_power_s: float = math.nan
     offered_since_s: float = math.inf

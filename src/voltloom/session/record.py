@@ -66,7 +66,8 @@ class SessionRecord(NamedTuple):
 
     energy_tenth_wh: what the registers differ by, and the sum of the slices; 0 where a register is unknown or fell.
     first_power_s, last_power_s: NaN when no current flowed. idle_s: plugged in after the last power. doubts: not
-    empty means quarantined, nothing is billed. cost_minor: None until priced.
+    empty means quarantined, nothing is billed. cost_minor: None until priced. exported_tenth_wh: what the vehicle fed back by
+    the register of exported energy; it is no part of the energy that is billed.
     """
 
     session_id: str
@@ -85,6 +86,7 @@ class SessionRecord(NamedTuple):
     why: EndReason
     doubts: tuple[Doubt, ...] = ()
     cost_minor: int | None = None
+    exported_tenth_wh: int = 0
 
     @property
     def is_quarantined(self) -> bool:

@@ -178,6 +178,8 @@ def _at(visit: Visit, network: Network, evse: int, vehicles: VehiclesTable, seed
         phases_known=traits.phases_known,
         is_dynamic=traits.is_dynamic,
         soc_known=traits.soc_known,
+        discharges=traits.discharges,
+        floor_ratio=vehicles.floor_ratio if traits.discharges else math.nan,
     )
 
 

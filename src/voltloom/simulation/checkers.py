@@ -8,6 +8,7 @@ import numpy as np
 
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.reason import Cause
+from voltloom.simulation.discharge_checkers import DriversAreAsked, ExportIsBorne
 from voltloom.simulation.kernels import sent_otherwise, without_reason, wrong_register
 from voltloom.simulation.moment import TOLERANCE_A, Checker, Moment
 from voltloom.simulation.outside_limits import limits_at
@@ -52,7 +53,7 @@ class SetpointsFit:
         if moment.decision is not None:
             # Before its token is accepted a contactor is open, and the controller may not know yet who is there.
             may_draw = world.vehicles.is_there & world.stations.columns.is_authorised
-            decided_a = np.where(may_draw, moment.decision.after_a, 0.0)
+            decided_a = np.where(may_draw, np.maximum(moment.decision.after_a, 0.0), 0.0)
             if world.fullness_under(decided_a, worst_draw=worst) > 1.0 + TOLERANCE_A:
                 load_a = world.load_under(decided_a, worst_draw=worst)
                 return _fullest(world.network, load_a, "the decided limits add up to")
@@ -68,6 +69,7 @@ class SetpointsFit:
         world, worst = moment.world, self._settings.safety.worst_draw
         stations = world.stations.columns
         held_a = np.where(stations.is_authorised & world.vehicles.is_there, stations.held_a, 0.0)
+        held_a = np.maximum(held_a, 0.0)  # what is fed back makes no room for what others draw
         other_a = world.other_a if self._settings.safety.follows_meters else None
         if world.fullness_under(held_a, worst_draw=worst, other_a=other_a) <= 1.0 + TOLERANCE_A:
             return self._well()
@@ -146,7 +148,7 @@ class RecordsAddUp:
                     f"the battery took {left.taken_wh:.3f} Wh"
                 )
         for record in moment.records:
-            recorded_wh = record.energy_tenth_wh / 10.0
+            recorded_wh = (record.energy_tenth_wh - record.exported_tenth_wh) / 10.0
             known_wh = self._taken_wh.pop(record.session_id, recorded_wh)
             if not self._has_suffered and abs(recorded_wh - known_wh) > 1.0:
                 return f"{record.session_id}: recorded {recorded_wh:.1f} Wh, delivered {known_wh:.1f} Wh"
@@ -167,7 +169,8 @@ class OnlyOfferedPilots:
         network = self._network
         for command in moment.limits:
             limit_a, evses = command.limit_a, command.evses
-            wrong = (limit_a < network.min_a[evses] - TOLERANCE_A) & (limit_a != 0.0)
+            wrong = (limit_a < network.min_a[evses] - TOLERANCE_A) & (limit_a > 0.0)
+            wrong |= limit_a < -network.discharge_a[evses] - TOLERANCE_A
             wrong |= (limit_a > network.max_a[evses] + TOLERANCE_A) | ~np.isfinite(limit_a)
             if wrong.any():
                 at = int(np.flatnonzero(wrong)[0])
@@ -223,9 +226,9 @@ class NothingForTheRefused:
         if not self.is_watching:
             self._since_s = None
             return ""
-        gets = moment.world.stations.columns.current_a > TRICKLE_A
+        gets = np.abs(moment.world.stations.columns.current_a) > TRICKLE_A
         if moment.decision is not None:
-            gets = gets | (moment.decision.after_a > 0.0)
+            gets = gets | (moment.decision.after_a != 0.0)
         served = barred & gets & moment.world.is_reachable & moment.world.vehicles.is_there
         since_s = np.full(served.size, np.inf) if self._since_s is None else self._since_s
         self._since_s = np.where(served, np.minimum(since_s, moment.now_s), np.inf)
@@ -251,7 +254,9 @@ def checkers_for(scenario: Scenario, architecture: str, under: Bools, delay_s: f
         EveryChangeHasAReason(),
         NothingForTheRefused(grace_s=2 * settings.period_s + 2 * delay_s),
     ]
-    if scenario.site.pvs or scenario.site.batteries:
+    if network.feeds_from_vehicles:
+        found += [DriversAreAsked(scenario.visits), ExportIsBorne(network)]
+    if scenario.site.pvs or scenario.site.batteries or network.feeds_from_vehicles:
         found.append(FeedInMayVanish(network, settings, grace_s=lowering_s))
     storage = storage_of(scenario.site, network)
     if storage is not None and storage.ids:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from voltloom.site.network import Bools, Floats, Ints, Network
 
 Mixed = NDArray[np.float64]  # rows of different units side by side
-FLOATS, INTS, BOOLS = 20, 3, 10  # how many rows vehicles and stations take
+FLOATS, INTS, BOOLS = 23, 3, 10  # how many rows vehicles and stations take
 
 
 class VehicleColumns(NamedTuple):
@@ -19,7 +19,8 @@ class VehicleColumns(NamedTuple):
     visit: its place among the visits, -1 for none. column: the grid column it loads. left_wh: what it would still take.
     stated_wh: what was asked for, inf where nobody told.
     latched_a: the current that a fixed vehicle settled on. request_a: the most its battery management asks for.
-    has_drawn, never_wakes, is_asleep: a car that once paused under a fault stays asleep.
+    has_drawn, never_wakes, is_asleep: a car that once paused under a fault stays asleep. gives_w: the most it feeds back, 0 for
+    a car that only charges; gives_ratio: what arrives at the outlet of what leaves its cells.
     """
 
     is_there: Bools
@@ -44,15 +45,17 @@ class VehicleColumns(NamedTuple):
     has_drawn: Bools
     is_asleep: Bools
     is_full: Bools
+    gives_w: Floats
+    gives_ratio: Floats
 
 
 class StationColumns(NamedTuple):
     """The station of each EVSE, arrays (n,), changed in place.
 
-    held_a: the limit it holds; before_a: what it obeys until follow_s. lease_until_s: inf for a lease without end, and
+    held_a: the limit it holds, negative where its vehicle is to feed back; before_a: what it obeys until follow_s. lease_until_s: inf for a lease without end, and
     while the offline limit is held. serial: of the newest limit. is_authorised: the contactor may close. has_power:
     neither the grid is down nor a breaker above it open. register_wh: as its meter counts; gain_ratio: the meter's error.
-    current_a, power_w: true flow of the running step.
+    current_a, power_w: true flow of the running step. exported_wh: register of what was fed back, as its meter counts.
     """
 
     held_a: Floats
@@ -66,6 +69,7 @@ class StationColumns(NamedTuple):
     gain_ratio: Floats
     current_a: Floats
     power_w: Floats
+    exported_wh: Floats
 
 
 class WorldColumns(NamedTuple):
@@ -102,6 +106,8 @@ def columns_in(world: WorldColumns) -> tuple[VehicleColumns, StationColumns]:
         has_drawn=bools[5],
         is_asleep=bools[6],
         is_full=bools[7],
+        gives_w=floats[20],
+        gives_ratio=floats[21],
     )
     stations = StationColumns(
         held_a=floats[12],
@@ -115,6 +121,7 @@ def columns_in(world: WorldColumns) -> tuple[VehicleColumns, StationColumns]:
         gain_ratio=floats[17],
         current_a=floats[18],
         power_w=floats[19],
+        exported_wh=floats[22],
     )
     return vehicles, stations
 

@@ -81,11 +81,12 @@ def taken_wh(vehicles: VehicleColumns, evse: int, offered_w: float, step_s: floa
 
 @njit(cache=True, inline="always")
 def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> None:
-    """Write into current_a what each vehicle is willing to draw under its limit, before its battery has a say."""
+    """Write into current_a what each vehicle is willing to draw or give under its limit, before its battery has a say."""
     # A field of a bundle costs far more to look up than an array: once before the loop.
     is_there, is_asleep, ignores = vehicles.is_there, vehicles.is_asleep, vehicles.ignores_limit
     is_fixed, latched_a, request_a = vehicles.is_fixed, vehicles.latched_a, vehicles.request_a
     min_a, draw_ratio = vehicles.min_a, vehicles.draw_ratio
+    gives_w, w_per_a = vehicles.gives_w, vehicles.w_per_a
     is_authorised, has_power, current_a = stations.is_authorised, stations.has_power, stations.current_a
     follow_s, held_a, before_a = stations.follow_s, stations.held_a, stations.before_a
     for evse in range(is_there.size):
@@ -96,6 +97,8 @@ def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step
         limit = held_a[evse] if now_s + step_s / 2 > follow_s[evse] else before_a[evse]
         if limit <= 0.0:
             latched_a[evse] = 0.0
+            if limit < 0.0 and gives_w[evse] > 0.0:
+                current_a[evse] = max(limit, -gives_w[evse] / w_per_a[evse])
             continue
         if is_asleep[evse] or request_a[evse] <= 0.0:
             continue
@@ -111,9 +114,27 @@ def offer(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step
             current_a[evse] = limit * draw_ratio[evse]
 
 
+@njit(cache=True)
+def give(vehicles: VehicleColumns, stations: StationColumns, evse: int, step_s: float) -> int:
+    """Let a vehicle feed back for one step what current_a says, as long as its cells hold something; return 1 where it was full."""
+    ratio, w_per_a = vehicles.gives_ratio[evse], vehicles.w_per_a[evse]
+    energy = -stations.current_a[evse] * w_per_a * step_s / 3600.0
+    energy = max(0.0, min(energy, vehicles.charge_wh[evse] * ratio))
+    vehicles.charge_wh[evse] -= energy / ratio
+    vehicles.left_wh[evse] += energy / ratio
+    vehicles.delivered_wh[evse] -= energy
+    stations.exported_wh[evse] += energy * stations.gain_ratio[evse]
+    stations.power_w[evse] = -energy * 3600.0 / step_s
+    stations.current_a[evse] = stations.power_w[evse] / w_per_a
+    was_full = vehicles.is_full[evse] and energy > FULL_WH
+    if was_full:
+        vehicles.is_full[evse] = False
+    return 1 if was_full else 0
+
+
 @njit(cache=True, inline="always")
 def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_s: float) -> int:
-    """Let constant currents flow for one step; return how many vehicles became full in it."""
+    """Let constant currents flow for one step; return how many vehicles became full in it, or are full no more."""
     offer(vehicles, stations, now_s, step_s)
     is_there, is_full, has_drawn = vehicles.is_there, vehicles.is_full, vehicles.has_drawn
     left_wh, charge_wh, capacity_wh = vehicles.left_wh, vehicles.charge_wh, vehicles.capacity_wh
@@ -128,6 +149,9 @@ def flow(vehicles: VehicleColumns, stations: StationColumns, now_s: float, step_
         if not is_there[evse]:
             continue
         pilot = current_a[evse]
+        if pilot < 0.0:
+            newly_full += give(vehicles, stations, evse, step_s)
+            continue
         if pilot <= 0.0:
             if never_wakes[evse] and has_drawn[evse]:
                 is_asleep[evse] = True

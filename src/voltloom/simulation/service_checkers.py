@@ -70,6 +70,7 @@ class NobodyStarves:
             & ~vehicles.is_full
             & (vehicles.delivered_wh < vehicles.stated_wh - STATED_TOLERANCE_WH)
             & (stations.held_a < vehicles.min_a - TOLERANCE_A)
+            & (stations.held_a >= 0.0)  # who feeds back does not wait
             & (vehicles.visit == self._visit)
         )
         self._visit[:] = vehicles.visit
@@ -136,8 +137,9 @@ class NoReversalWithinDwell:
         anew = (visit != self._visit) | ~moment.world.is_reachable
         self._visit[:] = visit
         self._fell_s[anew] = -np.inf
-        rise_a = decision.after_a - self._limit_a
-        self._limit_a[:] = decision.after_a
+        limit_a = np.maximum(decision.after_a, 0.0)  # discharge ends whenever safety asks for it
+        rise_a = limit_a - self._limit_a
+        self._limit_a[:] = limit_a
         rose = (rise_a > TOLERANCE_A) & ~anew & (decision.now_s - self._fell_s < self._dwell_s - 1e-6)
         # Before the controller knows of a session, its limits still fall for the one before; so they do where it has not
         # yet heard what happened while a station was silent: what it decides then reaches nobody, and the first fall after

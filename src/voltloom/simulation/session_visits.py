@@ -197,6 +197,8 @@ def _visit(row: SessionRow, garage: Garage, notes: Counter[str]) -> Visit:
         phases_known=traits.phases_known,
         is_dynamic=traits.is_dynamic,
         soc_known=traits.soc_known,
+        discharges=traits.discharges,
+        floor_ratio=garage.vehicles.floor_ratio if traits.discharges else math.nan,
     )
 
 

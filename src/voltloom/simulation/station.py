@@ -30,6 +30,7 @@ class Stations:
         self.disobeys: Bools = np.zeros(count, dtype=np.bool_)
         self.plugged_s: Floats = np.full(count, np.inf)
         self.register_at_plug_wh: Floats = np.zeros(count)
+        self.exported_at_plug_wh: Floats = np.zeros(count)
         self._offline_a = network.offline_a
         self._reaction_s = reaction_s
         self._next_end_s = math.inf
@@ -39,12 +40,20 @@ class Stations:
         self.columns.is_authorised[evse] = False
         self.plugged_s[evse] = now_s
         self.register_at_plug_wh[evse] = self.columns.register_wh[evse]
+        self.exported_at_plug_wh[evse] = self.columns.exported_wh[evse]
 
     def unplug(self, evse: int) -> float:
-        """Disconnect; return the energy of the session as the meter counted it."""
-        self.columns.is_authorised[evse] = False
+        """Disconnect; return the energy of the session as the meter counted it, less what was fed back.
+
+        What it was told to feed back was meant for this vehicle, and ends with it.
+        """
+        stations = self.columns
+        stations.is_authorised[evse] = False
         self.plugged_s[evse] = np.inf
-        return float(self.columns.register_wh[evse] - self.register_at_plug_wh[evse])
+        stations.held_a[evse] = max(stations.held_a[evse], 0.0)
+        stations.before_a[evse] = max(stations.before_a[evse], 0.0)
+        net_wh = stations.register_wh[evse] - self.register_at_plug_wh[evse]
+        return float(net_wh - (stations.exported_wh[evse] - self.exported_at_plug_wh[evse]))
 
     def answer(self, command: AnswerToken) -> bool:
         """Take the answer to a token; return whether it opened the way for the vehicle that is here now."""
@@ -63,7 +72,13 @@ class Stations:
 
     def apply(self, command: SetLimits, now_s: float) -> LimitsAcknowledged:
         """Hold the newer ones of some limits and say what is held: duplicates are harmless, older ones ignored."""
-        told = command.evses, command.limit_a, command.lease_until_s, command.serial
+        limit_a = command.limit_a
+        if (
+            limit_a < 0.0
+        ).any():  # a session's own, as OCPP's TxProfile is: not for a vehicle that came later
+            is_other = ~(command.time_s >= self.plugged_s[command.evses])
+            limit_a = np.where(is_other, np.maximum(limit_a, 0.0), limit_a)
+        told = command.evses, limit_a, command.lease_until_s, command.serial
         serial, first_end_s = take_limits(self.columns, self.disobeys, told, now_s, self._reaction_s)
         self._next_end_s = min(self._next_end_s, first_end_s)
         return LimitsAcknowledged(time_s=now_s, evses=command.evses, serial=serial)
@@ -109,6 +124,7 @@ class Meters:
     def __init__(self, network: Network, *, metered_rows: Ints, stream: int) -> None:
         self._all = np.arange(len(network.evse_ids), dtype=np.int64)
         self._rows = metered_rows
+        self._feeds_back = network.feeds_from_vehicles
         self._no_energy = np.zeros(len(network.row_ids))
         self._faults: tuple[FaultWindow, ...] = ()
         self._frozen_a: dict[int, Floats] = {}  # by stream of the window: what was shown when it began
@@ -150,6 +166,7 @@ class Meters:
                 sampled_s=sampled_s,
                 current_a=stations.current_a.copy(),
                 energy_wh=stations.register_wh.copy(),
+                exported_wh=stations.exported_wh.copy() if self._feeds_back else None,
             )
         seen = self._shown(stations.current_a, stations.register_wh, Meter.EVSE, now_s)
         sampled_s, current_a, energy_wh = seen
@@ -159,6 +176,7 @@ class Meters:
             sampled_s=sampled_s[evses],
             current_a=current_a[evses],
             energy_wh=energy_wh[evses],
+            exported_wh=stations.exported_wh[evses] if self._feeds_back else None,
         )
 
     def read_rows(self, load_a: Floats, now_s: float) -> RowReadings:

@@ -67,7 +67,7 @@ class FeedInMayVanish:
             return ""
         stations = world.stations.columns
         may_draw = stations.is_authorised & world.vehicles.is_there
-        held_a = np.where(may_draw, stations.held_a, 0.0)
+        held_a = np.where(may_draw, np.maximum(stations.held_a, 0.0), 0.0)
         load_a = world.load_under(held_a, worst_draw=self._worst, other_a=world.drawn_a)
         over = load_a > rating_a * (1.0 + TOLERANCE_A)
         can_fall = (held_a > self._network.offline_a + TOLERANCE_A) & ~world.vehicles.is_fixed

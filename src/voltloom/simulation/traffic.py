@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.vehicle import plug_in, unplug
 from voltloom.simulation.visits import Visit
 from voltloom.simulation.world import World
+from voltloom.site.network import Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Traffic:
         self._leaving: list[tuple[int, int]] = []
         self._queue: dict[int, deque[int]] = {}
         self.due_step = self.next_step
+        self._is_told_full: Bools = np.zeros(len(scenario.network.evse_ids), dtype=np.bool_)
         self.waited_for_outlet = 0
         self.departed: list[Departed] = []
 
@@ -115,13 +118,16 @@ class Traffic:
                 min_a=visit.min_a,
                 max_a=self._world.told_maximum_a(evse),
                 phases_known=visit.phases_known,
+                discharges=visit.discharges,
             ),
             NeedStated(
                 time_s=now_s,
                 evse=evse,
                 energy_wh=visit.stated_wh,
                 departure_s=visit.stated_departure_s,
-                soc_ratio=soc_ratio if visit.soc_known else float("nan"),
+                soc_ratio=soc_ratio if visit.soc_known else math.nan,
+                floor_ratio=visit.floor_ratio,
+                battery_wh=visit.battery.capacity_wh if visit.discharges else math.nan,
             ),
         ]
         if vehicles.is_full[evse] or vehicles.request_a[evse] < np.inf:
@@ -129,12 +135,13 @@ class Traffic:
         return said
 
     def newly_full(self, now_s: float) -> list[VehicleRequested]:
-        """Return what the cars say that became full in the last step, and note when."""
+        """Return what the cars say that became full in the last step, or are no more since they fed back, and note when."""
         vehicles, finished_s = self._world.vehicles, self._columns.finished_s
-        full = np.flatnonzero(vehicles.is_full & vehicles.is_there)
-        full = full[np.isnan(finished_s[vehicles.visit[full]])]
+        changed = np.flatnonzero((vehicles.is_full != self._is_told_full) & vehicles.is_there)
+        self._is_told_full[changed] = vehicles.is_full[changed]
+        full = changed[vehicles.is_full[changed]]
         finished_s[vehicles.visit[full]] = now_s
-        return [self._world.requested(evse, now_s) for evse in full.tolist()]
+        return [self._world.requested(evse, now_s) for evse in changed.tolist()]
 
     def note_energy(self) -> None:
         """Note what the cars that are still here have got."""
@@ -150,6 +157,7 @@ class Traffic:
         evse = self._network.index[visit.evse_id]
         plug_in(self._world.vehicles, self._network, evse, number, visit)
         self._world.stations.plug_in(evse, now_s)
+        self._is_told_full[evse] = False
         self._columns.evse[number] = evse
         self._columns.plugged_s[number] = now_s
         heapq.heappush(self._leaving, (leaves, evse))
@@ -171,8 +179,13 @@ class Traffic:
             Departed(session_id=session_id, evse=evse, counted_wh=counted_wh, taken_wh=taken_wh)
         )
         unplug(vehicles, evse)
-        register_wh = float(self._world.stations.columns.register_wh[evse])
-        return Unplugged(time_s=now_s, evse=evse, energy_wh=register_wh)
+        stations = self._world.stations.columns
+        return Unplugged(
+            time_s=now_s,
+            evse=evse,
+            energy_wh=float(stations.register_wh[evse]),
+            exported_wh=float(stations.exported_wh[evse]) if self._network.feeds_from_vehicles else math.nan,
+        )
 
 
 def token_of(visit: Visit) -> str:

@@ -33,6 +33,8 @@ def plug_in(vehicles: VehicleColumns, network: Network, evse: int, number: int, 
     vehicles.request_a[evse] = np.inf
     vehicles.has_drawn[evse] = False
     vehicles.is_asleep[evse] = False
+    vehicles.gives_w[evse] = visit.max_power_w if visit.discharges else 0.0
+    vehicles.gives_ratio[evse] = visit.gives_ratio
     vehicles.is_full[evse] = min(visit.wants_wh, visit.battery.capacity_wh - visit.battery.initial_wh) <= 1e-6
 
 

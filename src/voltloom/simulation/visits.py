@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +40,8 @@ class Visit:
     told anything. wants_wh: what it would really take, given time. max_power_w: the most the car takes at this EVSE.
     tier: 0 is served first. soc_known: whether the controller is told the state of charge.
     phases_known, is_dynamic: what the handshake finds out; a car that is not dynamic ignores changes of its limit.
+    discharges: it feeds back when it is told to, gives_ratio of what leaves its cells: what is lost on the way in and out,
+    5 % each, is lost here. floor_ratio: the least state of charge that its driver allows, NaN for no consent.
     """
 
     session_id: str
@@ -57,6 +60,9 @@ class Visit:
     phases_known: bool = True
     is_dynamic: bool = True
     soc_known: bool = False
+    discharges: bool = False
+    gives_ratio: float = 0.95 * 0.95
+    floor_ratio: float = math.nan
 
     @property
     def stay_s(self) -> float:

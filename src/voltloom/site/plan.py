@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from voltloom.site.discharge_plan import discharge_mistakes
 from voltloom.site.kernels import loads
 from voltloom.site.mistakes import Mistake, PlanError, joined, shaped
 from voltloom.site.network import Floats, Network, network_of
@@ -53,7 +54,8 @@ def site_of(table: Mapping[str, object], *, path: str = "site") -> Site:
     if mistakes or plan is None:
         raise PlanError(mistakes)
     site = _built(plan)
-    if unsafe := [*_offline_mistakes(site, path), *export_mistakes(site, network_of(site), path)]:
+    unsafe = [*_offline_mistakes(site, path), *export_mistakes(site, network_of(site), path)]
+    if unsafe := [*unsafe, *discharge_mistakes(site, path)]:
         raise PlanError(unsafe)
     return site
 

@@ -9,7 +9,8 @@ import numpy as np
 from voltloom.allocation.contract import AllocationMemory, Proposals
 from voltloom.allocation.registry import Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules, nobody_waits
-from voltloom.controller.cycle import Plant, Rulers, cycle
+from voltloom.controller.allocating import Rulers
+from voltloom.controller.cycle import Plant, cycle
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.sensing import bases_of
@@ -69,6 +70,7 @@ class Feeder:
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
             outlooks=Outlooks(None),
+            voltage_v=site.voltage_v,
         )
 
     def start(self, now_s: float, architecture: str) -> ControllerMemory:

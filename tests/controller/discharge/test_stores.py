@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from tests.controller.discharge.yard import W_PER_A, Yard, discharging
@@ -70,11 +69,11 @@ def test_what_goes_in_counts_with_losses_and_what_comes_out_with_more() -> None:
     yard = settled_yard()
     before_wh = yard.snapshot().spare_wh[0]
 
-    yard.flow_a = np.array([10.0, 0.0])
+    yard.flows(10.0, 0.0)
     yard.cycle(360.0)
     charged_wh = yard.snapshot().spare_wh[0]
     moved_wh = 10.0 * W_PER_A * 0.1
-    yard.flow_a = np.array([0.0, 0.0])
+    yard.flows(0.0, 0.0)
     yard.exported_wh = yard.exported_wh + 0.5 * moved_wh
     yard.cycle(180.0)
 
@@ -86,9 +85,9 @@ def test_what_goes_in_counts_with_losses_and_what_comes_out_with_more() -> None:
 
 def test_a_new_state_of_charge_replaces_what_was_reckoned() -> None:
     yard = settled_yard()
-    yard.flow_a = np.array([10.0, 0.0])
+    yard.flows(10.0, 0.0)
     yard.cycle(360.0)
-    yard.flow_a = np.array([0.0, 0.0])
+    yard.flows(0.0, 0.0)
 
     yard.hear(SocMeasured(time_s=yard.now_s, evse=0, soc_ratio=0.4))
     yard.cycle()
@@ -100,9 +99,9 @@ def test_a_state_of_charge_told_late_leaves_out_nothing_that_was_fed_back_meanwh
     yard = settled_yard()
     yard.pass_time(60.0)
     measured_s = yard.now_s
-    yard.flow_a = np.array([-16.0, 0.0])
+    yard.flows(-16.0, 0.0)
     yard.cycle(360.0)
-    yard.flow_a = np.array([0.0, 0.0])
+    yard.flows(0.0, 0.0)
 
     yard.hear(SocMeasured(time_s=measured_s, evse=0, soc_ratio=0.5))
     yard.cycle()
@@ -122,7 +121,7 @@ def test_of_a_station_that_is_not_heard_nothing_is_known() -> None:
 
 def test_who_may_feed_back_never_has_all_it_wants_until_the_driver_revokes() -> None:
     yard = settled_yard()
-    yard.flow_a = np.array([30.0, 0.0])
+    yard.flows(30.0, 0.0)
 
     yard.cycle(3600.0)
     yard.cycle()

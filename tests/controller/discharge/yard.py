@@ -25,10 +25,11 @@ from voltloom.session.events import (
     TokenKind,
     TokenPresented,
 )
-from voltloom.site.network import Floats
+from voltloom.site.network import Floats, Ints
 from voltloom.site.topology import Site
 
 W_PER_A = 690.0
+LOSS_RATIO = 0.95
 
 
 def discharging(site: Site, discharge_a: float = 16.0) -> Site:
@@ -39,7 +40,8 @@ def discharging(site: Site, discharge_a: float = 16.0) -> Site:
 class Yard:
     """Vehicles that do what they are told, at stations that confirm at once, unless they are silent.
 
-    wish_a: what the architecture proposes, (n,). flow_a: what flows now. imported_wh, exported_wh: the registers.
+    wish_a: what the architecture proposes, (n,). flow_a: what flows now, as each station holds it until until_s.
+    imported_wh, exported_wh: the registers. cells_wh: what each battery really holds, with 5 % lost on either way.
     """
 
     def __init__(
@@ -58,6 +60,9 @@ class Yard:
         self.network = self.controller.network
         self.memory = self.controller.start(0.0, "parallel")
         self.flow_a: Floats = np.zeros(count)
+        self.until_s: Floats = np.full(count, np.inf)
+        self.serial = np.full(count, -1, dtype=np.int64)
+        self.cells_wh: Floats = np.full(count, 30_000.0)
         self.imported_wh: Floats = np.full(count, 1000.0)
         self.exported_wh: Floats = np.full(count, 50.0)
         self.commands: list[SetLimits] = []
@@ -101,11 +106,18 @@ class Yard:
         self.hear(NeedStated(time_s=self.now_s, evse=evse, **told))
 
     def pass_time(self, duration_s: float) -> None:
-        """Let time pass while what flows goes on."""
+        """Let time pass while what flows goes on; where a lease ends, nothing flows any more."""
+        flows_s = np.clip(self.until_s - self.now_s, 0.0, duration_s)
+        moved_wh = self.flow_a * W_PER_A * flows_s / 3600.0
+        in_wh, out_wh = np.maximum(moved_wh, 0.0), np.maximum(-moved_wh, 0.0)
+        self.imported_wh, self.exported_wh = self.imported_wh + in_wh, self.exported_wh + out_wh
+        self.cells_wh = self.cells_wh + in_wh * LOSS_RATIO - out_wh / LOSS_RATIO
         self.now_s += duration_s
-        moved_wh = self.flow_a * W_PER_A * duration_s / 3600.0
-        self.imported_wh = self.imported_wh + np.maximum(moved_wh, 0.0)
-        self.exported_wh = self.exported_wh + np.maximum(-moved_wh, 0.0)
+        self.flow_a = np.where(self.until_s <= self.now_s, 0.0, self.flow_a)
+
+    def flows(self, *current_a: float) -> None:
+        """Let something flow whatever anybody was told."""
+        self.flow_a, self.until_s = np.array(current_a), np.full(len(current_a), np.inf)
 
     def read(self, silent: Collection[int] = ()) -> None:
         """Tell what the outlets' meters show now."""
@@ -140,12 +152,24 @@ class Yard:
             if not isinstance(command, SetLimits):
                 continue
             self.commands.append(command)
-            reached = ~np.isin(command.evses, list(silent))
-            evses, serial = command.evses[reached], command.serial[reached]
-            self.flow_a = self.flow_a.copy()
-            self.flow_a[evses] = command.limit_a[reached]
-            self.hear(LimitsAcknowledged(time_s=self.now_s, evses=evses, serial=serial))
+            reached = np.flatnonzero(~np.isin(command.evses, list(silent)))
+            self.take(command, reached)
+            self.confirm(command.evses[reached])
         return decision
+
+    def take(self, command: SetLimits, places: Ints) -> None:
+        """Let stations hold some limits of a command, (k,) places in it, unless they hold newer ones or the lease is over."""
+        flow_a, until_s, serial = self.flow_a.copy(), self.until_s.copy(), self.serial.copy()
+        for place in places:
+            evse = command.evses[place]
+            if command.serial[place] > serial[evse] and command.lease_until_s[place] > self.now_s:
+                flow_a[evse], until_s[evse] = command.limit_a[place], command.lease_until_s[place]
+                serial[evse] = command.serial[place]
+        self.flow_a, self.until_s, self.serial = flow_a, until_s, serial
+
+    def confirm(self, evses: Ints) -> None:
+        """Let stations say which limits they hold."""
+        self.hear(LimitsAcknowledged(time_s=self.now_s, evses=evses, serial=self.serial[evses]))
 
     def cycle(self, duration_s: float = 30.0, silent: Collection[int] = ()) -> Decision:
         """Let time pass, read the outlets' meters, and return what is decided then."""

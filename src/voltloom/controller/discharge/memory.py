@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.controller.leases.grants import Grants, acknowledged, booted, unknown_grants
+from voltloom.controller.leases.grants import Grants, acknowledged, booted, granted, unknown_grants
 from voltloom.safety.freshness import sample_time_s
 from voltloom.safety.watch import Extremes, first_extremes
 from voltloom.session.events import EvseReadings, LimitsAcknowledged
 from voltloom.session.facts import UNKNOWN_S, SessionFacts
 from voltloom.session.need import Need
-from voltloom.site.network import Bools, Floats, Network
+from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import wh_from_w
 
 
@@ -21,7 +21,8 @@ class Held(NamedTuple):
 
     soc_ratio, told_s: the newest state of charge and when it was told, -inf for never. battery_wh: when full.
     floor_ratio: the least that its driver allows. imported_wh: the register of imported energy at the first reading since
-    then; exported_wh: that of exported energy at the last reading before, so that neither hides what was taken out.
+    then; exported_wh: that of exported energy at the last reading before, so that neither hides what was taken out. given_wh:
+    the most that leases since then let it give, whatever any meter says; 0 where nothing was told.
     """
 
     soc_ratio: Floats
@@ -30,6 +31,7 @@ class Held(NamedTuple):
     floor_ratio: Floats
     imported_wh: Floats
     exported_wh: Floats
+    given_wh: Floats
 
 
 class DischargeMemory(NamedTuple):
@@ -37,7 +39,7 @@ class DischargeMemory(NamedTuple):
 
     grants: discharge as leases, positive; that of a charging vehicle is 0. exported_wh, start_wh: the newest register of
     exported energy, and that at the start of the session; NaN before the first. sampled_s: the newest reading's. fed: the discharge that may have been in
-    force in the last moments. over_s: since when more is fed back than any lease allows, inf while it is not.
+    force in the last moments. may_a: the most that may be given since counted_s, until when given_wh counts. over_s: since when more is fed back than any lease allows, inf while it is not.
     """
 
     grants: Grants
@@ -46,12 +48,14 @@ class DischargeMemory(NamedTuple):
     sampled_s: Floats
     held: Held
     fed: Extremes
+    may_a: Floats
+    counted_s: float
     over_s: Floats
 
     @property
     def may_flow(self) -> Bools:
         """Return where some discharge may have been in force in the last moments, (n,)."""
-        may: Bools = self.fed.highest_a > 0.0
+        may: Bools = (self.fed.highest_a > 0.0) | (self.grants.limit_a > 0.0)
         return may
 
 
@@ -66,8 +70,10 @@ def first_discharge(network: Network, now_s: float, lease_s: float) -> Discharge
         exported_wh=unknown,
         start_wh=unknown,
         sampled_s=np.full(count, -np.inf),
-        held=Held(unknown, np.full(count, UNKNOWN_S), unknown, unknown, unknown, unknown),
+        held=Held(unknown, np.full(count, UNKNOWN_S), unknown, unknown, unknown, unknown, np.zeros(count)),
         fed=first_extremes(count),
+        may_a=network.discharge_a,
+        counted_s=now_s,
         over_s=np.full(count, np.inf),
     )
 
@@ -96,6 +102,8 @@ def with_session(
         late_s = 0.0 if is_other else max(memory.sampled_s.item(evse) - told_s, 0.0)
         held.imported_wh[evse] = np.nan
         held.exported_wh[evse] = memory.exported_wh[evse] - wh_from_w(most_w, late_s)
+        uncounted_s = 0.0 if is_other else max(memory.counted_s - told_s, 0.0)
+        held.given_wh[evse] = wh_from_w(most_w, uncounted_s)
     if not is_other:
         return memory._replace(held=held)
     start_wh = memory.start_wh.copy()
@@ -133,6 +141,29 @@ def with_readings(memory: DischargeMemory, event: EvseReadings) -> DischargeMemo
 def confirmed(memory: DischargeMemory, event: LimitsAcknowledged) -> DischargeMemory:
     """Return the memory after stations confirmed limits: one command tells charge or discharge, and one serial both."""
     return memory._replace(grants=acknowledged(memory.grants, event))
+
+
+def with_grants(
+    memory: DischargeMemory,
+    evses: Ints,
+    limit_a: Floats,
+    next_serial: int,
+    *,
+    now_s: float,
+    lease_s: float,
+) -> DischargeMemory:
+    """Return the memory after discharges (n,) went out to some EVSEs, (k,), numbered from next_serial on.
+
+    A lease of nothing does not prolong what may be in force of earlier ones: a station that is not heard ends with them.
+    """
+    before = memory.grants
+    after = granted(before._replace(next_serial=next_serial), evses, limit_a, now_s=now_s, lease_s=lease_s)
+    adds_nothing = (before.limit_a <= 0.0) & ~before.followed
+    after = after._replace(
+        earlier_a=np.where(adds_nothing, before.earlier_a, after.earlier_a),
+        earlier_until_s=np.where(adds_nothing, before.earlier_until_s, after.earlier_until_s),
+    )
+    return memory._replace(grants=after, may_a=np.maximum(memory.may_a, after.limit_a))
 
 
 def restarted(memory: DischargeMemory, evse: int) -> DischargeMemory:

@@ -36,7 +36,11 @@ class DischargeSensed(NamedTuple):
 
 
 def discharge_sensed(
-    memory: DischargeMemory, readings: Readings, network: Network, settings: SafetySettings, now_s: float
+    memory: DischargeMemory,
+    readings: Readings,
+    network: Network,
+    settings: SafetySettings,
+    now_s: float,
 ) -> DischargeSensed:
     """Return what vehicles may be feeding back; the memory knows who follows and what may have been fed in."""
     grants, tolerance_a = memory.grants, settings.obey_tolerance_a
@@ -52,8 +56,13 @@ def discharge_sensed(
     disobeys = now_s - over_s >= settings.confirm_s
     ceiling = np.where(disobeys, np.maximum(ceiling, network.discharge_a), ceiling)
     fed = extended(memory.fed, ceiling, now_s, settings.silent_s)
+    counts_s = max(now_s - memory.counted_s, 0.0)
+    may_wh = memory.may_a * network.w_per_a[1] * counts_s / SECONDS_PER_HOUR
+    held = memory.held._replace(given_wh=memory.held.given_wh + may_wh)
     return DischargeSensed(
-        memory=memory._replace(grants=grants, fed=fed, over_s=over_s),
+        memory=memory._replace(
+            grants=grants, held=held, fed=fed, may_a=ceiling, counted_s=now_s, over_s=over_s
+        ),
         ceiling_a=ceiling,
         fed_a=fed.highest_a,
     )
@@ -84,7 +93,8 @@ def stores_of(
     unseen_wh = found.fed_a * sessions.w_per_a * unseen_s / SECONDS_PER_HOUR
     least_wh = np.minimum(told_wh + CELLS_RATIO * charged_wh, held.battery_wh)
     floor_wh = (held.floor_ratio + SOC_STEP_RATIO) * held.battery_wh
-    spare_wh = least_wh - (out_wh + unseen_wh) / CELLS_RATIO - floor_wh
+    given_wh = np.maximum(out_wh + unseen_wh, held.given_wh)  # a register may stand still
+    spare_wh = least_wh - given_wh / CELLS_RATIO - floor_wh
     room_wh = held.battery_wh - told_wh - charged_wh + out_wh
     may = sessions.most_discharge_a > 0.0
     return (

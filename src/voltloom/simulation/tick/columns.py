@@ -23,7 +23,7 @@ from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 BECAME_FULL, SENT = 1, 2
 OPENED, SETPOINTS, RECORDS, PILOTS, REASONS, REFUSED = 4, 8, 16, 32, 64, 128
 EVERYTHING = 255
-SPARE = 6  # rows behind the world's: what is remembered of each EVSE
+SPARE = 7  # rows behind the world's: what is remembered of each EVSE
 
 
 class RowColumns(NamedTuple):
@@ -68,7 +68,7 @@ class LimitBooks(NamedTuple):
 class Watched(NamedTuple):
     """What the checkers' quick tests need: registers of the last step (n,), who is refused and who is faulty (2, n).
 
-    told_a, is_told: (n,) the commands of this cycle. The rest is what outlets can offer, as in `Network`.
+    told_a, is_told: (n,) the commands of this cycle. least_a: (n,) what can be fed back, negative. The rest is what outlets can offer, as in `Network`.
     """
 
     register_wh: Floats
@@ -77,6 +77,7 @@ class Watched(NamedTuple):
     is_told: Bools
     min_a: Floats
     max_a: Floats
+    least_a: Floats
     pilot_start: Ints
     pilots_a: Floats
 
@@ -171,6 +172,7 @@ def run_in(arrays: RunArrays) -> RunColumns:
         is_told=bools[BOOLS + 2],
         min_a=floats[FLOATS + 4],
         max_a=floats[FLOATS + 5],
+        least_a=floats[FLOATS + 6],
         pilot_start=arrays.pilot_start,
         pilots_a=arrays.pilots_a,
     )

@@ -153,7 +153,7 @@ def suspect_commands(watched: Watched, decided: Decided, vehicles: VehicleColumn
 @njit(cache=True)
 def is_offered(watched: Watched, evse: int, limit_a: float) -> bool:
     """Return whether an outlet can offer a current."""
-    if limit_a == 0.0:
+    if limit_a == 0.0 or (watched.least_a[evse] <= limit_a < 0.0):
         return True
     # Not a number is neither above nor below anything.
     if not watched.min_a[evse] - TOLERANCE_A <= limit_a <= watched.max_a[evse] + TOLERANCE_A:
@@ -183,9 +183,10 @@ def suspect_columns(run: RunColumns, after_a: Floats, is_decided: bool) -> int:
         if register_wh[evse] < last_wh[evse] or left_wh[evse] < -TOLERANCE_WH:
             is_wrong = True
         if is_there[evse]:
-            decided_a[evse] = after_a[evse]
+            # What is fed back makes no room for what others draw.
+            decided_a[evse] = max(after_a[evse], 0.0)
             if is_authorised[evse]:
-                held_a[evse] = limit_a[evse]
+                held_a[evse] = max(limit_a[evse], 0.0)
         is_held = is_held and held_a[evse] == decided_a[evse]
     if is_wrong:
         signs |= RECORDS  # whose checker then remembers the registers

@@ -56,6 +56,7 @@ class Ticker:
         self.run.limits.turned_s[:] = -np.inf
         self.run.watched.min_a[:] = network.min_a
         self.run.watched.max_a[:] = network.max_a
+        self.run.watched.least_a[:] = -network.discharge_a
         nothing, nobody = np.zeros(count), np.zeros(count, dtype=np.bool_)
         self._decided: DecidedFields = (nothing, nothing, nobody, np.zeros(count, dtype=np.int64), 0, 0)
         self._is_new = False

@@ -1,0 +1,76 @@
+"""Proposals in a cycle: by the architecture that the mode allows, by a simpler one where its answer is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
+from voltloom.controller.kernels import is_finite
+from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.outside import InForce, aimed
+from voltloom.controller.sensing import Sensed
+from voltloom.decision.reason import Cause
+from voltloom.decision.record import Mode
+from voltloom.decision.snapshot import SiteSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulers:
+    """The architectures a controller can call, and what takes over from each when trust is low, both by name.
+
+    That is equal sharing, and one at a time where it was chosen to serve one at a time.
+    """
+
+    by_name: Mapping[str, Architecture]
+    fallback: Mapping[str, Architecture]
+
+
+def allocated(
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    rulers: Rulers,
+    mode: Mode,
+    by: tuple[Sensed, InForce | None],
+) -> tuple[Proposals, AllocationMemory, Mode]:
+    """Return proposals of the architecture that the mode allows; equal sharing where its answer is no number."""
+    sense, binding = by
+    if binding is not None:
+        snapshot = snapshot._replace(grid=aimed(snapshot.grid, binding))
+    if mode is Mode.CHOSEN:
+        proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
+        if is_finite(proposals.current_a):
+            return proposals, allocation, mode
+        mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
+    proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)
+    if mode is Mode.FLOOR:
+        return _floor(snapshot, proposals), allocation, mode
+    shared = proposals.cause == int(Cause.SHARED)
+    cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
+    return proposals._replace(cause=cause), allocation, mode
+
+
+def with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
+    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
+    if after.peak_seen is not None or before.peak_seen is None:
+        return after
+    return after._replace(peak_seen=before.peak_seen)
+
+
+def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:
+    """Return the limit that is always safe for everybody who may charge: what stations hold by themselves.
+
+    Who waits until another visit is over still waits: where one is served at a time, trust does not change that.
+    """
+    sessions = snapshot.sessions
+    queued = simple.cause == int(Cause.QUEUED)
+    wants = (sessions.wants_power | sessions.keeps_minimum) & ~queued
+    idle_cause = np.where(queued, int(Cause.QUEUED), sessions.idle_cause)
+    return Proposals(
+        current_a=np.where(wants, np.minimum(snapshot.network.offline_a, sessions.max_a), 0.0),
+        cause=np.where(wants, int(Cause.FALLBACK_FLOOR), idle_cause),
+        binding_row=np.full(wants.size, -1, dtype=np.int64),
+        queue=simple.queue,
+    )

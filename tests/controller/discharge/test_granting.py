@@ -1,0 +1,168 @@
+"""What vehicles are told to feed back: a wish within consent, floor and every row, and never as room for charging."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.controller.discharge.yard import W_PER_A, Yard, discharging
+from tests.places import row_of
+from voltloom.decision.reason import Cause
+
+FLOOR_WH = 12_000.0
+
+
+def yard_of(count: int, *, rating_a: float = 100.0) -> Yard:
+    """Return a yard in which every vehicle may feed back and what may have been in force at the start is long over."""
+    yard = Yard(discharging(row_of(count, rating_a=rating_a)))
+    for _ in range(30):
+        yard.cycle()
+    for evse in range(count):
+        yard.plug_in(evse)
+    yard.cycle()
+    return yard
+
+
+def test_a_wish_to_feed_back_is_told_as_a_negative_limit_and_flows() -> None:
+    yard = yard_of(2)
+
+    yard.wish_a = np.array([-10.0, 0.0])
+    decision = yard.cycle()
+
+    assert decision.after_a.tolist() == [-10.0, 0.0]
+    assert yard.flow_a.tolist() == [-10.0, 0.0]
+    assert decision.reason(0).cause is Cause.FEEDS_BACK
+    assert yard.cycle().after_a.tolist() == [-10.0, 0.0]
+    assert yard.snapshot().setpoint_a.tolist() == [-10.0, 0.0]
+
+
+def test_without_consent_a_wish_is_nothing_and_a_revoked_one_ends_at_once() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-10.0])
+    yard.cycle()
+
+    yard.state(0, floor_ratio=math.nan)
+    decision = yard.cycle()
+
+    assert decision.after_a.tolist() == [0.0]
+    assert yard.flow_a.tolist() == [0.0]
+
+
+def test_it_ends_before_the_floor_and_says_so() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-16.0])
+    decision = yard.cycle()
+    fed_back_s = 0.0
+
+    while yard.flow_a[0] < 0.0:
+        decision = yard.cycle()
+        fed_back_s += 30.0
+
+    assert fed_back_s > 3600.0
+    assert decision.reason(0).cause is Cause.AT_FLOOR
+    assert FLOOR_WH < yard.cells_wh[0] < FLOOR_WH + 5_000.0
+
+
+def test_a_station_that_falls_silent_near_the_floor_still_ends_above_it() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-16.0])
+    yard.cycle()
+    while yard.decide().after_a[0] == -16.0:
+        yard.pass_time(30.0)
+        yard.read()
+    yard.flow_a = np.array([-16.0])  # as if it had not heard of the last change
+
+    for _ in range(60):
+        yard.cycle(silent=(0,))
+
+    assert yard.cells_wh[0] > FLOOR_WH
+
+
+def test_all_that_is_fed_back_together_is_borne_by_the_row_with_no_load_at_all() -> None:
+    yard = yard_of(4, rating_a=40.0)
+
+    yard.wish_a = np.array([-16.0, -16.0, -16.0, 10.0])
+    for _ in range(10):
+        yard.cycle()
+        assert -yard.flow_a[yard.flow_a < 0.0].sum() <= 40.0
+
+    decision = yard.cycle()
+    assert -decision.after_a[:3].sum() == pytest.approx(40.0 * 0.98)
+    assert decision.reason(0).cause is Cause.ENVELOPE
+
+
+def test_one_may_not_take_anothers_place_before_that_has_surely_ended() -> None:
+    yard = yard_of(2, rating_a=20.0)
+    yard.wish_a = np.array([-16.0, 0.0])
+    yard.cycle()
+    yard.cycle()
+
+    yard.wish_a = np.array([0.0, -16.0])
+    waiting = yard.cycle(silent=(0,))
+
+    assert yard.flow_a[0] == -16.0
+    assert waiting.after_a[1] == 0.0
+    assert waiting.reason(1).cause is Cause.IN_FLIGHT
+    for _ in range(25):
+        yard.cycle(silent=(0,))
+        assert -yard.flow_a.sum() <= 20.0
+    assert yard.flow_a.tolist() == [0.0, -16.0]
+
+
+def test_what_is_fed_back_makes_no_room_for_charging() -> None:
+    yard = yard_of(3, rating_a=20.0)
+
+    yard.wish_a = np.array([-16.0, 16.0, 16.0])
+    for _ in range(10):
+        yard.cycle()
+        assert np.maximum(yard.flow_a, 0.0).sum() <= 20.0
+
+    assert yard.flow_a[0] == -16.0
+    assert yard.flow_a[1:].sum() == pytest.approx(19.6)
+
+
+def test_a_vehicle_that_turns_from_charging_to_feeding_back_holds_one_of_them() -> None:
+    yard = yard_of(2, rating_a=20.0)
+    yard.wish_a = np.array([16.0, 0.0])
+    for _ in range(5):
+        yard.cycle()
+    assert yard.flow_a.tolist() == [16.0, 0.0]
+
+    yard.wish_a = np.array([-16.0, 16.0])
+    heard_nothing = yard.cycle(silent=(0,))
+
+    assert yard.flow_a.tolist() == [16.0, 0.0]
+    assert heard_nothing.after_a[1] == 0.0
+    assert yard.memory.grants.limit_a[0] == 0.0
+    assert yard.memory.discharge is not None
+    assert yard.memory.discharge.grants.limit_a[0] == 16.0
+
+
+def test_who_feeds_back_far_more_than_told_is_counted_at_all_the_outlet_can() -> None:
+    yard = yard_of(3, rating_a=30.0)
+    yard.wish_a = np.array([-6.0, 0.0, 0.0])
+    yard.cycle()
+    for _ in range(4):
+        yard.flows(-15.0, 0.0, 0.0)
+        yard.cycle()
+    yard.flows(-15.0, 0.0, 0.0)
+    yard.pass_time(30.0)
+    yard.read()
+
+    yard.wish_a = np.array([-6.0, -16.0, -16.0])
+    decision = yard.decide()
+
+    assert -decision.after_a[1:].sum() <= 30.0 * 0.98 - 16.0 + 1e-6
+
+
+def test_the_energy_of_a_session_is_what_went_in_less_what_came_out() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-10.0])
+    for _ in range(20):
+        yard.cycle()
+
+    net_wh = yard.imported_wh[0] - yard.exported_wh[0] - 950.0
+    assert net_wh < -0.9 * 10.0 * W_PER_A * 19 * 30 / 3600
+    assert yard.snapshot().delivered_wh[0] == pytest.approx(net_wh)
