@@ -18,6 +18,7 @@ from voltloom.controller.discharge.beside import (
     with_stores,
 )
 from voltloom.controller.discharge.sensing import DischargeSensed
+from voltloom.controller.expecting import Expecting, looked_ahead
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
 from voltloom.controller.leases.grants import obeyed
@@ -46,7 +47,7 @@ from voltloom.site.storage import StorageNetwork
 class Plant:
     """What a cycle is run with and does not change: the site's columns, the settings, the architectures.
 
-    storage: batteries and PV, None where there are none.
+    storage: batteries and PV, None where there are none. expecting: how forecasts are made.
     """
 
     network: Network
@@ -57,14 +58,14 @@ class Plant:
     smoothing: SmoothingRules
     outlooks: Outlooks
     voltage_v: float
+    expecting: Expecting
 
 
 def cycle(
     memory: ControllerMemory, plant: Plant, now_s: float
 ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
-    settings = plant.settings
-    safety, readings = settings.safety, memory.readings
+    settings, safety, readings = plant.settings, plant.settings.safety, memory.readings
     bases, outside, binding = under_limits(memory.outside, plant.bases, plant.network, settings, now_s)
     bases, stored = fed(memory, plant.storage, bases, safety, now_s)
     feeding = found_discharge(memory, plant.network, safety, now_s)
@@ -74,12 +75,12 @@ def cycle(
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
-    takes_a = memory.service.takes_a
-    if settings.reclaim_a > 0.0:
-        takes_a = _observed(memory, sense, settings)
+    takes_a = _observed(memory, sense, settings) if settings.reclaim_a > 0.0 else memory.service.takes_a
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
-    if plant.storage is not None or feeding is not None:
+    learned, expected = looked_ahead(memory, seated, seen.delivered_wh, plant.expecting, now_s)
+    snapshot = snapshot if expected is None else snapshot._replace(expected=expected)
+    if plant.storage is not None or feeding is not None or (expected and expected.other_kw.size):
         snapshot = around(snapshot, memory, settings, (sense, plant.storage, stored), plant.voltage_v)
     proposals, allocation, used = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
@@ -89,9 +90,8 @@ def cycle(
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
-    grants = memory.grants
-    if seen.every & OBEYS:
-        grants = obeyed(grants, (seen.signs & OBEYS) != 0)
+    is_obeyed = (seen.signs & OBEYS) != 0
+    grants = obeyed(memory.grants, is_obeyed) if seen.every & OBEYS else memory.grants
     discharge = None if feeding is None else feeding.memory
     grants, discharge, commands = put_out_both(grants, discharge, decision, evses, safety.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
@@ -120,6 +120,8 @@ def cycle(
         started_s=memory.started_s,
         decided_s=now_s,
         discharge=discharge,
+        learned=learned,
+        prices=memory.prices,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -333,6 +335,6 @@ def _snapshot(
         fell_s=memory.moves.fell_s,
         spare_wh=np.zeros(len(plant.network.evse_ids)),
         room_wh=np.zeros(len(plant.network.evse_ids)),
-        outlook=plant.outlooks.at(now_s),
+        outlook=plant.outlooks.at(now_s, memory.prices),
     )
     return found if feeding is None else with_stores(found, memory, feeding, sense.usable)

@@ -29,9 +29,11 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
     LimitsAcknowledged,
+    OutsideEvent,
     OutsideLimitSet,
     OutsideLimitWithdrawn,
     PluggedIn,
+    PricesTold,
     RowReadings,
     SessionEvent,
     StationBooted,
@@ -92,11 +94,8 @@ def listened(
                 draft.rule(event.architecture)
             case ArchitectureFailed():
                 draft.architecture_failed = True
-            case OutsideLimitSet():
-                imposed = imposed_on(around.site, around.network, event.limit)
-                draft.outside = with_limit(lasting(draft.outside, event.time_s), imposed)
-            case OutsideLimitWithdrawn():
-                draft.outside = without_limit(draft.outside, event.source, event.limit_id)
+            case OutsideLimitSet() | OutsideLimitWithdrawn() | PricesTold():
+                draft.hear_outside(event)
             case _:
                 draft.tell(event)
     if readings:
@@ -120,12 +119,24 @@ class _Draft:
         self.next_serial = memory.next_serial
         self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
         self.discharge = memory.discharge
+        self.prices = memory.prices
 
     def rule(self, architecture: str) -> None:
         """Take an operator's choice of who decides from now on."""
         if architecture != self.architecture:
             self.architecture = architecture
             self.allocation = self.allocation._replace(is_takeover=True)
+
+    def hear_outside(self, event: OutsideEvent | PricesTold) -> None:
+        """Take what others than stations and operators say."""
+        match event:
+            case OutsideLimitSet():
+                imposed = imposed_on(self._around.site, self._around.network, event.limit)
+                self.outside = with_limit(lasting(self.outside, event.time_s), imposed)
+            case OutsideLimitWithdrawn():
+                self.outside = without_limit(self.outside, event.source, event.limit_id)
+            case PricesTold():
+                self.prices = event.series
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:
         """Take outlet readings in their order; one that is older than the newest known only counts as a word."""
@@ -260,6 +271,8 @@ class _Draft:
             started_s=memory.started_s,
             decided_s=memory.decided_s,
             discharge=self.discharge,
+            learned=memory.learned,
+            prices=self.prices,
         )
         return after, answers
 

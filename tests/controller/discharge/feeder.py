@@ -11,6 +11,7 @@ from voltloom.allocation.registry import Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules, nobody_waits
 from voltloom.controller.allocating import Rulers
 from voltloom.controller.cycle import Plant, cycle
+from voltloom.controller.expecting import expecting_of
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.sensing import bases_of
@@ -71,6 +72,7 @@ class Feeder:
             smoothing=rules_of(smoothing, settings.period_s),
             outlooks=Outlooks(None),
             voltage_v=site.voltage_v,
+            expecting=expecting_of(site, network, settings, None),
         )
 
     def start(self, now_s: float, architecture: str) -> ControllerMemory:

@@ -115,6 +115,7 @@ class PlanningTable(Table):
     carbon_price_per_t: float = 0.0
     vehicle_wear_per_kwh: float = 0.06
     vehicle_kept_ratio: float = 0.85
+    departures: Literal["told", "forecast"] = "told"
     buys: dict[str, object] | None = None
 
 
