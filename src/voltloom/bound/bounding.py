@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.bound.failing import SolverFailedError
+from voltloom.bound.leaving_out import left_out
 from voltloom.bound.plans import Plan, Size, Tell, best_plan, energy_wh
 from voltloom.bound.setting import Aim, Setting, setting_of
 from voltloom.simulation.scenario import Scenario
@@ -51,7 +52,7 @@ class Bound:
 
     money: None where it was not sought; then the plan is one of many. session_wh: (visits,) in the scenario's order.
     power_w: (steps,) from start_s on. peak_w: the highest mean over a demand interval, or a step where money does not
-    count. gap_ratio: how far the solver's proof is from the plan's value. excess_ratio: the most by which the plan
+    count. left_out: sentences on what of the scenario is not counted. gap_ratio: how far the solver's proof is from the plan's value. excess_ratio: the most by which the plan
     passes a limit, checked apart from the solver.
     """
 
@@ -68,6 +69,7 @@ class Bound:
     gap_ratio: float
     excess_ratio: float
     size: Size
+    left_out: tuple[str, ...] = ()
 
     @property
     def energy_delivered_wh(self) -> float:
@@ -97,6 +99,7 @@ class Bound:
             "demand_cost_minor": money.demand_minor if money else None,
             "cost_minor": money.cost_minor if money else None,
             "profit_minor": money.profit_minor if money else None,
+            "left_out": list(self.left_out),
             "gap_ratio": self.gap_ratio,
             "excess_ratio": self.excess_ratio,
             "programs": self.size.programs,
@@ -142,6 +145,7 @@ def bound_of(scenario: Scenario, aim: Aim, tell: Tell | None = None) -> Bound:
         gap_ratio=abs(plan.value_weight - plan.proven_weight) / max(1.0, abs(plan.value_weight)),
         excess_ratio=excess_ratio,
         size=plan.size,
+        left_out=left_out(scenario, aim.objective),
     )
 
 

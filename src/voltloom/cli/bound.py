@@ -53,7 +53,7 @@ def bound(
         voice.give({**found.as_json(), "cpu_s": cpu_s, "notes": list(world.notes)})
         title = f"{world.title or world.name}, clairvoyant bound, objective {aim.objective}"
         voice.show(a_table(title, ("", ""), _rows(found, world, cpu_s)))
-        for note in world.notes:
+        for note in (*found.left_out, *world.notes):
             voice.say(f"note: {note}")
 
 

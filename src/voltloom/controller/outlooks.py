@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from voltloom.decision.outlook import Outlook
-from voltloom.site.tariff import NANO, PriceSeries, Tariff, TariffError, price_steps
+from voltloom.site.network import Floats
+from voltloom.site.tariff import NANO, PriceSeries, PriceStep, Tariff, TariffError, price_steps
 from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 HORIZON_S = 48 * SECONDS_PER_HOUR
@@ -75,7 +76,14 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
         told_until_s=math.inf if told is None else float(told.end_s),
         currency=tariff.currency,
         minor_digits=tariff.minor_digits,
+        carbon_g_per_kwh=_carbon_g(priced, steps),
     )
+
+
+def _carbon_g(tariff: Tariff, steps: tuple[PriceStep, ...]) -> Floats | None:
+    """Return how much CO2 comes with a kWh of each step, None where any of it is unknown."""
+    found: Floats = np.array([tariff.carbon_g_at(step.start_s) for step in steps])
+    return found if np.isfinite(found).all() else None
 
 
 def _prolonged(told: PriceSeries, end_s: float) -> PriceSeries:

@@ -88,12 +88,13 @@ def planned_of(plan: Plan, network: Network, evse: int, now_s: float, binding_ro
     at, step = int(place[0]), step_at(plan, now_s)
     starts_s = price_then = np.nan
     current_a = plan.current_a[at]
-    later = np.flatnonzero(current_a[step + 1 :] >= current_a[step] + STARTS_A)
+    rises = current_a[step + 1 :] >= max(current_a[step], 0.0) + STARTS_A
+    later = np.flatnonzero(rises)
     price_now = float(basis.price_per_kwh[step])
     if later.size:
         first = step + 1 + int(later[0])
         starts_s = float(plan.edge_s[first])
-        energy = (current_a * np.diff(plan.edge_s))[first:]
+        energy = (current_a.clip(0.0) * np.diff(plan.edge_s))[first:]
         price_then = float((basis.price_per_kwh[first:] * energy).sum() / energy.sum())
     if np.isnan(basis.worth_per_kwh):
         price_now = price_then = np.nan

@@ -64,8 +64,9 @@ def plan_record(
     """Return a plan ready for JSON, unrounded: unknown and unlimited are None, times are UTC. session_ids: by serial.
 
     Keys: made, until, is_failed, currency (None where prices are unknown), worth_per_kwh (None where energy itself counts), shadow_unit, peak_kw, steps
-    (start, end, price_per_kwh), vehicles (evse, session, departure, need_kwh, planned_kwh, short_kwh, is_short, max_a, current_a, why),
-    limits (circuit, rows with left_a, shadow_price_per_ah).
+    (start, end, price_per_kwh, grid_kw), vehicles (evse, session, departure, need_kwh, planned_kwh, short_kwh, is_short, max_a, current_a, why),
+    limits (circuit, rows with left_a, shadow_price_per_ah), batteries (battery, power_kw, soc_ratio at the end of each step).
+    A negative current or power feeds back; grid_kw is None where the plan is of charging alone.
     """
     basis = plan.basis
     record: dict[str, object] = {
@@ -79,13 +80,19 @@ def plan_record(
         "steps": [],
         "vehicles": [],
         "limits": [],
+        "batteries": [],
     }
     if basis is None:
         return record
     edges = [float(edge) for edge in plan.edge_s]
     record["steps"] = [
-        {"start": _utc(begin), "end": _utc(end), "price_per_kwh": _finite(float(price))}
-        for begin, end, price in zip(edges[:-1], edges[1:], basis.price_per_kwh, strict=True)
+        {
+            "start": _utc(edges[step]),
+            "end": _utc(edges[step + 1]),
+            "price_per_kwh": _finite(float(price)),
+            "grid_kw": _finite(float(basis.grid_kw[step])) if basis.grid_kw.size else None,
+        }
+        for step, price in enumerate(basis.price_per_kwh)
     ]
     record["vehicles"] = [
         {
@@ -103,6 +110,12 @@ def plan_record(
         for one in vehicle_plans(plan, network, time_zone)
     ]
     record["limits"] = _limits(plan, basis, network)
+    record["batteries"] = [
+        {"battery": battery_id, "power_kw": (power_w / 1000.0).tolist(), "soc_ratio": stored_ratio.tolist()}
+        for battery_id, power_w, stored_ratio in zip(
+            basis.battery_ids, plan.battery_w, basis.stored_ratio, strict=True
+        )
+    ]
     return record
 
 
@@ -130,6 +143,9 @@ def _why(plan: Plan, basis: Basis, place: tuple[Network, str], at: int, short_kw
             return f"its stay is too short: {alone_kwh:.1f} kWh at most, even alone"
         circuit = _fullest(plan, basis, network, at)
         return f"{circuit} is full while it is here" if circuit else "more is not worth its price"
+    if plan.current_a[at, 0] < 0.0:
+        back = " and takes it again" if math.isfinite(planned.starts_s) else ""
+        return f"feeds back now{back}"
     if math.isfinite(planned.starts_s):
         return planned_words(planned, plan.made_s, time_zone)
     return "charges now" if plan.current_a[at, 0] > 0.0 else planned_words(planned, plan.made_s, time_zone)

@@ -53,11 +53,15 @@ NO_USE: Final = PlannedUse(math.nan, math.nan, math.nan, "", 2)
 
 
 class BatteriesNow(NamedTuple):
-    """A site's batteries as a cycle finds them, (k,). soc_ratio: NaN where unknown. power_w: what flows, charge positive."""
+    """A site's batteries as a cycle finds them, (k,). soc_ratio: NaN where unknown. power_w: what flows, charge positive.
+
+    peak_soc_ratio: what is kept for peaks that nobody foresees.
+    """
 
     network: StorageNetwork
     soc_ratio: Floats
     power_w: Floats
+    peak_soc_ratio: float = 0.0
 
 
 WORDS: Final[Mapping[StorageCause, str]] = MappingProxyType(

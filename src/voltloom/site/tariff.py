@@ -6,6 +6,7 @@ in 1e-9 of the currency per kWh (or kW), energy is counted in mWh, and only a bi
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -55,11 +56,15 @@ class Season:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceSeries:
-    """Prices by moment, such as day-ahead prices: each holds from its start_s to the next, the last until end_s."""
+    """Prices by moment, such as day-ahead prices: each holds from its start_s to the next, the last until end_s.
+
+    carbon_g_per_kwh: how much CO2 comes with each; empty where that is unknown.
+    """
 
     start_s: tuple[int, ...]
     price_nano_per_kwh: tuple[int, ...]
     end_s: int
+    carbon_g_per_kwh: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,14 @@ class Tariff:
         minute = moment.hour * 60 + moment.minute
         return season.price_nano_per_kwh[bisect_right(season.start_min, minute) - 1]
 
+    def carbon_g_at(self, time_s: float) -> float:
+        """Return how many grams of CO2 come with a kWh, NaN where the tariff does not tell."""
+        series = self.series
+        if series is None or not series.carbon_g_per_kwh:
+            return math.nan
+        position = bisect_right(series.start_s, time_s) - 1
+        return series.carbon_g_per_kwh[position] if position >= 0 and time_s < series.end_s else math.nan
+
     def demand_nano_at(self, time_s: float) -> int:
         """Return the demand charge in 1e-9 of the currency per kW and month."""
         if self.series is not None:
@@ -152,10 +165,17 @@ def price_steps(tariff: Tariff, start_s: float, end_s: float) -> tuple[PriceStep
     steps: list[PriceStep] = []
     for begin, end in zip([start_s, *changes], [*changes, end_s], strict=True):
         price = tariff.price_nano_at(begin)
-        if steps and steps[-1].price_nano_per_kwh == price:
+        is_like = bool(steps) and steps[-1].price_nano_per_kwh == price
+        if is_like and same_carbon(tariff, steps[-1].start_s, begin):
             begin = steps.pop().start_s
         steps.append(PriceStep(start_s=begin, end_s=end, price_nano_per_kwh=price))
     return tuple(steps)
+
+
+def same_carbon(tariff: Tariff, one_s: float, other_s: float) -> bool:
+    """Return whether as much CO2 comes with a kWh at one moment as at another, as far as it is known."""
+    one_g, other_g = tariff.carbon_g_at(one_s), tariff.carbon_g_at(other_s)
+    return one_g == other_g or (math.isnan(one_g) and math.isnan(other_g))
 
 
 def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) -> Bill:

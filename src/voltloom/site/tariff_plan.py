@@ -35,13 +35,15 @@ class ScheduleTable(Table):
 
 
 class PriceColumns(Table):
-    """Where a CSV of prices has what. unit: per kWh or per MWh. time_zone: of times without an offset.
+    """Where a CSV of prices has what. unit: per kWh or per MWh. time_zone: of times without an offset. carbon: grams of CO2
+    that come with a kWh, "" for no such column.
 
     time_format: as for strptime, for times that are not written as ISO 8601.
     """
 
     time: str
     price: str
+    carbon: str = ""
     unit: Literal["per_kwh", "per_mwh"] = "per_mwh"
     time_zone: str = "UTC"
     time_format: str = ""
@@ -175,23 +177,29 @@ def _series(text: str, columns: PriceColumns, path: str, mistakes: list[Mistake]
     """Return the prices of a CSV, in its own order of time; every bad line is a mistake."""
     reader = csv.DictReader(io.StringIO(text))
     header = list(reader.fieldnames or ())
-    for key, name in (("time", columns.time), ("price", columns.price)):
+    wanted = {"time": columns.time, "price": columns.price}
+    if columns.carbon:
+        wanted["carbon"] = columns.carbon
+    for key, name in wanted.items():
         if name not in header:
             where = joined(path, ["columns", key])
             what = Mistake(
                 path=where, value=shown(name), problem="no such column", remedy=did_you_mean(name, header)
             )
             mistakes.append(what)
-    if columns.time not in header or columns.price not in header:
+    if not set(wanted.values()) <= set(header):
         return None
     before = len(mistakes)
     per_kwh = Decimal(NANO) / (1000 if columns.unit == "per_mwh" else 1)
     found: list[tuple[int, int]] = []
+    carbon_g: list[float] = []
     for row in reader:
         where = f"{path}.prices line {reader.line_num}"
         try:
             moment = _moment(row[columns.time].strip(), columns.time_format)
             price = Decimal(row[columns.price].strip())
+            if columns.carbon:
+                carbon_g.append(float(Decimal(row[columns.carbon].strip())))
         except (ValueError, InvalidOperation):
             stands = shown(f"{row[columns.time]},{row[columns.price]}")
             remedy = "Write 2024-01-01 00:00:00 and a number, or set columns.time_format."
@@ -214,4 +222,5 @@ def _series(text: str, columns: PriceColumns, path: str, mistakes: list[Mistake]
         start_s=tuple(start for start, _ in found),
         price_nano_per_kwh=tuple(price for _, price in found),
         end_s=found[-1][0] + last,
+        carbon_g_per_kwh=tuple(carbon_g),
     )

@@ -20,15 +20,19 @@ DIGITS = 5  # of currents, energies and prices
 
 
 class StepPriceOut(BaseModel):
-    """One step of a plan. price_per_kwh: its mean, in the tariff's currency; null where no tariff is known."""
+    """One step of a plan. price_per_kwh: its mean, in the tariff's currency; null where no tariff is known.
+
+    grid_kw: what the site buys, or sells where negative; null where the plan is of charging alone.
+    """
 
     start: datetime
     end: datetime
     price_per_kwh: float | None
+    grid_kw: float | None
 
 
 class VehiclePlanOut(BaseModel):
-    """What one vehicle is to get. need_kwh: still wanted when the plan was made. planned_kwh: expected by departure. current_a: of each step, on each phase."""
+    """What one vehicle is to get. need_kwh: still wanted when the plan was made. planned_kwh: expected by departure. current_a: of each step, on each phase, negative where it feeds back."""
 
     evse: str
     session: str | None
@@ -57,6 +61,14 @@ class PlanLimitOut(BaseModel):
     shadow_price_per_ah: list[float]
 
 
+class BatteryPlanOut(BaseModel):
+    """What a stationary battery is to do. power_kw: of each step, charge positive. soc_ratio: at the end of each step."""
+
+    battery: str
+    power_kw: list[float]
+    soc_ratio: list[float]
+
+
 class PlanOut(BaseModel):
     """The plan in force. is_failed: none could be made, and rules decide (least laxity first) until the next.
 
@@ -73,6 +85,7 @@ class PlanOut(BaseModel):
     steps: list[StepPriceOut]
     vehicles: list[VehiclePlanOut]
     limits: list[PlanLimitOut]
+    batteries: list[BatteryPlanOut]
 
 
 @router.get("/plan", tags=["decisions"], dependencies=[Viewer])

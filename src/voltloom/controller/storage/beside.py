@@ -87,9 +87,8 @@ def around(
         is_known = np.isfinite(found.power_w) & ~found.is_silent
         other_w -= float(found.power_w.sum())
         if settings.storage.follows_plan:
-            batteries = BatteriesNow(
-                storage, np.where(is_known, found.memory.soc_ratio, np.nan), found.power_w
-            )
+            soc_ratio = np.where(is_known, found.memory.soc_ratio, np.nan)
+            batteries = BatteriesNow(storage, soc_ratio, found.power_w, settings.storage.peak_soc_ratio)
     network = snapshot.network
     planned_w = float(network.planned_other_a[network.is_root].sum()) * voltage_v
     return snapshot._replace(batteries=batteries, other_w=other_w, planned_other_w=planned_w)

@@ -55,6 +55,8 @@ def batteries(*start_kwh: float, power_kw: float = 5.0, steps: int = 2, **given:
         discharge_ratio=np.ones(count),
         wear_per_kwh=np.zeros(count),
         end_worth_per_kwh=np.zeros(count),
+        kept_kwh=np.zeros(count),
+        kept_worth_per_kwh=np.zeros(count),
         reference_kw=np.zeros((count, steps)),
         a_per_kw=np.ones((1, count)),
     )

@@ -82,6 +82,17 @@ def test_what_is_left_at_the_end_is_kept_where_it_is_worth_more_than_now() -> No
     assert stored.stored_kwh[0, -1] == pytest.approx(6.0, abs=CLOSE)
 
 
+def test_what_is_kept_for_peaks_is_bought_and_used_for_nothing_else_but_a_peak_that_costs() -> None:
+    keeps = batteries(0.0, kept_kwh=np.array([3.0]), kept_worth_per_kwh=np.array([0.4]))
+    peak = Peak(kw_per_a=np.zeros(0), base_kw=np.zeros(2), least_kw=8.0, price_per_kw=2.0)
+
+    _, quiet = planned(problem([0.1, 0.1], [4.0, 4.0], keeps, peak=peak))
+    _, steep = planned(problem([0.1, 0.1], [4.0, 10.0], keeps, peak=peak))
+
+    assert quiet.stored_kwh[0, -1] == pytest.approx(3.0, abs=CLOSE)
+    assert steep.grid_kw[1] == pytest.approx(8.0, abs=CLOSE)
+
+
 def test_a_battery_takes_the_top_off_a_peak_that_costs() -> None:
     peak = Peak(kw_per_a=np.zeros(0), base_kw=np.array([2.0, 8.0]), least_kw=0.0, price_per_kw=1.0)
 

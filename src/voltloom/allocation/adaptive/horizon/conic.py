@@ -147,11 +147,11 @@ def _add_peak(parts: Parts, problem: Problem, layout: Layout) -> None:
     assert peak is not None, "only a problem with a charge on the peak has a row for it"
     steps = peak.base_kw.size
     at = unit.size
-    power = (layout.step, layout.currents, peak.kw_per_a[unit])
+    power, other_kw = (layout.step, layout.currents, peak.kw_per_a[unit]), peak.base_kw
     if flows is not None and layout.flows is not None:
-        power = net_entries(flows, layout.flows, unit, layout.step)
+        power, other_kw = net_entries(flows, layout.flows, unit, layout.step), flows.other_kw
     highest = (np.arange(steps), np.full(steps, at), np.full(steps, -1.0))
-    parts.add(*joined(power, highest), -peak.base_kw)
+    parts.add(*joined(power, highest), -other_kw)
     parts.add(np.zeros(1, dtype=np.int64), np.array([at]), np.array([-1.0]), np.array([-peak.least_kw]))
 
 

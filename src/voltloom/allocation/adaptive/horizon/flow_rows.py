@@ -16,14 +16,18 @@ from voltloom.site.network import Floats, Ints
 
 # How strongly a battery's power is drawn to the last plan's: ties only, ten times less than a current's.
 STIFFNESS_PER_KW = 2e-5
+# What flows last of all costs this much more than what flows now: of equal plans it is stored and used early, before the future
+# turns out another one.
+LATE_PER_KWH = 1e-3
 LEAST_SPREAD = 1e-6  # bought energy costs this much more than sold energy brings, or nothing would bound it
+LEAST_KEPT_KWH = 1e-3  # an unknown between 0 and 0 leaves an interior-point method nowhere to walk
 NEXT_TO_NOTHING_KW = 0.02  # of a battery: what an interior-point method leaves of nothing
 
 
 class Columns(NamedTuple):
     """Where the unknowns of flows stand. given: (v, t), -1 where a vehicle is gone. charge, discharge, held: (b, t).
 
-    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. bought: (t,). end: one behind the last.
+    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. kept: (b,) of what is left. bought: (t,). end: one behind the last.
     """
 
     given: Ints
@@ -32,6 +36,7 @@ class Columns(NamedTuple):
     held: Ints
     net: Ints
     served: Ints
+    kept: Ints
     bought: Ints
     end: int
 
@@ -50,8 +55,10 @@ def columns_of(flows: Flows, begin: int) -> Columns:
         found.append(begin + np.arange(rows * steps).reshape(rows, steps))
         begin += rows * steps
     served = begin + np.arange(givers)
-    bought = begin + givers + np.arange(steps)
-    return Columns(given, found[0], found[1], found[2], found[3], served, bought, begin + givers + steps)
+    kept = begin + givers + np.arange(stores)
+    begin += givers + stores
+    bought = begin + np.arange(steps)
+    return Columns(given, found[0], found[1], found[2], found[3], served, kept, bought, begin + steps)
 
 
 def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Floats, Floats]:
@@ -60,10 +67,13 @@ def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Flo
     cost, curvature = np.zeros(_count(columns)), np.zeros(_count(columns))
     stores, givers, hours = flows.stores, flows.givers, flows.hours
     sold = flows.sell_per_kwh * hours
+    late = LATE_PER_KWH * (np.cumsum(hours) - hours) / hours.sum() * hours
     can_give = columns.given >= 0
     kw = flows.kw_per_a[givers.place]
-    cost[columns.given[can_give] - first] = (kw[:, None] * (givers.wear_per_kwh * hours - sold))[can_give]
-    wear = stores.wear_per_kwh[:, None] * hours
+    cost[columns.given[can_give] - first] = (kw[:, None] * (givers.wear_per_kwh * hours - sold + late))[
+        can_give
+    ]
+    wear = stores.wear_per_kwh[:, None] * hours + late
     # The pull towards the last plan is on each kind of flow apart, so that neither wakes the other.
     pull = STIFFNESS_PER_KW * hours
     charged, given = np.maximum(stores.reference_kw, 0.0), np.maximum(-stores.reference_kw, 0.0)
@@ -72,6 +82,7 @@ def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Flo
     for kind in (columns.charge, columns.discharge):
         curvature[kind - first] = np.broadcast_to(pull, kind.shape)
     cost[columns.held[:, -1] - first] = -stores.end_worth_per_kwh
+    cost[columns.kept - first] = -stores.kept_worth_per_kwh
     cost[columns.served - first] = -worth_per_kwh[givers.place]
     cost[columns.bought - first] = np.maximum(flows.buy_per_kwh - flows.sell_per_kwh, LEAST_SPREAD) * hours
     return cost, curvature
@@ -115,6 +126,10 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns, unit: Ints, ste
         *joined((each, columns.served, np.ones(each.size)), (each, columns.net[:, -1], -np.ones(each.size))),
         np.zeros(each.size),
     )
+    each = np.arange(columns.kept.size)
+    parts.bounded(columns.kept, np.zeros(each.size), np.maximum(stores.kept_kwh, LEAST_KEPT_KWH))
+    kept = (each, columns.kept, np.ones(each.size))
+    parts.add(*joined(kept, (each, columns.held[:, -1], -np.ones(each.size))), np.zeros(each.size))
     every, ones = np.arange(steps), np.ones(steps)
     parts.add(every, columns.bought, -ones, np.zeros(steps))
     net = net_entries(flows, columns, unit, step)
@@ -204,7 +219,14 @@ def read_back(problem: Problem, columns: Columns, values: Floats, current_a: Flo
 
 def _count(columns: Columns) -> int:
     given = int((columns.given >= 0).sum())
-    return given + 3 * columns.held.size + columns.net.size + columns.served.size + columns.bought.size
+    return (
+        given
+        + 3 * columns.held.size
+        + columns.net.size
+        + columns.served.size
+        + columns.kept.size
+        + columns.bought.size
+    )
 
 
 def _flows(problem: Problem) -> Flows:

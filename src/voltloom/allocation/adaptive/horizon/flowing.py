@@ -20,6 +20,7 @@ from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 # What is left in a battery at the end of a plan is worth this part of what it saves at the lowest price: a little less than using it.
 LEFT_RATIO = 0.98
+KEPT_RATIO = 1.02
 
 
 class Around(NamedTuple):
@@ -117,7 +118,9 @@ def _stores(batteries: BatteriesNow | None, limits: Limits, snapshot: SiteSnapsh
     steps = around.edge_s.size - 1
     if batteries is None:
         none, nowhere = np.zeros(0), np.zeros((limits.row.size, 0))
-        return Stores(none, none, none, none, none, none, none, none, none, np.zeros((0, steps)), nowhere)
+        return Stores(
+            none, none, none, none, none, none, none, none, none, none, none, np.zeros((0, steps)), nowhere
+        )
     network, value = batteries.network, around.value
     is_known = np.isfinite(batteries.soc_ratio)
     shares = network.row_shares
@@ -126,7 +129,12 @@ def _stores(batteries: BatteriesNow | None, limits: Limits, snapshot: SiteSnapsh
     capacity_kwh = network.capacity_wh / 1000.0
     wear = network.wear_per_kwh / value.worth_per_kwh
     lowest = float(value.cost_per_kwh.min(initial=np.inf))
-    left = LEFT_RATIO * network.discharge_ratio * (lowest - wear)
+    left = np.maximum(LEFT_RATIO * network.discharge_ratio * (lowest - wear), 0.0)
+    # What is kept for peaks is worth more than any use of it beside them, and than having it back.
+    refilled = lowest / network.charge_ratio + wear
+    used = network.discharge_ratio * float(value.cost_per_kwh.max(initial=0.0))
+    kept = KEPT_RATIO * np.maximum(used, refilled) - left
+    kept_ratio = batteries.peak_soc_ratio if value.price_per_kw > 0.0 else 0.0
     return Stores(
         charge_kw=np.where(is_known, np.minimum(network.charge_a, free_a) * kw_per_a, 0.0),
         discharge_kw=np.where(is_known, network.discharge_a * kw_per_a, 0.0),
@@ -136,7 +144,9 @@ def _stores(batteries: BatteriesNow | None, limits: Limits, snapshot: SiteSnapsh
         charge_ratio=network.charge_ratio,
         discharge_ratio=network.discharge_ratio,
         wear_per_kwh=wear,
-        end_worth_per_kwh=np.maximum(left, 0.0),
+        end_worth_per_kwh=left,
+        kept_kwh=np.minimum(kept_ratio, network.max_soc_ratio) * capacity_kwh,
+        kept_worth_per_kwh=np.where(kept_ratio > 0.0, np.maximum(kept, 0.0), 0.0),
         reference_kw=_reference_kw(around.last, len(network.ids), around.edge_s),
         a_per_kw=(shares[:, limits.row] / kw_per_a[:, None]).T,
     )

@@ -57,7 +57,8 @@ class Stores(NamedTuple):
     """Stationary batteries, (b,); power at their terminals, both kinds positive.
 
     start_kwh: in the cells now; least_kwh, most_kwh: what they may hold. charge_ratio, discharge_ratio: into the cells and out
-    of them. wear_per_kwh: of a kWh in or out. end_worth_per_kwh: of one that is left at the end. reference_kw: (b, t) of the last
+    of them. wear_per_kwh: of a kWh in or out. end_worth_per_kwh: of one that is left at the end; kept_worth_per_kwh: beside it of those up to kept_kwh, which peaks that
+    nobody foresees may need. reference_kw: (b, t) of the last
     plan, charge positive. a_per_kw: (k, b) what charging adds to each limit.
     """
 
@@ -70,6 +71,8 @@ class Stores(NamedTuple):
     discharge_ratio: Floats
     wear_per_kwh: Floats
     end_worth_per_kwh: Floats
+    kept_kwh: Floats
+    kept_worth_per_kwh: Floats
     reference_kw: Floats
     a_per_kw: Floats
 
