@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tests.mutants.table import MUTANTS, Mutant, source_of
+from tests.mutants.mutant import Mutant, source_of
+from tests.mutants.table import MUTANTS
 
 
 class MutantFinder(importlib.abc.MetaPathFinder):

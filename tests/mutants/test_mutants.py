@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.table import MUTANTS, ROOT, Mutant, source_of
+from tests.mutants.mutant import ROOT, Mutant, source_of
+from tests.mutants.table import MUTANTS
 from voltloom.kernel_cache import name_cache
 
 SOME_TESTS_FAILED = (

@@ -229,6 +229,7 @@ def _part(
             sampled_s=message.sampled_s[place],
             current_a=message.current_a[place],
             energy_wh=message.energy_wh[place],
+            exported_wh=None if message.exported_wh is None else message.exported_wh[place],
         )
     if isinstance(message, SetLimits):
         return message._replace(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.controller.discharge.yard import W_PER_A, Yard, discharging
 from tests.places import row_of
+from voltloom.controller.falling import fallen
+from voltloom.decision.command import SetLimits
 from voltloom.decision.reason import Cause
 
 FLOOR_WH = 12_000.0
@@ -34,6 +37,8 @@ def test_a_wish_to_feed_back_is_told_as_a_negative_limit_and_flows() -> None:
     assert decision.after_a.tolist() == [-10.0, 0.0]
     assert yard.flow_a.tolist() == [-10.0, 0.0]
     assert decision.reason(0).cause is Cause.FEEDS_BACK
+    assert yard.memory.discharge is not None
+    assert yard.memory.discharge.grants.serial.tolist() == yard.memory.grants.serial.tolist()
     assert yard.cycle().after_a.tolist() == [-10.0, 0.0]
     assert yard.snapshot().setpoint_a.tolist() == [-10.0, 0.0]
 
@@ -78,6 +83,20 @@ def test_a_station_that_falls_silent_near_the_floor_still_ends_above_it() -> Non
         yard.cycle(silent=(0,))
 
     assert yard.cells_wh[0] > FLOOR_WH
+
+
+def test_no_lease_may_take_out_more_than_is_there_above_the_floor() -> None:
+    yard = yard_of(1)
+    yard.state(0, floor_ratio=0.485)
+    yard.wish_a = np.array([-16.0])
+
+    decision = yard.cycle()
+    for _ in range(30):
+        yard.cycle(silent=(0,))
+
+    assert -16.0 < decision.after_a[0] < -6.0
+    assert yard.flow_a[0] == 0.0
+    assert yard.cells_wh[0] > 0.485 * 60_000.0
 
 
 def test_all_that_is_fed_back_together_is_borne_by_the_row_with_no_load_at_all() -> None:
@@ -166,3 +185,51 @@ def test_the_energy_of_a_session_is_what_went_in_less_what_came_out() -> None:
     net_wh = yard.imported_wh[0] - yard.exported_wh[0] - 950.0
     assert net_wh < -0.9 * 10.0 * W_PER_A * 19 * 30 / 3600
     assert yard.snapshot().delivered_wh[0] == pytest.approx(net_wh)
+
+
+def test_when_all_that_is_fed_back_stops_at_once_nothing_is_over_its_rating() -> None:
+    site = discharging(row_of(4, rating_a=60.0))
+    grid = replace(site.circuits[0], other_load_a=20.0, is_metered=True)
+    yard = Yard(replace(site, circuits=(grid,)))
+    for evse in range(4):
+        yard.plug_in(evse)
+
+    yard.wish_a = np.array([-16.0, -16.0, 32.0, 32.0])
+    for _ in range(60):
+        yard.pass_time(30.0)
+        yard.read()
+        yard.read_rows([float(yard.flow_a.sum()) + 20.0] * 3)
+        yard.decide()
+
+        assert np.maximum(yard.flow_a, 0.0).sum() + 20.0 <= 60.0
+
+    assert yard.flow_a[:2].tolist() == [-16.0, -16.0]
+    assert yard.flow_a[2:].sum() == pytest.approx(60.0 * 0.98 - 20.0)
+
+
+def test_a_register_of_export_that_stands_still_breaks_no_floor() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-16.0])
+    stands_wh = yard.exported_wh
+
+    for _ in range(300):
+        yard.pass_time(30.0)
+        truly_wh, yard.exported_wh = yard.exported_wh, stands_wh
+        yard.read()
+        yard.exported_wh = truly_wh
+        yard.decide()
+
+    assert yard.flow_a[0] == 0.0
+    assert yard.cells_wh[0] > FLOOR_WH
+
+
+def test_a_cycle_that_fails_ends_what_is_fed_back() -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-10.0])
+    yard.cycle()
+
+    yard.memory, commands = fallen(yard.memory, yard.network, yard.settings, yard.now_s)
+
+    assert [command.limit_a.tolist() for command in commands if isinstance(command, SetLimits)] == [[0.0]]
+    assert yard.memory.discharge is not None
+    assert yard.memory.discharge.grants.serial.tolist() == yard.memory.grants.serial.tolist()

@@ -24,12 +24,14 @@ from voltloom.session.events import (
     RowReadings,
     TokenKind,
     TokenPresented,
+    Unplugged,
 )
 from voltloom.site.network import Floats, Ints
 from voltloom.site.topology import Site
 
 W_PER_A = 690.0
 LOSS_RATIO = 0.95
+BATTERY_WH = 60_000.0
 
 
 def discharging(site: Site, discharge_a: float = 16.0) -> Site:
@@ -101,7 +103,7 @@ class Yard:
             "departure_s": self.now_s + 36_000.0,
             "soc_ratio": 0.5,
             "floor_ratio": 0.2,
-            "battery_wh": 60_000.0,
+            "battery_wh": BATTERY_WH,
         } | need
         self.hear(NeedStated(time_s=self.now_s, evse=evse, **told))
 
@@ -109,7 +111,8 @@ class Yard:
         """Let time pass while what flows goes on; where a lease ends, nothing flows any more."""
         flows_s = np.clip(self.until_s - self.now_s, 0.0, duration_s)
         moved_wh = self.flow_a * W_PER_A * flows_s / 3600.0
-        in_wh, out_wh = np.maximum(moved_wh, 0.0), np.maximum(-moved_wh, 0.0)
+        room_wh = np.maximum(BATTERY_WH - self.cells_wh, 0.0) / LOSS_RATIO
+        in_wh, out_wh = np.clip(moved_wh, 0.0, room_wh), np.maximum(-moved_wh, 0.0)
         self.imported_wh, self.exported_wh = self.imported_wh + in_wh, self.exported_wh + out_wh
         self.cells_wh = self.cells_wh + in_wh * LOSS_RATIO - out_wh / LOSS_RATIO
         self.now_s += duration_s
@@ -166,6 +169,16 @@ class Yard:
                 flow_a[evse], until_s[evse] = command.limit_a[place], command.lease_until_s[place]
                 serial[evse] = command.serial[place]
         self.flow_a, self.until_s, self.serial = flow_a, until_s, serial
+
+    def unplug(self, evse: int) -> None:
+        """Let a vehicle leave: what its station was told to feed back was meant for it."""
+        self.flow_a, self.until_s = self.flow_a.copy(), self.until_s.copy()
+        self.flow_a[evse], self.until_s[evse] = 0.0, np.inf
+        self.hear(Unplugged(time_s=self.now_s, evse=evse, energy_wh=self.imported_wh.item(evse)))
+
+    def restart(self) -> None:
+        """Let the controller forget everything."""
+        self.memory = self.controller.start(self.now_s, "parallel")
 
     def confirm(self, evses: Ints) -> None:
         """Let stations say which limits they hold."""

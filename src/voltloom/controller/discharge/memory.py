@@ -88,8 +88,8 @@ def with_session(
 ) -> DischargeMemory:
     """Return the memory after something was told about an outlet's session.
 
-    most_w: what can be fed back there. A state of charge may be told late: what may have been fed back between it and the
-    newest reading counts. is_other: it is another session than before.
+    most_w: what can be fed back there. A state of charge may be told late: what may have been fed back since it was true
+    counts. is_other: it is another session than before.
     """
     held = Held._make(column.copy() for column in memory.held)
     told_s = UNKNOWN_S if session is None else session.soc_s
@@ -99,9 +99,8 @@ def with_session(
     held.soc_ratio[evse], held.floor_ratio[evse] = need.soc_ratio, need.floor_ratio
     held.battery_wh[evse] = need.battery_wh
     if is_new:
-        late_s = 0.0 if is_other else max(memory.sampled_s.item(evse) - told_s, 0.0)
         held.imported_wh[evse] = np.nan
-        held.exported_wh[evse] = memory.exported_wh[evse] - wh_from_w(most_w, late_s)
+        held.exported_wh[evse] = memory.exported_wh[evse]
         uncounted_s = 0.0 if is_other else max(memory.counted_s - told_s, 0.0)
         held.given_wh[evse] = wh_from_w(most_w, uncounted_s)
     if not is_other:
