@@ -1,6 +1,6 @@
 """Batteries placed by the plan beside their own rule, the same days for both: what the site pays, what wears, what is delivered.
 
-    python -m benchmarks.bench_storage [--days 4] [--worlds yard,depot] [--set control.planning.x=1]
+    python -m benchmarks.bench_storage [--days 4] [--worlds yard,depot,vans] [--set control.planning.x=1]
 
 A day-ahead price needs the reference data beside the checkout; worlds that do are passed over with a word where they are missing.
 """
@@ -13,13 +13,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
+
 from benchmarks.run import RESULTS, commit, machine
 from benchmarks.worlds import SHARED
 from voltloom.allocation.adaptive.horizon.settings import Objective
 from voltloom.simulation.run import run
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.scenario_file import Overrides, load_scenario
-from voltloom.site.network import network_of
+from voltloom.simulation.summary import RunResult
+from voltloom.site.network import Floats, network_of
 from voltloom.site.tariff import Tariff, bill_of
 from voltloom.site.tariff_plan import tariff_of
 from voltloom.site.topology import Battery, Phase
@@ -49,16 +52,29 @@ class Row:
     peak_kw: float
     exported_kwh: float
     through_kwh: float
+    given_kwh: float
+    unmet_sessions: int
     cpu_s: float
     decision_ms_p95: float
     breaches: int
 
 
-CONTROLS: dict[str, tuple[str, bool]] = {
-    "cars and battery by rules": ("adaptive", False),
-    "cars by the plan, battery by its rule": ("adaptive-plan", False),
-    "cars and battery by the plan": ("adaptive-plan", True),
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A way of control. follows_plan: of batteries. feeds_back: whether outlets let vehicles."""
+
+    name: str
+    architecture: str
+    follows_plan: bool = False
+    feeds_back: bool = False
+
+
+RULES = Control(name="cars and battery by rules", architecture="adaptive")
+CARS = Control(name="cars by the plan, battery by its rule", architecture="adaptive-plan")
+ALL = Control(name="cars and battery by the plan", architecture="adaptive-plan", follows_plan=True)
+ONE_WAY = Control(name="the plan, nobody feeds back", architecture="adaptive-plan")
+BOTH_WAYS = Control(name="the plan, vehicles feed back", architecture="adaptive-plan", feeds_back=True)
+RULED = Control(name="cars by rules", architecture="adaptive")
 
 
 def day_ahead(first: str, last: str) -> Tariff | None:
@@ -105,49 +121,93 @@ def depot(assignments: tuple[str, ...]) -> Scenario | None:
     return replace(world, site=site, network=network_of(site), tariff=tariff)
 
 
-WORLDS: dict[str, Callable[[tuple[str, ...]], Scenario | None]] = {"yard": yard, "depot": depot}
+def vans(assignments: tuple[str, ...]) -> Scenario | None:
+    """Return the shipped depot whose vans may feed back, on day-ahead prices."""
+    tariff = day_ahead("2024-01-06", "2024-01-15")
+    if tariff is None:
+        return None
+    return replace(load_scenario("v2g_depot", Overrides(assignments=assignments)), tariff=tariff)
 
 
-def played(name: str, world: Scenario, control: str, days: float) -> Row:
-    """Return what becomes of a world under a way of control."""
-    architecture, follows = CONTROLS[control]
+WORLDS: dict[str, tuple[Callable[[tuple[str, ...]], Scenario | None], tuple[Control, ...]]] = {
+    "yard": (yard, (RULES, CARS, ALL)),
+    "depot": (depot, (RULES, CARS, ALL)),
+    "vans": (vans, (RULED, ONE_WAY, BOTH_WAYS)),
+}
+
+
+def arranged(world: Scenario, control: Control, days: float) -> Scenario:
+    """Return a world as it is played under a way of control, for cost."""
     planning = replace(world.control.planning, objective=Objective.COST)
-    storage = replace(world.control.storage, follows_plan=follows)
-    settings = replace(world.control, planning=planning, storage=storage)
+    storage = replace(world.control.storage, follows_plan=control.follows_plan)
     end_s = min(world.end_s, world.start_s + days * SECONDS_PER_DAY)
-    world = replace(world, control=settings, end_s=end_s)
+    world = replace(world, control=replace(world.control, planning=planning, storage=storage), end_s=end_s)
+    if control.feeds_back or not world.network.feeds_from_vehicles:
+        return world
+    site = replace(world.site, evses=tuple(replace(evse, discharge_a=0.0) for evse in world.site.evses))
+    return replace(world, site=site, network=network_of(site))
+
+
+def drawn_w(world: Scenario, result: RunResult) -> Floats:
+    """Return what the site drew from the grid in each step, (T,), export negative."""
+    if result.storage is not None:
+        return result.storage.grid_w
+    root = world.network.is_root
+    times_s = world.start_s + result.trace.step_s * np.arange(result.trace.power_w.size)
+    step = np.searchsorted(world.other_load.start_s, times_s, side="right") - 1
+    other_w: Floats = world.other_load.current_a[step.clip(0)][:, root].sum(axis=1) * world.site.voltage_v
+    return other_w + result.trace.power_w
+
+
+def given_kwh(result: RunResult, end_s: float) -> float:
+    """Return what vehicles fed back, as their sampled powers tell."""
+    total_wh = 0.0
+    for session in result.trace.sessions:
+        if session.sample_s.size:
+            times_s = np.append(session.sample_s, max(end_s, float(session.sample_s[-1])))
+            total_wh += wh_from_w(float((np.diff(times_s) * (-session.sample_w).clip(0.0)).sum()), 1.0)
+    return kwh_from_wh(total_wh)
+
+
+def played(name: str, world: Scenario, control: Control, days: float) -> Row:
+    """Return what becomes of a world under a way of control."""
+    world = arranged(world, control, days)
     began_s = time.process_time()
-    result = run(world, architecture=architecture, faults="none", seed=1)
+    result = run(world, architecture=control.architecture, faults="none", seed=1)
     cpu_s = time.process_time() - began_s
-    summary, storage_trace, tariff = result.summary, result.storage, world.tariff
-    assert storage_trace is not None
+    summary, kept, tariff, step_s = result.summary, result.storage, world.tariff, result.trace.step_s
     assert tariff is not None
-    step_s, grid_w = storage_trace.step_s, storage_trace.grid_w
+    grid_w, given = drawn_w(world, result), given_kwh(result, world.end_s)
     bill = bill_of(tariff, world.start_s, step_s, wh_from_w(1.0, step_s) * grid_w.clip(0.0))
     lowest = min(tariff.price_nano_at(world.start_s + 3600.0 * hour) for hour in range(int(24 * days))) / 1e9
-    left_wh = sum(
-        battery.capacity_wh * battery.discharge_efficiency_ratio * float(ratio[-1] - ratio[0])
-        for battery, ratio in zip(world.site.batteries, storage_trace.soc_ratio.T, strict=True)
-    )
-    left_minor = round(kwh_from_wh(left_wh) * lowest * 10**tariff.minor_digits)
-    total = bill.total_minor + storage_trace.wear_minor - left_minor
+    left_minor = through_kwh = 0.0
+    wear_minor = given * world.control.planning.vehicle_wear_per_kwh * 10**tariff.minor_digits
+    if kept is not None and kept.ids:
+        left_wh = sum(
+            battery.capacity_wh * battery.discharge_efficiency_ratio * float(ratio[-1] - ratio[0])
+            for battery, ratio in zip(world.site.batteries, kept.soc_ratio.T, strict=True)
+        )
+        left_minor = kwh_from_wh(left_wh) * lowest * 10**tariff.minor_digits
+        wear_minor += kept.wear_minor
+        through_kwh = kwh_from_wh(float((kept.charged_wh + kept.discharged_wh).sum()))
+    total = bill.total_minor + wear_minor - left_minor
     delivered_kwh = kwh_from_wh(summary.energy_delivered_wh)
     return Row(
         world=name,
-        control=control,
+        control=control.name,
         delivered_kwh=round(delivered_kwh, 1),
         delivered_ratio=round(summary.delivered_ratio, 4),
         energy_minor=bill.energy_minor,
         demand_minor=bill.demand_minor,
-        wear_minor=storage_trace.wear_minor,
-        left_minor=left_minor,
-        total_minor=total,
+        wear_minor=round(wear_minor),
+        left_minor=round(left_minor),
+        total_minor=round(total),
         per_kwh_minor=round(total / delivered_kwh, 3),
         peak_kw=round(bill.peak_w / 1000.0, 2),
-        exported_kwh=round(kwh_from_wh(storage_trace.exported_wh), 1),
-        through_kwh=round(
-            kwh_from_wh(float((storage_trace.charged_wh + storage_trace.discharged_wh).sum())), 1
-        ),
+        exported_kwh=round(kwh_from_wh(wh_from_w(float((-grid_w).clip(0.0).sum()), step_s)), 1),
+        through_kwh=round(through_kwh, 1),
+        given_kwh=round(given, 1),
+        unmet_sessions=summary.unmet_sessions,
         cpu_s=round(cpu_s, 1),
         decision_ms_p95=round(summary.decision_ms_p95, 1),
         breaches=len(result.breaches),
@@ -166,18 +226,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     rows = []
     for name in given.worlds.split(","):
-        world = WORLDS[name](tuple(given.set))
+        made, controls = WORLDS[name]
+        world = made(tuple(given.set))
         if world is None:
             print(f"no reference data beside the checkout: {name} is left out", file=sys.stderr)
             continue
-        for control in CONTROLS:
+        for control in controls:
             row = played(name, world, control, given.days)
             rows.append(row)
             print(
                 f"{row.world:<7} {row.control:<38} {row.delivered_kwh:>8.1f} kWh ({100 * row.delivered_ratio:.1f} %)"
                 f" {row.energy_minor / 100:>8.2f} + {row.demand_minor / 100:>7.2f} + {row.wear_minor / 100:>6.2f}"
                 f" - {row.left_minor / 100:>6.2f} = {row.total_minor / 100:>8.2f}, {row.per_kwh_minor:.2f} a kWh,"
-                f" peak {row.peak_kw} kW, sold {row.exported_kwh} kWh, p95 {row.decision_ms_p95} ms",
+                f" peak {row.peak_kw} kW, sold {row.exported_kwh} kWh, fed back {row.given_kwh} kWh, p95 {row.decision_ms_p95} ms",
                 flush=True,
             )
     kept = {

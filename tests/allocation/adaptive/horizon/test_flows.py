@@ -132,7 +132,7 @@ def test_a_vehicle_holds_more_than_was_asked_for_meanwhile_and_gives_it_back() -
 
 
 def test_who_holds_more_than_was_asked_for_gives_that_and_no_more() -> None:
-    rich = givers([0], 2, short_kwh=np.array([-3.0]))
+    rich = givers([0], 2, short_kwh=np.array([-3.0]), wear_per_kwh=0.01)
     asked = problem([0.2, 0.2], [4.0, 4.0], feeding=rich, demand=vehicles([0.0], 2))
 
     answer, stored = planned(asked)
@@ -282,7 +282,7 @@ def _held(change: float) -> Any:
         _held(np.nan),
         lambda stored: stored._replace(battery_kw=stored.battery_kw + 9.0),
         lambda stored: stored._replace(battery_kw=stored.battery_kw[:, :-1]),
-        lambda stored: stored._replace(given_a=stored.given_a + 4.0),
+        lambda stored: stored._replace(given_a=stored.given_a + 6.0),
         lambda stored: stored._replace(given_a=stored.given_a - 1.0),
         lambda stored: stored._replace(given_a=stored.given_a * np.nan),
     ],
