@@ -11,12 +11,14 @@ from scipy import sparse
 
 from voltloom.allocation.adaptive.horizon.flow_rows import (
     Columns,
+    Kinds,
     add_balances,
     add_bounds,
+    add_sums,
     charging_entries,
     columns_of,
     costs_of,
-    net_entries,
+    kinds_of,
     read_back,
 )
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
@@ -34,12 +36,21 @@ class Layout(NamedTuple):
     unit: Ints
     step: Ints
     flows: Columns | None
+    kinds: Kinds | None
     width: int
 
     @property
     def currents(self) -> Ints:
         """Return where the currents stand, (slots,); the peak follows them."""
         return np.arange(self.unit.size)
+
+    @property
+    def loads(self) -> tuple[Ints, Ints, Ints]:
+        """Return what loads limits: a vehicle of each, its step and its column, (c,): currents, with flows the sums of each kind."""
+        if self.flows is None or self.kinds is None:
+            return self.unit, self.step, self.currents
+        count, steps = self.flows.sums.shape
+        return np.repeat(self.kinds.first, steps), np.tile(np.arange(steps), count), self.flows.sums.ravel()
 
 
 def solved(problem: Problem) -> Answer:
@@ -48,8 +59,9 @@ def solved(problem: Problem) -> Answer:
     present = demand.high_a > 0.0
     unit, step = np.nonzero(present)
     begin = unit.size + (peak is not None)
-    columns = columns_of(flows, begin) if flows is not None else None
-    layout = Layout(unit, step, columns, begin if columns is None else columns.end)
+    kinds = kinds_of(problem) if flows is not None else None
+    columns = columns_of(flows, begin, kinds.first.size) if flows is not None and kinds is not None else None
+    layout = Layout(unit, step, columns, kinds, begin if columns is None else columns.end)
     binding = _may_bind(problem)
     is_line = limits.is_line[:, None]
     lines, cones = np.nonzero(binding & is_line), np.nonzero(binding & ~is_line)
@@ -58,28 +70,30 @@ def solved(problem: Problem) -> Answer:
     line_at = parts.height
     place = np.full(binding.shape, -1)
     place[lines] = np.arange(lines[0].size)
-    weights = entries(place[:, step], np.abs(limits.weight)[:, unit], layout.currents)
+    loads, at, where = layout.loads
+    weights = entries(place[:, at], np.abs(limits.weight)[:, loads], where)
     if flows is not None and columns is not None:
         weights = joined(weights, charging_entries(flows, columns, place))
     parts.add(*weights, limits.rating_a[lines])
     if peak is not None:
         _add_peak(parts, problem, layout)
     if columns is not None:
-        add_bounds(parts, problem, columns, unit, step)
+        add_bounds(parts, problem, columns)
     straight = parts.height
     _add_cones(parts, problem, layout, cones)
     bent = parts.height
-    if columns is not None:
+    if columns is not None and kinds is not None:
+        add_sums(parts, problem, columns, kinds, unit, step)
         add_balances(parts, problem, columns, unit, step)
-    kinds = [clarabel.NonnegativeConeT(straight), *(_cone() for _ in range(cones[0].size))]
+    shapes = [clarabel.NonnegativeConeT(straight), *(_cone() for _ in range(cones[0].size))]
     if parts.height > bent:
-        kinds.append(clarabel.ZeroConeT(parts.height - bent))
+        shapes.append(clarabel.ZeroConeT(parts.height - bent))
     cost, curvature = _objective(problem, layout)
     whole, count = parts.whole(), layout.width
     matrix = sparse.csc_matrix((whole.value, (whole.row, whole.column)), (parts.height, count))
     curved = np.flatnonzero(curvature)
     quadratic = sparse.csc_matrix((curvature[curved], (curved, curved)), (count, count))
-    found = clarabel.DefaultSolver(quadratic, cost, matrix, whole.bound, kinds, _settings()).solve()
+    found = clarabel.DefaultSolver(quadratic, cost, matrix, whole.bound, shapes, _settings()).solve()
     values, duals = np.array(found.x), np.array(found.z)
     current = np.zeros(present.shape)
     current[present] = values[: unit.size]
@@ -105,8 +119,6 @@ def _objective(problem: Problem, layout: Layout) -> tuple[Floats, Floats]:
         worth[flows.givers.place] = 0.0
     linear = demand.cost_per_a[unit, step] - worth[unit] * kwh - stiffness * demand.reference_a[unit, step]
     costs, curvatures = [linear], [stiffness]
-    if flows is not None:
-        costs[0] = linear + flows.sell_per_kwh[step] * kwh
     if peak is not None:
         costs.append(np.array([peak.price_per_kw]))
         curvatures.append(np.zeros(1))
@@ -143,13 +155,13 @@ def _may_bind(problem: Problem) -> Bools:
 
 def _add_peak(parts: Parts, problem: Problem, layout: Layout) -> None:
     """Add that no step's power passes the peak, and that what is paid for is no use saving."""
-    peak, flows, unit = problem.peak, problem.flows, layout.unit
+    peak, unit = problem.peak, layout.unit
     assert peak is not None, "only a problem with a charge on the peak has a row for it"
     steps = peak.base_kw.size
     at = unit.size
     power, other_kw = (layout.step, layout.currents, peak.kw_per_a[unit]), peak.base_kw
-    if flows is not None and layout.flows is not None:
-        power, other_kw = net_entries(flows, layout.flows, unit, layout.step), flows.other_kw
+    if layout.flows is not None:
+        power, other_kw = (np.arange(steps), layout.flows.drawn, np.ones(steps)), np.zeros(steps)
     highest = (np.arange(steps), np.full(steps, at), np.full(steps, -1.0))
     parts.add(*joined(power, highest), -other_kw)
     parts.add(np.zeros(1, dtype=np.int64), np.array([at]), np.array([-1.0]), np.array([-peak.least_kw]))
@@ -157,14 +169,15 @@ def _add_peak(parts: Parts, problem: Problem, layout: Layout) -> None:
 
 def _add_cones(parts: Parts, problem: Problem, layout: Layout, cones: tuple[Ints, ...]) -> None:
     """Add the limits on currents of several angles, three rows each: what is borne, and both parts of the sum."""
-    limits, flows, unit, step = problem.limits, problem.flows, layout.unit, layout.step
+    limits, flows = problem.limits, problem.flows
     place = np.full(limits.rating_a.shape, -1)
     place[cones[0], cones[1]] = 3 * np.arange(cones[0].size)
     bound = np.zeros(3 * cones[0].size)
     bound[::3] = limits.rating_a[cones[0], cones[1]]
-    turned = -limits.weight[:, unit]
-    along = entries(np.where(place >= 0, place + 1, -1)[:, step], turned.real, layout.currents)
-    across = entries(np.where(place >= 0, place + 2, -1)[:, step], turned.imag, layout.currents)
+    of_one, at, where = layout.loads
+    turned = -limits.weight[:, of_one]
+    along = entries(np.where(place >= 0, place + 1, -1)[:, at], turned.real, where)
+    across = entries(np.where(place >= 0, place + 2, -1)[:, at], turned.imag, where)
     loads = joined(along, across)
     if flows is not None and layout.flows is not None:
         loads = joined(loads, charging_entries(flows, layout.flows, place))

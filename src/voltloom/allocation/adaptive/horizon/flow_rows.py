@@ -1,7 +1,8 @@
 """What is stored, fed back, bought and sold, as unknowns and rows behind those of charging.
 
 Bought energy costs at least what sold energy brings, so that of one step only one of the two is not 0 in an optimum: the net
-power is priced as sold, and what of it is above 0 pays the difference.
+power is priced as sold, and what of it is above 0 pays the difference. Limits and the net power see only the sum of the currents of
+vehicles that load them alike (a kind), which keeps the rows short: that is half of the time or more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ NEXT_TO_NOTHING_KW = 0.02  # of a battery: what an interior-point method leaves 
 class Columns(NamedTuple):
     """Where the unknowns of flows stand. given: (v, t), -1 where a vehicle is gone. charge, discharge, held: (b, t).
 
-    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. kept: (b,) of what is left. bought: (t,). end: one behind the last.
+    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. kept: (b,) of what is left. sums: (q, t) currents of
+    each kind of vehicles. drawn, bought: (t,) net power, and what of it is bought. begin, end: the first, and one behind the last.
     """
 
     given: Ints
@@ -37,12 +39,31 @@ class Columns(NamedTuple):
     net: Ints
     served: Ints
     kept: Ints
+    sums: Ints
+    drawn: Ints
     bought: Ints
+    begin: int
     end: int
 
 
-def columns_of(flows: Flows, begin: int) -> Columns:
-    """Return where the unknowns stand, from the column `begin` on."""
+class Kinds(NamedTuple):
+    """Vehicles that load every limit alike and draw the same for an ampere. first: (q,) one of each; kind: (n,) of each vehicle."""
+
+    first: Ints
+    kind: Ints
+
+
+def kinds_of(problem: Problem) -> Kinds:
+    """Return the kinds of a problem's vehicles."""
+    weight = problem.limits.weight
+    looks = np.vstack([weight.real, weight.imag, _flows(problem).kw_per_a]).round(9)
+    _, first, kind = np.unique(looks, axis=1, return_index=True, return_inverse=True)
+    return Kinds(first, kind.ravel())
+
+
+def columns_of(flows: Flows, first: int, kinds_count: int) -> Columns:
+    """Return where the unknowns stand, from the column `first` on."""
+    begin = first
     stores, givers = flows.stores.charge_kw.size, flows.givers.place.size
     steps = flows.hours.size
     can_give = flows.givers.most_a > 0.0
@@ -57,52 +78,40 @@ def columns_of(flows: Flows, begin: int) -> Columns:
     served = begin + np.arange(givers)
     kept = begin + givers + np.arange(stores)
     begin += givers + stores
-    bought = begin + np.arange(steps)
-    return Columns(given, found[0], found[1], found[2], found[3], served, kept, bought, begin + steps)
+    sums = begin + np.arange(kinds_count * steps).reshape(kinds_count, steps)
+    begin += sums.size
+    drawn, bought = begin + np.arange(steps), begin + steps + np.arange(steps)
+    end = begin + 2 * steps
+    charge, discharge, held, net = found
+    return Columns(given, charge, discharge, held, net, served, kept, sums, drawn, bought, first, end)
 
 
 def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Floats, Floats]:
     """Return what each of these unknowns costs, and its curvature, (f,) each in their order. worth_per_kwh: (n,) of vehicles."""
-    first = columns.end - _count(columns)
-    cost, curvature = np.zeros(_count(columns)), np.zeros(_count(columns))
+    first, count = columns.begin, columns.end - columns.begin
+    cost, curvature = np.zeros(count), np.zeros(count)
     stores, givers, hours = flows.stores, flows.givers, flows.hours
-    sold = flows.sell_per_kwh * hours
     late = LATE_PER_KWH * (np.cumsum(hours) - hours) / hours.sum() * hours
     can_give = columns.given >= 0
     kw = flows.kw_per_a[givers.place]
-    cost[columns.given[can_give] - first] = (kw[:, None] * (givers.wear_per_kwh * hours - sold + late))[
-        can_give
-    ]
+    cost[columns.given[can_give] - first] = (kw[:, None] * (givers.wear_per_kwh * hours + late))[can_give]
     wear = stores.wear_per_kwh[:, None] * hours + late
     # The pull towards the last plan is on each kind of flow apart, so that neither wakes the other.
     pull = STIFFNESS_PER_KW * hours
     charged, given = np.maximum(stores.reference_kw, 0.0), np.maximum(-stores.reference_kw, 0.0)
-    cost[columns.charge - first] = wear + sold - pull * charged
-    cost[columns.discharge - first] = wear - sold - pull * given
+    cost[columns.charge - first] = wear - pull * charged
+    cost[columns.discharge - first] = wear - pull * given
     for kind in (columns.charge, columns.discharge):
         curvature[kind - first] = np.broadcast_to(pull, kind.shape)
     cost[columns.held[:, -1] - first] = -stores.end_worth_per_kwh
     cost[columns.kept - first] = -stores.kept_worth_per_kwh
     cost[columns.served - first] = -worth_per_kwh[givers.place]
+    cost[columns.drawn - first] = flows.sell_per_kwh * hours
     cost[columns.bought - first] = np.maximum(flows.buy_per_kwh - flows.sell_per_kwh, LEAST_SPREAD) * hours
     return cost, curvature
 
 
-def net_entries(flows: Flows, columns: Columns, unit: Ints, step: Ints) -> tuple[Ints, Ints, Floats]:
-    """Return the entries of the net power of each step in kW, less what else flows. unit, step: (slots,) of the currents."""
-    giver, given_step = np.nonzero(columns.given >= 0)
-    given = columns.given[giver, given_step]
-    _, every = np.indices(columns.charge.shape)
-    ones = np.ones(every.size)
-    return joined(
-        (step, np.arange(unit.size), flows.kw_per_a[unit]),
-        (given_step, given, -flows.kw_per_a[flows.givers.place[giver]]),
-        (every.ravel(), columns.charge.ravel(), ones),
-        (every.ravel(), columns.discharge.ravel(), -ones),
-    )
-
-
-def add_bounds(parts: Parts, problem: Problem, columns: Columns, unit: Ints, step: Ints) -> None:
+def add_bounds(parts: Parts, problem: Problem, columns: Columns) -> None:
     """Add what bounds each of these unknowns, what is bought, and what limits bear of what is fed back."""
     flows, limits = _flows(problem), problem.limits
     stores, givers, steps = flows.stores, flows.givers, flows.hours.size
@@ -132,8 +141,7 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns, unit: Ints, ste
     parts.add(*joined(kept, (each, columns.held[:, -1], -np.ones(each.size))), np.zeros(each.size))
     every, ones = np.arange(steps), np.ones(steps)
     parts.add(every, columns.bought, -ones, np.zeros(steps))
-    net = net_entries(flows, columns, unit, step)
-    parts.add(*joined(net, (every, columns.bought, -ones)), -flows.other_kw)
+    parts.add(*joined((every, columns.drawn, ones), (every, columns.bought, -ones)), np.zeros(steps))
     back = np.abs(limits.weight)[:, givers.place]
     alone = back @ givers.most_a + (stores.a_per_kw @ stores.discharge_kw)[:, None]
     limit, at = np.nonzero(alone > flows.back_a[:, None])
@@ -144,6 +152,33 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns, unit: Ints, ste
     per_kw = stores.a_per_kw[:, store.ravel()]
     by_store = entries(place[:, store_step.ravel()], per_kw, columns.discharge.ravel())
     parts.add(*joined(by_vehicle, by_store), flows.back_a[limit])
+
+
+def add_sums(parts: Parts, problem: Problem, columns: Columns, kinds: Kinds, unit: Ints, step: Ints) -> None:
+    """Add the equations of the sums of currents and of the net power of each step in kW. unit, step: (slots,) of the currents."""
+    flows, steps = _flows(problem), columns.drawn.size
+    row = np.arange(columns.sums.size).reshape(columns.sums.shape)
+    of_kind = (row[kinds.kind[unit], step], np.arange(unit.size), -np.ones(unit.size))
+    parts.add(*joined((row.ravel(), columns.sums.ravel(), np.ones(row.size)), of_kind), np.zeros(row.size))
+    giver, given_step = np.nonzero(columns.given >= 0)
+    given = columns.given[giver, given_step]
+    every = np.arange(steps)
+    by_store = np.tile(every, columns.charge.shape[0])
+    ones = np.ones(by_store.size)
+    parts.add(
+        *joined(
+            (every, columns.drawn, np.ones(steps)),
+            (
+                np.tile(every, kinds.first.size),
+                columns.sums.ravel(),
+                -np.repeat(flows.kw_per_a[kinds.first], steps),
+            ),
+            (given_step, given, flows.kw_per_a[flows.givers.place[giver]]),
+            (by_store, columns.charge.ravel(), -ones),
+            (by_store, columns.discharge.ravel(), ones),
+        ),
+        flows.other_kw,
+    )
 
 
 def add_balances(parts: Parts, problem: Problem, columns: Columns, unit: Ints, step: Ints) -> None:
@@ -215,18 +250,6 @@ def read_back(problem: Problem, columns: Columns, values: Floats, current_a: Flo
     stored_kwh = stores.start_kwh[:, None] + np.cumsum(cells_kw * hours, axis=1)
     grid_kw = flows.other_kw + flows.kw_per_a @ (current_a - given_a) + battery_kw.sum(axis=0)
     return current_a, Stored(given_a, battery_kw, stored_kwh, grid_kw)
-
-
-def _count(columns: Columns) -> int:
-    given = int((columns.given >= 0).sum())
-    return (
-        given
-        + 3 * columns.held.size
-        + columns.net.size
-        + columns.served.size
-        + columns.kept.size
-        + columns.bought.size
-    )
 
 
 def _flows(problem: Problem) -> Flows:
