@@ -1,6 +1,6 @@
 """Batteries placed by the plan beside their own rule, the same days for both: what the site pays, what wears, what is delivered.
 
-    python -m benchmarks.bench_storage [--days 4] [--worlds yard,depot,vans] [--set control.planning.x=1]
+    python -m benchmarks.bench_storage [--days 4] [--worlds "yard;depot;vans"] [--set control.planning.x=1]
 
 A day-ahead price needs the reference data beside the checkout; worlds that do are passed over with a word where they are missing.
 """
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -29,6 +30,10 @@ from voltloom.site.topology import Battery, Phase
 from voltloom.units import SECONDS_PER_DAY, kwh_from_wh, wh_from_w
 
 PRICES = SHARED / "prices/nl_day_ahead_2015-2024.csv.gz"
+CALM = date(
+    2024, 11, 11
+)  # Mondays: of an autumn with a spread of 8 ct between evening and night, of a winter with 15
+WIDE = date(2022, 12, 5)
 CHARGES_PER_MWH = 110.0  # taxes and the network on top of the market's price
 
 
@@ -77,8 +82,9 @@ BOTH_WAYS = Control(name="the plan, vehicles feed back", architecture="adaptive-
 RULED = Control(name="cars by rules", architecture="adaptive")
 
 
-def day_ahead(first: str, last: str) -> Tariff | None:
-    """Return the Dutch day-ahead prices from one day to another with the charges on top, None where the data are missing."""
+def day_ahead(monday: date) -> Tariff | None:
+    """Return the Dutch day-ahead prices around a week with the charges on top, None where the data are missing."""
+    first, last = (monday - timedelta(days=2)).isoformat(), (monday + timedelta(days=7)).isoformat()
     if not PRICES.is_file():
         return None
     with gzip.open(PRICES, "rt", encoding="utf-8") as file:
@@ -86,6 +92,9 @@ def day_ahead(first: str, last: str) -> Tariff | None:
     kept = []
     for line in lines:
         _, moment, _, price_per_mwh = line.split(",")
+        if "/" in moment:  # the newer part of the record has its own way of writing days
+            day, month, rest = moment.split("/")
+            moment = f"{rest[:4]}-{month}-{day}{rest[4:]}"
         if first <= moment[:10] <= last:
             kept.append(f"{moment},{float(price_per_mwh) + CHARGES_PER_MWH:.4f}")
     columns = {"time": "time", "price": "price"}
@@ -100,10 +109,10 @@ def yard(assignments: tuple[str, ...]) -> Scenario:
 
 def depot(assignments: tuple[str, ...]) -> Scenario | None:
     """Return the shipped depot with a battery of 200 kWh on day-ahead prices."""
-    tariff = day_ahead("2024-01-06", "2024-01-15")
+    tariff = day_ahead(CALM)
     if tariff is None:
         return None
-    world = load_scenario("depot", Overrides(assignments=assignments))
+    world = load_scenario("depot", _week(CALM, assignments))
     battery = Battery(
         battery_id="container",
         circuit_id="grid",
@@ -121,18 +130,40 @@ def depot(assignments: tuple[str, ...]) -> Scenario | None:
     return replace(world, site=site, network=network_of(site), tariff=tariff)
 
 
-def vans(assignments: tuple[str, ...]) -> Scenario | None:
+def vans(assignments: tuple[str, ...], monday: date = CALM) -> Scenario | None:
     """Return the shipped depot whose vans may feed back, on day-ahead prices."""
-    tariff = day_ahead("2024-01-06", "2024-01-15")
+    tariff = day_ahead(monday)
     if tariff is None:
         return None
-    return replace(load_scenario("v2g_depot", Overrides(assignments=assignments)), tariff=tariff)
+    return replace(load_scenario("v2g_depot", _week(monday, assignments)), tariff=tariff)
+
+
+def vans_shipped(assignments: tuple[str, ...]) -> Scenario:
+    """Return the shipped depot whose vans may feed back, on its own made-up prices."""
+    return load_scenario("v2g_depot", Overrides(assignments=assignments))
+
+
+def vans_of_lfp(assignments: tuple[str, ...]) -> Scenario | None:
+    """Return the depot on day-ahead prices with vans whose cells wear as `site/ageing.py` has it at 200 EUR a kWh."""
+    return vans((*assignments, "control.planning.vehicle_wear_per_kwh=0.025"))
+
+
+def vans_in_a_wide_winter(assignments: tuple[str, ...]) -> Scenario | None:
+    """Return the depot in December 2022, when evenings were dear."""
+    return vans(assignments, WIDE)
+
+
+def _week(monday: date, assignments: tuple[str, ...]) -> Overrides:
+    return Overrides(first_day=monday, last_day=monday + timedelta(days=4), assignments=assignments)
 
 
 WORLDS: dict[str, tuple[Callable[[tuple[str, ...]], Scenario | None], tuple[Control, ...]]] = {
     "yard": (yard, (RULES, CARS, ALL)),
     "depot": (depot, (RULES, CARS, ALL)),
     "vans": (vans, (RULED, ONE_WAY, BOTH_WAYS)),
+    "vans, LFP": (vans_of_lfp, (ONE_WAY, BOTH_WAYS)),
+    "vans, 2022": (vans_in_a_wide_winter, (ONE_WAY, BOTH_WAYS)),
+    "vans, shipped prices": (vans_shipped, (ONE_WAY, BOTH_WAYS)),
 }
 
 
@@ -220,12 +251,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--days", type=float, default=4.0)
-    parser.add_argument("--worlds", default=",".join(WORLDS))
+    parser.add_argument("--worlds", default=";".join(WORLDS))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args(arguments)
     rows = []
-    for name in given.worlds.split(","):
+    for name in given.worlds.split(";"):
         made, controls = WORLDS[name]
         world = made(tuple(given.set))
         if world is None:
@@ -235,7 +266,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             row = played(name, world, control, given.days)
             rows.append(row)
             print(
-                f"{row.world:<7} {row.control:<38} {row.delivered_kwh:>8.1f} kWh ({100 * row.delivered_ratio:.1f} %)"
+                f"{row.world:<20} {row.control:<38} {row.delivered_kwh:>8.1f} kWh ({100 * row.delivered_ratio:.1f} %)"
                 f" {row.energy_minor / 100:>8.2f} + {row.demand_minor / 100:>7.2f} + {row.wear_minor / 100:>6.2f}"
                 f" - {row.left_minor / 100:>6.2f} = {row.total_minor / 100:>8.2f}, {row.per_kwh_minor:.2f} a kWh,"
                 f" peak {row.peak_kw} kW, sold {row.exported_kwh} kWh, fed back {row.given_kwh} kWh, p95 {row.decision_ms_p95} ms",

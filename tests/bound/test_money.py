@@ -14,7 +14,9 @@ from voltloom.bound.plans import best_plan
 from voltloom.bound.setting import Aim, NoTariffError, Objective, Setting, setting_of
 from voltloom.bound.stretches import stretches_between
 from voltloom.simulation.scenario import Scenario
+from voltloom.site.network import network_of
 from voltloom.site.tariff import bill_of
+from voltloom.site.topology import Battery
 
 ROW = row_of(2, rating_a=40.0)
 LONG = {"departure_s": START_S + 4 * HOUR_S, "wants_wh": 20_000.0}
@@ -154,3 +156,20 @@ def test_the_bill_is_the_value_the_solver_found() -> None:
 def test_money_without_a_tariff_is_refused() -> None:
     with pytest.raises(NoTariffError, match="small has no tariff"):
         best(world(ROW, [car("a1")]), Objective.COST)
+
+
+def test_a_bound_says_what_of_a_site_it_does_not_count() -> None:
+    battery = Battery(
+        battery_id="cellar", circuit_id="grid", phases=(), capacity_wh=1e4, charge_w=1e3, discharge_w=1e3
+    )
+    gives = replace(ROW, evses=tuple(replace(evse, discharge_a=16.0) for evse in ROW.evses))
+    tariff = tariff_of([(0, 0.20)])
+    plain = world(ROW, [car("a1", **LONG)], tariff=tariff)
+    stores = replace(plain, site=replace(ROW, batteries=(battery,)))
+    feeds = replace(plain, site=gives, network=network_of(gives))
+
+    assert best(plain, Objective.COST).left_out == ()
+    assert "batteries" in best(stores, Objective.COST).left_out[0]
+    assert "feed back" in best(feeds, Objective.PROFIT).left_out[0]
+    assert best(feeds, Objective.ENERGY).left_out == ()
+    assert best(feeds, Objective.PROFIT).as_json()["left_out"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voltloom.controller.outlooks import Outlooks
 from voltloom.site.mistakes import PlanError
 from voltloom.site.tariff import NANO, Tariff, TariffError, bill_of, price_steps
 from voltloom.site.tariff_plan import tariff_of
@@ -140,6 +141,31 @@ def test_day_ahead_prices_come_from_a_csv_and_may_be_negative() -> None:
     ]
     with pytest.raises(TariffError, match="no price for 2024-03-31 05:00"):
         tariff.price_nano_at(start_s + 3 * 3600)
+
+
+def test_a_csv_may_tell_how_much_carbon_comes_with_a_kwh_and_a_change_of_it_is_a_step_of_its_own() -> None:
+    table = {"name": "x", "columns": {"time": "t", "price": "p", "carbon": "g"}}
+    lines = [
+        "t,p,g",
+        "2024-01-01 00:00:00,50,300",
+        "2024-01-01 01:00:00,50,120.5",
+        "2024-01-01 02:00:00,50,120.5",
+    ]
+
+    tariff = tariff_of(table, time_zone="UTC", prices_csv="\n".join(lines))
+
+    assert tariff.series is not None
+    start_s = float(tariff.series.start_s[0])
+    steps = price_steps(tariff, start_s, start_s + 10_800.0)
+    assert [(step.start_s - start_s, tariff.carbon_g_at(step.start_s)) for step in steps] == [
+        (0.0, 300.0),
+        (3600.0, 120.5),
+    ]
+    outlook = Outlooks(tariff).at(start_s)
+    assert outlook is not None
+    assert outlook.carbon_g_per_kwh is not None
+    assert outlook.carbon_g_per_kwh.tolist() == [300.0, 120.5]
+    assert np.isnan(tariff.carbon_g_at(start_s - 1.0))
 
 
 def test_mistakes_in_a_tariff_are_named_at_once() -> None:

@@ -44,6 +44,8 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         (limit,) = plan["limits"]
         assert limit["circuit"] == "yard"
         assert {row["row"] for row in limit["rows"]} == {"yard/L1", "yard/L2", "yard/L3"}
+        assert plan["batteries"] == []
+        assert {step["grid_kw"] for step in plan["steps"]} == {None}
         assert described["paths"]["/api/v1/plan"]["get"]["responses"]["200"]
 
     async def whole() -> None:

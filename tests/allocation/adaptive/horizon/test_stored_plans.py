@@ -166,6 +166,19 @@ def test_nothing_is_fed_back_where_it_may_not_or_does_not_pay(why: dict[str, obj
     assert (proposals.current_a >= 0.0).all()
 
 
+def test_no_more_is_fed_back_than_the_site_draws_by_now_where_nothing_is_to_be_sold() -> None:
+    made_by, snapshot = planner(settings=COST), feeding()
+    _, memory = made_by.allocate(snapshot, AllocationMemory())
+
+    later = snapshot._replace(now_s=60.0, other_w=2_000.0, measured_a=np.array([-11.0, 1.0]))
+    proposals, _ = made_by.allocate(later, memory)
+    selling = replace(COST, export_price_per_kwh=0.4)
+    sold, _ = planner(settings=selling).allocate(snapshot, AllocationMemory())
+
+    assert proposals.current_a[0] == pytest.approx(-(2_000.0 + 690.0) / 690.0, abs=0.05)
+    assert sold.current_a[0] == pytest.approx(-16.0, abs=0.1), "where it pays it is sold"
+
+
 def test_who_charges_has_no_less_room_when_another_feeds_back() -> None:
     needs = feeding(delivered_wh=np.array([20_000.0, 0.0]), outlook=prices(0.40, 0.40))
     site = row_of(2, rating_a=10.0)

@@ -36,13 +36,14 @@ from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSet
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.kernels import admitted
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
-from voltloom.decision.plan import Plan
+from voltloom.decision.plan import Plan, step_at
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
 LEAST_FED_A = 1.0  # less is not fed back
+SOLD_KW = 0.1  # less is not meant to be sold
 OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
@@ -97,7 +98,7 @@ class Planner:
         """Return what a plan gives now: as stations can offer it to those who charge, negative to those who feed back."""
         plan, _ = by
         first_a = np.zeros(todo.candidates.size)
-        first_a[who] = _now_of(plan, snapshot, who)
+        first_a[who] = _not_sold(plan, snapshot, who, _now_of(plan, snapshot, who))
         gives, whole = may_give(snapshot, self.settings), todo
         feeds = gives & (first_a <= -LEAST_FED_A)
         rests = gives & (np.abs(first_a) < LEAST_FED_A) & (snapshot.need_wh <= 0.0)
@@ -273,6 +274,23 @@ def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
     rows = order[place]
     found: Floats = np.where(plan.serial[rows] == serial, plan.current_a[rows, step], 0.0)
     return found
+
+
+def _not_sold(plan: Plan, snapshot: SiteSnapshot, who: Ints, first_a: Floats) -> Floats:
+    """Return the first step (k,) with no more fed back than the site draws now, where the plan means to sell nothing.
+
+    A plan is minutes old, and who is to charge in it rises slowly while who feeds back begins at once.
+    """
+    w_per_a = snapshot.sessions.w_per_a[who]
+    fed_w = float((-first_a).clip(0.0) @ w_per_a)
+    if fed_w <= 0.0 or plan.basis is None or not np.isfinite(snapshot.other_w):
+        return first_a
+    if plan.basis.grid_kw[step_at(plan, snapshot.now_s)] < -SOLD_KW:
+        return first_a
+    draws_w = snapshot.other_w + float(snapshot.measured_a.clip(0.0) @ snapshot.sessions.w_per_a)
+    if snapshot.batteries is not None:
+        draws_w += float(np.nan_to_num(snapshot.batteries.power_w).sum())
+    return np.where(first_a < 0.0, first_a * min(max(draws_w, 0.0) / fed_w, 1.0), first_a)
 
 
 def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
