@@ -23,6 +23,7 @@ from voltloom.decision.wording import WORDS, Causer
 AROUND = Around(time_zone="Europe/Berlin", place_name="Hall A", sharing_count=4)
 EVENING_S = 1_700_000_000.0  # 14 November 2023, 23:13:20 in Berlin
 EVERY_MOVE = [(0.0, 0.0), (0.0, 8.0), (8.0, 0.0), (8.0, 16.0), (16.0, 8.0), (8.0, 8.0)]
+EVERY_MOVE += [(0.0, -8.0), (8.0, -8.0), (-8.0, 0.0), (-8.0, 8.0)]
 
 
 def reason(cause: Cause, before_a: float = 16.0, after_a: float = 8.0) -> Reason:

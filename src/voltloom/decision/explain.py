@@ -38,6 +38,7 @@ class Movement(Enum):
     SLOWER = "Slower now"
     FASTER = "Faster now"
     UNCHANGED = "Speed unchanged"
+    FEEDS_BACK = "Feeding back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ class Around:
 
 def movement(reason: Reason, same_a: float = SAME_A) -> Movement:
     """Return what became of the power. same_a: a smaller difference is no change."""
+    if reason.after_a < 0.0:
+        return Movement.FEEDS_BACK
     if reason.after_a <= 0.0:
         return Movement.PAUSED if reason.before_a > 0.0 else Movement.WAITING
     if reason.before_a <= 0.0:
@@ -87,6 +90,8 @@ def driver_sentence(reason: Reason, around: Around) -> str:
     ):
         because = _planned_because(planned, around)
         around = replace(around, lifts_s=math.nan)  # the sentence has said when
+    if reason.cause is Cause.FEEDS_BACK and planned is not None and math.isfinite(planned.starts_s):
+        because, around = _feeds_because(planned, around), replace(around, lifts_s=math.nan)
     return f"{_head(reason.cause, moves)}: {because}.{_outlook(moves, around)}"
 
 
@@ -115,7 +120,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "causer": words.causer.value,
         "limit": limit if reason.binding_row else None,
         "imposed": None if reason.imposed is None else _imposed(reason.imposed, time_s, time_zone),
-        "planned": None if reason.planned is None else _planned(reason.planned, time_s, time_zone),
+        "planned": None if reason.planned is None else _planned(reason, reason.planned, time_s, time_zone),
         "rule": words.rule,
         "inputs": {"oldest_age_s": _finite(reason.age_s)},
         "lifts_when": lifts_when(reason.cause),
@@ -153,10 +158,19 @@ def _imposed(limit: OutsideLimit, time_s: float, time_zone: str) -> dict[str, ob
     }
 
 
-def planned_words(planned: Planned, now_s: float, time_zone: str) -> str:
-    """Return what an operator reads of a plan: "waits for 22:00, 11 ct/kWh cheaper", and the limit that binds with its price."""
+def planned_words(planned: Planned, now_s: float, time_zone: str, given_a: float = 0.0) -> str:
+    """Return what an operator reads of a plan: "waits for 22:00, 11 ct/kWh cheaper", and the limit that binds with its price.
+
+    given_a: what the vehicle feeds back: "feeds back 10 A until 22:00, when power is 11 ct/kWh cheaper".
+    """
     parts = []
-    if math.isfinite(planned.starts_s):
+    if given_a > 0.0:
+        feeds, less = f"feeds back {given_a:g} A", _cheaper(planned)
+        if math.isfinite(planned.starts_s):
+            feeds += f" until {_clock(planned.starts_s, now_s, time_zone)}"
+            feeds += f", when power is {less} cheaper" if less else ""
+        parts.append(feeds)
+    elif math.isfinite(planned.starts_s):
         waits = f"waits for {_clock(planned.starts_s, now_s, time_zone)}"
         less = _cheaper(planned)
         parts.append(f"{waits}, {less} cheaper" if less else waits)
@@ -189,6 +203,14 @@ def _planned_because(planned: Planned, around: Around) -> str:
     return f"your car has time, and more of its energy is planned from {clock} on"
 
 
+def _feeds_because(planned: Planned, around: Around) -> str:
+    clock, less = _clock(planned.starts_s, around.now_s, around.time_zone), _cheaper(planned)
+    keeps = "your car keeps at least the charge you asked for"
+    if less:
+        return f"power is dear until {clock}, {less} cheaper from then on, and {keeps}"
+    return f"your car helps the site until {clock}, and {keeps}"
+
+
 def _cheaper(planned: Planned) -> str:
     """Return by how much a kWh is cheaper later, "" where it is not or prices do not count."""
     less = planned.price_now_per_kwh - planned.price_then_per_kwh
@@ -197,8 +219,9 @@ def _cheaper(planned: Planned) -> str:
     return f"{amount_words(less, planned.currency, planned.minor_digits)}/kWh"
 
 
-def _planned(planned: Planned, time_s: float, time_zone: str) -> dict[str, object]:
-    words = planned_words(planned, time_s, time_zone)
+def _planned(reason: Reason, planned: Planned, time_s: float, time_zone: str) -> dict[str, object]:
+    given_a = max(-round(reason.after_a, TOLD_DIGITS), 0.0)
+    words = planned_words(planned, time_s, time_zone, given_a)
     starts = planned.starts_s
     return {
         "starts": f"{datetime.fromtimestamp(starts, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -95,8 +95,8 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
         ),
         Cause.AT_FLOOR: Words(
             Causer.DRIVER,
-            "your car may not feed back: its charge is at the least you allow",
-            "your car feeds back less, as its charge is near the least you allow",
+            "your car's charge is near the least you allow, so it feeds back little or nothing",
+            "your car's charge is near the least you allow, so it feeds back little or nothing",
             "the car holds more above the driver's floor, or the driver lowers that floor",
             "The driver's floor: what one lease could still take out must be there above it",
         ),

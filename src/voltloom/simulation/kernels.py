@@ -185,7 +185,10 @@ def carry(grid: Grid, columns: Ints, current_a: Floats, other_a: Floats, load_a:
     greatest, worst_draw = 0.0, grid.worst_draw
     for row in range(load_a.size):
         every_draw = worst_draw and not is_plain[row]
-        load_a[row] = load_at(sums, unit_x, unit_y, row, every_draw) + other_a[row]
+        load = load_at(sums, unit_x, unit_y, row, every_draw)
+        if sums[row, 0] + sums[row, 1] + sums[row, 2] < 0.0:
+            load = -load  # vehicles together feed back, against what else draws
+        load_a[row] = load + other_a[row]
         greatest = max(greatest, abs(load_a[row]) / rating_a[row])
     return greatest
 

@@ -130,6 +130,7 @@ class Traffic:
                 battery_wh=visit.battery.capacity_wh if visit.discharges else math.nan,
             ),
         ]
+        self._is_told_full[evse] = vehicles.is_full[evse]
         if vehicles.is_full[evse] or vehicles.request_a[evse] < np.inf:
             said.append(self._world.requested(evse, now_s))
         return said
@@ -137,11 +138,12 @@ class Traffic:
     def newly_full(self, now_s: float) -> list[VehicleRequested]:
         """Return what the cars say that became full in the last step, or are no more since they fed back, and note when."""
         vehicles, finished_s = self._world.vehicles, self._columns.finished_s
-        changed = np.flatnonzero((vehicles.is_full != self._is_told_full) & vehicles.is_there)
-        self._is_told_full[changed] = vehicles.is_full[changed]
-        full = changed[vehicles.is_full[changed]]
-        finished_s[vehicles.visit[full]] = now_s
-        return [self._world.requested(evse, now_s) for evse in changed.tolist()]
+        is_full, is_told = vehicles.is_full & vehicles.is_there, self._is_told_full
+        is_news = (is_full & (~is_told | np.isnan(finished_s[vehicles.visit]))) | (is_told & ~is_full)
+        self._is_told_full = is_full
+        finished_s[vehicles.visit[is_news & is_full]] = now_s
+        said = np.flatnonzero(is_news & vehicles.is_there)
+        return [self._world.requested(evse, now_s) for evse in said.tolist()]
 
     def note_energy(self) -> None:
         """Note what the cars that are still here have got."""

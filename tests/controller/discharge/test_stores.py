@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from tests.controller.discharge.yard import W_PER_A, Yard, discharging
@@ -97,17 +98,19 @@ def test_a_new_state_of_charge_replaces_what_was_reckoned() -> None:
 
 def test_a_state_of_charge_told_late_leaves_out_nothing_that_was_fed_back_meanwhile() -> None:
     yard = settled_yard()
-    yard.pass_time(60.0)
-    measured_s = yard.now_s
-    yard.flows(-16.0, 0.0)
-    yard.cycle(360.0)
-    yard.flows(0.0, 0.0)
+    measured_s, begin_wh = yard.now_s, yard.exported_wh[0]
+    yard.wish_a = np.array([-16.0, 0.0])
+    for _ in range(12):
+        yard.cycle()
+    yard.wish_a = np.array([0.0, 0.0])
+    yard.cycle()
 
     yard.hear(SocMeasured(time_s=measured_s, evse=0, soc_ratio=0.5))
     yard.cycle()
 
-    taken_wh = 16.0 * W_PER_A * 0.1 / CELLS_RATIO
-    assert yard.snapshot().spare_wh[0] <= 0.5 * BATTERY_WH - taken_wh - FLOOR_WH + 1e-6
+    taken_wh = yard.exported_wh[0] - begin_wh
+    assert taken_wh > 1000.0
+    assert 0.0 < yard.snapshot().spare_wh[0] <= 0.5 * BATTERY_WH - taken_wh / CELLS_RATIO - FLOOR_WH + 1e-6
 
 
 def test_of_a_station_that_is_not_heard_nothing_is_known() -> None:

@@ -240,3 +240,17 @@ def test_pv_is_part_of_a_running_site_and_a_battery_is_told_to_be_left_out(tmp_p
     assert found == {
         "site.battery.cellar": "a running site has no link to a battery yet Leave it out here; a scenario simulates it."
     }
+
+
+def test_outlets_that_discharge_are_told_to_be_left_out_of_a_running_site(tmp_path: Path) -> None:
+    given = tree()
+    block = given["site"]["evse"][0]
+    block["discharge_a"] = 10.0
+
+    found = mistakes(given, tmp_path)
+
+    assert found
+    assert all(path.startswith("site.evse.") and path.endswith(".discharge_a") for path in found)
+    assert set(found.values()) == {
+        "a running site cannot let vehicles feed back yet Leave it out here; a scenario simulates it."
+    }
