@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.forecast.local_time import apart_on_the_clock_s
 from voltloom.forecast.skill import JUDGED_LEVELS, Skill, judged, unjudged
 from voltloom.forecast.stays import StaySettings, departures, energies, likely
-from voltloom.forecast.visits import Visit, Visits, no_visits, remembered, user_number, visit_begun
+from voltloom.forecast.visits import Visit, newest_like, no_visits, remembered, user_number, visit_begun
 from voltloom.session.need import Need
 from voltloom.simulation.session_rows import SessionRow
 from voltloom.simulation.sessions_file import load_sessions
@@ -64,7 +63,7 @@ def rolling(visits: list[Visit], settings: StaySettings, every: int = 1) -> Iter
         outlook = likely(seen, [visit], settings)
         stay_s = departures(outlook, visit.arrival_s, JUDGED_LEVELS).quantile_s[0] - visit.arrival_s
         energy_wh = energies(outlook, np.zeros(1), JUDGED_LEVELS).quantile_wh[0]
-        naive = _naive(seen, visit)
+        naive = int(newest_like(seen, visit)[0])
         yield Forecast(
             visit,
             stay_s / 3600.0,
@@ -72,15 +71,6 @@ def rolling(visits: list[Visit], settings: StaySettings, every: int = 1) -> Iter
             seen.dwell_s[naive] / 3600.0,
             seen.energy_wh[naive] / 1000.0,
         )
-
-
-def _naive(seen: Visits, visit: Visit) -> int:
-    """Return the newest visit that began within half an hour of the same time on a like day, else the newest."""
-    like = (seen.kind == int(visit.local.kind)) & (
-        apart_on_the_clock_s(seen.of_day_s, visit.local.of_day_s) <= 1800.0
-    )
-    found = np.flatnonzero(like)
-    return int(found[-1]) if found.size else seen.user.size - 1
 
 
 def skills(made: list[Forecast]) -> dict[str, Skill]:

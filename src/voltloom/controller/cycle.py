@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
+from voltloom.controller.expecting import Expecting, looked_ahead
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, is_finite, noticed
 from voltloom.controller.leases.grants import Grants, obeyed, put_out
@@ -47,7 +48,7 @@ class Rulers:
 class Plant:
     """What a cycle is run with and does not change: the site's columns, the settings, the architectures.
 
-    storage: batteries and PV, None where there are none.
+    storage: batteries and PV, None where there are none. expecting: how forecasts are made.
     """
 
     network: Network
@@ -57,14 +58,14 @@ class Plant:
     bases: Bases
     smoothing: SmoothingRules
     outlooks: Outlooks
+    expecting: Expecting
 
 
 def cycle(
     memory: ControllerMemory, plant: Plant, now_s: float
 ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
-    settings = plant.settings
-    safety, readings = settings.safety, memory.readings
+    settings, safety, readings = plant.settings, plant.settings.safety, memory.readings
     bases, outside, binding = plant.bases, memory.outside, None
     if outside:
         outside = lasting(outside, now_s)
@@ -76,11 +77,11 @@ def cycle(
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen), mode, now_s)
-    takes_a = memory.service.takes_a
-    if settings.reclaim_a > 0.0:
-        takes_a = _observed(memory, sense, settings)
+    takes_a = _observed(memory, sense, settings) if settings.reclaim_a > 0.0 else memory.service.takes_a
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
+    learned, expected = looked_ahead(memory, seated, seen.delivered_wh, plant.expecting, now_s)
+    snapshot = snapshot if expected is None else snapshot._replace(expected=expected)
     proposals, allocation, used = _allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
@@ -88,9 +89,8 @@ def cycle(
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
-    grants = memory.grants
-    if seen.every & OBEYS:
-        grants = obeyed(grants, (seen.signs & OBEYS) != 0)
+    is_obeyed = (seen.signs & OBEYS) != 0
+    grants = obeyed(memory.grants, is_obeyed) if seen.every & OBEYS else memory.grants
     grants, commands = _sent(grants, decision, evses, safety.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
@@ -117,6 +117,8 @@ def cycle(
         is_reported=True,
         started_s=memory.started_s,
         decided_s=now_s,
+        learned=learned,
+        prices=memory.prices,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -324,7 +326,7 @@ def _snapshot(
         fell_s=memory.moves.fell_s,
         spare_wh=np.zeros(len(plant.network.evse_ids)),
         room_wh=np.zeros(len(plant.network.evse_ids)),
-        outlook=plant.outlooks.at(now_s),
+        outlook=plant.outlooks.at(now_s, memory.prices),
     )
 
 

@@ -28,9 +28,11 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
     LimitsAcknowledged,
+    OutsideEvent,
     OutsideLimitSet,
     OutsideLimitWithdrawn,
     PluggedIn,
+    PricesTold,
     RowReadings,
     SessionEvent,
     StationBooted,
@@ -93,11 +95,8 @@ def listened(
                 draft.rule(event.architecture)
             case ArchitectureFailed():
                 draft.architecture_failed = True
-            case OutsideLimitSet():
-                imposed = imposed_on(around.site, around.network, event.limit)
-                draft.outside = with_limit(lasting(draft.outside, event.time_s), imposed)
-            case OutsideLimitWithdrawn():
-                draft.outside = without_limit(draft.outside, event.source, event.limit_id)
+            case OutsideLimitSet() | OutsideLimitWithdrawn() | PricesTold():
+                draft.hear_outside(event)
             case _:
                 draft.tell(event)
     if readings:
@@ -120,12 +119,24 @@ class _Draft:
         self.architecture, self.architecture_failed = memory.architecture, memory.architecture_failed
         self.next_serial = memory.next_serial
         self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
+        self.prices = memory.prices
 
     def rule(self, architecture: str) -> None:
         """Take an operator's choice of who decides from now on."""
         if architecture != self.architecture:
             self.architecture = architecture
             self.allocation = self.allocation._replace(is_takeover=True)
+
+    def hear_outside(self, event: OutsideEvent | PricesTold) -> None:
+        """Take what others than stations and operators say."""
+        match event:
+            case OutsideLimitSet():
+                imposed = imposed_on(self._around.site, self._around.network, event.limit)
+                self.outside = with_limit(lasting(self.outside, event.time_s), imposed)
+            case OutsideLimitWithdrawn():
+                self.outside = without_limit(self.outside, event.source, event.limit_id)
+            case PricesTold():
+                self.prices = event.series
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:
         """Take outlet readings in their order; one that is older than the newest known only counts as a word."""
@@ -235,6 +246,8 @@ class _Draft:
             is_reported=False,
             started_s=memory.started_s,
             decided_s=memory.decided_s,
+            learned=memory.learned,
+            prices=self.prices,
         )
         return after, answers
 

@@ -10,6 +10,7 @@ from voltloom.controller.leases.grants import Grants
 from voltloom.controller.smoothing import Moves
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.decision.snapshot import SessionColumns
+from voltloom.forecast.learned import Learned
 from voltloom.safety.other_load import OtherLoad
 from voltloom.safety.plausibility import EvseWatch
 from voltloom.safety.row_watch import RowWatch
@@ -18,6 +19,7 @@ from voltloom.session.facts import Seat
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Bools, Floats
 from voltloom.site.outside import Imposed
+from voltloom.site.tariff import PriceSeries
 
 
 class Readings(NamedTuple):
@@ -83,6 +85,7 @@ class ControllerMemory(NamedTuple):
     flowing, offered: (n,) what the choreography was told last of each session, to call it only when that changes.
     next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
     sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. marks: registers every quarter of an hour, for records whose price changes.
+    learned: what forecasts rest on, None while nothing that rules plans by them. prices: as a service told them last.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -109,3 +112,5 @@ class ControllerMemory(NamedTuple):
     is_reported: bool
     started_s: float
     decided_s: float
+    learned: Learned | None = None
+    prices: PriceSeries | None = None

@@ -1,42 +1,57 @@
-"""A tariff as an outlook: the prices of the coming hours, worked out once an hour."""
+"""A tariff as an outlook: the prices of the coming hours, worked out once an hour and when a service tells new ones."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from voltloom.decision.outlook import Outlook
-from voltloom.site.tariff import NANO, Tariff, TariffError, price_steps
-from voltloom.units import SECONDS_PER_HOUR
+from voltloom.site.tariff import NANO, PriceSeries, Tariff, TariffError, price_steps
+from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 HORIZON_S = 48 * SECONDS_PER_HOUR
+LASTS_S = (
+    2 * SECONDS_PER_DAY
+)  # how long a day's prices stand in for later ones; after a week-end they are another market's
 
 
 class Outlooks:
-    """Outlooks under one tariff. It remembers the last one made: the same moment always gives the same outlook."""
+    """Outlooks under one tariff. It remembers the last one made: the same moment and prices always give the same outlook."""
 
     def __init__(self, tariff: Tariff | None) -> None:
         self._tariff = tariff
         self._hour = -1
+        self._told: PriceSeries | None = None
         self._made: Outlook | None = None
 
-    def at(self, now_s: float) -> Outlook | None:
-        """Return the outlook of a moment, None where no tariff is known or it ends before."""
+    def at(self, now_s: float, told: PriceSeries | None = None) -> Outlook | None:
+        """Return the outlook of a moment, None where no tariff is known or it ends before.
+
+        told: prices by moment that take the tariff's place while they are new enough; its demand charge stays.
+        """
         hour = int(now_s // SECONDS_PER_HOUR)
-        if self._tariff is not None and hour != self._hour:
-            self._made, self._hour = _outlook(self._tariff, hour * SECONDS_PER_HOUR), hour
+        if self._tariff is not None and (hour != self._hour or told is not self._told):
+            self._made = _outlook(self._tariff, told, hour * SECONDS_PER_HOUR)
+            self._hour, self._told = hour, told
         return self._made
 
 
-def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
-    """Return the prices from a full hour on; of a series that ends within the horizon, those there are."""
+def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outlook | None:
+    """Return the prices from a full hour on; of a tariff's own series that ends within the horizon, those there are."""
     end_s = begin_s + HORIZON_S
     if tariff.series is not None:
         end_s = min(end_s, float(tariff.series.end_s))
+    priced = tariff
+    if told is not None and told.start_s[0] <= begin_s < told.end_s + LASTS_S:
+        end_s = begin_s + HORIZON_S
+        priced = replace(tariff, series=_prolonged(told, end_s))
     try:
-        steps = price_steps(tariff, begin_s, end_s) if end_s > begin_s else ()
+        steps = price_steps(priced, begin_s, end_s) if end_s > begin_s else ()
     except TariffError:
         return None
     if not steps:
@@ -57,6 +72,23 @@ def _outlook(tariff: Tariff, begin_s: float) -> Outlook | None:
         is_workday=local.weekday() < 5,
         workdays_count=len(workdays),
         workdays_left=sum(day >= local.date() for day in workdays),
+        told_until_s=math.inf if told is None else float(told.end_s),
         currency=tariff.currency,
         minor_digits=tariff.minor_digits,
     )
+
+
+def _prolonged(told: PriceSeries, end_s: float) -> PriceSeries:
+    """Return prices until a moment at least: after the last that was told, those of the last day told, again and again."""
+    day_s = int(SECONDS_PER_DAY)
+    place = bisect_right(told.start_s, told.end_s - day_s) - 1
+    first_s = told.end_s - day_s if place >= 0 else told.start_s[0]
+    starts = (first_s, *told.start_s[max(place, 0) + 1 :])
+    prices = told.price_nano_per_kwh[max(place, 0) :]
+    length_s = told.end_s - first_s
+    start_s, price_nano, until_s = list(told.start_s), list(told.price_nano_per_kwh), told.end_s
+    while until_s < end_s:
+        start_s += [until_s + start - first_s for start in starts]
+        price_nano += prices
+        until_s += length_s
+    return PriceSeries(start_s=tuple(start_s), price_nano_per_kwh=tuple(price_nano), end_s=until_s)

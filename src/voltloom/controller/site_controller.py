@@ -15,6 +15,7 @@ from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
 from voltloom.controller.cycle import Plant, Rulers, cycle
+from voltloom.controller.expecting import expecting_of, recalled
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.falling import fallen, resumed
 from voltloom.controller.leases.grants import unknown_grants
@@ -28,6 +29,7 @@ from voltloom.controller.smoothing import no_moves, rules_of
 from voltloom.controller.storage.memory import first_storage
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
+from voltloom.forecast.visits import Visits
 from voltloom.safety.other_load import first_other_load
 from voltloom.safety.plausibility import first_evse_watch
 from voltloom.safety.row_watch import first_row_watch
@@ -55,8 +57,10 @@ class SiteController:
         settings: ControlSettings,
         access: Access | None = None,
         tariff: Tariff | None = None,
+        history: Visits | None = None,
     ) -> None:
-        """Prepare the architectures. tariff: what the site pays, for those that plan.
+        """Prepare the architectures. tariff: what the site pays, for those that plan; history: visits that forecasts learn
+        from before the first.
 
         Raises UnknownArchitectureError for a group's architecture that is not registered.
         """
@@ -95,6 +99,7 @@ class SiteController:
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
             outlooks=Outlooks(tariff),
+            expecting=expecting_of(site, network, settings, history),
         )
         self._tuning = tuning
 
@@ -171,6 +176,12 @@ class SiteController:
             if isinstance(event, ArchitectureChosen):
                 architecture_named(event.architecture, self._tuning)
         return listened(memory, events, self._around)
+
+    def recall(self, memory: ControllerMemory, events: Sequence[Event]) -> ControllerMemory:
+        """Return the memory after events of which no cycle is known; forecasts learn of them all the same. Raises as `observe`."""
+        after, _ = self.observe(memory, events)
+        known_count = 0 if memory.is_reported else len(memory.records)
+        return recalled(after, len(after.records) - known_count, self._plant.expecting)
 
     def decide(
         self, memory: ControllerMemory, now_s: float

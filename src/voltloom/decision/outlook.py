@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from voltloom.site.network import Floats
@@ -12,7 +13,7 @@ class Outlook(NamedTuple):
 
     demand_price_per_kw: for the highest mean power over demand_interval_s in the month from month_start_s to month_end_s; 0
     where there is no such charge. day_start_s, is_workday: of the local day. workdays_count: from Monday to Friday in the
-    month, and workdays_left of them, today included.
+    month, and workdays_left of them, today included. told_until_s: prices after it are assumed, as a service has not told them.
     """
 
     start_s: Floats
@@ -25,5 +26,6 @@ class Outlook(NamedTuple):
     is_workday: bool
     workdays_count: int
     workdays_left: int
+    told_until_s: float = math.inf
     currency: str = ""
     minor_digits: int = 2

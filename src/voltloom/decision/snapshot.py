@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from voltloom.decision.expected import Expected
 from voltloom.decision.outlook import Outlook
 from voltloom.site.network import Bools, Floats, Grid, Ints, Network
 
@@ -56,7 +57,7 @@ class SiteSnapshot(NamedTuple):
     period_s: the control period this decision will hold for.
     spare_wh: what a vehicle holds above the least its driver allows; room_wh: what it takes until it is full. Both 0 for
         those that may not feed back.
-    outlook: prices to come, None where no tariff is known.
+    outlook: prices to come, None where no tariff is known. expected: forecasts, None where none are made.
     """
 
     now_s: float
@@ -76,6 +77,7 @@ class SiteSnapshot(NamedTuple):
     spare_wh: Floats
     room_wh: Floats
     outlook: Outlook | None = None
+    expected: Expected | None = None
 
     @property
     def need_wh(self) -> Floats:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.forecast.local_time import LocalMoment, local_moment
+from voltloom.forecast.local_time import LocalMoment, apart_on_the_clock_s, local_moment
 from voltloom.session.need import Need
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Floats, Ints
@@ -16,6 +16,7 @@ from voltloom.site.network import Floats, Ints
 NOBODY = 0  # the user of a visit without an id token: it has no history of its own
 KEPT_VISITS = 2000
 TENTHS_PER_WH = 10.0
+NAIVE_APART_S = 1800.0
 
 
 class Visit(NamedTuple):
@@ -101,3 +102,13 @@ def remembered(visits: Visits, visit: Visit, *, kept: int = KEPT_VISITS) -> Visi
         visit.typed_wh,
     )
     return Visits._make(np.append(column, value)[-kept:] for column, value in zip(visits, row, strict=True))
+
+
+def newest_like(visits: Visits, visit: Visit) -> Ints:
+    """Return the place of the newest visit that began within half an hour of the same time on a like day, else of the newest, (1,).
+
+    It is what a seasonal-naive forecast goes by. There must be a visit.
+    """
+    apart_s = apart_on_the_clock_s(visits.of_day_s, visit.local.of_day_s)
+    like = np.flatnonzero((visits.kind == int(visit.local.kind)) & (apart_s <= NAIVE_APART_S))
+    return like[-1:] if like.size else np.array([visits.user.size - 1])

@@ -108,7 +108,7 @@ class Past:
         events = self._events(row) or ()
         told = tuple(event for event in events if not isinstance(event, EvseReadings | RowReadings))
         if told:
-            self.memory, _ = self._controller.observe(self.memory, told)
+            self.memory = self._controller.recall(self.memory, told)
 
     def settle(self) -> None:
         """Tell the core what no cycle named before the journal ends, in the journal's order."""

@@ -17,7 +17,17 @@ from voltloom.live.running import LiveSite
 from voltloom.site.mistakes import PlanError
 from voltloom.store.errors import StoreError
 
-_WAITING: Final = ("site", "places", "known", "stated_least", "settings", "buys", "journal", "node")
+_WAITING: Final = (
+    "site",
+    "places",
+    "known",
+    "stated_least",
+    "settings",
+    "buys",
+    "price_service",
+    "journal",
+    "node",
+)
 _log = logging.getLogger("voltloom.live")
 
 

@@ -35,6 +35,7 @@ from voltloom.live.past import Beside, Past, PastError
 from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
+from voltloom.live.services.prices import Buying
 from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.live.warming import settle, warm
 from voltloom.live.wire import MeterRead, events_of
@@ -72,6 +73,7 @@ class LiveSite:
         self._evse_ids = tuple(evse.evse_id for evse in config.site.evses)
         self.ports: tuple[tuple[str, int], ...] = ()
         self.listening: tuple[tuple[Listener, tuple[tuple[str, int], ...]], ...] = ()
+        self.buying: Buying | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._forget()
 
@@ -123,7 +125,11 @@ class LiveSite:
         ports = await self.gateway.start()
         self.listening = tuple(zip(self.config.gateway.listeners, ports, strict=True))
         self.ports = tuple(address for some in ports for address in some)
-        self._tasks = [
+        if self.config.price_service is not None:
+            told = self.loop.memory.prices
+            self.buying = Buying(self.config.price_service, self.clock, self.loop.order, told)
+            self._tasks.append(asyncio.create_task(self.buying.run()))
+        self._tasks += [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
             *(asyncio.create_task(watch(m, self.clock, self._metered)) for m in self.config.meters.modbus),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltloom.site.outside import LimitSource, OutsideLimit
+from voltloom.site.tariff import PriceSeries
 
 
 class TokenKind(Enum):
@@ -238,10 +239,26 @@ class OutsideLimitWithdrawn:
     limit_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesTold:
+    """A price service told what the site pays by moment, charges included; it replaces what was told before."""
+
+    time_s: float
+    series: PriceSeries
+
+
 SessionEvent = (
     PluggedIn | TokenPresented | CapabilityReported | NeedStated | SocMeasured | VehicleRequested | Unplugged
 )
 StationEvent = FaultReported | FaultCleared | StationBooted | LimitsRefused | LimitsTaken
 ColumnEvent = EvseReadings | RowReadings | BatteryReadings | LimitsAcknowledged
 OutsideEvent = OutsideLimitSet | OutsideLimitWithdrawn
-Event = SessionEvent | StationEvent | ColumnEvent | OutsideEvent | ArchitectureChosen | ArchitectureFailed
+Event = (
+    SessionEvent
+    | StationEvent
+    | ColumnEvent
+    | OutsideEvent
+    | PricesTold
+    | ArchitectureChosen
+    | ArchitectureFailed
+)

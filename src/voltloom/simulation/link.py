@@ -26,6 +26,7 @@ from voltloom.session.events import (
     LimitsAcknowledged,
     OutsideLimitSet,
     OutsideLimitWithdrawn,
+    PricesTold,
     RowReadings,
 )
 from voltloom.simulation.faults import FaultKind, FaultWindow
@@ -37,7 +38,13 @@ RETRY_S = 30.0  # until a session's message that was lost is sent again
 TOLERANCE_S = 1e-6  # times are sums of floats
 
 _COLUMNS = (EvseReadings, LimitsAcknowledged, SetLimits)
-_BESIDE = (ArchitectureChosen, ArchitectureFailed, OutsideLimitSet, OutsideLimitWithdrawn)  # of no station
+_BESIDE = (
+    ArchitectureChosen,
+    ArchitectureFailed,
+    OutsideLimitSet,
+    OutsideLimitWithdrawn,
+    PricesTold,
+)  # of no station
 
 
 @dataclass(slots=True)  # mutable: counts while the link works

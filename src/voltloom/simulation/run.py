@@ -55,6 +55,7 @@ def played(play: Play, watch: Callable[[float], None] | None = None) -> RunResul
         settings=scenario.control,
         access=access_of(scenario),
         tariff=scenario.tariff,
+        history=scenario.history,
     )
     return play_with(controller, play, watch)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from voltloom.controller.settings import ControlSettings
+from voltloom.forecast.visits import Visits
 from voltloom.simulation.faults import FaultSpec
 from voltloom.simulation.outside_limits import OutsideLimitSpec
 from voltloom.simulation.visits import Visit
@@ -79,6 +80,8 @@ class Scenario:
     repeat_words: the command and options that give this world again, such as ("simulate", "depot", "--set", "a.b=1"); empty
     where no command does.
 
+    history: visits before, which forecasts have learned from.
+
     generation: what PV feeds into each row, positive; None where there is none.
     battery_soc_ratio: of every battery at the start.
 
@@ -109,5 +112,6 @@ class Scenario:
     seed: int = 1
     architectures: tuple[str, ...] = ("sequential", "parallel", "adaptive")
     notes: tuple[str, ...] = ()
+    history: Visits | None = None
     title: str = ""
     repeat_words: tuple[str, ...] = ()

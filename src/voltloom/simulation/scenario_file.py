@@ -19,6 +19,7 @@ from voltloom.controller.settings import ControlSettings, textbook_settings
 from voltloom.simulation.arrivals import ArrivalsTable, Days, drawn_visits
 from voltloom.simulation.faults import ALL, ANY, FaultKind, FaultSpec
 from voltloom.simulation.generation import PvProfileTable, generation_of
+from voltloom.simulation.history import history_of
 from voltloom.simulation.other_loads import OtherLoadTable, Span, other_load_of, planned_a
 from voltloom.simulation.outside_limits import outside_limits_of
 from voltloom.simulation.scenario import FAULT_LEVELS, Scenario, StationSettings, VehicleSettings
@@ -181,6 +182,7 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         seed=table.seed,
         architectures=tuple(table.architectures.compare),
         notes=notes,
+        history=history_of(table.sessions, site.time_zone, span.start_s),
     )
 
 

@@ -12,6 +12,7 @@ Tree = dict[str, object]
 # Where paths stand in a scenario; each is relative to the file that wrote it. "*" is any key.
 PATH_KEYS = (
     ("sessions", "file"),
+    ("sessions", "history"),
     ("tariff", "file"),
     ("tariff", "prices"),
     ("other_load", "*", "file"),

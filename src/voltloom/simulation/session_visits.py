@@ -42,10 +42,11 @@ class SessionsTable(ReadingTable):
 
     need: what the battery really takes; stated_need, stated_departure: what the driver says. max_stay_s, max_power_w
     left out: as long as it stays, as much as the outlet can. floor_to_s: times are floored to this grid of the Unix
-    epoch.
+    epoch. history: sessions from whose past forecasts have learned when the simulation begins.
     """
 
     file: str = ""
+    history: str = ""
     assign: Literal["own", "any_free"] = "own"
     need: Literal["delivered", "requested"] = "delivered"
     stated_need: Literal["actual", "typed", "none"] = "actual"

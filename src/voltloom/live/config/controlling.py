@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings, mistakes_in
+from voltloom.allocation.adaptive.horizon.settings import Departures, Objective, PlanningSettings, mistakes_in
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings, SafetySettings, SmoothingSettings
@@ -120,6 +120,7 @@ def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings
         replan_s=table.replan_s,
         sell_price_per_kwh=table.sell_price_per_kwh,
         early_ratio=table.early_ratio,
+        departures=Departures(table.departures),
     )
     path, has_prices = "control.planning", table.buys is not None
     mistakes += mistakes_in(settings, path=path, prices_at=f"{path}.buys", has_prices=has_prices)

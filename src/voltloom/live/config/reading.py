@@ -11,6 +11,7 @@ from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
 from voltloom.live.actuator.rationing import Rationing
 from voltloom.live.config.api import ApiPlan, api_of
+from voltloom.live.config.buying import price_service_of
 from voltloom.live.config.controlling import access_of, control_of, rationing_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
 from voltloom.live.config.metering import Meters, metered, meters_of
@@ -20,6 +21,7 @@ from voltloom.live.config.tariffs import PricedFrom, buys_of, tariffs_of
 from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
 from voltloom.live.gateway.stations import KnownStation
 from voltloom.live.orders.signing import Signer, SigningError, signer_of
+from voltloom.live.services.prices import PriceService
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.site.mistakes import Mistake, PlanError, shaped
 from voltloom.site.plan import site_of
@@ -32,6 +34,7 @@ class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one.
 
     tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
+    price_service: whose prices take its place while they are new.
     """
 
     site: Site
@@ -48,6 +51,7 @@ class Config:
     buys: Tariff | None
     journal: Path
     node: str
+    price_service: PriceService | None = None
     api: ApiPlan | None = None
     signer: Signer | None = None
     vendors: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -78,6 +82,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     access = access_of(table.access, table.token, zone, mistakes)
     tariffs = tariffs_of(table.tariff, zone, folder, mistakes)
     buys = buys_of(table.control.planning.buys, zone, folder, mistakes)
+    price_service = price_service_of(table.control.planning.buys, buys, folder, mistakes)
     known = known_of(table.station, profiles, folder, mistakes)
     signer = _signer(table.signing, folder, mistakes)
     places = {} if site is None else places_of(table.station, site, mistakes)
@@ -102,6 +107,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         access=access,
         tariffs=tariffs,
         buys=buys,
+        price_service=price_service,
         journal=folder / table.journal.path,
         node=table.journal.node,
         api=api,

@@ -68,11 +68,11 @@ def buys_of(
     """Return the tariff that the site itself pays, None without a table; what is wrong is added to the mistakes.
 
     Beside the keys of `site/tariff_plan.py`: price_per_kwh (one price at all times), file (a JSON of the same shape, whose keys
-    those of the table replace), prices (a CSV's file, read with `columns`).
+    those of the table replace), prices (a CSV's file, read with `columns`), service (see `buying.price_service_of`).
     """
     if table is None:
         return None
-    given, path = dict(table), BUYS
+    given, path = {key: value for key, value in table.items() if key != "service"}, BUYS
     flat, prices, file = (given.pop(key, None) for key in ("price_per_kwh", "prices", "file"))
     before = len(mistakes)
     if file is not None:

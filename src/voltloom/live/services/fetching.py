@@ -90,6 +90,15 @@ async def fetched(request: Request) -> bytes:
         exchange.end()
 
 
+def is_usable(url: str) -> bool:
+    """Return whether an address can be asked at all."""
+    try:
+        _address(url)
+    except FetchError:
+        return False
+    return True
+
+
 def _address(url: str) -> SplitResult:
     try:
         address = urlsplit(url)

@@ -37,7 +37,20 @@ def stays_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
     # Counted from its arrival: a stay that always had eight hours to go would always be left for later.
     untold = np.maximum(snapshot.sessions.arrival_s[who] + ASSUMED_STAY_S - snapshot.now_s, LEAST_STAY_S)
     stay = np.where(np.isfinite(departure), departure - snapshot.now_s, untold)
+    if snapshot.expected is not None:
+        likely = snapshot.expected.departure_s[who]
+        stay = np.where(np.isfinite(likely), likely - snapshot.now_s, stay)
     result: Floats = np.clip(stay, snapshot.period_s, LONGEST_S)
+    return result
+
+
+def needs_kwh(snapshot: SiteSnapshot, who: Ints) -> Floats:
+    """Return what each vehicle is expected to take yet, (n,)."""
+    need_wh = assumed_need_wh(snapshot)[who]
+    if snapshot.expected is not None:
+        likely = snapshot.expected.need_wh[who]
+        need_wh = np.where(np.isfinite(likely), np.minimum(likely, snapshot.need_wh[who]), need_wh)
+    result: Floats = need_wh / 1000.0
     return result
 
 
@@ -51,7 +64,7 @@ def problem_of(
     w_per_a = sessions.w_per_a[who]
     kwh_per_a = w_per_a[:, None] * length / SECONDS_PER_HOUR / 1000.0
     high = sessions.max_a[who, None] * share
-    need = assumed_need_wh(snapshot)[who] / 1000.0
+    need = needs_kwh(snapshot, who)
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)

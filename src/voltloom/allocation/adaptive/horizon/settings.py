@@ -16,6 +16,13 @@ class Objective(Enum):
     PROFIT = "profit"  # what is sold less what it costs; unprofitable energy is not delivered
 
 
+class Departures(Enum):
+    """By which departures and needs plans are made."""
+
+    TOLD = "told"  # as drivers tell them; who tells none is taken to stay 8 h
+    FORECAST = "forecast"  # as visits so far make them likely, what drivers tell taken into account
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningSettings:
     """How plans are made. replan_s: a plan is made anew after this time, and at once where vehicles or limits change.
@@ -28,6 +35,7 @@ class PlanningSettings:
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
     early_ratio: float = 0.6
+    departures: Departures = Departures.TOLD
 
 
 # (key, least, most, what to write)
