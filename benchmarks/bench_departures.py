@@ -23,10 +23,10 @@ REALISTIC = "caltech_sample"
 JPL_SESSIONS = ROOT / "build/jpl_on_caltech_2019-10.csv"
 # Whose sessions, behind which transformer, for which objective.
 WORLDS = (
-    ("caltech", 30.0, "energy"),
-    ("caltech", 50.0, "energy"),
     ("caltech", 50.0, "profit"),
+    ("caltech", 50.0, "energy"),
     ("jpl", 50.0, "energy"),
+    ("caltech", 30.0, "energy"),
 )
 FILES = {"caltech": (SAMPLE, CALTECH), "jpl": (JPL_SESSIONS, JPL)}
 # What drivers say, and by which departures plans are made.
