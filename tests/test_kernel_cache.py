@@ -46,18 +46,19 @@ def test_a_change_that_no_kernel_can_see_keeps_the_cache(package: Path) -> None:
     assert digest_of(package) == before
 
 
-def started(**environment: str) -> str:
+def started(imports: str = "voltloom, numba", **environment: str) -> str:
     """Return what a fresh process takes for numba's cache once voltloom is imported."""
     known = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
-    code = "import voltloom, numba; print(numba.config.CACHE_DIR)"
+    code = f"import {imports}; print(numba.config.CACHE_DIR)"
     done = subprocess.run(
         [sys.executable, "-c", code], env=known | environment, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
 
-def test_a_bare_start_uses_the_cache_of_exactly_these_sources() -> None:
-    assert digest_of(Path(voltloom.__file__).resolve().parent) in started()
+@pytest.mark.parametrize("imports", ["voltloom, numba", "numba, voltloom"])
+def test_a_bare_start_uses_the_cache_of_exactly_these_sources(imports: str) -> None:
+    assert digest_of(Path(voltloom.__file__).resolve().parent) in started(imports)
 
 
 def test_a_cache_that_is_named_already_is_respected(tmp_path: Path) -> None:

@@ -29,13 +29,21 @@ def name_cache(package: Path) -> None:
     own = f"{digest_of(package)}-{_numba_version()}-py{sys.version_info.major}{sys.version_info.minor}"
     for home in (_checkout(package), _user_cache()):
         if home is not None and _is_writable(home / "numba" / own):
-            os.environ[VARIABLE] = str(home / "numba" / own)
+            _name(str(home / "numba" / own))
             return
     # Nowhere to keep it: compiled for this process and its workers only. A folder that others could write into
     # beforehand would let them run their code here.
     folder = tempfile.mkdtemp(prefix="voltloom-numba-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _name(folder)
+
+
+def _name(folder: str) -> None:
+    """Tell numba a folder, also where somebody imported it before."""
     os.environ[VARIABLE] = folder
+    loaded = sys.modules.get("numba")
+    if loaded is not None:
+        loaded.config.CACHE_DIR = folder
 
 
 def digest_of(package: Path) -> str:

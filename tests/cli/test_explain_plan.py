@@ -113,3 +113,11 @@ def test_what_cannot_be_explained_says_what_to_do(scenario: str, words: tuple[st
 
     assert code == 2
     assert remedy in err
+
+
+def test_a_planned_run_tells_how_good_its_forecasts_were(scenario: str) -> None:
+    planned = told(scenario, *PLANNER)["forecasts"]
+
+    assert {each["what"] for each in planned} >= {"stay", "energy"}
+    assert all(each["outcomes"] >= 0 for each in planned)
+    assert "forecasts" not in told(scenario, "--architecture", "parallel")

@@ -21,9 +21,11 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
             idle = await client.get("/api/v1/plan")
             anna, session_id = await charging(stage)
             answer = await client.get("/api/v1/plan")
+            forecasts = await client.get("/api/v1/forecasts")
             described = (await client.get("/api/openapi.json")).json()
         async with stage.client(Role.DRIVER) as driver:
             refused = await driver.get("/api/v1/plan")
+            hidden = await driver.get("/api/v1/forecasts")
         await anna.leave()
 
         assert none.status_code == 404
@@ -32,7 +34,7 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         )
         assert idle.status_code == 404
         assert "No vehicle wants power" in idle.json()["detail"]
-        assert refused.status_code == 403
+        assert refused.status_code == hidden.status_code == 403
         plan = answer.json()
         (vehicle,) = plan["vehicles"]
         assert (vehicle["evse"], vehicle["session"]) == ("LEFT", session_id)
@@ -47,6 +49,10 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         assert plan["batteries"] == []
         assert {step["grid_kw"] for step in plan["steps"]} == {None}
         assert described["paths"]["/api/v1/plan"]["get"]["responses"]["200"]
+        told = forecasts.json()
+        assert (told["departures"], told["visits"], told["prices"]) == ("told", 0, None)
+        assert [each["evse"] for each in told["vehicles"]] == ["LEFT"]
+        assert {each["what"] for each in told["skills"]} >= {"stay", "energy"}
 
     async def whole() -> None:
         async with staged(tmp_path) as stage:

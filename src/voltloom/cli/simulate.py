@@ -152,6 +152,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
             "notes": list(world.notes),
             "changes": [_operator(c, world) for c in changes] if explain else [],
             **_storage_json(world, result, explain),
+            **_forecast_json(result),
         }
     )
     voice.show(
@@ -231,6 +232,12 @@ def _storage_json(world: Scenario, result: RunResult, explain: str | None) -> di
     told = result.storage.changes_of(explain or "")
     changes = [{"time": _moment(change.time_s, world), **change.record()} for change in told]
     return {"storage": {**result.storage.as_json(), "changes": changes}}
+
+
+def _forecast_json(result: RunResult) -> dict[str, object]:
+    from voltloom.forecast.learned import skills_of
+
+    return {} if result.learned is None else {"forecasts": skills_of(result.learned)}
 
 
 def _battery_words(world: Scenario, result: RunResult, explain: str | None) -> list[str]:

@@ -19,8 +19,12 @@ from voltloom.forecast.visits import Visit, Visits, newest_like, no_visits, reme
 from voltloom.session.need import Need
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Floats
+from voltloom.units import SECONDS_PER_HOUR
 
 ASKED_EVERY_S = 300.0
+FINE_PROBABILITY = 2.0**-14
+DIGITS = 3
+W_PER_KW = WH_PER_KWH = 1000.0
 
 
 class Stay(NamedTuple):
@@ -91,6 +95,36 @@ def with_records(learned: Learned, records: Sequence[SessionRecord], time_zone: 
     return with_stays(learned, gone) if gone else learned
 
 
+def skills_of(learned: Learned) -> list[dict[str, str | int | float | None]]:
+    """Return how good each forecast was: what, its unit, outcomes, mean_error in it, error_ratio, covered_ratio; None for none yet.
+
+    error_ratio: mean error over that of a seasonal-naive forecast, below 1 is better. covered_ratio: of outcomes in the 80 % band.
+    """
+    found = [
+        ("stay", "h", learned.stay_skill, SECONDS_PER_HOUR),
+        ("energy", "kWh", learned.energy_skill, WH_PER_KWH),
+    ]
+    if learned.beside is not None:
+        found.append(("load", "kW", learned.beside.load_skill, W_PER_KW))
+        if learned.beside.suns:
+            found.append(("sun", "kW", learned.beside.sun_skill, W_PER_KW))
+    return [
+        {
+            "what": what,
+            "unit": unit,
+            "outcomes": skill.outcomes_count,
+            "mean_error": _known(skill.mean_error_score / per_unit),
+            "error_ratio": _known(skill.error_ratio),
+            "covered_ratio": _known(skill.covered_ratio),
+        }
+        for what, unit, skill, per_unit in found
+    ]
+
+
+def _known(score: float) -> float | None:
+    return round(score, DIGITS) if math.isfinite(score) else None
+
+
 def _judged(learned: Learned, stay: Stay, over: Visit) -> Learned:
     """Return the memory with what was forecast of a visit at its beginning compared with what became of it."""
     if stay.curves is None or not learned.visits.user.size:
@@ -105,6 +139,15 @@ def _judged(learned: Learned, stay: Stay, over: Visit) -> Learned:
     )
 
 
+def _rounded(curves: Outlooks) -> Outlooks:
+    """Return curves in steps of FINE_PROBABILITY: a memory that is kept every quarter of an hour is half as large then."""
+    stay, energy = (
+        np.round(curve / FINE_PROBABILITY) * FINE_PROBABILITY
+        for curve in (curves.stay_probability, curves.energy_probability)
+    )
+    return Outlooks(curves.arrival_s, stay, energy)
+
+
 def asked(learned: Learned, taken_wh: Floats, now_s: float, levels: Levels) -> Learned:
     """Return the memory with what is expected of those who are there, made anew where they changed or time has passed.
 
@@ -113,7 +156,7 @@ def asked(learned: Learned, taken_wh: Floats, now_s: float, levels: Levels) -> L
     if now_s < learned.asked_s + ASKED_EVERY_S:
         return learned
     stays = tuple(
-        stay._replace(curves=likely(learned.visits, [stay.visit]))
+        stay._replace(curves=_rounded(likely(learned.visits, [stay.visit])))
         if stay is not None and stay.curves is None
         else stay
         for stay in learned.stays

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from voltloom.controller.listening import Access
+from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
 from voltloom.session.authorization import AuthorizationRules, TokenEntry, local_list
 from voltloom.simulation.measures import Stopwatch
@@ -140,6 +141,11 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         breaker_trips=shell.trips,
         alarms=shell.alarms,
     )
+    memory = shell.memory
     return RunResult(
-        summary=summary, trace=trace_of(ledger, outcomes), breaches=tuple(shell.breaches), storage=storage
+        summary=summary,
+        trace=trace_of(ledger, outcomes),
+        breaches=tuple(shell.breaches),
+        storage=storage,
+        learned=memory.learned if isinstance(memory, ControllerMemory) else None,
     )

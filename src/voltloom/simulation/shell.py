@@ -136,6 +136,11 @@ class Shell(Generic[M]):
         if watch is not None:
             watch(1.0)
 
+    @property
+    def memory(self) -> M:
+        """Return what the controller remembers."""
+        return self._memory
+
     def last_changes(self) -> tuple[Setpoint, ...]:
         """Return the last limits that changed, with their reasons, newest last."""
         found: list[Setpoint] = []

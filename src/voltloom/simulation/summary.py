@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voltloom.decision.plan import Plan
     from voltloom.decision.record import Setpoint
+    from voltloom.forecast.learned import Learned
     from voltloom.simulation.storage_books import StorageTrace
     from voltloom.site.network import Floats
 
@@ -127,10 +128,12 @@ class RunTrace:
 class RunResult:
     """A run's summary and trace; the first breach ended it, none means every checker was content to the end.
 
-    storage: what became of PV and batteries, None where there are none.
+    storage: what became of PV and batteries, None where there are none. learned: what forecasts rest on at the end, None
+    where nothing planned.
     """
 
     summary: RunSummary
     trace: RunTrace
     breaches: tuple[Breach, ...] = ()
     storage: StorageTrace | None = None
+    learned: Learned | None = None

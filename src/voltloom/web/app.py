@@ -17,6 +17,7 @@ from voltloom.live.running import LiveSite
 from voltloom.web import (
     acting,
     billing,
+    forecasts,
     health,
     limiting,
     ordering,
@@ -71,6 +72,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
         health.router,
         reading.router,
         planning.router,
+        forecasts.router,
         billing.router,
         acting.router,
         limiting.router,

@@ -56,6 +56,12 @@ def with_visits(day: DaySeen, snapshot: SiteSnapshot) -> DaySeen:
     leaves = np.where(
         np.isfinite(leaves), leaves, np.maximum(now_s, sessions.arrival_s[here]) + 8 * SECONDS_PER_HOUR
     )
+    if (
+        snapshot.expected is not None
+    ):  # what was typed is twice what is taken, and would teach too high a peak
+        likely_s, likely_wh = snapshot.expected.departure_s[here], snapshot.expected.need_wh[here]
+        leaves = np.where(np.isfinite(likely_s), likely_s, leaves)
+        need = np.where(np.isfinite(likely_wh), (snapshot.delivered_wh[here] + likely_wh) / 1000.0, need)
     most_kw = sessions.max_a[here] * sessions.w_per_a[here] / 1000.0
     order = np.argsort(day.serial, kind="stable")
     place = np.searchsorted(day.serial[order], serial)

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from tests.allocation.adaptive.horizon.interior.worlds import Kind, problem_of
 from voltloom.allocation.adaptive.horizon import conic
 from voltloom.allocation.adaptive.horizon.interior import method
+from voltloom.allocation.adaptive.horizon.interior.arrange.kernels import arranged
+from voltloom.allocation.adaptive.horizon.interior.form import Form
+from voltloom.allocation.adaptive.horizon.interior.method import given_of
+from voltloom.allocation.adaptive.horizon.interior.system.ties.kernels import are_fewer
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 
 KINDS = st.builds(
@@ -125,3 +129,21 @@ def test_the_same_problem_gives_the_same_bits_from_arrays_of_any_layout() -> Non
     first, second = method.solved(problem), method.solved(problem._replace(demand=turned))
 
     assert np.array_equal(first.current_a, second.current_a)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("has_peak", [False, True])
+def test_many_vehicles_of_few_kinds_are_planned_as_well_by_what_ties_them(seed: int, has_peak: bool) -> None:
+    problem = problem_of(
+        Kind(vehicles=120, steps=4, cones=1, angles=1, room_ratio=0.3, has_peak=has_peak), seed
+    )
+    form = Form(*arranged(given_of(problem)[:])[0])
+    assert are_fewer(form)
+
+    answer, oracle = method.solved(problem), conic.solved(problem)
+
+    assert answer.is_exact
+    assert oracle.is_exact
+    assert excess_of(problem, answer) <= 1e-6
+    best = cost_of(problem, oracle)
+    assert cost_of(problem, answer) <= best + 1e-5 * max(1.0, abs(best))

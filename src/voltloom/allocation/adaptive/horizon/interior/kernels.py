@@ -1,6 +1,7 @@
 """The rounds of the interior-point method: Mehrotra's predictor and corrector with Nesterov-Todd scaling, both kinds of feasibility kept.
 
-The first point keeps every bound and every slope, and a step keeps them too, so that a round only has the gap to close.
+The first point keeps every bound and every slope, and a step keeps them too, so that a round only has the gap to close. Slacks
+and prices each go as far as they can.
 Source: Vandenberghe, The CVXOPT linear and quadratic cone program solvers, sections 4 to 7.
 """
 
@@ -28,9 +29,12 @@ from voltloom.allocation.adaptive.horizon.interior.system.kernels import (
 )
 from voltloom.site.network import Floats
 
-FIRST_GAP = 100.0  # of each pair of a slack and its price, beside a steepest slope of 1
+FIRST_GAP = 10.0  # of each pair of a slack and its price, beside a steepest slope of 1
 NEAR_BOUND = 0.99  # how far towards the nearest bound a step goes
 TOO_SHORT = 1e-7
+LEAST_LEFT_RATIO = (
+    0.1  # of the gap that a round aims at: a bolder aim loses the middle, and the next rounds are short
+)
 
 
 @njit(cache=True, error_model="numpy")
@@ -56,15 +60,17 @@ def planned(fields: FormFields, tolerance: float, most_rounds: int) -> tuple[Poi
             break
         _clear(bend)
         _direct(form, point, factors, turn, move, bend, 0.0, right, row_right)
-        reach = min(1.0, 1.0 / max(_haste(form, point, turn, move), 1e-300))
-        both = _bend(form, turn, move, bend)
-        left = max((1.0 - reach) + reach * reach * both / gap, 0.0)
-        aim = min(left * left * left, 1.0) * gap / degree
+        first, second = _haste(form, point, turn, move)
+        near, far = min(1.0, 1.0 / max(first, 1e-300)), min(1.0, 1.0 / max(second, 1e-300))
+        _bend(form, turn, move, bend)
+        left = _left(form, point, move, near, far) / gap
+        aim = max(min(left * left * left, 1.0), LEAST_LEFT_RATIO) * gap / degree
         _direct(form, point, factors, turn, move, bend, aim, right, row_right)
-        reach = min(1.0, NEAR_BOUND / max(_haste(form, point, turn, move), 1e-300))
-        if not reach > TOO_SHORT:
+        first, second = _haste(form, point, turn, move)
+        near, far = min(1.0, NEAR_BOUND / max(first, 1e-300)), min(1.0, NEAR_BOUND / max(second, 1e-300))
+        if not max(near, far) > TOO_SHORT:
             break
-        _advance(form, point, move, reach)
+        _advance(form, point, move, near, far)
         gap = _gap(form, point)
         rounds += 1
     return _fields(point), rounds, gap / max(1.0, abs(_objective(form, point)))
@@ -113,6 +119,32 @@ def _gap(form: Form, point: Point) -> float:
     for b in range(form.head_a.size):
         total += form.head_a[b] * point.head_per_a[b]
     return total
+
+
+@njit(cache=True, error_model="numpy")
+def _left(form: Form, point: Point, move: Point, near: float, far: float) -> float:
+    """Return the gap after steps of two lengths."""
+    total: float = (point.peak_kw[1] + near * move.peak_kw[1]) * (point.peak_kw[2] + far * move.peak_kw[2])
+    for step in range(form.free_share.shape[0]):
+        for j in range(form.free_share.shape[1]):
+            d = near * move.x_a[step, j]
+            total += (point.below_a[step, j] + d) * (
+                point.below_per_a[step, j] + far * move.below_per_a[step, j]
+            )
+            total += (point.above_a[step, j] - d) * (
+                point.above_per_a[step, j] + far * move.above_per_a[step, j]
+            )
+    for i in range(point.left_kwh.size):
+        total += (point.left_kwh[i] + near * move.left_kwh[i]) * (
+            point.price_per_kwh[i] + far * move.price_per_kwh[i]
+        )
+    for r in range(form.bound_a.size):
+        total += (point.slack_a[r] + near * move.slack_a[r]) * (
+            point.price_per_a[r] + far * move.price_per_a[r]
+        )
+    for b in range(form.head_a.size):
+        total += form.head_a[b] * (point.head_per_a[b] + far * move.head_per_a[b])
+    return max(total, 0.0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -249,42 +281,44 @@ def _slacks(form: Form, move: Point) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _haste(form: Form, point: Point, turn: Floats, move: Point) -> float:
-    """Return the reciprocal of the longest step that leaves every slack and price positive."""
-    best = 0.0
+def _haste(form: Form, point: Point, turn: Floats, move: Point) -> tuple[float, float]:
+    """Return the reciprocals of the longest steps that leave every slack, and every price, positive."""
+    first, second = 0.0, 0.0
     below, above, low, high = point.below_a, point.above_a, point.below_per_a, point.above_per_a
     dx, d_low, d_high = move.x_a, move.below_per_a, move.above_per_a
     for step in range(dx.shape[0]):
         for j in range(form.free_share.shape[1]):
             d = dx[step, j]
-            best = max(best, -d / below[step, j] if d < 0.0 else d / above[step, j])
+            first = max(first, -d / below[step, j] if d < 0.0 else d / above[step, j])
             if form.free_share[step, j] > 0.0:
-                best = max(best, -d_low[step, j] / low[step, j], -d_high[step, j] / high[step, j])
+                second = max(second, -d_low[step, j] / low[step, j], -d_high[step, j] / high[step, j])
     for i in range(point.left_kwh.size):
         if form.has_need[i]:
-            best = max(best, -move.left_kwh[i] / point.left_kwh[i])
-            best = max(best, -move.price_per_kwh[i] / point.price_per_kwh[i])
+            first = max(first, -move.left_kwh[i] / point.left_kwh[i])
+            second = max(second, -move.price_per_kwh[i] / point.price_per_kwh[i])
     for b in range(form.head_a.size):
         r = form.block_row[b]
         if form.is_cone[b]:
             eta, w0, w1, w2 = turn[b, 0], turn[b, 1], turn[b, 2], turn[b, 3]
             at = (turn[b, 4], turn[b, 5], turn[b, 6])
-            best = max(
-                best,
+            first = max(
+                first,
                 haste(at, turn[b, 7], unscaled(eta, w0, w1, w2, (0.0, move.slack_a[r], move.slack_a[r + 1]))),
             )
             change = (move.head_per_a[b], move.price_per_a[r], move.price_per_a[r + 1])
-            best = max(best, haste(at, turn[b, 7], scaled(eta, w0, w1, w2, change)))
+            second = max(second, haste(at, turn[b, 7], scaled(eta, w0, w1, w2, change)))
         else:
-            best = max(best, -move.slack_a[r] / point.slack_a[r], -move.price_per_a[r] / point.price_per_a[r])
+            first = max(first, -move.slack_a[r] / point.slack_a[r])
+            second = max(second, -move.price_per_a[r] / point.price_per_a[r])
     if form.peak_kw[0] > 0.0:
-        best = max(best, -move.peak_kw[1] / point.peak_kw[1], -move.peak_kw[2] / point.peak_kw[2])
-    return best
+        first = max(first, -move.peak_kw[1] / point.peak_kw[1])
+        second = max(second, -move.peak_kw[2] / point.peak_kw[2])
+    return first, second
 
 
 @njit(cache=True, error_model="numpy")
-def _bend(form: Form, turn: Floats, move: Point, bend: Point) -> float:
-    """Fill the products of changes that a first-order step misses; return their sum."""
+def _bend(form: Form, turn: Floats, move: Point, bend: Point) -> None:
+    """Fill the products of changes that a first-order step misses."""
     dx, d_low, d_high, bend_below, bend_above = (
         move.x_a,
         move.below_per_a,
@@ -292,15 +326,12 @@ def _bend(form: Form, turn: Floats, move: Point, bend: Point) -> float:
         bend.below_a,
         bend.above_a,
     )
-    total: float = 0.0
     for step in range(dx.shape[0]):
         for j in range(form.free_share.shape[1]):
             bend_below[step, j] = dx[step, j] * d_low[step, j]
             bend_above[step, j] = -dx[step, j] * d_high[step, j]
-            total += bend_below[step, j] + bend_above[step, j]
     for i in range(move.left_kwh.size):
         bend.left_kwh[i] = move.left_kwh[i] * move.price_per_kwh[i]
-        total += bend.left_kwh[i]
     for b in range(form.head_a.size):
         r = form.block_row[b]
         if form.is_cone[b]:
@@ -310,33 +341,34 @@ def _bend(form: Form, turn: Floats, move: Point, bend: Point) -> float:
                 eta, w0, w1, w2, (move.head_per_a[b], move.price_per_a[r], move.price_per_a[r + 1])
             )
             bend.head_per_a[b], bend.slack_a[r], bend.slack_a[r + 1] = product(change, price)
-            total += bend.head_per_a[b]
         else:
             bend.slack_a[r] = move.slack_a[r] * move.price_per_a[r]
-            total += bend.slack_a[r]
     bend.peak_kw[1] = move.peak_kw[1] * move.peak_kw[2]
-    total += bend.peak_kw[1]
-    return total
 
 
 @njit(cache=True, error_model="numpy")
-def _advance(form: Form, point: Point, move: Point, reach: float) -> None:
-    """Move the point."""
+def _advance(form: Form, point: Point, move: Point, near: float, far: float) -> None:
+    """Move slacks by `near` of the move and prices by `far`.
+
+    A current that moves further than the prices bends the objective's slope; one of the two prices of its bounds takes that up.
+    """
     for step in range(form.free_share.shape[0]):
         for j in range(form.free_share.shape[1]):
-            d = reach * move.x_a[step, j]
+            d = near * move.x_a[step, j]
             point.x_a[step, j] += d
             point.below_a[step, j] += d
             point.above_a[step, j] -= d
-            point.below_per_a[step, j] += reach * move.below_per_a[step, j]
-            point.above_per_a[step, j] += reach * move.above_per_a[step, j]
+            bent = (near - far) * form.stiffness_per_a[step, j] * move.x_a[step, j]
+            point.below_per_a[step, j] += far * move.below_per_a[step, j] + max(bent, 0.0)
+            point.above_per_a[step, j] += far * move.above_per_a[step, j] + max(-bent, 0.0)
     for r in range(form.bound_a.size):
-        point.slack_a[r] += reach * move.slack_a[r]
-        point.price_per_a[r] += reach * move.price_per_a[r]
+        point.slack_a[r] += near * move.slack_a[r]
+        point.price_per_a[r] += far * move.price_per_a[r]
     for b in range(form.head_a.size):
-        point.head_per_a[b] += reach * move.head_per_a[b]
+        point.head_per_a[b] += far * move.head_per_a[b]
     for i in range(point.left_kwh.size):
-        point.left_kwh[i] += reach * move.left_kwh[i]
-        point.price_per_kwh[i] += reach * move.price_per_kwh[i]
-    for k in range(3):
-        point.peak_kw[k] += reach * move.peak_kw[k]
+        point.left_kwh[i] += near * move.left_kwh[i]
+        point.price_per_kwh[i] += far * move.price_per_kwh[i]
+    point.peak_kw[0] += near * move.peak_kw[0]
+    point.peak_kw[1] += near * move.peak_kw[1]
+    point.peak_kw[2] += far * move.peak_kw[2]

@@ -44,10 +44,22 @@ def solved(problem: Problem) -> Answer:
 
 def found_for(problem: Problem) -> Found:
     """Return all that the method found: also what a kWh of each vehicle's need is worth, and how good the answer is."""
+    peak = problem.peak
+    given = given_of(problem)
+    form, order = arranged(given[:])
+    point, rounds, gap_ratio = planned(form, AIM_GAP_RATIO, MOST_ROUNDS)
+    current_a, peak_kw, price, worth, excess_ratio, slope_ratio = read_back(given[:], form, order, point)
+    if peak is not None and not peak.price_per_kw > 0.0:
+        peak_kw = max(peak.least_kw, float((peak.base_kw + peak.kw_per_a @ current_a).max()))
+    return Found(current_a, peak_kw, price, worth, int(rounds), gap_ratio, excess_ratio, slope_ratio)
+
+
+def given_of(problem: Problem) -> Given:
+    """Return the problem's arrays as the kernels take them."""
     demand, limits, peak, _ = problem
     shape = demand.high_a.shape
     has_price = peak is not None and peak.price_per_kw > 0.0
-    given = Given(
+    return Given(
         _plain(demand.low_a),
         _plain(demand.high_a),
         _plain(demand.cost_per_a),
@@ -63,12 +75,6 @@ def found_for(problem: Problem) -> Found:
         _plain(peak.base_kw if peak is not None else np.zeros(shape[1])),
         np.array([1.0 * has_price, peak.least_kw, peak.price_per_kw]) if peak is not None else np.zeros(3),
     )
-    form, order = arranged(given[:])
-    point, rounds, gap_ratio = planned(form, AIM_GAP_RATIO, MOST_ROUNDS)
-    current_a, peak_kw, price, worth, excess_ratio, slope_ratio = read_back(given[:], form, order, point)
-    if peak is not None and not has_price:
-        peak_kw = max(peak.least_kw, float((peak.base_kw + peak.kw_per_a @ current_a).max()))
-    return Found(current_a, peak_kw, price, worth, int(rounds), gap_ratio, excess_ratio, slope_ratio)
 
 
 def is_sound(found: Found) -> bool:

@@ -6,7 +6,8 @@ ampere:
     D dx + G' y + E' e = p,   G dx - F y + b dq = r,   E dx - w e = s,   b' y + (z dq + d) / l = 0
 
 dx goes first, then every y_t through C_t = F_t + P Z D^-1 Z' P' = L L', which leaves the vehicles' matrix
-S = diag(w + E D^-1 E') - sum (E D^-1 Z') Y_t' Y_t (Z D^-1 E') with Y_t = L^-1 P, and dq last. Loops are written so that a compiler
+S = V - sum (E D^-1 Z') Y_t' Y_t (Z D^-1 E'), V = diag(w + E D^-1 E'), with Y_t = L^-1 P, and dq last. Where vehicles outnumber
+the kinds of all steps, S is not made (`ties`). Loops are written so that a compiler
 may use wide registers without changing the order of any sum: the same bits on every machine.
 """
 
@@ -19,6 +20,12 @@ import numpy as np
 from numba import njit
 
 from voltloom.allocation.adaptive.horizon.interior.form import Form
+from voltloom.allocation.adaptive.horizon.interior.system.ties.kernels import (
+    are_fewer,
+    fill_ties,
+    gather,
+    spread,
+)
 from voltloom.site.network import Floats
 
 PANEL = 16
@@ -29,8 +36,8 @@ class Factors(NamedTuple):
     """inverse_gain: (t, n) D^-1. need_share: (t, n) E D^-1. scaling_gain: (r, 2) F by row: its diagonal, what joins it to the next.
 
     step_gain: (r, most rows of a step) L, its diagonal inverted. kind_weight: (r, g) Y. border_weight: (r,) L^-1 b.
-    need_gain: (n, n) upper R with S = R' R, its diagonal inverted. need_weight: (2, n) S's border and S^-1 times it.
-    corner_gain: (1,) of dq.
+    own_gain: (n,) V. need_gain: upper R with S = R' R, its diagonal inverted, (n, n); of N where that is smaller. tie_weight:
+    (t, g, g) W of `ties`, empty where S is made. need_weight: (2, n) S's border and S^-1 times it. corner_gain: (1,) of dq.
     """
 
     inverse_gain: Floats
@@ -39,7 +46,9 @@ class Factors(NamedTuple):
     step_gain: Floats
     kind_weight: Floats
     border_weight: Floats
+    own_gain: Floats
     need_gain: Floats
+    tie_weight: Floats
     need_weight: Floats
     corner_gain: Floats
 
@@ -51,14 +60,19 @@ def room_for_factors(form: Form) -> Factors:
     rows, most = form.bound_a.size, 1
     for step in range(steps):
         most = max(most, form.row_start[step + 1] - form.row_start[step])
+    kinds = form.weight.shape[1]
+    ties = steps if are_fewer(form) else 0
+    size = ties * kinds if ties else count
     return Factors(
         np.zeros((steps, count)),
         np.zeros((steps, count)),
         np.zeros((rows, 2)),
         np.zeros((rows, most)),
-        np.zeros((rows, form.weight.shape[1])),
+        np.zeros((rows, kinds)),
         np.zeros(rows),
-        np.zeros((count, count)),
+        np.zeros(count),
+        np.zeros((size, size)),
+        np.zeros((ties, kinds, kinds)),
         np.zeros((2, count)),
         np.zeros(1),
     )
@@ -69,19 +83,22 @@ def factored(form: Form, factors: Factors, need_diagonal: Floats, corner: float)
     """Factor all; D^-1 and F lie in factors. need_diagonal: (n,) w. Return False where rounding left no positive matrix."""
     steps, count = form.free_share.shape
     kinds = form.weight.shape[1]
-    needs, kwh, inverse, share = factors.need_gain, form.kwh_per_a, factors.inverse_gain, factors.need_share
+    diagonal, kwh, inverse, share = (
+        factors.own_gain,
+        form.kwh_per_a,
+        factors.inverse_gain,
+        factors.need_share,
+    )
     middle, edges = np.zeros((steps, kinds, kinds)), np.zeros((steps, kinds))
-    needs[:] = 0.0
     for i in range(count):
-        needs[i, i] = need_diagonal[i] if form.has_need[i] else 1.0
+        diagonal[i] = need_diagonal[i] if form.has_need[i] else 1.0
     for step in range(steps):
         for i in range(count):
             share[step, i] = kwh[step, i] * inverse[step, i]
-            needs[i, i] += kwh[step, i] * share[step, i]
+            diagonal[i] += kwh[step, i] * share[step, i]
         if not _factor_step(form, factors, step, middle[step], edges[step]):
             return False
-    _join(form, share, middle, needs)
-    if not factor_needs(needs, count):
+    if not _factor_all(form, factors, middle):
         return False
     if form.peak_kw[0] > 0.0:
         edge, solved, start, end = (
@@ -98,11 +115,42 @@ def factored(form: Form, factors: Factors, need_diagonal: Floats, corner: float)
                 for i in range(start[g], end[step, g]):
                     edge[i] += share[step, i] * edges[step, g]
         solved[:] = edge
-        solve_needs(needs, solved)
+        _solve_all(form, factors, solved)
         for i in range(count):
             corner += edge[i] * solved[i]
     factors.corner_gain[0] = corner
     return True
+
+
+@njit(cache=True, error_model="numpy")
+def _factor_all(form: Form, factors: Factors, middle: Floats) -> bool:
+    """Factor the vehicles' matrix, or what stands for it; return whether it was positive. middle: (t, g, g) Y' Y."""
+    needs, share, diagonal = factors.need_gain, factors.need_share, factors.own_gain
+    if factors.tie_weight.size:
+        fill_ties(form, share, middle, diagonal, factors.tie_weight, needs)
+    else:
+        needs[:] = 0.0
+        for i in range(diagonal.size):
+            needs[i, i] = diagonal[i]
+        _join(form, share, middle, needs)
+    return factor_needs(needs, needs.shape[0])
+
+
+@njit(cache=True, error_model="numpy")
+def _solve_all(form: Form, factors: Factors, y: Floats) -> None:
+    """Replace y, (n,), by S^-1 y."""
+    if not factors.tie_weight.size:
+        solve_needs(factors.need_gain, y)
+        return
+    share, diagonal, weight = factors.need_share, factors.own_gain, factors.tie_weight
+    sums, change = np.zeros(factors.need_gain.shape[0]), np.zeros(y.size)
+    for i in range(y.size):
+        y[i] /= diagonal[i]
+    spread(form, share, weight, y, sums)
+    solve_needs(factors.need_gain, sums)
+    gather(form, share, weight, sums, change)
+    for i in range(y.size):
+        y[i] += change[i] / diagonal[i]
 
 
 @njit(cache=True, error_model="numpy")
@@ -222,7 +270,7 @@ def _subtract_panel(s: Floats, first: int, last: int, count: int) -> None:
 
 @njit(cache=True, error_model="numpy")
 def solve_needs(r: Floats, y: Floats) -> None:
-    """Replace y, (n,), by S^-1 y."""
+    """Replace y by (R' R)^-1 y; both of the same size."""
     count = y.size
     for k in range(count):
         y[k] *= r[k, k]
@@ -275,7 +323,7 @@ def solve(
         for g in range(kinds):
             for j in range(begin[g], end[step, g]):
                 de[j] += share[step, j] * (right[step, j] - pulls[g])
-    solve_needs(factors.need_gain, de)
+    _solve_all(form, factors, de)
     dq = 0.0
     if form.peak_kw[0] > 0.0:
         for i in range(count):

@@ -1,0 +1,1 @@
+"""The vehicles' matrix by what steps tie together."""
