@@ -53,7 +53,7 @@ def with_flows(problem: Problem, givers_count: int, seed: int) -> Problem:
         wear_per_kwh=0.018,
     )
     flows = Flows(
-        hours=hours,
+        length_h=hours,
         other_kw=other_kw,
         buy_per_kwh=0.05 + 0.03 * np.cos(at_h / 12.0 * 2.0 * np.pi),
         sell_per_kwh=np.full(steps, 0.015),

@@ -38,6 +38,7 @@ from voltloom.decision.command import Command
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
+from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
 from voltloom.site.network import Floats, Network
 from voltloom.site.storage import StorageNetwork
@@ -78,10 +79,7 @@ def cycle(
     takes_a = _observed(memory, sense, settings) if settings.reclaim_a > 0.0 else memory.service.takes_a
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
-    learned, expected = looked_ahead(memory, seated, seen.delivered_wh, plant.expecting, now_s)
-    snapshot = snapshot if expected is None else snapshot._replace(expected=expected)
-    if plant.storage is not None or feeding is not None or (expected and expected.other_kw.size):
-        snapshot = around(snapshot, memory, settings, (sense, plant.storage, stored), plant.voltage_v)
+    learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     proposals, allocation, used = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
@@ -124,6 +122,24 @@ def cycle(
         prices=memory.prices,
     )
     return after, decision, (*answers, *commands, *powers)
+
+
+def _expecting(
+    snapshot: SiteSnapshot,
+    memory: ControllerMemory,
+    plant: Plant,
+    sessions: tuple[Seated, Noticed],
+    by: tuple[Sensed, StorageSensed | None, DischargeSensed | None],
+) -> tuple[Learned | None, SiteSnapshot]:
+    """Return what is learned, and the snapshot with what is expected and, where a plan may need it, what else the site draws."""
+    (seated, seen), (sense, stored, feeding) = sessions, by
+    learned, expected = looked_ahead(memory, seated, seen.delivered_wh, plant.expecting, snapshot.now_s)
+    if expected is not None:
+        snapshot = snapshot._replace(expected=expected)
+    if plant.storage is not None or feeding is not None or (expected and expected.other_kw.size):
+        by_site = sense, plant.storage, stored
+        snapshot = around(snapshot, memory, plant.settings, by_site, plant.voltage_v)
+    return learned, snapshot
 
 
 def _with_why(decision: Decision, binding: InForce | None, allocation: AllocationMemory) -> Decision:

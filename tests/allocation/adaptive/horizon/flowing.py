@@ -91,7 +91,7 @@ def problem(
     demand = vehicles([], steps) if demand is None else demand
     count = demand.need_kwh.size
     flows = Flows(
-        hours=np.ones(steps),
+        length_h=np.ones(steps),
         other_kw=np.array(other_kw),
         buy_per_kwh=np.array(buy),
         sell_per_kwh=np.zeros(steps),
@@ -110,10 +110,10 @@ def paid(asked: Problem, answer: Answer) -> float:
     assert stored is not None
     grid = stored.grid_kw
     money = flows.buy_per_kwh * grid.clip(0.0) - flows.sell_per_kwh * (-grid).clip(0.0)
-    cost = float((money * flows.hours).sum())
+    cost = float((money * flows.length_h).sum())
     stores, vehicles_kw = flows.stores, flows.kw_per_a @ stored.given_a
-    cost += float((np.abs(stored.battery_kw) * stores.wear_per_kwh[:, None] * flows.hours).sum())
-    cost += float((vehicles_kw * flows.givers.wear_per_kwh * flows.hours).sum())
+    cost += float((np.abs(stored.battery_kw) * stores.wear_per_kwh[:, None] * flows.length_h).sum())
+    cost += float((vehicles_kw * flows.givers.wear_per_kwh * flows.length_h).sum())
     cost -= float(stores.end_worth_per_kwh @ (stored.stored_kwh[:, -1] - stores.start_kwh))
     if asked.peak is not None:
         cost += asked.peak.price_per_kw * max(float(grid.max()), asked.peak.least_kw)

@@ -50,7 +50,7 @@ def _kept(problem: Problem, answer: Answer) -> Answer | None:
 def _stores_well(flows: Flows, stored: Stored) -> bool:
     """Return whether batteries keep to what they can and may hold."""
     stores, power_kw, held_kwh = flows.stores, stored.battery_kw, stored.stored_kwh
-    shape = (stores.charge_kw.size, flows.hours.size)
+    shape = (stores.charge_kw.size, flows.length_h.size)
     if power_kw.shape != shape or held_kwh.shape != shape:
         return False
     if not (np.isfinite(power_kw).all() and np.isfinite(held_kwh).all()):

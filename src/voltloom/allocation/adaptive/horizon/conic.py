@@ -90,10 +90,10 @@ def solved(problem: Problem) -> Answer:
         shapes.append(clarabel.ZeroConeT(parts.height - bent))
     cost, curvature = _objective(problem, layout)
     whole, count = parts.whole(), layout.width
-    matrix = sparse.csc_matrix((whole.value, (whole.row, whole.column)), (parts.height, count))
+    matrix = sparse.csc_matrix((whole.weight, (whole.row, whole.column)), (parts.height, count))
     curved = np.flatnonzero(curvature)
     quadratic = sparse.csc_matrix((curvature[curved], (curved, curved)), (count, count))
-    found = clarabel.DefaultSolver(quadratic, cost, matrix, whole.bound, shapes, _settings()).solve()
+    found = clarabel.DefaultSolver(quadratic, cost, matrix, whole.most_weight, shapes, _settings()).solve()
     values, duals = np.array(found.x), np.array(found.z)
     current = np.zeros(present.shape)
     current[present] = values[: unit.size]

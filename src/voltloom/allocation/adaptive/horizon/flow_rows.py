@@ -65,7 +65,7 @@ def columns_of(flows: Flows, first: int, kinds_count: int) -> Columns:
     """Return where the unknowns stand, from the column `first` on."""
     begin = first
     stores, givers = flows.stores.charge_kw.size, flows.givers.place.size
-    steps = flows.hours.size
+    steps = flows.length_h.size
     can_give = flows.givers.most_a > 0.0
     given = np.full((givers, steps), -1)
     count = int(can_give.sum())
@@ -90,7 +90,7 @@ def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Flo
     """Return what each of these unknowns costs, and its curvature, (f,) each in their order. worth_per_kwh: (n,) of vehicles."""
     first, count = columns.begin, columns.end - columns.begin
     cost, curvature = np.zeros(count), np.zeros(count)
-    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    stores, givers, hours = flows.stores, flows.givers, flows.length_h
     late = LATE_PER_KWH * (np.cumsum(hours) - hours) / hours.sum() * hours
     can_give = columns.given >= 0
     kw = flows.kw_per_a[givers.place]
@@ -114,7 +114,7 @@ def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Flo
 def add_bounds(parts: Parts, problem: Problem, columns: Columns) -> None:
     """Add what bounds each of these unknowns, what is bought, and what limits bear of what is fed back."""
     flows, limits = _flows(problem), problem.limits
-    stores, givers, steps = flows.stores, flows.givers, flows.hours.size
+    stores, givers, steps = flows.stores, flows.givers, flows.length_h.size
     giver, given_step = np.nonzero(columns.given >= 0)
     given = columns.given[giver, given_step]
     parts.bounded(given, np.zeros(given.size), givers.most_a[giver, given_step])
@@ -184,7 +184,7 @@ def add_sums(parts: Parts, problem: Problem, columns: Columns, kinds: Kinds, uni
 def add_balances(parts: Parts, problem: Problem, columns: Columns, unit: Ints, step: Ints) -> None:
     """Add the equations of what is held at the end of each step."""
     flows, demand = _flows(problem), problem.demand
-    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    stores, givers, hours = flows.stores, flows.givers, flows.length_h
     count, steps = columns.held.shape
     row = np.arange(count * steps).reshape(count, steps)
     ones = np.ones(row.size)
@@ -224,19 +224,21 @@ def charging_entries(flows: Flows, columns: Columns, place: Ints) -> tuple[Ints,
     return entries(place[:, step.ravel()], per_kw, columns.charge.ravel())
 
 
-def read_back(problem: Problem, columns: Columns, values: Floats, current_a: Floats) -> tuple[Floats, Stored]:
+def read_back(
+    problem: Problem, columns: Columns, weights: Floats, current_a: Floats
+) -> tuple[Floats, Stored]:
     """Return the currents (n, t) and what is stored, each flow in one direction only, what is held added up anew."""
     flows, demand = _flows(problem), problem.demand
-    stores, givers, hours = flows.stores, flows.givers, flows.hours
+    stores, givers, hours = flows.stores, flows.givers, flows.length_h
     given_a = np.zeros(current_a.shape)
     giver, step = np.nonzero(columns.given >= 0)
-    given_a[givers.place[giver], step] = values[columns.given[giver, step]].clip(0.0)
+    given_a[givers.place[giver], step] = weights[columns.given[giver, step]].clip(0.0)
     both = (given_a > 0.0) & (current_a > demand.low_a)
     into = current_a - given_a / givers.kept_ratio
     one_way_a = np.where(into > demand.low_a, into, demand.low_a)
     back_a = (np.maximum(demand.low_a - into, 0.0)) * givers.kept_ratio
     current_a, given_a = np.where(both, one_way_a, current_a), np.where(both, back_a, given_a)
-    charge, discharge = values[columns.charge].clip(0.0), values[columns.discharge].clip(0.0)
+    charge, discharge = weights[columns.charge].clip(0.0), weights[columns.discharge].clip(0.0)
     cells_kw = stores.charge_ratio[:, None] * charge - discharge / stores.discharge_ratio[:, None]
     battery_kw = np.where(
         cells_kw > 0.0, cells_kw / stores.charge_ratio[:, None], cells_kw * stores.discharge_ratio[:, None]

@@ -80,7 +80,7 @@ def with_flows(
     buy = value.cost_per_kwh
     sell = np.minimum(settings.export_price_per_kwh / value.worth_per_kwh, buy)
     flows = Flows(
-        hours=np.diff(edge_s) / SECONDS_PER_HOUR,
+        length_h=np.diff(edge_s) / SECONDS_PER_HOUR,
         other_kw=other_kw,
         buy_per_kwh=buy,
         sell_per_kwh=sell,

@@ -97,11 +97,11 @@ class Givers(NamedTuple):
 class Flows(NamedTuple):
     """What flows beside charging, and what is bought and sold at the grid connection in t steps; then `Demand` has no prices.
 
-    hours: (t,). other_kw: (t,) of what is neither a vehicle nor a battery, generation negative. buy_per_kwh, sell_per_kwh: (t,)
+    length_h: (t,). other_kw: (t,) of what is neither a vehicle nor a battery, generation negative. buy_per_kwh, sell_per_kwh: (t,)
     the second never above the first. kw_per_a: (n,) of vehicles. back_a: (k,) what each limit bears of what is fed back.
     """
 
-    hours: Floats
+    length_h: Floats
     other_kw: Floats
     buy_per_kwh: Floats
     sell_per_kwh: Floats

@@ -14,8 +14,8 @@ class Sparse(NamedTuple):
 
     row: Ints
     column: Ints
-    value: Floats
-    bound: Floats
+    weight: Floats
+    most_weight: Floats
 
 
 class Parts:
@@ -37,11 +37,11 @@ class Parts:
         self._bounds.append(bound_a)
         self.height += bound_a.size
 
-    def bounded(self, columns: Ints, low: Floats, high: Floats) -> None:
+    def bounded(self, columns: Ints, least_weight: Floats, most_weight: Floats) -> None:
         """Add rows that keep some unknowns (c,) between two bounds, (c,) each."""
         each = np.arange(columns.size)
-        self.add(each, columns, np.full(columns.size, -1.0), -low)
-        self.add(each, columns, np.ones(columns.size), high)
+        self.add(each, columns, np.full(columns.size, -1.0), -least_weight)
+        self.add(each, columns, np.ones(columns.size), most_weight)
 
     def whole(self) -> Sparse:
         """Return the matrix and the right side."""
