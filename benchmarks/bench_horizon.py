@@ -24,11 +24,12 @@ from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.interior import method
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Problem
 
+GROWING = 0  # as many steps as a plan over half a day has
 # (vehicles, steps, kW for every 54 of them)
 SIZES = (
-    (15, 26, 30),
-    (30, 26, 40),
-    (54, 26, 60),
+    (15, GROWING, 30),
+    (30, GROWING, 40),
+    (54, GROWING, 60),
     (54, 144, 60),
     (200, 96, 60),
     (500, 96, 60),
@@ -39,8 +40,8 @@ PATIENCE_S = 8.0  # a solver that took longer once is not asked again
 
 
 def lengths_s(steps: int) -> np.ndarray:
-    """Return the lengths of 26 growing steps over half a day, or of so many equal ones."""
-    return steps_s(300.0, HORIZON_S) if steps == 26 else np.full(steps, HORIZON_S / steps)
+    """Return the lengths of growing steps over half a day, or of so many equal ones."""
+    return steps_s(300.0, HORIZON_S) if steps == GROWING else np.full(steps, HORIZON_S / steps)
 
 
 def instance(seed: int, vehicles: int, steps: int, cap_kw: float) -> Problem:
@@ -73,7 +74,7 @@ def instance(seed: int, vehicles: int, steps: int, cap_kw: float) -> Problem:
         chance.uniform(3.0, 25.0, vehicles),
         np.ones(vehicles),
     )
-    return Problem(demand, Limits(weight, np.repeat(rating[:, None], steps, axis=1), is_line), None)
+    return Problem(demand, Limits(weight, np.repeat(rating[:, None], length.size, axis=1), is_line), None)
 
 
 def with_lines_only(problem: Problem) -> Problem:
@@ -199,7 +200,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1000, help="leave out sizes above so many vehicles")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
     given = parser.parse_args()
-    method.solved(instance(0, 2, 26, 30.0))  # compiles
+    method.solved(instance(0, 2, GROWING, 30.0))  # compiles
     rows = []
     for vehicles, steps, cap_kw in (size for size in SIZES if size[0] <= given.most):
         for seed in range(given.seeds if vehicles <= 54 else 1):
