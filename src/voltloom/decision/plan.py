@@ -41,7 +41,7 @@ class Plan(NamedTuple):
     """A plan that was made. edge_s: (t + 1,) where its steps begin and end. serial: (n,) sessions. current_a: (n, t).
 
     departure_s: (n,) and rating_a: (m,) it was made with. is_failed: no plan could be made then, and the rules ruled.
-    basis: None where it failed.
+    basis: None where it failed. requested_wh: (n,) the energies asked for that it was made with; empty where nobody noted them.
     """
 
     made_s: float
@@ -52,6 +52,7 @@ class Plan(NamedTuple):
     rating_a: Floats
     is_failed: bool = False
     basis: Basis | None = None
+    requested_wh: Floats = np.zeros(0)
 
 
 class Planned(NamedTuple):

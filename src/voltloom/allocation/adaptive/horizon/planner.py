@@ -1,6 +1,6 @@
 """Adaptive by optimisation: the first step of a plan over the coming hours.
 
-The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
+The plan is made anew every few minutes, and at once where vehicles, needs or limits change. Where none can be made the last one goes
 on for a while; where there is none, or a vehicle it does not know, the rules take over (least laxity).
 """
 
@@ -35,6 +35,8 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
+NEED_MOVED_RATIO, NEED_MOVED_WH = 0.02, 100.0  # the same of a need that is stated anew
+SPOKEN_S = 30.0  # no younger plan is renewed for that, however much a station talks
 OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
@@ -123,7 +125,7 @@ class Planner:
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
         answer = checked(problem, self.solver)
-        serial = snapshot.sessions.serial[who]
+        serial, requested_wh = snapshot.sessions.serial[who], snapshot.sessions.requested_wh[who]
         if answer is None:
             if last is not None and _goes_on(last, snapshot, who):
                 return last
@@ -136,10 +138,12 @@ class Planner:
                 snapshot.sessions.departure_s[who],
                 snapshot.grid.rating_a,
                 is_failed=True,
+                requested_wh=requested_wh,
             )
         basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
-        return Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
+        made = Plan(snapshot.now_s, edge_s, serial, answer.current_a, departure_s, rating_a, basis=basis)
+        return made._replace(requested_wh=requested_wh)
 
     def _again(
         self,
@@ -168,7 +172,7 @@ class Planner:
 
 
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:
-    """Return whether a plan still holds: for these vehicles with these departures, under like limits, and young enough."""
+    """Return whether a plan still holds: for these vehicles with these departures and needs, under like limits, and young enough."""
     sessions, grid = snapshot.sessions, snapshot.grid
     if snapshot.now_s >= min(plan.made_s + replan_s, plan.edge_s[-1]) - 1e-6:
         return False
@@ -176,8 +180,21 @@ def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -
         return False
     if not np.array_equal(plan.departure_s, sessions.departure_s[who]):
         return False
+    if snapshot.now_s >= plan.made_s + SPOKEN_S and _asks_otherwise(plan, sessions.requested_wh[who]):
+        return False
     moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
     return not bool(moved.any())
+
+
+def _asks_otherwise(plan: Plan, requested_wh: Floats) -> bool:
+    """Return whether any of a plan's vehicles (n,) asks for another energy than it was made with."""
+    before = plan.requested_wh
+    if before.size != requested_wh.size:
+        return False
+    known = np.isfinite(before) & np.isfinite(requested_wh)
+    moved_wh = np.abs(np.where(known, requested_wh, 0.0) - np.where(known, before, 0.0))
+    at_least_wh = np.maximum(NEED_MOVED_WH, NEED_MOVED_RATIO * np.where(known, before, 0.0))
+    return bool(np.where(known, moved_wh > at_least_wh, np.isfinite(before) != np.isfinite(requested_wh)).any())
 
 
 def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
