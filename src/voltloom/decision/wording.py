@@ -86,6 +86,20 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the plan's next steps begin",
             "Receding-horizon plan: its energy by departure, at the best time for the site",
         ),
+        Cause.OUTRANKED: Words(
+            Causer.SITE,
+            "cars with a higher priority come first at {place}",
+            "more is left at {place} after the cars with a higher priority",
+            "a car of a higher tier, or one that lacks guaranteed energy, has enough or takes less",
+            "Lexicographic: guaranteed energy first, then tier by tier",
+        ),
+        Cause.GUARANTEED: Words(
+            Causer.SITE,
+            "cars at {place} that lack their guaranteed energy are charged first, yours among them",
+            "your car is charged first until it has its guaranteed energy",
+            "others have their guaranteed energy",
+            "Lexicographic: guaranteed energy first, then tier by tier",
+        ),
         Cause.FALLBACK_RULES: Words(
             Causer.CONTROLLER,
             "no plan could be made just now, so cars that need it most urgently come first",

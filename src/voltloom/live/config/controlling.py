@@ -120,6 +120,7 @@ def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings
         replan_s=table.replan_s,
         sell_price_per_kwh=table.sell_price_per_kwh,
         early_ratio=table.early_ratio,
+        guaranteed_kwh=table.guaranteed_kwh,
     )
     path, has_prices = "control.planning", table.buys is not None
     mistakes += mistakes_in(settings, path=path, prices_at=f"{path}.buys", has_prices=has_prices)

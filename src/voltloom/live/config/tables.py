@@ -111,6 +111,7 @@ class PlanningTable(Table):
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
     early_ratio: float = 0.6
+    guaranteed_kwh: float = 0.0
     buys: dict[str, object] | None = None
 
 

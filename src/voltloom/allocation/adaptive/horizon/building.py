@@ -7,6 +7,7 @@ import numpy as np
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Phasors, Problem
+from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of, worth_of_each
 from voltloom.allocation.sharing import Division, assumed_need_wh
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
@@ -55,17 +56,21 @@ def problem_of(
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
-    early = value.early_ratio * elapsed * (1.0 - PATIENCE * slack[:, None])
+    weight = sessions.weight[who] / sessions.weight[who].max()
+    early = value.early_ratio * elapsed * ((1.0 - PATIENCE * slack) * weight)[:, None]
+    standing = standing_of(snapshot, who, value.guaranteed_kwh)
+    factor = factors_of(standing)
     stiffness = np.broadcast_to(STIFFNESS * length / SECONDS_PER_HOUR, high.shape)
     demand = Demand(
         low_a=np.zeros(high.shape),
         high_a=high,
-        cost_per_a=kwh_per_a * (value.cost_per_kwh + early),
+        cost_per_a=factor[:, None] * kwh_per_a * (value.cost_per_kwh + early),
         kwh_per_a=kwh_per_a,
         stiffness_per_a=stiffness,
         reference_a=_reference_a(last, sessions.serial[who], edge_s),
         need_kwh=need,
-        worth_per_kwh=np.ones(who.size),
+        worth_per_kwh=factor
+        * worth_of_each(standing, float(value.cost_per_kwh.max()), value.price_per_kw, stay),
     )
     peak = None
     if value.price_per_kw > 0.0:

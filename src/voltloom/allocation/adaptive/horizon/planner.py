@@ -26,6 +26,7 @@ from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.standing import standing_of, with_ranks_told
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.kernels import admitted
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
@@ -72,13 +73,15 @@ class Planner:
             ruled = instead.cause == int(Cause.PRIORITY)
             return instead._replace(cause=np.where(ruled, int(Cause.FALLBACK_RULES), instead.cause)), after
         first_a = _now_of(plan, snapshot, who)
+        standing = standing_of(snapshot, who, self.settings.guaranteed_kwh)
         if has_minimum:
 
             def again(is_on: Bools) -> Floats:
                 return self._again(snapshot, todo, who, (plan, seen), is_on)
 
             fills = self.settings.objective is Objective.ENERGY
-            current, binding = with_minimums(snapshot, todo, Wish(who, first_a, again, fills), self.rules)
+            wish = Wish(who, first_a, again, fills, standing.rank)
+            current, binding = with_minimums(snapshot, todo, wish, self.rules)
         else:
             current, binding = as_it_is(snapshot, todo, who, first_a)
         current = _with_courtesy(snapshot, todo, current)
@@ -90,7 +93,9 @@ class Planner:
             & (made.cause == int(Cause.BELOW_MINIMUM))
             & (queue.expected_start_s > snapshot.now_s)
         )
-        return made._replace(cause=np.where(chosen | waits, int(Cause.PLANNED), made.cause)), after
+        cause = with_ranks_told(snapshot, who, standing, current, made.cause)
+        is_planned = (chosen | waits) & (cause == made.cause)
+        return made._replace(cause=np.where(is_planned, int(Cause.PLANNED), cause)), after
 
     def _seen(self, seen: PeakSeen | None, snapshot: SiteSnapshot) -> PeakSeen | None:
         """Return what is known of the month's peak, None where it does not matter."""

@@ -26,7 +26,7 @@ EARLY_BESIDE_PRICES = 0.01
 class Valued(NamedTuple):
     """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
-    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
     """
 
     cost_per_kwh: Floats
@@ -34,6 +34,7 @@ class Valued(NamedTuple):
     price_per_kw: float
     paid_kw: float
     worth_per_kwh: float = float("nan")
+    guaranteed_kwh: float = 0.0
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -47,6 +48,13 @@ def valued(
     settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
 ) -> Valued:
     """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
+    value = _valued(settings, outlook, seen, edge_s)
+    return value._replace(guaranteed_kwh=settings.guaranteed_kwh)
+
+
+def _valued(
+    settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
+) -> Valued:
     steps = edge_s.size - 1
     if settings.objective is Objective.ENERGY or outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)

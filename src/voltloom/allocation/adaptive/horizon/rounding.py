@@ -30,6 +30,7 @@ def as_it_is(snapshot: SiteSnapshot, todo: Division, who: Ints, first_a: Floats)
 class Wish(NamedTuple):
     """The first step of a plan. who, first_a: (k,) EVSEs and what it gives them. fills: what is left over is given away, too.
 
+    rank: (k,) 0 comes first.
     again: given who is on (k,), the first step of a plan in which those have their minimum and nobody else anything.
     """
 
@@ -37,6 +38,7 @@ class Wish(NamedTuple):
     first_a: Floats
     again: Callable[[Bools], Floats]
     fills: bool
+    rank: Ints
 
 
 def with_minimums(
@@ -46,12 +48,15 @@ def with_minimums(
     who = wish.who
     planned_a = np.zeros(todo.min_a.size)
     planned_a[who] = wish.first_a
+    rank = np.zeros(todo.min_a.size, dtype=np.int64)
+    rank[who] = wish.rank
     served = snapshot.setpoint_a > 0.0
     goes = planned_a >= np.where(served, STAYS_RATIO, STARTS_RATIO) * todo.min_a
     keeps, overdue, blocked = _turns(snapshot, todo, who, planned_a, rules)
     goes = (goes | keeps | overdue) & todo.candidates
     members = who[goes[who]]
-    order = members[np.lexsort((-planned_a[members], ~served[members], ~overdue[members], ~keeps[members]))]
+    standing = (rank[members], ~overdue[members], ~keeps[members])
+    order = members[np.lexsort((-planned_a[members], ~served[members], *standing))]
     is_on, kept_out = admitted(snapshot.grid, snapshot.sessions.column, todo.fixed_a, order, todo.min_a)
     off_a = np.where(is_on, np.maximum(todo.min_a - planned_a, 0.0), planned_a)[who]
     if off_a.max(initial=0.0) > 0.05:
@@ -62,12 +67,12 @@ def with_minimums(
     network, grid, columns = snapshot.network, snapshot.grid, snapshot.sessions.column
     target_a = np.where(is_on, np.clip(planned_a, todo.min_a, np.maximum(todo.upper_a, todo.min_a)), start_a)
     going = np.flatnonzero(is_on)
-    by_size = going[np.lexsort((-planned_a[going], ~holds[going]))]
+    by_size = going[np.lexsort((-planned_a[going], ~holds[going], rank[going]))]
     fitting, binding = _fitting(snapshot, todo, start_a, by_size, target_a)
     current = fitting
     if network.pilots_a.size:
         short = target_a - np.floor(target_a)
-        by_rest = going[np.lexsort((-snapshot.setpoint_a[going], -short[going].round(3)))]
+        by_rest = going[np.lexsort((-snapshot.setpoint_a[going], -short[going].round(3), rank[going]))]
         room_a = np.minimum(np.maximum(todo.upper_a, start_a), np.ceil(target_a - 1e-6) + 1e-6)
         current = quantised(
             grid, columns, fitting, by_rest, todo.min_a, room_a, network.pilot_start, network.pilots_a

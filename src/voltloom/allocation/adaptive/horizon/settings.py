@@ -22,17 +22,20 @@ class PlanningSettings:
 
     sell_price_per_kwh: what a delivered kWh earns, for the objective "profit". early_ratio: how much less a kWh is worth at
     a vehicle's departure than now, as a part of its worth; vehicles that leave soon lose it faster, so they come first.
+    guaranteed_kwh: who has got less, and less than its need, comes before everybody who has, and before any price.
     """
 
     objective: Objective = Objective.ENERGY
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
     early_ratio: float = 0.6
+    guaranteed_kwh: float = 0.0
 
 
 # (key, least, most, what to write)
 _BOUNDS = (
     ("replan_s", 1.0, 3600.0, "Write seconds from 1 to 3600, such as 300."),
+    ("guaranteed_kwh", 0.0, 1000.0, "Write the kWh that every visit gets first, such as 5, or 0 for none."),
     ("sell_price_per_kwh", 0.001, 1000.0, "Write what a kWh earns, such as 0.45."),
     (
         "early_ratio",
