@@ -22,7 +22,7 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
     with_visits,
 )
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import valued, with_readings
+from voltloom.allocation.adaptive.horizon.pricing import prices_of, valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
@@ -126,7 +126,7 @@ class Planner:
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
     ) -> Plan:
         """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
-        edge_s = edges_s(snapshot, who)
+        edge_s = edges_s(snapshot, who, prices_of(self.settings, snapshot.outlook))
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
         answer = checked(problem, self.solver)
@@ -160,7 +160,7 @@ class Planner:
     ) -> Floats:
         """Return the first step of a plan in which some have their minimum now and the others nothing."""
         plan, seen = by
-        edge_s = edges_s(snapshot, who)
+        edge_s = edges_s(snapshot, who, prices_of(self.settings, snapshot.outlook))
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, plan)
         demand = problem.demand

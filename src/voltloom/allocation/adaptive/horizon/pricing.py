@@ -44,6 +44,11 @@ def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
     return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
 
 
+def prices_of(settings: PlanningSettings, outlook: Outlook | None) -> Outlook | None:
+    """Return the prices that a plan is made for, None where they do not count."""
+    return None if settings.objective is Objective.ENERGY else outlook
+
+
 def valued(
     settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
 ) -> Valued:
@@ -56,7 +61,8 @@ def _valued(
     settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
 ) -> Valued:
     steps = edge_s.size - 1
-    if settings.objective is Objective.ENERGY or outlook is None:
+    outlook = prices_of(settings, outlook)
+    if outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
     worth = worth_of(settings, outlook)
     cost = mean_price(outlook, edge_s) / worth
