@@ -24,13 +24,13 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import prices_of, valued, with_readings
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
-from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
+from voltloom.allocation.adaptive.horizon.rounding import HOLD_A, Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.adaptive.horizon.standing import standing_of, with_ranks_told
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.kernels import admitted
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
-from voltloom.decision.plan import Plan
+from voltloom.decision.plan import Plan, step_at
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats, Ints
@@ -38,6 +38,8 @@ from voltloom.site.network import Bools, Floats, Ints
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
 NEED_MOVED_RATIO, NEED_MOVED_WH = 0.02, 100.0  # the same of a need that is stated anew
 SPOKEN_S = 30.0  # no younger plan is renewed for that, however much a station talks
+SAME_PRICE = 1e-4  # of the currency, a kWh
+NOTHING_A_S = 10.0  # a plan that gives no more gives nothing
 OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
@@ -80,11 +82,11 @@ class Planner:
                 return self._again(snapshot, todo, who, (plan, seen), is_on)
 
             fills = self.settings.objective is Objective.ENERGY
-            wish = Wish(who, first_a, again, fills, standing.rank)
+            wish = Wish(who, first_a, again, fills, standing.rank, _waits_for_less(plan, snapshot, who))
             current, binding = with_minimums(snapshot, todo, wish, self.rules)
         else:
             current, binding = as_it_is(snapshot, todo, who, first_a)
-        current = _with_courtesy(snapshot, todo, current)
+        current = _with_courtesy(snapshot, todo, current, HOLD_A if self.rules.dwell_s > 0.0 else 0.0)
         queue = _queue(plan, snapshot, who, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
@@ -199,7 +201,9 @@ def _asks_otherwise(plan: Plan, requested_wh: Floats) -> bool:
     known = np.isfinite(before) & np.isfinite(requested_wh)
     moved_wh = np.abs(np.where(known, requested_wh, 0.0) - np.where(known, before, 0.0))
     at_least_wh = np.maximum(NEED_MOVED_WH, NEED_MOVED_RATIO * np.where(known, before, 0.0))
-    return bool(np.where(known, moved_wh > at_least_wh, np.isfinite(before) != np.isfinite(requested_wh)).any())
+    return bool(
+        np.where(known, moved_wh > at_least_wh, np.isfinite(before) != np.isfinite(requested_wh)).any()
+    )
 
 
 def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
@@ -221,13 +225,33 @@ def _now_of(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Floats:
     return found
 
 
-def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
-    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
+def _waits_for_less(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Bools:
+    """Return whose energy a plan for prices leaves to cheaper steps, or does not buy at all, (k,)."""
+    waits = np.zeros(who.size, dtype=np.bool_)
+    basis = plan.basis
+    if basis is None or np.isnan(basis.worth_per_kwh):
+        return waits
+    step = step_at(plan, snapshot.now_s)
+    price, energy = basis.price_per_kwh[step:], (plan.current_a * np.diff(plan.edge_s))[:, step:]
+    total = energy.sum(axis=1)
+    cheaper = energy @ price < (price[0] - SAME_PRICE) * total
+    by_serial = dict(zip(plan.serial.tolist(), (cheaper | (total <= NOTHING_A_S)).tolist(), strict=True))
+    for place, serial in enumerate(snapshot.sessions.serial[who].tolist()):
+        waits[place] = by_serial.get(serial, False)
+    return waits
+
+
+def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats, spare_a: float) -> Floats:
+    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them.
+
+    spare_a: so much more must be left where one starts, or the next small rise of another would stop it again.
+    """
     asleep = np.flatnonzero(todo.courtesy)
     if not asleep.size:
         return current_a
     kept = asleep[np.argsort(snapshot.setpoint_a[asleep] <= 0.0, kind="stable")]
-    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, todo.min_a)
+    least_a = todo.min_a + np.where(snapshot.setpoint_a > 0.0, 0.0, spare_a)
+    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, least_a)
     found: Floats = np.where(left, todo.min_a, current_a)
     return found
 

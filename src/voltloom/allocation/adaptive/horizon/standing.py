@@ -46,7 +46,9 @@ def factors_of(standing: Standing) -> Floats:
     return factor
 
 
-def worth_of_each(standing: Standing, highest_cost_per_kwh: float, price_per_kw: float, stay_s: Floats) -> Floats:
+def worth_of_each(
+    standing: Standing, highest_cost_per_kwh: float, price_per_kw: float, stay_s: Floats
+) -> Floats:
     """Return what a kWh of each is worth before its factor, (k,): 1, or more than it can cost where it was guaranteed.
 
     stay_s: (k,) within which a kW more at the peak can deliver it.
