@@ -17,7 +17,9 @@ from voltloom.simulation.scenario import Scenario
 CHEAP_NIGHT = replace(
     FLAT_TARIFF,
     seasons=(
-        replace(FLAT_TARIFF.seasons[0], start_min=(0, 13 * 60), price_nano_per_kwh=(300_000_000, 200_000_000)),
+        replace(
+            FLAT_TARIFF.seasons[0], start_min=(0, 13 * 60), price_nano_per_kwh=(300_000_000, 200_000_000)
+        ),
     ),
 )
 STARVED = Deed(delivered_wh=lambda day, k: 10_000.0 if k == 0 else 5_000.0 - 100.0 * day)
@@ -238,7 +240,9 @@ def test_profits_of_sessions_add_up_to_what_is_sold_less_the_bill() -> None:
 def test_under_cost_a_cheaper_kwh_counts_more_than_a_session_that_misses_a_little() -> None:
     dear = SELLS_ALL_AT_A_HIGH_PEAK
     cheap = Deed(
-        delivered_wh=lambda day, k: 9_880.0 if k == 0 else 10_000.0, wait_s=lambda day, k: 18_000.0, cost_minor=8_000
+        delivered_wh=lambda day, k: 9_880.0 if k == 0 else 10_000.0,
+        wait_s=lambda day, k: 18_000.0,
+        cost_minor=8_000,
     )
     deeds = {("parallel", "none"): dear, ("adaptive", "none"): cheap}
     worlds = {
@@ -247,7 +251,8 @@ def test_under_cost_a_cheaper_kwh_counts_more_than_a_session_that_misses_a_littl
     }
 
     by_cost, by_energy = (
-        verdict_of(a_study(deeds, scenario=worlds[objective])) for objective in (Objective.COST, Objective.ENERGY)
+        verdict_of(a_study(deeds, scenario=worlds[objective]))
+        for objective in (Objective.COST, Objective.ENERGY)
     )
 
     assert by_cost.recommended == "adaptive"

@@ -229,10 +229,15 @@ def _values(
     return values
 
 
-def is_for_profit(comparison: Comparison) -> bool:
-    """Return whether the site is run for profit, which needs the prices that it pays."""
+def objective_of(comparison: Comparison) -> Objective:
+    """Return what a site is run for: energy where nobody knows what it pays."""
     scenario = comparison.scenario
-    return scenario.tariff is not None and scenario.control.planning.objective is Objective.PROFIT
+    return scenario.control.planning.objective if scenario.tariff is not None else Objective.ENERGY
+
+
+def is_for_profit(comparison: Comparison) -> bool:
+    """Return whether a site is run for profit."""
+    return objective_of(comparison) is Objective.PROFIT
 
 
 def _profits(comparison: Comparison, results: tuple[RunResult, ...]) -> dict[str, float]:

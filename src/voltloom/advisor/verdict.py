@@ -26,6 +26,7 @@ from voltloom.advisor.measured import (
     is_for_profit,
     measure,
     measure_all,
+    objective_of,
 )
 from voltloom.advisor.paired import Unit, units_needed
 from voltloom.advisor.redundancy import PromiseCheck, Redundancy
@@ -170,7 +171,12 @@ STAGES: Final = MappingProxyType(
     {
         Objective.ENERGY: ((Metric.DELIVERED, Metric.UNMET), (Metric.COST,), (Metric.WAIT,)),
         Objective.COST: ((Metric.DELIVERED,), (Metric.COST,), (Metric.UNMET,), (Metric.WAIT,)),
-        Objective.PROFIT: ((Metric.PROFIT,), (Metric.DELIVERED, Metric.UNMET), (Metric.COST,), (Metric.WAIT,)),
+        Objective.PROFIT: (
+            (Metric.PROFIT,),
+            (Metric.DELIVERED, Metric.UNMET),
+            (Metric.COST,),
+            (Metric.WAIT,),
+        ),
     }
 )
 
@@ -276,12 +282,6 @@ def _pairing(comparison: Comparison, challenger: str, champion: str, comparisons
         decided_by=(),
         all_differences=every,
     )
-
-
-def objective_of(comparison: Comparison) -> Objective:
-    """Return what a site is run for: energy where nobody knows what it pays."""
-    scenario = comparison.scenario
-    return scenario.control.planning.objective if scenario.tariff is not None else Objective.ENERGY
 
 
 def _bill_agrees(comparison: Comparison, speaking: Iterable[Difference]) -> bool:
