@@ -1,13 +1,27 @@
 """The verdict: safety first, then service beyond noise, then cost; ties go to the simplest; noise names no winner."""
 
-import numpy as np
+from dataclasses import replace
 
-from tests.advisor.made_runs import FLAT_TARIFF, Deed, a_scenario, a_study
+import numpy as np
+import pytest
+
+from tests.advisor.made_runs import FLAT_TARIFF, Deed, a_result, a_scenario, a_study
 from voltloom.advisor.checklist import Family, Item, Prior
+from voltloom.advisor.energy_cost import PriceTable, profits_minor
 from voltloom.advisor.sentences import headline, reasons, what_would_change_it
 from voltloom.advisor.study import verdict_of
 from voltloom.advisor.verdict import ChangeKind, Context, Duel, GrowthPoint, Outcome
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.simulation.scenario import Scenario
 
+CHEAP_NIGHT = replace(
+    FLAT_TARIFF,
+    seasons=(
+        replace(
+            FLAT_TARIFF.seasons[0], start_min=(0, 13 * 60), price_nano_per_kwh=(300_000_000, 200_000_000)
+        ),
+    ),
+)
 STARVED = Deed(delivered_wh=lambda day, k: 10_000.0 if k == 0 else 5_000.0 - 100.0 * day)
 GOOD = Deed(delivered_wh=lambda day, k: 9_950.0 + 5.0 * ((7 * day + k) % 5))
 AS_GOOD = Deed(delivered_wh=lambda day, k: 9_950.0 + 5.0 * ((3 * day + 2 * k) % 5))
@@ -188,3 +202,58 @@ def test_the_better_of_two_is_named_and_the_unsettled_third_is_told() -> None:
 
     assert verdict.recommended == "parallel"
     assert headline(verdict).endswith("whether adaptive would be better still is not settled.")
+
+
+def run_for(objective: Objective) -> Scenario:
+    """Return a world under a tariff that is run for something, at 0.45 a kWh."""
+    world = a_scenario(tariff=FLAT_TARIFF)
+    planning = PlanningSettings(objective=objective, sell_price_per_kwh=0.45)
+    return replace(world, control=replace(world.control, planning=planning))
+
+
+SELLS_LESS = Deed(delivered_wh=lambda day, k: 9_800.0 - day, cost_minor=9_000)
+SELLS_ALL_AT_A_HIGH_PEAK = Deed(delivered_wh=lambda day, k: 10_000.0, cost_minor=11_000)
+
+
+def test_a_site_run_for_profit_is_judged_by_profit_first_with_its_demand_charge() -> None:
+    deeds = {("parallel", "none"): SELLS_ALL_AT_A_HIGH_PEAK, ("adaptive", "none"): SELLS_LESS}
+
+    by_profit = verdict_of(a_study(deeds, scenario=run_for(Objective.PROFIT)))
+    by_energy = verdict_of(a_study(deeds, scenario=run_for(Objective.ENERGY)))
+
+    assert by_profit.recommended == "adaptive"
+    assert "points of what is sold, as profit" in " ".join(reasons(by_profit))
+    assert by_energy.recommended == "parallel"
+
+
+def test_profits_of_sessions_add_up_to_what_is_sold_less_the_bill() -> None:
+    world = run_for(Objective.PROFIT)
+    result = a_result(world, "parallel", "none", 1, SELLS_LESS)
+    prices = PriceTable.of(FLAT_TARIFF, world.start_s, world.end_s)
+
+    earned = profits_minor(prices, result, 45.0)
+
+    sold_kwh = sum(s.delivered_wh for s in result.trace.sessions) / 1000.0
+    assert sum(earned.values()) == pytest.approx(45.0 * sold_kwh - 9_000)
+
+
+def test_under_cost_a_cheaper_kwh_counts_more_than_a_session_that_misses_a_little() -> None:
+    dear = SELLS_ALL_AT_A_HIGH_PEAK
+    cheap = Deed(
+        delivered_wh=lambda day, k: 9_880.0 if k == 0 else 10_000.0,
+        wait_s=lambda day, k: 18_000.0,
+        cost_minor=8_000,
+    )
+    deeds = {("parallel", "none"): dear, ("adaptive", "none"): cheap}
+    worlds = {
+        objective: replace(run_for(objective), tariff=CHEAP_NIGHT)
+        for objective in (Objective.COST, Objective.ENERGY)
+    }
+
+    by_cost, by_energy = (
+        verdict_of(a_study(deeds, scenario=worlds[objective]))
+        for objective in (Objective.COST, Objective.ENERGY)
+    )
+
+    assert by_cost.recommended == "adaptive"
+    assert by_energy.recommended == "parallel"

@@ -357,6 +357,13 @@ MUTANTS = (
         tests=(f"{HORIZON}/test_groups.py",),
     ),
     Mutant(
+        name="guaranteed energy is no more than any other",
+        module="voltloom.allocation.adaptive.horizon.standing",
+        old="tier + span * ~is_guaranteed",
+        new="tier",
+        tests=(f"{HORIZON}/test_standing.py",),
+    ),
+    Mutant(
         name="limits follow every breath of a plan",
         module="voltloom.allocation.adaptive.horizon.rounding",
         old="    if rules.dwell_s <= 0.0:",

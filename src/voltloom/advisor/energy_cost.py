@@ -1,6 +1,6 @@
 """What one session's energy cost, by the price at the time it flowed, for comparing architectures day by day.
 
-Bills are `site/tariff.py`'s; a demand charge belongs to a month, not to a session, and is left out here.
+Bills are `site/tariff.py`'s. A demand charge belongs to a month, not to a session: costs leave it out, profits share it by energy.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.simulation.summary import SessionOutcome
+from voltloom.simulation.summary import RunResult, SessionOutcome
 from voltloom.site.network import Floats
 from voltloom.site.tariff import NANO, Tariff, price_steps
 from voltloom.units import SECONDS_PER_HOUR
@@ -52,6 +52,22 @@ class PriceTable:
         total_wh = np.concatenate([[0.0], np.cumsum(session.sample_w * np.diff(times_s) / SECONDS_PER_HOUR)])
         drawn_wh: Floats = np.diff(np.interp(self.edge_s, times_s, total_wh))
         return drawn_wh
+
+
+def profits_minor(prices: PriceTable, result: RunResult, sell_minor_per_kwh: float) -> dict[str, float]:
+    """Return what each session of a run earned, by its id: what it was sold less its energy and its share of the rest of the bill.
+
+    The rest is the demand charge, shared by energy. Together they are the profit of the run.
+    """
+    sessions = result.trace.sessions
+    costs_minor = {session.session_id: prices.cost_minor(session) for session in sessions}
+    rest_minor = result.summary.cost_minor - sum(costs_minor.values())
+    sold_wh = sum(session.delivered_wh for session in sessions)
+    earned_per_wh = sell_minor_per_kwh / 1000.0 - (rest_minor / sold_wh if sold_wh > 0.0 else 0.0)
+    return {
+        session.session_id: earned_per_wh * session.delivered_wh - costs_minor[session.session_id]
+        for session in sessions
+    }
 
 
 def mean_price_minor_per_wh(prices: PriceTable, sessions: Iterable[SessionOutcome]) -> float:

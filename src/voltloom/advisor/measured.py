@@ -13,8 +13,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Comparison
-from voltloom.advisor.energy_cost import PriceTable, mean_price_minor_per_wh
+from voltloom.advisor.energy_cost import PriceTable, mean_price_minor_per_wh, profits_minor
 from voltloom.advisor.paired import Interval, Sessions, paired
+from voltloom.allocation.adaptive.horizon.settings import Objective
 from voltloom.simulation.summary import Breach, RunResult, SessionOutcome
 
 UNMET_BELOW_RATIO: Final = 0.99  # of what the vehicle could have taken: the definition in `RunSummary`
@@ -26,6 +27,7 @@ class Metric(Enum):
     DELIVERED = "delivered"  # part of the energy asked for
     UNMET = "unmet"  # part of the sessions
     COST = "cost"  # of a kWh, without the demand charge, as part of the champion's
+    PROFIT = "profit"  # the demand charge counted, as part of what the champion sold; where profit is what the site is for
     WAIT = "wait"  # seconds until the first power, a session
 
 
@@ -82,7 +84,7 @@ class Difference:
         if self.interval.is_noise or abs(mean) < self.matters_from_per_unit:
             return 0
         is_more = mean > 0.0
-        return 1 if is_more is (self.metric is Metric.DELIVERED) else -1
+        return 1 if is_more is (self.metric in MORE_IS_BETTER) else -1
 
     @property
     def is_open(self) -> bool:
@@ -91,16 +93,24 @@ class Difference:
         if open_from is None or self.gain < 0:
             return False
         possible = (
-            self.interval.high_per_unit if self.metric is Metric.DELIVERED else -self.interval.low_per_unit
+            self.interval.high_per_unit if self.metric in MORE_IS_BETTER else -self.interval.low_per_unit
         )
         return possible > open_from
 
 
+POINTS: Final = frozenset({Metric.DELIVERED, Metric.UNMET, Metric.PROFIT})  # told in points of percent
+MORE_IS_BETTER: Final = frozenset({Metric.DELIVERED, Metric.PROFIT})
 MATTERS_FROM: Final = MappingProxyType(
-    {Metric.DELIVERED: 0.005, Metric.UNMET: 0.005, Metric.COST: 0.02, Metric.WAIT: 300.0}
+    {
+        Metric.DELIVERED: 0.005,
+        Metric.UNMET: 0.005,
+        Metric.COST: 0.02,
+        Metric.PROFIT: 0.01,
+        Metric.WAIT: 300.0,
+    }
 )
-# What a simpler architecture may at most be worse by and still be called enough: points of service.
-OPEN_FROM: Final = MappingProxyType({Metric.DELIVERED: 0.02, Metric.UNMET: 0.05})
+# What a simpler architecture may at most be worse by and still be called enough: points of service, or of what is sold.
+OPEN_FROM: Final = MappingProxyType({Metric.DELIVERED: 0.02, Metric.UNMET: 0.05, Metric.PROFIT: 0.02})
 
 
 def measure(comparison: Comparison, architecture: str, faults: str) -> Measured:
@@ -158,16 +168,21 @@ def differences(
 
     DELIVERED, UNMET and COST as parts of all energy asked for, of all sessions, of the champion's cost; WAIT as
     seconds a session. COST only where the scenario has a tariff; the challenger's energy is compared with what it
-    would have cost at the champion's mean price, so that whoever delivers less is not the cheaper one.
+    would have cost at the champion's mean price, so that whoever delivers less is not the cheaper one. PROFIT only where the
+    scenario's objective is profit.
     """
     first, second = comparison.of(challenger, faults), comparison.of(champion, faults)
     day_of = _days(first, comparison.scenario.site.time_zone)
     found = []
-    for metric, value in _values(comparison, second).items():
+    pairs = {
+        metric: (_by_session(first, value), _by_session(second, value))
+        for metric, value in _values(comparison, second).items()
+    }
+    if is_for_profit(comparison):
+        pairs[Metric.PROFIT] = _profits(comparison, first), _profits(comparison, second)
+    for metric, (theirs, ours) in pairs.items():
         sizes = Sessions(day_of=day_of, size_of=_by_session(second, _size_of(metric, comparison)))
-        interval = paired(
-            _by_session(first, value), _by_session(second, value), sizes, comparisons=comparisons
-        )
+        interval = paired(theirs, ours, sizes, comparisons=comparisons)
         found.append(
             Difference(
                 metric=metric,
@@ -214,6 +229,34 @@ def _values(
     return values
 
 
+def objective_of(comparison: Comparison) -> Objective:
+    """Return what a site is run for: energy where nobody knows what it pays."""
+    scenario = comparison.scenario
+    return scenario.control.planning.objective if scenario.tariff is not None else Objective.ENERGY
+
+
+def is_for_profit(comparison: Comparison) -> bool:
+    """Return whether a site is run for profit."""
+    return objective_of(comparison) is Objective.PROFIT
+
+
+def _profits(comparison: Comparison, results: tuple[RunResult, ...]) -> dict[str, float]:
+    prices = _prices(comparison)
+    assert prices is not None, "profits are asked for only where there are prices"
+    sell_minor_per_kwh = _sell_minor_per_kwh(comparison)
+    return {
+        f"{result.summary.seed}/{name}": earned
+        for result in results
+        for name, earned in profits_minor(prices, result, sell_minor_per_kwh).items()
+    }
+
+
+def _sell_minor_per_kwh(comparison: Comparison) -> float:
+    scenario = comparison.scenario
+    minor = 10**scenario.tariff.minor_digits if scenario.tariff is not None else 1
+    return scenario.control.planning.sell_price_per_kwh * minor
+
+
 def _prices(comparison: Comparison) -> PriceTable | None:
     scenario = comparison.scenario
     if scenario.tariff is None:
@@ -222,12 +265,15 @@ def _prices(comparison: Comparison) -> PriceTable | None:
 
 
 def _size_of(metric: Metric, comparison: Comparison) -> Callable[[SessionOutcome], float]:
-    """Return what a session counts for: the energy asked for, the champion's cost, or one session."""
+    """Return what a session counts for: the energy asked for, the champion's cost, what it was sold, or one session."""
     prices = _prices(comparison)
     if metric is Metric.DELIVERED:
         return lambda s: s.requested_wh if math.isfinite(s.requested_wh) else s.obtainable_wh
     if metric is Metric.COST and prices is not None:
         return prices.cost_minor
+    if metric is Metric.PROFIT:
+        sell_minor_per_kwh = _sell_minor_per_kwh(comparison)
+        return lambda s: sell_minor_per_kwh * s.delivered_wh / 1000.0
     return lambda s: 1.0
 
 

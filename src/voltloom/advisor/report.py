@@ -23,7 +23,7 @@ from voltloom.advisor.formats import (
     number,
     percent,
 )
-from voltloom.advisor.measured import Measured, Metric
+from voltloom.advisor.measured import POINTS, Measured
 from voltloom.advisor.pictures import Picture, pictures_of
 from voltloom.advisor.report_style import STYLE
 from voltloom.advisor.six_rows import six_rows
@@ -200,7 +200,7 @@ def _differences(verdict: Verdict) -> str:
             values = (interval.mean_per_unit, interval.low_per_unit, interval.high_per_unit)
             mean, low, high = (sentences.in_its_unit(found.metric, v) for v in values)
             word, kind = _judgement(found.gain, is_noise=interval.is_noise)
-            unit = " points" if found.metric in (Metric.DELIVERED, Metric.UNMET) else ""
+            unit = " points" if found.metric in POINTS else ""
             cells = (
                 f"{pairing.challenger} − {pairing.champion}",
                 found.faults,

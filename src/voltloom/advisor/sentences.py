@@ -6,7 +6,7 @@ from typing import Final
 
 from voltloom.advisor.checklist import Family, Prior, family_of
 from voltloom.advisor.formats import counted, duration, hours, kwh, listed, number, percent, signed
-from voltloom.advisor.measured import Difference, Metric
+from voltloom.advisor.measured import MORE_IS_BETTER, Difference, Metric
 from voltloom.advisor.paired import Unit
 from voltloom.advisor.verdict import (
     Change,
@@ -23,6 +23,7 @@ METRIC_WORDS: Final = {
     Metric.DELIVERED: "energy delivered",
     Metric.UNMET: "unmet sessions",
     Metric.COST: "price paid for a kWh",
+    Metric.PROFIT: "profit",
     Metric.WAIT: "waiting for the first power",
 }
 SOURCE_FAMILY: Final = {
@@ -119,7 +120,7 @@ def _pairing(pairing: Pairing) -> str:
 def _in_favour(found: Difference) -> float:
     """Return how far a mean speaks for the challenger."""
     mean = found.interval.mean_per_unit
-    return mean if found.metric is Metric.DELIVERED else -mean
+    return mean if found.metric in MORE_IS_BETTER else -mean
 
 
 def _told_once(decided_by: tuple[Difference, ...]) -> list[str]:
@@ -137,7 +138,11 @@ def difference(found: Difference) -> str:
     interval = found.interval
     values = (interval.mean_per_unit, interval.low_per_unit, interval.high_per_unit)
     mean, low, high = (in_its_unit(found.metric, value) for value in values)
-    unit = {Metric.DELIVERED: " points of the energy asked for", Metric.UNMET: " points of all sessions"}
+    unit = {
+        Metric.DELIVERED: " points of the energy asked for",
+        Metric.UNMET: " points of all sessions",
+        Metric.PROFIT: " points of what is sold, as profit",
+    }
     of = {Metric.COST: " for a kWh", Metric.WAIT: " until the first power"}
     what = unit.get(found.metric, of.get(found.metric, ""))
     word = " unmet" if found.metric is Metric.UNMET else ""

@@ -1,7 +1,8 @@
 """Which architecture a site should run, why, and what would change that: as data. `sentences.py` says it in words.
 
-Safety first: whoever tripped a breaker or breached a checker is out. Then service (unmet sessions, energy), then cost,
-then waiting; each beyond noise and by what matters. Nothing shown means the simplest stays.
+Safety first: whoever tripped a breaker or breached a checker is out. Then what the site is for: service (unmet sessions, energy),
+then cost, then waiting; under the objective "cost" energy, then cost, then unmet sessions; under "profit" profit, then service;
+each beyond noise and by what matters. Nothing shown means the simplest stays.
 """
 
 from __future__ import annotations
@@ -11,13 +12,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from voltloom.advisor.checklist import Family, Prior, complexity_rank, family_of
 from voltloom.advisor.comparison import Comparison
-from voltloom.advisor.measured import Difference, Measured, Metric, differences, measure, measure_all
+from voltloom.advisor.measured import (
+    MORE_IS_BETTER,
+    Difference,
+    Measured,
+    Metric,
+    differences,
+    is_for_profit,
+    measure,
+    measure_all,
+    objective_of,
+)
 from voltloom.advisor.paired import Unit, units_needed
 from voltloom.advisor.redundancy import PromiseCheck, Redundancy
+from voltloom.allocation.adaptive.horizon.settings import Objective
 
 
 class Outcome(Enum):
@@ -154,7 +167,18 @@ class Context:
     growth: tuple[GrowthPoint, ...] = ()
 
 
-STAGES: Final = ((Metric.DELIVERED, Metric.UNMET), (Metric.COST,), (Metric.WAIT,))
+STAGES: Final = MappingProxyType(
+    {
+        Objective.ENERGY: ((Metric.DELIVERED, Metric.UNMET), (Metric.COST,), (Metric.WAIT,)),
+        Objective.COST: ((Metric.DELIVERED,), (Metric.COST,), (Metric.UNMET,), (Metric.WAIT,)),
+        Objective.PROFIT: (
+            (Metric.PROFIT,),
+            (Metric.DELIVERED, Metric.UNMET),
+            (Metric.COST,),
+            (Metric.WAIT,),
+        ),
+    }
+)
 
 
 def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
@@ -211,7 +235,7 @@ def _pairings(comparison: Comparison, safe: Sequence[str]) -> tuple[Pairing, ...
 
     The error is shared among all pairs, fault levels and metrics, whichever of them decide.
     """
-    metrics = 4 if comparison.scenario.tariff is not None else 3
+    metrics = 3 + (comparison.scenario.tariff is not None) + is_for_profit(comparison)
     pair_count = max(1, len(safe) * (len(safe) - 1) // 2)
     comparisons = pair_count * len(comparison.fault_levels) * metrics
     found: dict[tuple[str, str], Pairing] = {}
@@ -235,7 +259,7 @@ def _pairing(comparison: Comparison, challenger: str, champion: str, comparisons
             comparison, challenger=challenger, champion=champion, faults=faults, comparisons=comparisons
         )
     )
-    for stage in STAGES:
+    for stage in STAGES[objective_of(comparison)]:
         speaking = tuple(d for d in every if d.metric in stage and d.gain != 0)
         if not speaking and any(d.is_open for d in every if d.metric in stage):
             break  # what counts more is not settled, so what counts less cannot decide
@@ -324,7 +348,7 @@ def _more_days(pairing: Pairing) -> Change | None:
     best: Change | None = None
     for difference in pairing.all_differences:
         interval = difference.interval
-        is_better = (interval.mean_per_unit > 0.0) is (difference.metric is Metric.DELIVERED)
+        is_better = (interval.mean_per_unit > 0.0) is (difference.metric in MORE_IS_BETTER)
         if not is_better or abs(interval.mean_per_unit) < difference.matters_from_per_unit:
             continue
         needed = units_needed(interval)

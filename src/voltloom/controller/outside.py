@@ -16,7 +16,10 @@ from voltloom.site.outside import Imposed, LimitKind, LimitSource
 # Where a full row is why, the limit that made it full is the cause.
 _BY_ROW: Final = [
     int(cause)
-    for cause in (Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM, Cause.ENVELOPE, Cause.FALLBACK_EQUAL)
+    for cause in (
+        *(Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM, Cause.ENVELOPE, Cause.FALLBACK_EQUAL),
+        *(Cause.OUTRANKED, Cause.GUARANTEED),
+    )
 ]
 
 

@@ -47,7 +47,8 @@ class Plan(NamedTuple):
 
     departure_s: (n,) and rating_a: (m,) it was made with. is_failed: no plan could be made then, and the rules ruled.
     basis: None where it failed. A negative current feeds back. battery_w: (b, t) of stationary batteries, charge positive; empty
-    where the plan has none of them.
+    where the plan has none of them. requested_wh: (n,) the energies asked for that it was made with; empty where nobody noted
+    them.
     """
 
     made_s: float
@@ -59,6 +60,7 @@ class Plan(NamedTuple):
     is_failed: bool = False
     basis: Basis | None = None
     battery_w: Floats = np.zeros((0, 0))
+    requested_wh: Floats = np.zeros(0)
 
 
 class Planned(NamedTuple):

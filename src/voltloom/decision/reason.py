@@ -40,6 +40,8 @@ class Cause(IntEnum):
     HANDSHAKE = 26  # vehicle and station are still telling each other what they can do
     PLANNED = 27  # the plan gives it its energy at another time
     FALLBACK_RULES = 28  # no plan could be made: least laxity first
+    OUTRANKED = 29  # a full circuit serves those of a higher tier, or who lack guaranteed energy
+    GUARANTEED = 30  # lacks guaranteed energy, and shares a full circuit only with others who do
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
     FEEDS_BACK = 29  # the plan takes energy out of the vehicle's battery
     AT_FLOOR = 30  # what it holds above the least its driver allows is not enough to feed back

@@ -14,7 +14,16 @@ from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.outside import Imposed, tightest
 
 # What these causes tell of one EVSE follows from the plan, too.
-OF_THE_PLAN = frozenset({Cause.PLANNED, Cause.PRIORITY, Cause.BELOW_MINIMUM, Cause.FEEDS_BACK})
+OF_THE_PLAN = frozenset(
+    {
+        Cause.PLANNED,
+        Cause.PRIORITY,
+        Cause.BELOW_MINIMUM,
+        Cause.FEEDS_BACK,
+        Cause.OUTRANKED,
+        Cause.GUARANTEED,
+    }
+)
 
 
 class Mode(Enum):

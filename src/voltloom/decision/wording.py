@@ -100,6 +100,20 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the car holds more above the driver's floor, or the driver lowers that floor",
             "The driver's floor: what one lease could still take out must be there above it",
         ),
+        Cause.OUTRANKED: Words(
+            Causer.SITE,
+            "cars with a higher priority come first at {place}",
+            "more is left at {place} after the cars with a higher priority",
+            "a car of a higher tier, or one that lacks guaranteed energy, has enough or takes less",
+            "Lexicographic: guaranteed energy first, then tier by tier",
+        ),
+        Cause.GUARANTEED: Words(
+            Causer.SITE,
+            "cars at {place} that lack their guaranteed energy are charged first, yours among them",
+            "your car is charged first until it has its guaranteed energy",
+            "others have their guaranteed energy",
+            "Lexicographic: guaranteed energy first, then tier by tier",
+        ),
         Cause.FALLBACK_RULES: Words(
             Causer.CONTROLLER,
             "no plan could be made just now, so cars that need it most urgently come first",

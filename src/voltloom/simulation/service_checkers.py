@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.settings import Objective
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.simulation.columns import VehicleColumns
@@ -45,7 +46,7 @@ class SequentialServesOne:
 
 
 class NobodyStarves:
-    """Whoever may charge and wants to gets a turn within the bound."""
+    """Whoever may charge and wants to gets a turn within the bound, unless a plan for prices tells it to wait for a better time."""
 
     name, sign, is_watching = "waiting", 0, True
 
@@ -57,9 +58,13 @@ class NobodyStarves:
         self._bound_s = smoothing.wait_limit_s + smoothing.turn_s + smoothing.dwell_s + 2 * settings.period_s
         self._idle_s: Floats = np.zeros(len(network.evse_ids))
         self._visit: Ints = np.full(len(network.evse_ids), -1, dtype=np.int64)
+        self._counts_prices = settings.planning.objective is not Objective.ENERGY
+        self._told: Bools = np.zeros(len(network.evse_ids), dtype=np.bool_)
 
     def look(self, moment: Moment) -> str:
         """Return who has waited too long."""
+        if self._counts_prices and moment.decision is not None:
+            self._told = moment.decision.cause == Cause.PLANNED
         vehicles, stations = moment.world.vehicles, moment.world.stations.columns
         if not moment.is_calm:
             self._idle_s[:] = 0.0
@@ -75,7 +80,7 @@ class NobodyStarves:
         )
         self._visit[:] = vehicles.visit
         self._idle_s += moment.step_s
-        self._idle_s *= waits
+        self._idle_s *= waits & ~self._told
         if self._scenario.outside_limits:
             # Under a limit from outside that leaves no room for a minimum nobody's turn can come.
             room_a = self._room_a(moment)

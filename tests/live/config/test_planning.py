@@ -35,12 +35,18 @@ def mistakes(folder: Path, **planning: Any) -> dict[str, str]:
 
 def test_what_is_planned_for_reaches_the_planner(tmp_path: Path) -> None:
     found = config(
-        tmp_path, objective="profit", replan_s=120.0, sell_price_per_kwh=0.5, early_ratio=0.1, buys=FLAT
+        tmp_path,
+        objective="profit",
+        replan_s=120.0,
+        sell_price_per_kwh=0.5,
+        early_ratio=0.1,
+        guaranteed_kwh=5.0,
+        buys=FLAT,
     )
 
     planning = found.settings.planning
     assert (planning.objective, planning.replan_s) == (Objective.PROFIT, 120.0)
-    assert (planning.sell_price_per_kwh, planning.early_ratio) == (0.5, 0.1)
+    assert (planning.sell_price_per_kwh, planning.early_ratio, planning.guaranteed_kwh) == (0.5, 0.1, 5.0)
     assert found.buys is not None
     assert found.buys.price_nano_at(NOON_S) == 200_000_000
     assert found.buys.time_zone == "Europe/Berlin"
@@ -67,11 +73,13 @@ def test_every_mistake_is_told_by_its_path_with_what_may_stand_there(tmp_path: P
         replan_s=0.0,
         early_ratio=1.0,
         sell_price_per_kwh=-0.1,
+        guaranteed_kwh=-1.0,
         buys={"price_per_kwh": -1, "peak": 3},
     )
     wrong_word = mistakes(tmp_path, objective="profits")
 
-    assert set(found) == {"replan_s", "early_ratio", "sell_price_per_kwh", "buys.price_per_kwh"}
+    wrong = {"replan_s", "early_ratio", "sell_price_per_kwh", "guaranteed_kwh", "buys.price_per_kwh"}
+    assert set(found) == wrong
     assert "1 to 3600" in found["replan_s"]
     assert all(word in wrong_word["objective"] for word in ("energy", "cost", "profit"))
     assert "buys.peak" in mistakes(tmp_path, buys={**FLAT, "peak": 3})

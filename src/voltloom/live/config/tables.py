@@ -116,6 +116,7 @@ class PlanningTable(Table):
     vehicle_wear_per_kwh: float = 0.06
     vehicle_kept_ratio: float = 0.85
     departures: Literal["told", "forecast"] = "told"
+    guaranteed_kwh: float = 0.0
     buys: dict[str, object] | None = None
 
 

@@ -39,10 +39,21 @@ def test_a_young_plan_for_the_same_cars_holds(plan: Plan) -> None:
         two_cars(60.0, serial=np.array([1, 3])),
         two_cars(60.0, departure_s=np.array([36_000.0, 7_200.0])),
         two_cars(60.0, departure_s=np.array([36_000.0, np.inf])),
+        two_cars(60.0, requested_wh=np.array([20_000.0, 15_000.0])),
+        two_cars(60.0, requested_wh=np.array([np.inf, 20_000.0])),
         rated(0.95),
         rated(1.05),
     ],
-    ids=["too old", "another car", "leaves earlier", "departure forgotten", "less power", "more power"],
+    ids=[
+        "too old",
+        "another car",
+        "leaves earlier",
+        "departure forgotten",
+        "wants less",
+        "need forgotten",
+        "less power",
+        "more power",
+    ],
 )
 def test_a_plan_ends_with_its_time_or_with_what_it_was_made_for(plan: Plan, changed: SiteSnapshot) -> None:
     assert not is_current(plan, changed, BOTH, 300.0)
@@ -50,6 +61,27 @@ def test_a_plan_ends_with_its_time_or_with_what_it_was_made_for(plan: Plan, chan
 
 def test_a_plan_ends_when_a_car_leaves_or_is_full(plan: Plan) -> None:
     assert not is_current(plan, two_cars(60.0), BOTH[:1], 300.0)
+
+
+def test_a_station_that_states_another_need_each_second_gets_a_plan_in_half_a_minute_and_no_sooner(
+    plan: Plan,
+) -> None:
+    talking = [
+        two_cars(second, requested_wh=np.array([20_000.0, 20_000.0 + 1000.0 * second]))
+        for second in np.arange(1.0, 60.0)
+    ]
+
+    memory, made_s = AllocationMemory(plan=plan), set()
+    for snapshot in talking:
+        _, memory = planner().allocate(snapshot, memory)
+        assert memory.plan is not None
+        made_s.add(memory.plan.made_s)
+
+    assert made_s == {0.0, 30.0}
+
+
+def test_a_need_that_is_rounded_otherwise_ends_no_plan(plan: Plan) -> None:
+    assert is_current(plan, two_cars(60.0, requested_wh=np.array([20_050.0, 19_700.0])), BOTH, 300.0)
 
 
 def test_a_meters_noise_ends_no_plan(plan: Plan) -> None:

@@ -93,6 +93,23 @@ def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:
     assert proposals.queue.expected_start_s[0] == pytest.approx(2 * HOUR_S, abs=1800.0)
 
 
+def test_who_has_waited_for_a_cheaper_hour_however_long_does_not_start_in_a_dear_one() -> None:
+    outlook = Outlook(
+        np.array([0.0, 4 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9
+    )
+    roomy = seen(row_of(2, rating_a=40.0))._replace(
+        outlook=outlook, idle_s=np.array([3 * HOUR_S, 3 * HOUR_S])
+    )
+    for_want_of_power = seen(row_of(2, rating_a=10.0))._replace(
+        setpoint_a=np.array([0.0, 10.0]), served_s=np.array([0.0, 4000.0]), idle_s=np.array([3700.0, 0.0])
+    )
+
+    assert shared(roomy, Objective.COST).current_a.tolist() == [0.0, 0.0]
+    flat = Outlook(np.array([0.0]), np.array([0.30]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    turned = shared(for_want_of_power._replace(outlook=flat), Objective.COST).current_a
+    assert turned == pytest.approx([10.0, 0.0], abs=0.01)
+
+
 def test_a_car_that_suspended_itself_keeps_its_minimum_beside_the_plan_where_nobody_needs_it() -> None:
     asleep: dict[str, Any] = {
         "wants_power": np.array([True, False]),

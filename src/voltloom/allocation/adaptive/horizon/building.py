@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.grid import steps_s
+from voltloom.allocation.adaptive.horizon.grid import steps_s, with_prices
 from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Phasors, Problem
+from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of, worth_of_each
 from voltloom.allocation.sharing import Division, assumed_need_wh
+from voltloom.decision.outlook import Outlook
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
@@ -24,11 +26,14 @@ STIFFNESS = 1e-4
 PATIENCE = 0.9
 
 
-def edges_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
-    """Return where the steps of a plan for some EVSEs begin and end, (t + 1,)."""
-    stay = stays_s(snapshot, who)
-    length = steps_s(snapshot.period_s, float(stay.max()))
-    return snapshot.now_s + np.concatenate([[0.0], np.cumsum(length)])
+def edges_s(snapshot: SiteSnapshot, who: Ints, prices: Outlook | None = None) -> Floats:
+    """Return where the steps of a plan for some EVSEs begin and end, (t + 1,). prices: that it is made for."""
+    stay_s = float(stays_s(snapshot, who).max())
+    length = steps_s(snapshot.period_s, stay_s)
+    edge_s: Floats = snapshot.now_s + np.concatenate([[0.0], np.cumsum(length)])
+    if prices is None:
+        return edge_s
+    return with_prices(edge_s, prices, snapshot.period_s, snapshot.now_s + max(stay_s, float(length[0])))
 
 
 def stays_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
@@ -68,17 +73,21 @@ def problem_of(
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
-    early = value.early_ratio * elapsed * (1.0 - PATIENCE * slack[:, None])
+    weight = sessions.weight[who] / sessions.weight[who].max()
+    early = value.early_ratio * elapsed * ((1.0 - PATIENCE * slack) * weight)[:, None]
+    standing = standing_of(snapshot, who, value.guaranteed_kwh)
+    factor = factors_of(standing)
     stiffness = np.broadcast_to(STIFFNESS * length / SECONDS_PER_HOUR, high.shape)
     demand = Demand(
         low_a=np.zeros(high.shape),
         high_a=high,
-        cost_per_a=kwh_per_a * (value.cost_per_kwh + early),
+        cost_per_a=factor[:, None] * kwh_per_a * (value.cost_per_kwh + early),
         kwh_per_a=kwh_per_a,
         stiffness_per_a=stiffness,
         reference_a=_reference_a(last, sessions.serial[who], edge_s),
         need_kwh=need,
-        worth_per_kwh=np.ones(who.size),
+        worth_per_kwh=factor
+        * worth_of_each(standing, float(value.cost_per_kwh.max()), value.price_per_kw, stay),
     )
     peak = None
     if value.price_per_kw > 0.0:

@@ -1,6 +1,6 @@
 """Adaptive by optimisation: the first step of a plan over the coming hours.
 
-The plan is made anew every few minutes, and at once where vehicles or limits change. Where none can be made the last one goes
+The plan is made anew every few minutes, and at once where vehicles, needs or limits change. Where none can be made the last one goes
 on for a while; where there is none, or a vehicle it does not know, the rules take over (least laxity).
 """
 
@@ -21,6 +21,7 @@ from voltloom.allocation.adaptive.horizon.flowing import (
     spanned_s,
     with_flows,
 )
+from voltloom.allocation.adaptive.horizon.grid import with_prices
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
     empty_day,
@@ -29,10 +30,17 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
     with_visits,
 )
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
-from voltloom.allocation.adaptive.horizon.pricing import Valued, valued, with_planned, with_readings
+from voltloom.allocation.adaptive.horizon.pricing import (
+    Valued,
+    prices_of,
+    valued,
+    with_planned,
+    with_readings,
+)
 from voltloom.allocation.adaptive.horizon.problem import Answer, Flows, Problem
-from voltloom.allocation.adaptive.horizon.rounding import Wish, as_it_is, with_minimums
+from voltloom.allocation.adaptive.horizon.rounding import HOLD_A, Wish, as_it_is, with_minimums
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.standing import standing_of, with_ranks_told
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals, Queue
 from voltloom.allocation.kernels import admitted
 from voltloom.allocation.sharing import Division, TurnRules, division, proposals
@@ -44,6 +52,10 @@ from voltloom.site.network import Bools, Floats, Ints
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
 LEAST_FED_A = 1.0  # less is not fed back
 SOLD_KW = 0.1  # less is not meant to be sold
+NEED_MOVED_RATIO, NEED_MOVED_WH = 0.02, 100.0  # the same of a need that is stated anew
+SPOKEN_S = 30.0  # no younger plan is renewed for that, however much a station talks
+SAME_PRICE = 1e-4  # of the currency, a kWh
+NOTHING_A_S = 10.0  # a plan that gives no more gives nothing
 OUTLIVES_S = 1800.0  # how long a plan that cannot be renewed is followed: it fits less and less
 
 
@@ -105,6 +117,7 @@ class Planner:
         apart = feeds | rests  # nobody waits among them, so no turn comes to them
         todo = todo._replace(candidates=todo.candidates & ~apart, courtesy=todo.courtesy & ~apart)
         takers = who[todo.candidates[who] & ~todo.courtesy[who]]
+        standing = standing_of(snapshot, who, self.settings.guaranteed_kwh)
         if has_minimum:
 
             def again(is_on: Bools) -> Floats:
@@ -113,11 +126,12 @@ class Planner:
                 return self._again(snapshot, whole, who, by, on)[np.isin(who, takers)]
 
             fills = self.settings.objective is Objective.ENERGY
-            wish = Wish(takers, first_a[takers].clip(0.0), again, fills)
+            planned_a, ranks = first_a[takers].clip(0.0), standing.rank[np.isin(who, takers)]
+            wish = Wish(takers, planned_a, again, fills, ranks, _waits_for_less(plan, snapshot, takers))
             current, binding = with_minimums(snapshot, todo, wish, self.rules)
         else:
             current, binding = as_it_is(snapshot, todo, takers, first_a[takers].clip(0.0))
-        current = _with_courtesy(snapshot, todo, current)
+        current = _with_courtesy(snapshot, todo, current, HOLD_A if self.rules.dwell_s > 0.0 else 0.0)
         queue = _queue(plan, snapshot, takers, current)
         made = proposals(snapshot, todo, current, binding, Cause.PRIORITY, queue)
         chosen = (made.binding_row < 0) & (made.cause == int(Cause.PRIORITY))
@@ -126,9 +140,11 @@ class Planner:
             & (made.cause == int(Cause.BELOW_MINIMUM))
             & (queue.expected_start_s > snapshot.now_s)
         )
+        cause = with_ranks_told(snapshot, who, standing, current, made.cause)
+        is_planned = (chosen | waits) & (cause == made.cause) | apart
         return made._replace(
             current_a=np.where(apart, np.where(feeds, first_a, 0.0), made.current_a),
-            cause=np.where(chosen | waits | apart, int(Cause.PLANNED), made.cause),
+            cause=np.where(is_planned, int(Cause.PLANNED), cause),
             binding_row=np.where(apart, -1, made.binding_row),
         )
 
@@ -168,7 +184,7 @@ class Planner:
         """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
         value, problem, edge_s = self._problem(snapshot, todo, who, seen, last)
         answer = checked(problem, self.solver)
-        serial = snapshot.sessions.serial[who]
+        serial, requested_wh = snapshot.sessions.serial[who], snapshot.sessions.requested_wh[who]
         if answer is None:
             if last is not None and _goes_on(last, snapshot, who):
                 return last
@@ -181,6 +197,7 @@ class Planner:
                 snapshot.sessions.departure_s[who],
                 snapshot.grid.rating_a,
                 is_failed=True,
+                requested_wh=requested_wh,
             )
         basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
@@ -188,6 +205,7 @@ class Planner:
         if stored is not None:
             current_a = current_a - stored.given_a
         made = Plan(snapshot.now_s, edge_s, serial, current_a, departure_s, rating_a, basis=basis)
+        made = made._replace(requested_wh=requested_wh)
         return made if stored is None else made._replace(battery_w=stored.battery_kw * 1000.0)
 
     def _again(
@@ -226,9 +244,13 @@ class Planner:
         last: Plan | None,
     ) -> tuple[Valued, Problem, Floats]:
         """Return what money is worth, the problem, and where its steps begin and end, (t + 1,)."""
-        edge_s = edges_s(snapshot, who) if who.size else None
-        if edge_s is None or has_stores(snapshot, self.settings):
-            edge_s = spanned_s(snapshot, edge_s)
+        prices = prices_of(self.settings, snapshot.outlook)
+        if who.size and not has_stores(snapshot, self.settings):
+            edge_s = edges_s(snapshot, who, prices)
+        else:
+            edge_s = spanned_s(snapshot, edges_s(snapshot, who) if who.size else None)
+            if prices is not None:
+                edge_s = with_prices(edge_s, prices, snapshot.period_s, float(edge_s[-1]))
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
         around = Around(self.settings, value, edge_s, last)
@@ -245,7 +267,7 @@ def _charged(flows: Flows, on: Bools, least_kwh: Floats) -> Flows:
 
 
 def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -> bool:
-    """Return whether a plan still holds: for these vehicles with these departures, under like limits, and young enough."""
+    """Return whether a plan still holds: for these vehicles with these departures and needs, under like limits, and young enough."""
     sessions, grid = snapshot.sessions, snapshot.grid
     if snapshot.now_s >= min(plan.made_s + replan_s, plan.edge_s[-1]) - 1e-6:
         return False
@@ -253,8 +275,23 @@ def is_current(plan: Plan, snapshot: SiteSnapshot, who: Ints, replan_s: float) -
         return False
     if not np.array_equal(plan.departure_s, sessions.departure_s[who]):
         return False
+    if snapshot.now_s >= plan.made_s + SPOKEN_S and _asks_otherwise(plan, sessions.requested_wh[who]):
+        return False
     moved = np.abs(grid.rating_a - plan.rating_a) > RATING_MOVED_RATIO * np.abs(plan.rating_a)
     return not bool(moved.any())
+
+
+def _asks_otherwise(plan: Plan, requested_wh: Floats) -> bool:
+    """Return whether any of a plan's vehicles (n,) asks for another energy than it was made with."""
+    before = plan.requested_wh
+    if before.size != requested_wh.size:
+        return False
+    known = np.isfinite(before) & np.isfinite(requested_wh)
+    moved_wh = np.abs(np.where(known, requested_wh, 0.0) - np.where(known, before, 0.0))
+    at_least_wh = np.maximum(NEED_MOVED_WH, NEED_MOVED_RATIO * np.where(known, before, 0.0))
+    return bool(
+        np.where(known, moved_wh > at_least_wh, np.isfinite(before) != np.isfinite(requested_wh)).any()
+    )
 
 
 def _goes_on(last: Plan, snapshot: SiteSnapshot, who: Ints) -> bool:
@@ -293,13 +330,33 @@ def _not_sold(plan: Plan, snapshot: SiteSnapshot, who: Ints, first_a: Floats) ->
     return np.where(first_a < 0.0, first_a * min(max(draws_w, 0.0) / fed_w, 1.0), first_a)
 
 
-def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats) -> Floats:
-    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them."""
+def _waits_for_less(plan: Plan, snapshot: SiteSnapshot, who: Ints) -> Bools:
+    """Return whose energy a plan for prices leaves to cheaper steps, or does not buy at all, (k,)."""
+    waits = np.zeros(who.size, dtype=np.bool_)
+    basis = plan.basis
+    if basis is None or np.isnan(basis.worth_per_kwh):
+        return waits
+    step = step_at(plan, snapshot.now_s)
+    price, energy = basis.price_per_kwh[step:], (plan.current_a * np.diff(plan.edge_s))[:, step:]
+    total = energy.sum(axis=1)
+    cheaper = energy @ price < (price[0] - SAME_PRICE) * total
+    by_serial = dict(zip(plan.serial.tolist(), (cheaper | (total <= NOTHING_A_S)).tolist(), strict=True))
+    for place, serial in enumerate(snapshot.sessions.serial[who].tolist()):
+        waits[place] = by_serial.get(serial, False)
+    return waits
+
+
+def _with_courtesy(snapshot: SiteSnapshot, todo: Division, current_a: Floats, spare_a: float) -> Floats:
+    """Return the currents with minimums for vehicles that suspended themselves, where nobody else can use them.
+
+    spare_a: so much more must be left where one starts, or the next small rise of another would stop it again.
+    """
     asleep = np.flatnonzero(todo.courtesy)
     if not asleep.size:
         return current_a
     kept = asleep[np.argsort(snapshot.setpoint_a[asleep] <= 0.0, kind="stable")]
-    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, todo.min_a)
+    least_a = todo.min_a + np.where(snapshot.setpoint_a > 0.0, 0.0, spare_a)
+    left, _ = admitted(snapshot.grid, snapshot.sessions.column, current_a, kept, least_a)
     found: Floats = np.where(left, todo.min_a, current_a)
     return found
 

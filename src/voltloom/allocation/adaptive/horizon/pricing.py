@@ -27,7 +27,7 @@ G_PER_T = 1e6
 class Valued(NamedTuple):
     """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
-    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts.
+    worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
     """
 
     cost_per_kwh: Floats
@@ -35,6 +35,7 @@ class Valued(NamedTuple):
     price_per_kw: float
     paid_kw: float
     worth_per_kwh: float = float("nan")
+    guaranteed_kwh: float = 0.0
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -44,12 +45,25 @@ def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
     return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
 
 
+def prices_of(settings: PlanningSettings, outlook: Outlook | None) -> Outlook | None:
+    """Return the prices that a plan is made for, None where they do not count."""
+    return None if settings.objective is Objective.ENERGY else outlook
+
+
 def valued(
     settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
 ) -> Valued:
     """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
+    value = _valued(settings, outlook, seen, edge_s)
+    return value._replace(guaranteed_kwh=settings.guaranteed_kwh)
+
+
+def _valued(
+    settings: PlanningSettings, outlook: Outlook | None, seen: PeakSeen | None, edge_s: Floats
+) -> Valued:
     steps = edge_s.size - 1
-    if settings.objective is Objective.ENERGY or outlook is None:
+    outlook = prices_of(settings, outlook)
+    if outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
     worth = worth_of(settings, outlook)
     cost = (mean_price(outlook, edge_s) + carbon_price(settings, outlook, edge_s)) / worth

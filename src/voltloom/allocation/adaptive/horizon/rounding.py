@@ -10,6 +10,7 @@ import numpy as np
 from voltloom.allocation.kernels import admitted, greedy_fill, quantised
 from voltloom.allocation.sharing import Division, TurnRules, turns
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Ints
 
 # A vehicle starts where the plan gives it this part of its minimum, and goes on until the plan gives it less than the other.
@@ -30,6 +31,7 @@ def as_it_is(snapshot: SiteSnapshot, todo: Division, who: Ints, first_a: Floats)
 class Wish(NamedTuple):
     """The first step of a plan. who, first_a: (k,) EVSEs and what it gives them. fills: what is left over is given away, too.
 
+    rank: (k,) 0 comes first. waits: (k,) whose energy is cheaper later, or not worth its price.
     again: given who is on (k,), the first step of a plan in which those have their minimum and nobody else anything.
     """
 
@@ -37,6 +39,8 @@ class Wish(NamedTuple):
     first_a: Floats
     again: Callable[[Bools], Floats]
     fills: bool
+    rank: Ints
+    waits: Bools
 
 
 def with_minimums(
@@ -46,12 +50,16 @@ def with_minimums(
     who = wish.who
     planned_a = np.zeros(todo.min_a.size)
     planned_a[who] = wish.first_a
+    rank = np.zeros(todo.min_a.size, dtype=np.int64)
+    rank[who] = wish.rank
     served = snapshot.setpoint_a > 0.0
     goes = planned_a >= np.where(served, STAYS_RATIO, STARTS_RATIO) * todo.min_a
     keeps, overdue, blocked = _turns(snapshot, todo, who, planned_a, rules)
+    overdue &= ~_may_wait(snapshot, todo, who[wish.waits & (overdue & ~goes)[who]], planned_a)
     goes = (goes | keeps | overdue) & todo.candidates
     members = who[goes[who]]
-    order = members[np.lexsort((-planned_a[members], ~served[members], ~overdue[members], ~keeps[members]))]
+    standing = (rank[members], ~overdue[members], ~keeps[members])
+    order = members[np.lexsort((-planned_a[members], ~served[members], *standing))]
     is_on, kept_out = admitted(snapshot.grid, snapshot.sessions.column, todo.fixed_a, order, todo.min_a)
     off_a = np.where(is_on, np.maximum(todo.min_a - planned_a, 0.0), planned_a)[who]
     if off_a.max(initial=0.0) > 0.05:
@@ -62,12 +70,16 @@ def with_minimums(
     network, grid, columns = snapshot.network, snapshot.grid, snapshot.sessions.column
     target_a = np.where(is_on, np.clip(planned_a, todo.min_a, np.maximum(todo.upper_a, todo.min_a)), start_a)
     going = np.flatnonzero(is_on)
-    by_size = going[np.lexsort((-planned_a[going], ~holds[going]))]
-    fitting, binding = _fitting(snapshot, todo, start_a, by_size, target_a)
+    by_size = going[np.lexsort((-planned_a[going], ~holds[going], rank[going]))]
+    kept_a = start_a
+    if rules.dwell_s > 0.0:
+        by_rank = going[np.lexsort((~holds[going], rank[going]))]
+        kept_a = _kept(snapshot, todo, (start_a, target_a), by_rank, rules.dwell_s)
+    fitting, binding = _fitting(snapshot, todo, kept_a, by_size, target_a)
     current = fitting
     if network.pilots_a.size:
         short = target_a - np.floor(target_a)
-        by_rest = going[np.lexsort((-snapshot.setpoint_a[going], -short[going].round(3)))]
+        by_rest = going[np.lexsort((-snapshot.setpoint_a[going], -short[going].round(3), rank[going]))]
         room_a = np.minimum(np.maximum(todo.upper_a, start_a), np.ceil(target_a - 1e-6) + 1e-6)
         current = quantised(
             grid, columns, fitting, by_rest, todo.min_a, room_a, network.pilot_start, network.pilots_a
@@ -93,6 +105,19 @@ def _turns(
     return found.held, found.overdue & found.let_in, found.blocked_by
 
 
+def _may_wait(snapshot: SiteSnapshot, todo: Division, evses: Ints, planned_a: Floats) -> Bools:
+    """Return which of some EVSEs wait for a better time and not for a turn, (n,): the plan leaves room for their minimum."""
+    grid, columns = snapshot.grid, snapshot.sessions.column
+    left_a = grid.rating_a - loads(grid, columns, np.maximum(planned_a, todo.fixed_a))
+    waits = np.zeros(planned_a.size, dtype=np.bool_)
+    for evse in evses:
+        entries = slice(grid.start[columns[evse]], grid.start[columns[evse] + 1])
+        waits[evse] = (
+            left_a[grid.row[entries]] >= np.abs(grid.coefficient[entries]) * todo.min_a[evse]
+        ).all()
+    return waits
+
+
 def _holding(snapshot: SiteSnapshot, planned_a: Floats, rules: TurnRules) -> Bools:
     """Return whose limit stays, (n,): the change would be small, or a fall before the dwell time is over.
 
@@ -105,6 +130,21 @@ def _holding(snapshot: SiteSnapshot, planned_a: Floats, rules: TurnRules) -> Boo
     is_early = (planned_a < setpoint) & (snapshot.now_s - snapshot.changed_s < rules.dwell_s)
     holds: Bools = (setpoint > 0.0) & (is_small | is_early)
     return holds
+
+
+def _kept(
+    snapshot: SiteSnapshot, todo: Division, bounds_a: tuple[Floats, Floats], order: Ints, dwell_s: float
+) -> Floats:
+    """Return what everybody has before anybody rises, (n,): what it had, as far as the plan wants it and it fits.
+
+    bounds_a: from where each begins and what the plan wants, (n,). Without it a rise, or another's minimum, would take back what
+    somebody had just been given; where something must be taken, it is from who has had it for a dwell time.
+    """
+    start_a, target_a = bounds_a
+    is_new = snapshot.now_s - snapshot.changed_s[order] < dwell_s
+    had_a = np.maximum(start_a, np.minimum(target_a, snapshot.setpoint_a))
+    kept_a, _ = _fitting(snapshot, todo, start_a, order[np.argsort(~is_new, kind="stable")], had_a)
+    return kept_a
 
 
 def _filled(

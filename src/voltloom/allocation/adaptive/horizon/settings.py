@@ -32,6 +32,7 @@ class PlanningSettings:
     export_price_per_kwh: what a kWh that is fed into the grid brings. carbon_price_per_t: of a tonne of CO2, beside the price of
     energy, where the tariff tells how much comes with it. vehicle_wear_per_kwh: what it costs that a vehicle gives a kWh and takes it
     again (`site/ageing.py`). vehicle_kept_ratio: what is left of a kWh that a vehicle took and gives back.
+    guaranteed_kwh: who has got less, and less than its need, comes before everybody who has, and before any price.
     """
 
     objective: Objective = Objective.ENERGY
@@ -43,6 +44,7 @@ class PlanningSettings:
     vehicle_wear_per_kwh: float = 0.06
     vehicle_kept_ratio: float = 0.85
     departures: Departures = Departures.TOLD
+    guaranteed_kwh: float = 0.0
 
 
 # (key, least, most, what to write)
@@ -62,6 +64,7 @@ _BOUNDS = (
     ),
     ("vehicle_kept_ratio", 0.3, 1.0, "Write 0.3 to 1, such as 0.85."),
     ("replan_s", 1.0, 3600.0, "Write seconds from 1 to 3600, such as 300."),
+    ("guaranteed_kwh", 0.0, 1000.0, "Write the kWh that every visit gets first, such as 5, or 0 for none."),
     ("sell_price_per_kwh", 0.001, 1000.0, "Write what a kWh earns, such as 0.45."),
     (
         "early_ratio",
