@@ -38,6 +38,13 @@ DISCHARGE_MUTANTS = (
         tests=(GRANTING,),
     ),
     Mutant(
+        name="a vehicle starts and stops in turn near its floor",
+        module=f"{DISCHARGE}.granting",
+        old="np.maximum(before_a, lasting_a)",
+        new="np.maximum(before_a, 3.0 * lasting_a)",
+        tests=(GRANTING,),
+    ),
+    Mutant(
         name="what an earlier lease may still take out is not counted",
         module=f"{DISCHARGE}.granting",
         old="spare_as >= held_a * lease_s",

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.controller.discharge.yard import W_PER_A, Yard, discharging
+from tests.controller.discharge.yard import BATTERY_WH, LOSS_RATIO, W_PER_A, Yard, discharging
 from tests.places import row_of
 from voltloom.controller.falling import fallen
 from voltloom.decision.command import SetLimits
 from voltloom.decision.reason import Cause
+from voltloom.session.events import SocMeasured
 
 FLOOR_WH = 12_000.0
 
@@ -85,18 +86,35 @@ def test_a_station_that_falls_silent_near_the_floor_still_ends_above_it() -> Non
     assert yard.cells_wh[0] > FLOOR_WH
 
 
-def test_no_lease_may_take_out_more_than_is_there_above_the_floor() -> None:
+@pytest.mark.parametrize("floor_ratio", [0.4330, 0.4346, 0.4362, 0.4378, 0.4394])
+def test_no_lease_may_take_out_more_than_is_there_above_the_floor(floor_ratio: float) -> None:
     yard = yard_of(1)
-    yard.state(0, floor_ratio=0.485)
+    yard.state(0, floor_ratio=floor_ratio)
+    yard.wish_a = np.array([-16.0])
+    given_a = []
+
+    for _ in range(60):
+        soc_ratio = float(yard.cells_wh[0]) / BATTERY_WH
+        yard.hear(SocMeasured(time_s=yard.now_s, evse=0, soc_ratio=soc_ratio))
+        given_a.append(-yard.cycle().after_a[0])
+
+        lasts_s = yard.until_s[0] - yard.now_s if yard.flow_a[0] < 0.0 else 0.0
+        may_take_wh = -yard.flow_a[0] * W_PER_A * lasts_s / 3600.0 / LOSS_RATIO
+        assert may_take_wh <= yard.cells_wh[0] - floor_ratio * BATTERY_WH
+
+    assert given_a[0] == 16.0
+    assert given_a[-1] == 0.0
+
+
+def test_near_its_floor_a_vehicle_does_not_start_and_stop_in_turn() -> None:
+    yard = yard_of(1)
     yard.wish_a = np.array([-16.0])
 
-    decision = yard.cycle()
-    for _ in range(30):
-        yard.cycle(silent=(0,))
+    limits_a = [yard.cycle().after_a[0] for _ in range(260)]
 
-    assert -16.0 < decision.after_a[0] < -6.0
-    assert yard.flow_a[0] == 0.0
-    assert yard.cells_wh[0] > 0.485 * 60_000.0
+    assert limits_a[-1] == 0.0
+    starts = [now for now, before in zip(limits_a[1:], limits_a, strict=False) if before == 0.0 > now]
+    assert not starts
 
 
 def test_all_that_is_fed_back_together_is_borne_by_the_row_with_no_load_at_all() -> None:

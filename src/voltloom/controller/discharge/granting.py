@@ -28,6 +28,7 @@ from voltloom.site.network import Bools, Floats, Grid, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
 SAME_A = 1e-9
+LASTS_S = 900.0  # nothing begins or rises that could not last so long: near its floor a vehicle would start and stop in turn
 LEAST_A = 1.0  # less is the station's own use or the meter's noise
 
 
@@ -88,6 +89,8 @@ def granted_discharge(
     wanted_a = np.where(is_trifle, before_a, wanted_a)
     floor_a = by_floor(found, snapshot.spare_wh, sessions.w_per_a, safety.lease_s, snapshot.now_s)
     kept_a = np.minimum(wanted_a, floor_a)
+    lasting_a = snapshot.spare_wh * CELLS_RATIO * SECONDS_PER_HOUR / sessions.w_per_a / LASTS_S
+    kept_a = np.minimum(kept_a, np.maximum(before_a, lasting_a))
     ceiling_a = found.ceiling_a if safety.reserves_in_flight else kept_a
     least_a = np.maximum(sessions.min_a, LEAST_A)
     none = np.zeros(wish_a.size + 1, dtype=np.int64)

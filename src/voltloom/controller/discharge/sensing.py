@@ -26,8 +26,7 @@ SOC_STEP_RATIO = 0.005  # states of charge are told in whole percents
 class DischargeSensed(NamedTuple):
     """Vehicles that feed back in one cycle, (n,).
 
-    ceiling_a: the most that may be fed back now. fed_a: the most of the last moments. is_known: registers and readings
-    say what is held.
+    ceiling_a: the most that may be fed back now. fed_a: the most of the last moments.
     """
 
     memory: DischargeMemory
@@ -98,6 +97,6 @@ def stores_of(
     room_wh = held.battery_wh - told_wh - charged_wh + out_wh
     may = sessions.most_discharge_a > 0.0
     return (
-        np.where(is_known, np.maximum(spare_wh, 0.0), 0.0),
+        np.where(is_known & (spare_wh > 0.0), spare_wh, 0.0),
         np.where(may & np.isfinite(room_wh), np.clip(room_wh, 0.0, held.battery_wh), 0.0),
     )
