@@ -1,14 +1,11 @@
 """What a site learns of its visits while they come and go."""
 
-import math
-
 import numpy as np
 import pytest
 
 from voltloom.forecast.learned import (
     ASKED_EVERY_S,
     Learned,
-    Levels,
     Stay,
     asked,
     nothing_learned,
@@ -22,15 +19,6 @@ from voltloom.session.record import EndReason, SessionRecord
 ZONE = "America/Los_Angeles"
 MORNING_S = 1_570_543_200.0  # Tuesday, 8 October 2019, 07:00 in Los Angeles
 DAY_S, HOUR_S = 86_400.0, 3600.0
-MEDIANS = Levels(
-    stay_probability=0.5, told_stay_probability=0.5, energy_probability=0.5, told_energy_probability=0.5
-)
-AS_TOLD = Levels(
-    stay_probability=0.5,
-    told_stay_probability=math.nan,
-    energy_probability=0.5,
-    told_energy_probability=math.nan,
-)
 
 
 def begun(serial: int, arrival_s: float, need: Need | None = None) -> Stay:
@@ -63,7 +51,7 @@ def taught(days_count: int) -> Learned:
     for day in range(days_count):
         arrival_s = MORNING_S + day * DAY_S
         learned = with_stays(learned, [(0, begun(day + 1, arrival_s))])
-        learned = asked(learned, np.zeros(2), arrival_s, MEDIANS)
+        learned = asked(learned, np.zeros(2), arrival_s)
         learned = with_records(learned, [over(day + 1, arrival_s, 3.0, 9000.0)], ZONE)
     return learned
 
@@ -73,7 +61,7 @@ def test_a_driver_who_always_stays_three_hours_is_expected_to_do_so_again() -> N
     today_s = MORNING_S + 14 * DAY_S
 
     learned = with_stays(learned, [(0, begun(99, today_s))])
-    learned = asked(learned, np.zeros(2), today_s, MEDIANS)
+    learned = asked(learned, np.zeros(2), today_s)
 
     assert learned.departure_s[0] == pytest.approx(today_s + 3 * HOUR_S, abs=900.0)
     assert learned.energy_wh[0] == pytest.approx(9000.0, abs=1000.0)
@@ -81,29 +69,19 @@ def test_a_driver_who_always_stays_three_hours_is_expected_to_do_so_again() -> N
 
 
 def test_who_is_still_there_is_expected_later_than_before() -> None:
-    learned = asked(with_stays(taught(14), [(1, begun(99, MORNING_S))]), np.zeros(2), MORNING_S, MEDIANS)
+    learned = asked(with_stays(taught(14), [(1, begun(99, MORNING_S))]), np.zeros(2), MORNING_S)
 
-    later = asked(learned, np.array([0.0, 9500.0]), MORNING_S + 4 * HOUR_S, MEDIANS)
+    later = asked(learned, np.array([0.0, 9500.0]), MORNING_S + 4 * HOUR_S)
 
     assert later.departure_s[1] > MORNING_S + 4 * HOUR_S
     assert later.energy_wh[1] > 9500.0
 
 
-def test_what_is_told_is_taken_as_told_where_the_level_says_so() -> None:
-    told = Need(energy_wh=30_000.0, departure_s=MORNING_S + 9 * HOUR_S)
-    learned = with_stays(taught(14), [(0, begun(98, MORNING_S, told)), (1, begun(99, MORNING_S))])
-
-    learned = asked(learned, np.zeros(2), MORNING_S, AS_TOLD)
-
-    assert np.isnan([learned.departure_s[0], learned.energy_wh[0]]).all()
-    assert np.isfinite([learned.departure_s[1], learned.energy_wh[1]]).all()
-
-
 def test_a_cycle_soon_after_another_asks_nothing_anew() -> None:
-    learned = asked(with_stays(taught(3), [(0, begun(99, MORNING_S))]), np.zeros(2), MORNING_S, MEDIANS)
+    learned = asked(with_stays(taught(3), [(0, begun(99, MORNING_S))]), np.zeros(2), MORNING_S)
 
-    assert asked(learned, np.zeros(2), MORNING_S + ASKED_EVERY_S - 1.0, MEDIANS) is learned
-    assert asked(learned, np.zeros(2), MORNING_S + ASKED_EVERY_S, MEDIANS) is not learned
+    assert asked(learned, np.zeros(2), MORNING_S + ASKED_EVERY_S - 1.0) is learned
+    assert asked(learned, np.zeros(2), MORNING_S + ASKED_EVERY_S) is not learned
 
 
 def test_a_session_teaches_once_and_only_if_it_was_seen_to_begin() -> None:

@@ -16,7 +16,6 @@ from voltloom.decision.expected import Expected
 from voltloom.forecast.connection import Connection, expected_kw, nothing_beside, with_reading
 from voltloom.forecast.learned import (
     Learned,
-    Levels,
     Stay,
     asked,
     nothing_learned,
@@ -29,11 +28,6 @@ from voltloom.forecast.visits import Visits, visit_begun
 from voltloom.session.facts import SessionFacts
 from voltloom.site.network import Bools, Floats, Network
 from voltloom.site.topology import Pv, Site
-
-# Medians of all: a careful quantile of stays and needs delivered hardly more on the measured days, and taught too high a peak.
-LEVELS = Levels(
-    stay_probability=0.5, told_stay_probability=0.5, energy_probability=0.5, told_energy_probability=0.5
-)
 
 
 class Meters(NamedTuple):
@@ -105,7 +99,7 @@ def looked_ahead(
     if known is None:
         known = nothing_learned(rules.evse_count, rules.history)
     known = _with_sessions(known, seated, rules)
-    known = asked(known, delivered_wh, now_s, LEVELS)
+    known = asked(known, delivered_wh, now_s)
     edge_s, other_kw = np.zeros(1), np.zeros(0)
     if rules.connection is not None and rules.meters is not None:
         beside = nothing_beside(rules.connection) if known.beside is None else known.beside

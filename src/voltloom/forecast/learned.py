@@ -22,6 +22,8 @@ from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
 ASKED_EVERY_S = 300.0
+# A careful quantile of stays and needs delivered hardly more on the measured days, and taught too high a peak.
+MEDIAN: Floats = np.array([0.5])
 FINE_PROBABILITY = 2.0**-14
 DIGITS = 3
 W_PER_KW = WH_PER_KWH = 1000.0
@@ -39,7 +41,7 @@ class Stay(NamedTuple):
 class Learned(NamedTuple):
     """Visits that are over, those that go on, (n,) in EVSE order, None where nobody is, and what was said of them last.
 
-    asked_s: when. departure_s, energy_wh: (n,) NaN where nobody was. energy_wh: in all, from plug-in to unplug.
+    asked_s: when. departure_s, energy_wh: (n,) medians, NaN where nobody was. energy_wh: in all, from plug-in to unplug.
     stay_skill in s, energy_skill in Wh: of what was forecast when visits began, judged at their end. beside: of the grid
     connection, None where its meters do not tell.
     """
@@ -52,15 +54,6 @@ class Learned(NamedTuple):
     stay_skill: Skill
     energy_skill: Skill
     beside: Beside | None = None
-
-
-class Levels(NamedTuple):
-    """The quantiles by which a plan goes: of departures and energies, each where the driver told none, and where one was told."""
-
-    stay_probability: float
-    told_stay_probability: float
-    energy_probability: float
-    told_energy_probability: float
 
 
 def nothing_learned(evse_count: int, visits: Visits | None = None) -> Learned:
@@ -96,7 +89,7 @@ def with_records(learned: Learned, records: Sequence[SessionRecord], time_zone: 
 
 
 def skills_of(learned: Learned) -> list[dict[str, str | int | float | None]]:
-    """Return how good each forecast was: what, its unit, outcomes, mean_error in it, error_ratio, covered_ratio; None for none yet.
+    """Return how good each forecast was: what, its unit, outcomes, mean_error_score in it, error_ratio, covered_ratio; None for none yet.
 
     error_ratio: mean error over that of a seasonal-naive forecast, below 1 is better. covered_ratio: of outcomes in the 80 % band.
     """
@@ -113,7 +106,7 @@ def skills_of(learned: Learned) -> list[dict[str, str | int | float | None]]:
             "what": what,
             "unit": unit,
             "outcomes": skill.outcomes_count,
-            "mean_error": _known(skill.mean_error_score / per_unit),
+            "mean_error_score": _known(skill.mean_error_score / per_unit),
             "error_ratio": _known(skill.error_ratio),
             "covered_ratio": _known(skill.covered_ratio),
         }
@@ -148,7 +141,7 @@ def _rounded(curves: Outlooks) -> Outlooks:
     return Outlooks(curves.arrival_s, stay, energy)
 
 
-def asked(learned: Learned, taken_wh: Floats, now_s: float, levels: Levels) -> Learned:
+def asked(learned: Learned, taken_wh: Floats, now_s: float) -> Learned:
     """Return the memory with what is expected of those who are there, made anew where they changed or time has passed.
 
     taken_wh: (n,) what each has taken so far.
@@ -165,16 +158,6 @@ def asked(learned: Learned, taken_wh: Floats, now_s: float, levels: Levels) -> L
     here = [evse for evse, stay in enumerate(stays) if stay is not None]
     if here:
         curves = stacked([stay.curves for stay in stays if stay is not None and stay.curves is not None])
-        told_s = np.array([stay.visit.typed_stay_s for stay in stays if stay is not None])
-        told_wh = np.array([stay.visit.typed_wh for stay in stays if stay is not None])
-        stay_level, energy_level = (
-            np.array([levels.stay_probability, levels.told_stay_probability]),
-            np.array([levels.energy_probability, levels.told_energy_probability]),
-        )
-        leaves_s = departures(curves, now_s, np.nan_to_num(stay_level)).quantile_s + 0.0 * stay_level
-        takes_wh = (
-            energies(curves, taken_wh[here], np.nan_to_num(energy_level)).quantile_wh + 0.0 * energy_level
-        )
-        departure_s[here] = np.where(np.isnan(told_s), leaves_s[:, 0], leaves_s[:, 1])
-        energy_wh[here] = np.where(np.isnan(told_wh), takes_wh[:, 0], takes_wh[:, 1])
+        departure_s[here] = departures(curves, now_s, MEDIAN).quantile_s[:, 0]
+        energy_wh[here] = energies(curves, taken_wh[here], MEDIAN).quantile_wh[:, 0]
     return learned._replace(stays=stays, asked_s=now_s, departure_s=departure_s, energy_wh=energy_wh)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from voltloom.controller.outlooks import LASTS_S
 from voltloom.forecast.connection import Beside, expected_kw
 from voltloom.forecast.learned import Learned, skills_of
+from voltloom.forecast.spreads import Amount
 from voltloom.live.running import LiveSite
 from voltloom.web.reading import Running, Viewer
 
@@ -38,7 +39,7 @@ class ExpectedPowerOut(BaseModel):
 
 
 class SkillOut(BaseModel):
-    """How good a forecast was. error_ratio: its error over that of a seasonal-naive one, below 1 is better.
+    """How good a forecast was. mean_error_score: in the unit. error_ratio: its error over that of a seasonal-naive one, below 1 is better.
 
     covered_ratio: how many outcomes its 80 % band held. All null before any outcome.
     """
@@ -46,7 +47,7 @@ class SkillOut(BaseModel):
     what: Literal["stay", "energy", "load", "sun"]
     unit: Literal["h", "kWh", "kW"]
     outcomes: int
-    mean_error: float | None
+    mean_error_score: float | None
     error_ratio: float | None
     covered_ratio: float | None
 
@@ -129,5 +130,5 @@ def _prices(site: LiveSite) -> PricesOut | None:
     )
 
 
-def _known(value: float) -> float | None:
+def _known(value: Amount) -> Amount | None:
     return round(value, DIGITS) if math.isfinite(value) else None
