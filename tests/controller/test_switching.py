@@ -173,7 +173,7 @@ def test_one_at_a_time_does_not_take_over_with_a_car_that_was_just_paused() -> N
 
 
 def test_when_nobody_charges_one_at_a_time_begins_with_the_first_who_may_start() -> None:
-    desk, charging, now_s = turned(31)
+    desk, charging, now_s = turned(33)
     assert charging == []  # the first to come was just paused, and still ramps down
 
     choose(desk, "sequential", now_s)
@@ -183,7 +183,7 @@ def test_when_nobody_charges_one_at_a_time_begins_with_the_first_who_may_start()
 
 
 def test_when_all_were_just_paused_one_at_a_time_begins_with_whose_pause_ends_first() -> None:
-    desk, _, now_s = turned(32)
+    desk, _, now_s = turned(33)
     fell_s = np.array([now_s - 10.0, now_s - 20.0, now_s - 60.0])
     desk.memory = desk.memory._replace(moves=desk.memory.moves._replace(fell_s=fell_s))
 

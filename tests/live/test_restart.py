@@ -69,7 +69,11 @@ def _known(memory: ControllerMemory) -> bytes:
     """Return a memory without what a restart changes: numbers of limits, and how long those before may be in force."""
     nothing = np.zeros(memory.grants.limit_a.size)
     grants = memory.grants._replace(
-        next_serial=0, earlier_a=nothing, earlier_until_s=nothing, followed=nothing > 0.0
+        next_serial=0,
+        past_a=np.zeros((3, 0)),
+        earlier_a=nothing,
+        earlier_until_s=nothing,
+        followed=nothing > 0.0,
     )
     return frozen(memory._replace(grants=grants))
 

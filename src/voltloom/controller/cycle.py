@@ -21,7 +21,7 @@ from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.expecting import Expecting, looked_ahead
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
-from voltloom.controller.leases.grants import obeyed
+from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.obedience import accusations
@@ -71,8 +71,9 @@ def cycle(
     bases, stored = fed(memory, plant.storage, bases, safety, now_s)
     feeding = found_discharge(memory, plant.network, safety, now_s)
     bases = fed_by_vehicles(bases, memory, plant.network, feeding)
-    watches, sense = sensed(memory, plant.network, bases, safety, now_s)
-    seen = _noticed(memory, sense, safety, now_s)
+    pace = pace_of(memory.grants, safety, settings.period_s, now_s)
+    watches, sense = sensed(memory, plant.network, bases, safety, pace, now_s)
+    seen = _noticed(memory, sense, safety, now_s, is_slow=pace.is_slow)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
@@ -84,14 +85,14 @@ def cycle(
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used), beside)
+    by = sense, used, pace
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
     if binding is not None or allocation.plan is not None:
         decision = _with_why(decision, binding, allocation)
-    is_obeyed = (seen.signs & OBEYS) != 0
-    grants = obeyed(memory.grants, is_obeyed) if seen.every & OBEYS else memory.grants
+    grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
-    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, safety.lease_s)
+    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, pace.lease_s)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
@@ -151,7 +152,9 @@ def _with_why(decision: Decision, binding: InForce | None, allocation: Allocatio
     return decision
 
 
-def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float) -> Noticed:
+def _noticed(
+    memory: ControllerMemory, sense: Sensed, safety: SafetySettings, now_s: float, *, is_slow: bool
+) -> Noticed:
     """Return what readings and silence tell of each session."""
     readings, grants, columns, service = memory.readings, memory.grants, memory.columns, memory.service
     energy_wh, start_wh, requested_wh = asked_of(memory)
@@ -179,6 +182,7 @@ def _noticed(memory: ControllerMemory, sense: Sensed, safety: SafetySettings, no
         now_s,
         *BOUNDS,
         safety.obey_tolerance_a,
+        grants.value_s if is_slow else readings.sampled_s,
     )
     return Noticed(signs, every, idle_s, served_s, delivered_wh)
 
@@ -188,7 +192,7 @@ def _steered(
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
-    by: tuple[Sensed, Mode],
+    by: tuple[Sensed, Mode, Pace],
     beside: tuple[StorageSensed | None, InForce | None, DischargeSensed | None, Plan | None],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
     """Return what `_decided` does, beside batteries where there are any and what vehicles feed back, and what batteries do."""
@@ -196,7 +200,7 @@ def _steered(
     if feeding is not None:
         others = stored, binding, None, plan
         decided, known, powers = _steered(snapshot, memory, plant, charging_of(proposals), by, others)
-        feeders = by[0], feeding, plant.storage
+        feeders = by[0], feeding, plant.storage, lasts_s(memory.grants, by[2].lease_s, snapshot.now_s)
         return with_discharge(decided, proposals, snapshot, plant.settings, feeders), known, powers
     if stored is None:
         return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()
@@ -207,7 +211,7 @@ def _steered(
         memory,
         plant.settings,
         proposals,
-        Beside(stored, plant.storage, room, *by, plan),
+        Beside(stored, plant.storage, room, *by[:2], plan),
         lambda narrowed, wanted: _decided(narrowed, memory, plant, wanted, by),
     )
 
@@ -217,13 +221,13 @@ def _decided(
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
-    by: tuple[Sensed, Mode],
+    by: tuple[Sensed, Mode, Pace],
 ) -> Decided:
     """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
 
     Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
     """
-    (sense, mode), grants, safety = by, memory.grants, plant.settings.safety
+    (sense, mode, pace), grants, safety = by, memory.grants, plant.settings.safety
     sessions, network = snapshot.sessions, snapshot.network
     floats, (cause, binding), sent, row_load_a, evses = limited(
         snapshot.grid[:],
@@ -246,6 +250,7 @@ def _decided(
         grants.lease_until_s,
         grants.serial,
         grants.confirmed_serial,
+        grants.value_s,
         memory.moves.changed_s,
         memory.moves.fell_s,
         memory.service.idle_since_s,
@@ -253,7 +258,7 @@ def _decided(
         snapshot.now_s,
         plant.smoothing,
         safety.reserves_in_flight,
-        safety.lease_s,
+        pace.lease_s,
     )
     decision = Decision(
         now_s=snapshot.now_s,
@@ -284,7 +289,7 @@ def _trusted(
         Evidence(
             optimiser_ok=not memory.architecture_failed,
             rows_usable_ratio=sense.rows_usable_ratio,
-            site_meter_ok=sense.root_usable,
+            site_meter_ok=sense.root_works,
             lease_ok=True,
             now_s=now_s,
         ),
@@ -304,8 +309,8 @@ def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings
         memory.grants.limit_a,
         readings.current_a,
         readings.sampled_s,
-        memory.moves.changed_s,
-        sense.usable,
+        np.maximum(memory.moves.changed_s, memory.grants.value_s),
+        sense.believed,
         memory.columns.present,
         memory.service.judged_s,
         SETTLE_S,
@@ -354,3 +359,11 @@ def _snapshot(
         outlook=plant.outlooks.at(now_s, memory.prices),
     )
     return found if feeding is None else with_stores(found, memory, feeding, sense.usable)
+
+
+def _seen_to_hold(memory: ControllerMemory, seen: Noticed, sense: Sensed, tolerance_a: float) -> Grants:
+    """Return the grants of charge after this cycle's readings."""
+    grants, readings = memory.grants, memory.readings
+    if seen.every & OBEYS:
+        grants = obeyed(grants, (seen.signs & OBEYS) != 0)
+    return overtaken(grants, readings.current_a, readings.sampled_s, sense.believed, tolerance_a)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.controller.discharge.memory import with_grants
-from voltloom.controller.leases.grants import Grants, ceiling_a, put_out
+from voltloom.controller.leases.grants import ceiling_a, put_out, renewed_unseen
 from voltloom.controller.leases.kernels import to_send
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
@@ -43,22 +43,9 @@ def fallen(
     return failed._replace(grants=charge, moves=moves, discharge=discharge), (command,)
 
 
-def resumed(memory: ControllerMemory, lease_s: float, now_s: float) -> ControllerMemory:
-    """Return the memory of a controller that goes on after a restart: no number of a limit is given twice, and the limit
-    known last may have been renewed up to now without being kept, so it counts for one lease beside a newer one.
-    """
+def resumed(memory: ControllerMemory, longest_s: float, now_s: float) -> ControllerMemory:
+    """Return the memory of a controller that goes on after a restart. longest_s: of its leases, 0 for those without end."""
     discharge = memory.discharge
     if discharge is not None:
-        discharge = discharge._replace(grants=_kept(discharge.grants, lease_s, now_s))
-    return memory._replace(grants=_kept(memory.grants, lease_s, now_s), discharge=discharge)
-
-
-def _kept(grants: Grants, lease_s: float, now_s: float) -> Grants:
-    until_s = np.full(grants.limit_a.size, now_s + lease_s if lease_s > 0.0 else np.inf)
-    is_gone = grants.followed | (now_s >= grants.earlier_until_s)
-    return grants._replace(
-        next_serial=max(grants.next_serial + grants.serial.size, int(now_s * 1000.0)),
-        earlier_a=np.where(is_gone, grants.limit_a, np.maximum(grants.earlier_a, grants.limit_a)),
-        earlier_until_s=until_s,
-        followed=np.zeros(until_s.size, dtype=np.bool_),
-    )
+        discharge = discharge._replace(grants=renewed_unseen(discharge.grants, now_s, longest_s))
+    return memory._replace(grants=renewed_unseen(memory.grants, now_s, longest_s), discharge=discharge)

@@ -49,6 +49,7 @@ def noticed(
     met_wh: float,
     known_silent: int,
     tolerance_a: float,
+    arrived_s: Floats,
 ) -> tuple[Floats, Ints, int]:
     """Return how long each session has waited and been served, and its energy by the outlet's register, (3, n); what is
     noticed of each EVSE, (n,) sums of signs; and all signs together.
@@ -59,7 +60,7 @@ def noticed(
 
     flowed, was_offered: what flowed and was offered last. flows_a: the current from which on it flows (or half of what is
     offered where that is less). met_wh: the need that counts as met. known_silent: the idle cause of a session known to be
-    silent. tolerance_a: by how much more than its limit one may draw who follows it.
+    silent. tolerance_a: by how much more than its limit one may draw who follows it. arrived_s (n,): of new offers.
     """
     so_far, signs, every = np.zeros((3, limit_a.size)), np.zeros(limit_a.size, dtype=np.int64), 0
     for evse in range(limit_a.size):
@@ -67,10 +68,9 @@ def noticed(
             so_far[0, evse] = now_s - idle_since_s[evse]
         if served_since_s[evse] < np.inf:
             so_far[1, evse] = now_s - served_since_s[evse]
-        delivered_wh = energy_wh[evse] - start_wh[evse]
-        if not np.isfinite(delivered_wh):
-            delivered_wh = 0.0
-        offered = limit_a[evse] > 0.0
+        told_wh = energy_wh[evse] - start_wh[evse]
+        delivered_wh = told_wh if np.isfinite(told_wh) else 0.0
+        offered = limit_a[evse] > 0.0 and (was_offered[evse] or sampled_s[evse] >= arrived_s[evse])
         flows = current_a[evse] >= (min(flows_a, limit_a[evse] / 2) if offered else flows_a)
         may_draw = wants_power[evse] or keeps_minimum[evse]
         is_known_silent = idle_cause[evse] == known_silent
@@ -238,18 +238,23 @@ def senses(
     max_a: Floats,
     now_s: float,
     silent_s: float,
+    lowering_s: float,
 ) -> tuple[Floats, Bools, bool]:
     """Return each outlet's ceiling, the age of its reading and what it may draw whatever is decided, (3, n); whether its
     station is silent, its reading usable, it is adrift, and it can be given a limit, (4, n); and whether any is silent.
+
+    lowering_s: how long others take to make room: so much earlier a lease that nobody confirmed counts as over.
     """
     count = sampled_s.size
     floats, bools = np.empty((3, count)), np.empty((4, count), dtype=np.bool_)
-    ceiling_a = ceilings(limit_a, earlier_a, earlier_until_s, sure_until_s, followed, offline_a, now_s)
+    ceiling_a = ceilings(
+        limit_a, earlier_a, earlier_until_s, sure_until_s, followed, offline_a, now_s, lowering_s
+    )
     any_silent = False
     for evse in range(count):
         age_s = max(now_s - sampled_s[evse], 0.0)
         is_silent = not (max(now_s - heard_s[evse], 0.0) < silent_s)
-        is_adrift = is_silent or now_s >= sure_until_s[evse]
+        is_adrift = is_silent or now_s + lowering_s >= sure_until_s[evse]
         any_silent = any_silent or is_silent
         floats[0, evse], floats[1, evse] = ceiling_a[evse], age_s
         floats[2, evse] = max_a[evse] if cannot_stop[evse] else (ceiling_a[evse] if is_adrift else 0.0)

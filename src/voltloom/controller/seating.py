@@ -300,11 +300,11 @@ def with_evidence(
     memory: ControllerMemory, network: Network, seen: Noticed, now_s: float
 ) -> tuple[Seated, tuple[Answer, ...]]:
     """Return the seats after what readings, silence and passing time tell the choreography, and its answers."""
-    readings, limit_a = memory.readings, memory.grants.limit_a
-    signs, every = seen.signs, seen.every
+    readings, signs, every = memory.readings, seen.signs, seen.every
     is_due = now_s >= memory.next_deadline_s
     if not every & (TELLS | QUIET | LOUD | MET) and not is_due:
         return as_seated(memory), ()
+    limit_a = np.where(signs & OFFERED, memory.grants.limit_a, 0.0)
     seating = Seating(memory, network)
     if every & TELLS:
         seating.flowing, seating.offered = (signs & FLOWS) != 0, (signs & OFFERED) != 0

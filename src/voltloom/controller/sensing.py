@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.controller.kernels import senses
+from voltloom.controller.leases.grants import Pace
 from voltloom.controller.leases.kernels import drawn_anyway, with_draw
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.controller.obedience import Draws, with_draws
@@ -33,8 +34,10 @@ class Sensed(NamedTuple):
     grid: ratings less margins and other load. conservative: the same without any trust in circuit meters.
     evse_age_s (n,): age of each outlet's reading. silent (n,): no word from the station. adrift (n,): silent, or no
     lease that surely reached it lasts. runaway (n,): draws more than allowed, or its contactor does not open.
-    controllable (n,): neither of both. usable (n,): its readings may be believed. ceiling_a, fixed_a (n,): the most that may be drawn under limits given
-    earlier, and whatever is decided. rows_usable_ratio, root_usable: of the circuit meters.
+    controllable (n,): neither of both. usable (n,): its readings may be believed. believed (n,): so they may, of the moment
+    they speak for, however long ago. ceiling_a, fixed_a (n,): the most that may be drawn under limits given earlier, and
+    whatever is decided. rows_usable_ratio, root_usable, root_works: of the circuit meters,
+    those that work but tell it late counted in the first and the last.
     """
 
     grid: Grid
@@ -46,10 +49,12 @@ class Sensed(NamedTuple):
     runaway: Bools
     controllable: Bools
     usable: Bools
+    believed: Bools
     ceiling_a: Floats
     fixed_a: Floats
     rows_usable_ratio: float
     root_usable: bool
+    root_works: bool
 
 
 class Rows(NamedTuple):
@@ -59,6 +64,7 @@ class Rows(NamedTuple):
     conservative: Grid
     usable_ratio: float
     root_usable: bool
+    root_works: bool
     unexplained_a: Floats
     usable: Bools
 
@@ -101,6 +107,7 @@ def bases_of(network: Network, settings: SafetySettings, rating_a: Floats) -> Ba
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
         usable_ratio=1.0,
         root_usable=True,
+        root_works=True,
         unexplained_a=nothing,
         usable=nothing > 0.0,
     )
@@ -115,31 +122,27 @@ def fed_at(bases: Bases, unknown: Bools, most_a: Floats, batteries: BatteryRows 
 
 
 def sensed(
-    memory: ControllerMemory, network: Network, bases: Bases, settings: SafetySettings, now_s: float
+    memory: ControllerMemory,
+    network: Network,
+    bases: Bases,
+    settings: SafetySettings,
+    pace: Pace,
+    now_s: float,
 ) -> tuple[Watches, Sensed]:
     """Return the watches after this cycle and what the cycle may build on."""
-    readings, columns = memory.readings, memory.columns
-    grants = memory.grants
-    (ceiling, evse_age, fixed), (is_silent, usable, adrift, controllable), any_silent = senses(
-        grants.limit_a,
-        grants.earlier_a,
-        grants.earlier_until_s,
-        grants.sure_until_s,
-        grants.followed,
-        network.offline_a,
-        readings.sampled_s,
-        readings.heard_s,
-        columns.cannot_stop,
-        network.max_a,
-        now_s,
-        settings.silent_s,
+    readings, columns, grants = memory.readings, memory.columns, memory.grants
+    floats, (is_silent, usable, adrift, controllable), any_silent = _by_outlet(
+        memory, network, settings, pace, now_s
     )
+    ceiling, evse_age, fixed = floats
     runaway = columns.cannot_stop
+    believed = np.isfinite(readings.sampled_s)
     watches, uncommanded_a = memory.watches, None
     if settings.checks_plausibility:
         evses, verdicts = watch_evses(watches.evses, _evse_inputs(memory, network, ceiling), now_s, settings)
+        believed = believed & verdicts.usable
         usable, uncommanded_a = usable & verdicts.usable, verdicts.uncommanded_a
-        draws = Draws(verdicts.disobedient, _drawn_anyway(memory, usable, settings), usable)
+        draws = Draws(verdicts.disobedient, _drawn_anyway(memory, usable, settings, pace), usable)
         excessive_a = _excessive(verdicts.excessive_a, ceiling, draws.drawn_anyway_a)
         fixed = np.where(verdicts.disobedient, network.max_a, np.maximum(fixed, excessive_a))
         runaway = runaway | verdicts.disobedient | (excessive_a > 0.0)
@@ -153,7 +156,8 @@ def sensed(
         inputs = _row_inputs(
             memory, network, (usable, evse_age <= WINDOW_S), uncommanded_a, bases, settings.confirm_s
         )
-        watches, rows = _rows(watches, network, bases, inputs, _At(settings, now_s, memory.started_s))
+        at = _At(settings, now_s, memory.started_s, readings.row_heard_s, pace.is_slow)
+        watches, rows = _rows(watches, network, bases, inputs, at)
         if any_silent:
             # Its vehicle may take more than its station keeps: what a meter shows and nobody explains may be that.
             seen_a = unexplained_draw(
@@ -170,11 +174,36 @@ def sensed(
         runaway=runaway,
         controllable=controllable,
         usable=usable,
+        believed=believed,
         ceiling_a=ceiling,
         fixed_a=fixed,
         rows_usable_ratio=rows.usable_ratio,
         root_usable=rows.root_usable,
+        root_works=rows.root_works,
     )
+
+
+def _by_outlet(
+    memory: ControllerMemory, network: Network, settings: SafetySettings, pace: Pace, now_s: float
+) -> tuple[Floats, Bools, bool]:
+    """Return what `kernels.senses` tells of each outlet."""
+    grants, readings = memory.grants, memory.readings
+    found: tuple[Floats, Bools, bool] = senses(
+        grants.limit_a,
+        grants.earlier_a,
+        grants.earlier_until_s,
+        grants.sure_until_s,
+        grants.followed,
+        network.offline_a,
+        readings.sampled_s,
+        readings.heard_s,
+        memory.columns.cannot_stop,
+        network.max_a,
+        now_s,
+        settings.silent_s,
+        pace.lowering_s,
+    )
+    return found
 
 
 def _excessive(above_ceiling_a: Floats, ceiling_a: Floats, drawn_anyway_a: Floats) -> Floats:
@@ -183,14 +212,16 @@ def _excessive(above_ceiling_a: Floats, ceiling_a: Floats, drawn_anyway_a: Float
     return np.maximum(above_a, drawn_anyway_a)
 
 
-def _drawn_anyway(memory: ControllerMemory, usable: Bools, settings: SafetySettings) -> Floats:
+def _drawn_anyway(memory: ControllerMemory, usable: Bools, settings: SafetySettings, pace: Pace) -> Floats:
     """Return what is still drawn long after a limit fell, whatever lease may excuse it, 0 elsewhere, (n,): it is there,
     and others must make room.
     """
-    readings = memory.readings
+    readings, fell_s = memory.readings, memory.moves.changed_s
+    if pace.is_slow:  # what has not arrived yet is in flight, and counted at its ceiling
+        fell_s = np.maximum(fell_s, memory.grants.value_s)
     drawn_a: Floats = drawn_anyway(
         memory.grants.limit_a,
-        memory.moves.changed_s,
+        fell_s,
         readings.current_a,
         readings.sampled_s,
         usable,
@@ -257,11 +288,15 @@ def _beside(inputs: RowInputs, batteries: BatteryRows) -> RowInputs:
 
 
 class _At(NamedTuple):
-    """By which settings, now, and since when this controller runs."""
+    """By which settings, now, since when this controller runs, when each circuit's meter was heard last, (m,), and whether
+    leases are long.
+    """
 
     settings: SafetySettings
     now_s: float
     started_s: float
+    heard_s: Floats
+    has_long_leases: bool
 
 
 def _rows(
@@ -271,12 +306,18 @@ def _rows(
     inputs: RowInputs,
     at: _At,
 ) -> tuple[Watches, Rows]:
-    """Return the watches and the ratings less margins and other load, by credible meters or else by the plan."""
+    """Return the watches and the ratings less margins and other load, by credible meters or else by the plan.
+
+    A meter whose readings keep coming, but late, tells nothing of now; it is not one that fails.
+    """
     settings, now_s = at.settings, at.now_s
     row_watch, verdicts = watch_rows(watches.rows, inputs, now_s, settings)
-    margin_ratio, fresh = row_margin(age_s(now_s, inputs.sampled_s), settings)
+    row_age_s = age_s(now_s, inputs.sampled_s)
+    margin_ratio, fresh = row_margin(row_age_s, settings)
     metered = network.is_metered
     usable = verdicts.usable & fresh & metered
+    keeps_coming = (age_s(now_s, at.heard_s) < settings.silent_s) & (row_age_s < settings.late_s)
+    works = usable | (verdicts.usable & metered & keeps_coming)
     # Right after a start a meter that has not spoken yet is no bad sign; its planned other load counts meanwhile.
     due = metered & (np.isfinite(inputs.sampled_s) | (now_s - at.started_s >= settings.silent_s))
     load_memory, other_a = other_load(watches.other_load, inputs, usable, now_s)
@@ -284,12 +325,15 @@ def _rows(
     if bases.any_fed:
         alone_a = without_feed_in(other_a, network.planned_other_a, 0.0 - bases.fed.least_other_a)
     left = bases.rating_a * (1.0 - margin_ratio) - alone_a
+    if at.has_long_leases:  # what a meter shows now says little of their end
+        left = np.minimum(left, bases.rows.grid.rating_a)
     cautious = np.minimum(left, bases.rows.conservative.rating_a)
     return watches._replace(rows=row_watch, other_load=load_memory), Rows(
         grid=network.with_ratings(left, worst_draw=settings.worst_draw),
         conservative=network.with_ratings(cautious, worst_draw=settings.worst_draw),
-        usable_ratio=float(usable[due].mean()) if due.any() else 1.0,
+        usable_ratio=float(works[due].mean()) if due.any() else 1.0,
         root_usable=bool((usable | ~due)[network.is_root].all()),
+        root_works=bool((works | ~due)[network.is_root].all()),
         unexplained_a=other_a - network.planned_other_a,
         usable=usable,
     )

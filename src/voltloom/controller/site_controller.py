@@ -145,7 +145,7 @@ class SiteController:
                     np.zeros(count, dtype=np.bool_), np.full(count, np.inf), np.full(count, np.inf)
                 ),
             ),
-            grants=unknown_grants(network.max_a, now_s, self._settings.safety.lease_s),
+            grants=unknown_grants(network.max_a, now_s, *self._leases_s()),
             moves=no_moves(count),
             service=Service(
                 idle_since_s=np.full(count, np.inf),
@@ -165,7 +165,7 @@ class SiteController:
             is_reported=False,
             started_s=now_s,
             decided_s=now_s,
-            discharge=first_discharge(network, now_s, self._settings.safety.lease_s),
+            discharge=first_discharge(network, now_s, *self._leases_s()),
         )
 
     def observe(
@@ -205,4 +205,10 @@ class SiteController:
         """Return a memory that was kept over a restart, ready to go on. What it says was sent must have been kept before
         it went out, or have been lower, or a renewal.
         """
-        return resumed(memory, self._settings.safety.lease_s, now_s)
+        return resumed(memory, self._leases_s()[1], now_s)
+
+    def _leases_s(self) -> tuple[float, float]:
+        """Return how long a limit holds usually, and at the longest; 0 for leases without end."""
+        safety = self._settings.safety
+        longest_s = max(safety.lease_s, safety.longest_lease_s) if safety.lease_s > 0.0 else 0.0
+        return safety.lease_s, longest_s

@@ -43,8 +43,8 @@ class Cause(IntEnum):
     OUTRANKED = 29  # a full circuit serves those of a higher tier, or who lack guaranteed energy
     GUARANTEED = 30  # lacks guaranteed energy, and shares a full circuit only with others who do
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
-    FEEDS_BACK = 29  # the plan takes energy out of the vehicle's battery
-    AT_FLOOR = 30  # what it holds above the least its driver allows is not enough to feed back
+    FEEDS_BACK = 31  # the plan takes energy out of the vehicle's battery
+    AT_FLOOR = 32  # what it holds above the least its driver allows is not enough to feed back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,8 +120,8 @@ class EvseReadings(NamedTuple):
     """Meter readings of some EVSEs: evses (k,), current_a (k,) on the most loaded phase, negative while the vehicle feeds
     back, energy_wh (k,) registers of imported energy.
 
-    sampled_s: (k,) when each was measured; time_s is when they were sent. exported_wh: (k,) registers of what was fed back,
-    NaN where the meter has none; None where no outlet feeds back.
+    sampled_s: (k,) when each was measured, by the sender; time_s is when they arrived. exported_wh: (k,) registers of what was
+    fed back, NaN where the meter has none; None where no outlet feeds back.
     """
 
     time_s: float

@@ -5,6 +5,9 @@ delay, and may be lost, doubled or overtaken. Column messages (readings, acknowl
 the next ones say the same. What tells a session's course is sent again until it arrives, in order, as OCPP's transaction
 messages are.
 
+What tells a session's course carries the sender's time, as in OCPP; readings and confirmations carry when they arrived, as the
+live half notes it, beside the stamp of each sample: nobody knows when a confirmation was sent.
+
 Time moves in steps: what is on its way for a while arrives at the nearest step, parts that arrive together stay together.
 """
 
@@ -38,6 +41,7 @@ RETRY_S = 30.0  # until a session's message that was lost is sent again
 TOLERANCE_S = 1e-6  # times are sums of floats
 
 _COLUMNS = (EvseReadings, LimitsAcknowledged, SetLimits)
+_STAMPED = (EvseReadings, LimitsAcknowledged, RowReadings, BatteryReadings)  # by who receives them
 _BESIDE = (
     ArchitectureChosen,
     ArchitectureFailed,
@@ -215,6 +219,8 @@ class Link:
         return self._rounded(delay)
 
     def _push(self, due_s: float, message: Message) -> None:
+        if isinstance(message, _STAMPED) and due_s > message.time_s:
+            message = message._replace(time_s=due_s)
         self._number += 1
         heapq.heappush(self._heap, (due_s, self._number, message))
 

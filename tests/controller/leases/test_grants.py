@@ -10,8 +10,12 @@ from voltloom.controller.leases.grants import (
     ceiling_a,
     granted,
     obeyed,
+    overtaken,
+    pace_of,
+    renewed_unseen,
     unknown_grants,
 )
+from voltloom.safety.settings import SafetySettings
 from voltloom.session.events import LimitsAcknowledged
 
 ONE = np.array([0])
@@ -57,8 +61,10 @@ def measured(grants: Grants, current_a: float, sampled_s: float) -> Grants:
         met_wh=1.0,
         known_silent=-1,
         tolerance_a=1.0,
+        arrived_s=np.array([sampled_s]),
     )
-    return obeyed(grants, (signs & OBEYS) != 0)
+    grants = obeyed(grants, (signs & OBEYS) != 0)
+    return overtaken(grants, np.array([current_a]), np.array([sampled_s]), ALL, 1.0)
 
 
 def most_a(grants: Grants, now_s: float) -> float:
@@ -67,14 +73,16 @@ def most_a(grants: Grants, now_s: float) -> float:
 
 def settled(limit_a: float, now_s: float = 1000.0) -> Grants:
     """Return the grants of a station that holds a limit, confirmed and followed."""
-    start = unknown_grants(np.array([32.0]), 0.0, 300.0)
+    start = unknown_grants(np.array([32.0]), 0.0, 300.0, 300.0)
     return confirmed(sent(start, limit_a, now_s), now_s, drawn_a=limit_a)
 
 
-def test_a_controller_that_knows_nothing_expects_the_most_for_one_lease_and_then_the_offline_limit() -> None:
-    start = unknown_grants(np.array([32.0]), 0.0, 300.0)
+def test_a_controller_that_knows_nothing_expects_the_most_for_the_longest_lease_and_then_the_offline_limit() -> (
+    None
+):
+    start = unknown_grants(np.array([32.0]), 0.0, 300.0, 1800.0)
 
-    assert [most_a(start, now_s) for now_s in (0.0, 299.0, 300.0)] == [32.0, 32.0, 6.0]
+    assert [most_a(start, now_s) for now_s in (0.0, 1799.0, 1800.0)] == [32.0, 32.0, 6.0]
 
 
 def test_a_lowered_limit_counts_only_once_it_is_confirmed_and_followed() -> None:
@@ -116,14 +124,112 @@ def test_the_confirmation_of_the_limit_before_promises_that_lease_and_no_more() 
     assert most_a(late, 1450.0) == 6.0
 
 
-def test_the_confirmation_of_a_limit_long_ago_promises_nothing_new() -> None:
+def told(grants: Grants, serial: int, now_s: float) -> Grants:
+    """Return the grants after the confirmation of a limit, whatever was sent since, arrived."""
+    return acknowledged(grants, LimitsAcknowledged(now_s, ONE, np.array([serial])))
+
+
+def test_the_confirmation_of_a_limit_long_ago_promises_its_own_lease_and_no_more() -> None:
     first = sent(settled(0.0), 0.0, 1150.0)
-    third = sent(sent(first, 0.0, 1210.0), 0.0, 1270.0)
+    fifth = first
+    for now_s in (1180.0, 1210.0, 1240.0, 1270.0):
+        fifth = sent(fifth, 0.0, now_s)
 
-    late = acknowledged(third, LimitsAcknowledged(1280.0, ONE, first.serial))
+    late = told(fifth, first.serial[0], 1280.0)
 
-    assert most_a(late, 1299.0) == 0.0
-    assert most_a(late, 1300.0) == 6.0
+    assert most_a(late, 1449.0) == 0.0
+    assert most_a(late, 1450.0) == 6.0
+
+
+def test_a_limit_that_was_replaced_is_gone_although_the_newest_is_still_on_its_way() -> None:
+    lowered = sent(settled(32.0), 8.0, 1060.0)
+    renewed = sent(sent(lowered, 8.0, 1090.0), 8.0, 1120.0)
+    late = told(renewed, lowered.serial[0], 1130.0)
+
+    before_it_arrived = measured(late, 7.0, 1129.0)
+    still_drawing = measured(late, 32.0, 1140.0)
+    follows = measured(late, 8.0, 1140.0)
+
+    assert [most_a(g, 1140.0) for g in (renewed, late, before_it_arrived, still_drawing)] == [32.0] * 4
+    assert most_a(follows, 1140.0) == 8.0
+
+
+def test_what_was_allowed_again_since_a_confirmation_still_counts() -> None:
+    lowered = sent(settled(32.0), 8.0, 1060.0)
+    newest = sent(sent(lowered, 20.0, 1090.0), 6.0, 1120.0)
+
+    follows = measured(told(newest, lowered.serial[0], 1130.0), 8.0, 1140.0)
+
+    assert most_a(follows, 1140.0) == 20.0
+
+
+def test_confirmations_that_keep_coming_do_not_put_off_the_reading_that_a_limit_waits_for() -> None:
+    grants = lowered = sent(settled(32.0), 8.0, 1060.0)
+    serials = [lowered.serial[0]]
+    for now_s in (1090.0, 1120.0, 1150.0, 1180.0):
+        grants = sent(grants, 8.0, now_s)
+        serials.append(grants.serial[0])
+
+    for serial, now_s in zip(serials[:4], (1260.0, 1290.0, 1320.0, 1350.0), strict=True):
+        grants = measured(told(grants, serial, now_s), 8.0, now_s - 80.0)  # readings are late as well
+
+    assert most_a(grants, 1350.0) == 8.0
+
+
+def test_of_more_limits_than_are_told_apart_none_is_forgotten() -> None:
+    grants = settled(32.0)
+    for step in range(12):
+        grants = sent(grants, 30.0 - step, 1010.0 + 10.0 * step)
+
+    assert most_a(grants, 1130.0) == 32.0
+    assert most_a(grants, 1315.0) >= 29.0
+    assert most_a(grants, 1405.0) >= 20.0
+
+
+def test_no_lease_ends_before_one_that_was_given_earlier() -> None:
+    long = granted(settled(0.0), ONE, np.array([0.0]), now_s=1010.0, lease_s=1500.0)
+    short = sent(long, 0.0, 1040.0)
+
+    assert short.lease_until_s[0] == long.lease_until_s[0] == 2510.0
+
+
+def test_a_limit_that_was_on_its_way_to_a_station_that_restarted_may_be_in_force_after_it() -> None:
+    raised = sent(settled(6.0), 32.0, 1010.0)
+
+    lowered = sent(booted(raised, 0), 6.0, 1040.0)
+
+    assert most_a(lowered, 1040.0) == 32.0
+    assert most_a(told(lowered, raised.serial[0], 1050.0), 1050.0) == 32.0
+
+
+def test_after_a_restart_the_limit_known_last_counts_for_the_longest_lease() -> None:
+    again = sent(renewed_unseen(settled(20.0), 1100.0, 1800.0), 8.0, 1130.0)
+
+    assert [most_a(again, now_s) for now_s in (1131.0, 2899.0)] == [20.0, 20.0]
+    assert most_a(confirmed(again, 1160.0, drawn_a=8.0), 1160.0) == 8.0
+
+
+def paced(trips_s: list[float], longest_lease_s: float = 1800.0) -> tuple[float, float, bool]:
+    """Return lease, room before its end and whether it is slow, at a site whose stations confirmed so late."""
+    count = len(trips_s)
+    every = np.arange(count)
+    start = unknown_grants(np.full(count, 32.0), 0.0, 300.0, 1800.0)
+    grants = granted(start, every, np.zeros(count), now_s=1000.0, lease_s=300.0)
+    for evse, trip_s in sorted(enumerate(trips_s), key=lambda pair: pair[1]):
+        serial = grants.serial[evse : evse + 1]
+        grants = acknowledged(grants, LimitsAcknowledged(1000.0 + trip_s, every[evse : evse + 1], serial))
+    settings = SafetySettings(longest_lease_s=longest_lease_s)
+    pace = pace_of(grants, settings, 30.0, 1000.0 + max(trips_s))
+    return pace.lease_s, pace.lowering_s, pace.is_slow
+
+
+def test_a_lease_grows_with_the_lateness_of_most_confirmations_and_no_further_than_allowed() -> None:
+    assert paced([0.0, 2.0, 29.0]) == (300.0, 60.0, False)
+    assert paced([0.0, 2.0, 600.0]) == (300.0, 60.0, False)
+    assert paced([2.0, 230.0, 600.0]) == (700.0, 290.0, True)
+    assert paced([600.0, 600.0, 600.0]) == (1440.0, 660.0, True)
+    assert paced([600.0, 600.0, 600.0], longest_lease_s=900.0) == (900.0, 405.0, True)
+    assert paced([600.0, 600.0, 600.0], longest_lease_s=300.0) == (300.0, 60.0, False)
 
 
 def test_a_station_that_restarted_holds_its_offline_limit_until_a_new_lease_reached_it() -> None:
@@ -134,7 +240,7 @@ def test_a_station_that_restarted_holds_its_offline_limit_until_a_new_lease_reac
 
 
 def test_leases_without_end_never_fall_back() -> None:
-    start = unknown_grants(np.array([32.0]), 0.0, 0.0)
+    start = unknown_grants(np.array([32.0]), 0.0, 0.0, 1800.0)
     endless = granted(start, ONE, np.array([10.0]), now_s=0.0, lease_s=0.0)
 
     assert most_a(confirmed(endless, 0.0, drawn_a=10.0), 1e9) == 10.0

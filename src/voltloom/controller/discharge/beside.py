@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.allocation.contract import Proposals
-from voltloom.controller.discharge.granting import SAME_A, granted_discharge
+from voltloom.controller.discharge.granting import SAME_A, Within, granted_discharge
 from voltloom.controller.discharge.memory import DischargeMemory, with_grants
 from voltloom.controller.discharge.sensing import DischargeSensed, discharge_sensed, net_wh, stores_of
 from voltloom.controller.leases.grants import Grants, put_out
@@ -87,16 +87,16 @@ def with_discharge(
     proposals: Proposals,
     snapshot: SiteSnapshot,
     settings: ControlSettings,
-    by: tuple[Sensed, DischargeSensed, StorageNetwork | None],
+    by: tuple[Sensed, DischargeSensed, StorageNetwork | None, float],
 ) -> Decided:
     """Return what was decided of charging with what is fed back: negative limits, their causes, and what goes out.
 
     Nobody waits for power while it gives some.
     """
-    (decision, waits, evses), (sense, found, storage) = decided, by
+    (decision, waits, evses), (sense, found, storage, lease_s) = decided, by
     export = export_grid(snapshot.network, storage, settings.safety, snapshot.now_s)
     wish_a = np.maximum(-proposals.current_a, 0.0)
-    given = granted_discharge(snapshot, wish_a, found, sense, settings, export)
+    given = granted_discharge(snapshot, wish_a, found, sense, settings, Within(export, lease_s))
     feeds = given.asked & (decision.after_a <= 0.0)
     given_a = np.where(feeds, given.limit_a, 0.0)
     after_a, signed_a = decision.after_a - given_a, decision.before_a - found.memory.grants.limit_a

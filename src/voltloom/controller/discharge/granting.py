@@ -44,6 +44,13 @@ class Discharge(NamedTuple):
     asked: Bools
 
 
+class Within(NamedTuple):
+    """What bounds it. export: ratings for what feeds in. lease_s: how long what is granted now holds."""
+
+    export: Grid
+    lease_s: float
+
+
 def by_floor(
     found: DischargeSensed, spare_wh: Floats, w_per_a: Floats, lease_s: float, now_s: float
 ) -> Floats:
@@ -77,9 +84,9 @@ def granted_discharge(
     found: DischargeSensed,
     sense: Sensed,
     settings: ControlSettings,
-    export: Grid,
+    within: Within,
 ) -> Discharge:
-    """Return what vehicles may feed back of what an architecture wishes, (n,) positive. export: ratings for what feeds in."""
+    """Return what vehicles may feed back of what an architecture wishes, (n,) positive."""
     sessions, safety, before_a = snapshot.sessions, settings.safety, found.memory.grants.limit_a
     asked = (wish_a > SAME_A) & (sessions.most_discharge_a > 0.0)
     wanted_a = np.where(asked, np.minimum(wish_a, sessions.most_discharge_a), 0.0)
@@ -87,7 +94,7 @@ def granted_discharge(
         (wanted_a > before_a) & (wanted_a - before_a < settings.smoothing.deadband_a) & (before_a > 0.0)
     )
     wanted_a = np.where(is_trifle, before_a, wanted_a)
-    floor_a = by_floor(found, snapshot.spare_wh, sessions.w_per_a, safety.lease_s, snapshot.now_s)
+    floor_a = by_floor(found, snapshot.spare_wh, sessions.w_per_a, within.lease_s, snapshot.now_s)
     kept_a = np.minimum(wanted_a, floor_a)
     lasting_a = snapshot.spare_wh * CELLS_RATIO * SECONDS_PER_HOUR / sessions.w_per_a / LASTS_S
     kept_a = np.minimum(kept_a, np.maximum(before_a, lasting_a))
@@ -95,7 +102,7 @@ def granted_discharge(
     least_a = np.maximum(sessions.min_a, LEAST_A)
     none = np.zeros(wish_a.size + 1, dtype=np.int64)
     limit_a, lowered_by, in_flight, _ = enforced(
-        export[:],
+        within.export[:],
         sessions.column,
         kept_a,
         sense.controllable,

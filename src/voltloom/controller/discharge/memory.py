@@ -59,14 +59,16 @@ class DischargeMemory(NamedTuple):
         return may
 
 
-def first_discharge(network: Network, now_s: float, lease_s: float) -> DischargeMemory | None:
-    """Return what must be assumed at the start, any discharge for one lease; None where no outlet can discharge."""
+def first_discharge(
+    network: Network, now_s: float, lease_s: float, longest_s: float
+) -> DischargeMemory | None:
+    """Return what must be assumed at the start, any discharge for the longest lease; None where no outlet can discharge."""
     if not network.feeds_from_vehicles:
         return None
     count = network.discharge_a.size
     unknown = np.full(count, np.nan)
     return DischargeMemory(
-        grants=unknown_grants(network.discharge_a, now_s, lease_s),
+        grants=unknown_grants(network.discharge_a, now_s, lease_s, longest_s),
         exported_wh=unknown,
         start_wh=unknown,
         sampled_s=np.full(count, -np.inf),
@@ -159,6 +161,7 @@ def with_grants(
     after = granted(before._replace(next_serial=next_serial), evses, limit_a, now_s=now_s, lease_s=lease_s)
     adds_nothing = (before.limit_a <= 0.0) & ~before.followed
     after = after._replace(
+        past_a=np.where(adds_nothing, before.past_a, after.past_a),
         earlier_a=np.where(adds_nothing, before.earlier_a, after.earlier_a),
         earlier_until_s=np.where(adds_nothing, before.earlier_until_s, after.earlier_until_s),
     )

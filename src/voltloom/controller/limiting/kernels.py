@@ -10,7 +10,7 @@ from numba import njit
 
 from voltloom.controller.leases.kernels import to_send
 from voltloom.decision.reason import Cause
-from voltloom.safety.kernels import enforced
+from voltloom.safety.kernels import enforced, loads_full_row, lowered
 from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
@@ -43,6 +43,7 @@ def limited(
     lease_until_s: Floats,
     serial: Ints,
     confirmed_serial: Ints,
+    value_s: Floats,
     changed_s: Floats,
     fell_s: Floats,
     idle_since_s: Floats,
@@ -61,6 +62,8 @@ def limited(
     smooth_a, held_by = held_back(wanted_a, before_a, min_a, changed_s, fell_s, now_s, smoothing)
     # Without reserves in flight an earlier limit is taken to be gone as soon as a newer one is sent.
     ceiling = ceiling_a if reserves_in_flight else smooth_a
+    if reserves_in_flight:
+        hold_low(fields, column, ceiling, controllable, reserved_a, (before_a, value_s), smooth_a, held_by)
     limit_a, lowered_by, in_flight, _ = enforced(
         fields, column, smooth_a, controllable, reserved_a, ceiling, min_a, pilot_start, pilots_a
     )
@@ -121,6 +124,37 @@ def held_back(
         if dwell_s > 0.0 and now_s - fell_s[evse] < dwell_s:
             limit[evse], held_by[evse] = before, DWELL
     return limit, held_by
+
+
+@njit(cache=True)
+def hold_low(
+    fields: GridFields,
+    column: Ints,
+    ceiling_a: Floats,
+    controllable: Bools,
+    reserved_a: Floats,
+    sent: tuple[Floats, Floats],
+    smooth_a: Floats,
+    held_by: Ints,
+) -> None:
+    """Hold smooth_a (n,) back where a row may be over its rating under all that may be in force, and note the cause in held_by.
+
+    There a rise below a ceiling that an outlet only may have is one as well: who has not confirmed its limit does not rise, the
+    others into what is left beside those at their ceilings and the confirmed limits. sent: the limits sent last, and since when they surely arrived, inf
+    for not confirmed, (n,) each.
+    """
+    grid, (before_a, value_s) = Grid(*fields), sent
+    full = loads_full_row(grid, column, np.where(controllable, ceiling_a, reserved_a))
+    if not full.any():
+        return
+    surely = controllable & (value_s < np.inf)
+    held_a = np.where(surely, before_a, np.where(controllable, ceiling_a, reserved_a))
+    rise_a = np.where(surely, np.maximum(smooth_a - held_a, 0.0), 0.0)
+    spaced_a, _ = lowered(grid, column, held_a, rise_a, False)
+    for evse in range(smooth_a.size):
+        most_a = spaced_a[evse] if surely[evse] else before_a[evse]
+        if full[evse] and smooth_a[evse] > max(most_a, before_a[evse]) + 1e-9:
+            smooth_a[evse], held_by[evse] = max(most_a, before_a[evse]), IN_FLIGHT
 
 
 @njit(cache=True, inline="always")

@@ -39,8 +39,8 @@ def first_storage(storage: StorageNetwork | None, now_s: float, lease_s: float) 
         return None
     count = len(storage.ids)
     return StorageMemory(
-        charge=unknown_grants(storage.charge_a, now_s, lease_s),
-        discharge=unknown_grants(storage.discharge_a, now_s, lease_s),
+        charge=unknown_grants(storage.charge_a, now_s, lease_s, lease_s),
+        discharge=unknown_grants(storage.discharge_a, now_s, lease_s, lease_s),
         power_w=np.full(count, np.nan),
         soc_ratio=np.full(count, np.nan),
         sampled_s=np.full(count, -np.inf),

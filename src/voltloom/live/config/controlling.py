@@ -136,10 +136,12 @@ def _safety(table: SafetyTable) -> SafetySettings:
     return SafetySettings(
         margin_ratio=table.margin_ratio,
         lease_s=table.lease_s,
+        longest_lease_s=table.longest_lease_s,
         confirm_s=table.confirm_s,
         obey_tolerance_a=table.obey_tolerance_a,
         stale_s=table.stale_s,
         silent_s=table.silent_s,
+        late_s=table.late_s,
         stale_margin_ratio=table.stale_margin_ratio,
         follows_meters=table.follows_meters,
         recover_s=table.recover_s,

@@ -88,10 +88,12 @@ class SafetyTable(Table):
     margin_ratio: float = Field(default=0.02, ge=0, le=0.5)
     stale_margin_ratio: float = Field(default=0.10, ge=0, le=0.5)
     lease_s: float = Field(default=300.0, ge=60, le=3600)
+    longest_lease_s: float = Field(default=1800.0, ge=60, le=3600)
     confirm_s: float = Field(default=60.0, ge=5, le=600)
     obey_tolerance_a: float = Field(default=1.0, ge=0.2, le=3)
     stale_s: float = Field(default=120.0, ge=10)
     silent_s: float = Field(default=300.0, ge=30)
+    late_s: float = Field(default=900.0, ge=30)
     recover_s: float = Field(default=600.0, ge=60)
     follows_meters: bool = True
 
