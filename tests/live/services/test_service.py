@@ -16,7 +16,7 @@ import pytest
 
 from tests.protocols.services.documents import AWATTAR
 from voltloom.live.clock import Clock
-from voltloom.live.services.fetching import FetchError, Request, fetched
+from voltloom.live.services.fetching import Exchange, FetchError, Request, fetched
 from voltloom.live.services.service import Service, Source, keep_asking
 from voltloom.protocols.services.json_prices import awattar_prices
 from voltloom.protocols.services.prices import DayAheadPrices
@@ -178,6 +178,29 @@ def test_an_answer_is_bounded_and_no_message_repeats_a_secret(
 def test_only_http_is_asked(url: str) -> None:
     with pytest.raises(FetchError, match="its address"):
         ask(Request(url=url))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(url="http://127.0.0.1:1/é"),
+        Request(url=f"http://{'a' * 64}.example/"),
+    ],
+    ids=["path", "host"],
+)
+def test_what_no_request_can_hold_is_told_and_ends_no_asking(request_: Request) -> None:
+    with pytest.raises(FetchError):
+        ask(request_)
+
+
+def test_a_connection_that_comes_when_nobody_waits_any_more_asks_nothing(market: Market) -> None:
+    exchange = Exchange(Request(url=market.url))
+    exchange.end()
+
+    with pytest.raises(FetchError, match="nobody waits"):
+        exchange.run()
+
+    assert market.asked == []
 
 
 def test_nobody_at_the_address_is_told_without_it() -> None:

@@ -15,6 +15,16 @@ from voltloom.protocols.services.entsoe import entsoe_prices
 from voltloom.protocols.services.json_prices import awattar_prices, energy_charts_prices
 from voltloom.site.tariff import Tariff
 
+TWICE_NO_NUMBER = (
+    b'{"data": ['
+    + b", ".join(
+        [
+            b'{"start_timestamp": 0, "end_timestamp": 3600000, "marketprice": "NaN", "unit": "Eur/MWh"}',
+        ]
+        * 2
+    )
+    + b"]}"
+)
 MIDNIGHT_S = 1_768_345_200  # 14 January 2026, 00:00 in Amsterdam
 HOUR_S = 3600
 
@@ -112,6 +122,12 @@ def test_a_document_that_cannot_be_true_is_refused_by_its_element(document: byte
         entsoe_prices(document)
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-32", "nonsense"])
+def test_a_document_in_an_encoding_that_nobody_reads_is_refused(encoding: str) -> None:
+    with pytest.raises(AnswerError, match="is no XML"):
+        entsoe_prices(f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode())
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_document_that_would_unfold_is_refused_before_it_does(encoding: str) -> None:
     bomb = (
@@ -153,6 +169,7 @@ def test_a_missing_hour_is_refused_not_bridged() -> None:
         (AWATTAR.replace(b'1768348800000, "m', b'1768348800500, "m'), "whole second"),
         (AWATTAR.replace(b'"marketprice": 42.09', b'"marketprice": "dear"'), "aWATTar"),
         (AWATTAR.replace(b"-5.12", b"1e999"), "is no price"),
+        (TWICE_NO_NUMBER, "is told twice"),
         (AWATTAR.replace(b"-5.12", b"5.1234567"), "finer than 1e-9"),
         (b"[]", "aWATTar"),
         (b"\xff", "aWATTar"),

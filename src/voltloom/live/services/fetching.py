@@ -30,12 +30,14 @@ class Request:
     most_bytes: int = MOST_BYTES
 
 
-class _Exchange:
+class Exchange:
     """One question and its answer. `end` may be called from another thread, and ends a read that waits."""
 
     def __init__(self, request: Request) -> None:
+        """Ask nothing yet."""
         self._request = request
         self._socket: socket.socket | None = None
+        self._is_over = False
 
     def run(self) -> bytes:
         """Return the body of a 200 answer; nobody is followed elsewhere, so that no secret goes there."""
@@ -46,6 +48,7 @@ class _Exchange:
         try:
             line.connect()
             self._socket = line.sock
+            self._go_on()
             target = address._replace(scheme="", netloc="", fragment="").geturl() or "/"
             line.request("GET", target, headers={"User-Agent": _AGENT, **self._request.headers})
             with line.getresponse() as answer:
@@ -58,6 +61,7 @@ class _Exchange:
     def _body(self, answer: http.client.HTTPResponse) -> bytes:
         pieces, size = [], 0
         while piece := answer.read1(_PIECE_BYTES):
+            self._go_on()
             size += len(piece)
             if size > self._request.most_bytes:
                 raise FetchError(f"it answers more than {self._request.most_bytes} bytes")
@@ -66,8 +70,14 @@ class _Exchange:
             raise FetchError(f"it breaks off {answer.length} bytes before the end")
         return b"".join(pieces)
 
+    def _go_on(self) -> None:
+        """Raises FetchError when nobody waits any more: a connection that came after its end was not cut."""
+        if self._is_over:
+            raise FetchError("nobody waits for it any more")
+
     def end(self) -> None:
-        """Cut the connection, if there is one."""
+        """Cut the connection, if there is one, and let none begin."""
+        self._is_over = True
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -78,7 +88,7 @@ async def fetched(request: Request) -> bytes:
 
     Too late is what is not whole after time_out_s, however it trickles.
     """
-    exchange = _Exchange(request)
+    exchange = Exchange(request)
     try:
         async with asyncio.timeout(request.time_out_s):
             return await asyncio.to_thread(exchange.run)
@@ -86,6 +96,8 @@ async def fetched(request: Request) -> bytes:
         raise FetchError(f"no whole answer within {request.time_out_s:g} s") from late
     except (OSError, http.client.HTTPException) as broken:
         raise FetchError(f"it cannot be reached: {type(broken).__name__}") from broken
+    except ValueError as wrong:  # a name no one can look up, a path or a header that no request can hold
+        raise FetchError("its address or what is sent there is not usable") from wrong
     finally:
         exchange.end()
 

@@ -78,7 +78,9 @@ def _overlap(one: Stretch, other: Stretch) -> bool:
 def _root(answer: bytes) -> Xml.Element:
     try:
         return Xml.fromstring(answer, Xml.XMLParser(target=_PlainTree()))
-    except Xml.ParseError as wrong:
+    except AnswerError:
+        raise
+    except (Xml.ParseError, LookupError, ValueError) as wrong:  # the last two: an encoding nobody knows
         raise AnswerError(SERVICE, "", f"is no XML: {wrong}") from wrong
 
 

@@ -37,7 +37,7 @@ def joined(service: str, currency: str, stretches: Sequence[Stretch]) -> DayAhea
     """
     if not stretches:
         raise NothingYetError(service, "", "tells no prices")
-    ordered = sorted(stretches)
+    ordered = sorted(stretches, key=lambda stretch: stretch[:2])  # a price may be no number, without an order
     for before, after in pairwise(ordered):
         if before.end_s != after.start_s:
             what = "is told twice" if before.end_s > after.start_s else "is missing"
