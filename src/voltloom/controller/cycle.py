@@ -9,6 +9,7 @@ import numpy as np
 from voltloom.allocation.contract import AllocationMemory, Proposals
 from voltloom.controller.allocating import Rulers, allocated, with_peak
 from voltloom.controller.discharge.beside import (
+    Feeders,
     asked_of,
     charging_of,
     fed_by_vehicles,
@@ -200,7 +201,8 @@ def _steered(
     if feeding is not None:
         others = stored, binding, None, plan
         decided, known, powers = _steered(snapshot, memory, plant, charging_of(proposals), by, others)
-        feeders = by[0], feeding, plant.storage, lasts_s(memory.grants, by[2].lease_s, snapshot.now_s)
+        lease_s = lasts_s(memory.grants, by[2].lease_s, snapshot.now_s)
+        feeders = Feeders(by[0], feeding, plant.storage, lease_s)
         return with_discharge(decided, proposals, snapshot, plant.settings, feeders), known, powers
     if stored is None:
         return _decided(snapshot, memory, plant, proposals, by), memory.storage, ()

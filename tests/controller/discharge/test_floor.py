@@ -25,7 +25,7 @@ LASTS = st.floats(-100.0, LEASE_S)
 
 def found(newest: tuple[float, float], earlier: tuple[float, float], *, followed: bool) -> DischargeSensed:
     """Return one vehicle with two leases: how much, and for how long they last from now."""
-    memory = first_discharge(NETWORK, 0.0, LEASE_S)
+    memory = first_discharge(NETWORK, 0.0, LEASE_S, LEASE_S)
     assert memory is not None
     grants = memory.grants._replace(
         limit_a=np.array([newest[0]]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from voltloom.allocation.contract import Proposals
@@ -82,12 +84,21 @@ def charging_of(proposals: Proposals) -> Proposals:
     return proposals._replace(current_a=np.maximum(proposals.current_a, 0.0))
 
 
+class Feeders(NamedTuple):
+    """What discharge is granted by. lease_s: how long it holds when it is granted now."""
+
+    sense: Sensed
+    found: DischargeSensed
+    storage: StorageNetwork | None
+    lease_s: float
+
+
 def with_discharge(
     decided: Decided,
     proposals: Proposals,
     snapshot: SiteSnapshot,
     settings: ControlSettings,
-    by: tuple[Sensed, DischargeSensed, StorageNetwork | None, float],
+    by: Feeders,
 ) -> Decided:
     """Return what was decided of charging with what is fed back: negative limits, their causes, and what goes out.
 
