@@ -126,6 +126,7 @@ def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings
         vehicle_kept_ratio=table.vehicle_kept_ratio,
         departures=Departures(table.departures),
         guaranteed_kwh=table.guaranteed_kwh,
+        ready_before_s=table.ready_before_s,
     )
     path, has_prices = "control.planning", table.buys is not None
     mistakes += mistakes_in(settings, path=path, prices_at=f"{path}.buys", has_prices=has_prices)

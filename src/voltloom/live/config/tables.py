@@ -119,6 +119,7 @@ class PlanningTable(Table):
     vehicle_kept_ratio: float = 0.85
     departures: Literal["told", "forecast"] = "told"
     guaranteed_kwh: float = 0.0
+    ready_before_s: float = 7200.0
     buys: dict[str, object] | None = None
 
 

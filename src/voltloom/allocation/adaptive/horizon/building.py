@@ -24,6 +24,9 @@ LEAST_STAY_S = SECONDS_PER_HOUR  # of one who has stayed longer than that
 STIFFNESS = 1e-4
 # How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
 PATIENCE = 0.9
+READY_RATIO = 0.2  # of a stay, at most, a vehicle is to be ready before it ends
+HARDLY_RATIO = 1.2  # of the time that its energy takes at full current, at least, is left to it
+SOON_S = 900.0
 
 
 def edges_s(snapshot: SiteSnapshot, who: Ints, prices: Outlook | None = None) -> Floats:
@@ -65,11 +68,12 @@ def problem_of(
     """Return the problem of the vehicles that want power (who: n EVSEs) over steps with some edges."""
     sessions = snapshot.sessions
     stay, begin, length = stays_s(snapshot, who), edge_s[:-1] - snapshot.now_s, np.diff(edge_s)
-    share = np.clip((stay[:, None] - begin) / length, 0.0, 1.0)
     w_per_a = sessions.w_per_a[who]
     kwh_per_a = w_per_a[:, None] * length / SECONDS_PER_HOUR / 1000.0
-    high = sessions.max_a[who, None] * share
     need = needs_kwh(snapshot, who)
+    ready = _ready_s(snapshot, who, stay, need, value.ready_before_s)
+    share = np.clip((ready[:, None] - begin) / length, 0.0, 1.0)
+    high = sessions.max_a[who, None] * share
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
@@ -94,6 +98,21 @@ def problem_of(
         others_kw = float(todo.fixed_a @ sessions.w_per_a) / 1000.0
         peak = Peak(w_per_a / 1000.0, np.full(length.size, others_kw), value.paid_kw, value.price_per_kw)
     return Problem(demand, _limits(snapshot, todo, who, length.size), peak)
+
+
+def _ready_s(
+    snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, before_s: float
+) -> Floats:
+    """Return within which time each vehicle shall have its energy, (n,): some time before it leaves, where that can be."""
+    if before_s <= 0.0:
+        return stay_s
+    sessions = snapshot.sessions
+    whole_s = np.maximum(snapshot.now_s + stay_s - sessions.arrival_s[who], stay_s)
+    most_kw = sessions.max_a[who] * sessions.w_per_a[who] / 1000.0
+    least_s = HARDLY_RATIO * need_kwh / np.maximum(most_kw, 1e-9) * SECONDS_PER_HOUR
+    earlier_s = stay_s - np.minimum(before_s, READY_RATIO * whole_s)
+    ready_s: Floats = np.minimum(stay_s, np.maximum(earlier_s, np.maximum(least_s, SOON_S)))
+    return ready_s
 
 
 def _reference_a(last: Plan | None, serial: Ints, edge_s: Floats) -> Floats:

@@ -28,6 +28,7 @@ class Valued(NamedTuple):
     """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
     worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
+    ready_before_s: how long before its departure a vehicle shall have its energy.
     """
 
     cost_per_kwh: Floats
@@ -36,6 +37,7 @@ class Valued(NamedTuple):
     paid_kw: float
     worth_per_kwh: float = float("nan")
     guaranteed_kwh: float = 0.0
+    ready_before_s: float = 0.0
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -55,7 +57,8 @@ def valued(
 ) -> Valued:
     """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
     value = _valued(settings, outlook, seen, edge_s)
-    return value._replace(guaranteed_kwh=settings.guaranteed_kwh)
+    before_s = settings.ready_before_s if settings.objective is Objective.COST else 0.0
+    return value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s)
 
 
 def _valued(

@@ -33,6 +33,8 @@ class PlanningSettings:
     energy, where the tariff tells how much comes with it. vehicle_wear_per_kwh: what it costs that a vehicle gives a kWh and takes it
     again (`site/ageing.py`). vehicle_kept_ratio: what is left of a kWh that a vehicle took and gives back.
     guaranteed_kwh: who has got less, and less than its need, comes before everybody who has, and before any price.
+    ready_before_s: for the objective "cost": how long before its departure a vehicle shall have its energy, at most a fifth of its
+    stay: batteries take less the fuller they are, which no plan knows, and drivers come early.
     """
 
     objective: Objective = Objective.ENERGY
@@ -45,6 +47,7 @@ class PlanningSettings:
     vehicle_kept_ratio: float = 0.85
     departures: Departures = Departures.TOLD
     guaranteed_kwh: float = 0.0
+    ready_before_s: float = 7200.0
 
 
 # (key, least, most, what to write)
@@ -65,6 +68,7 @@ _BOUNDS = (
     ("vehicle_kept_ratio", 0.3, 1.0, "Write 0.3 to 1, such as 0.85."),
     ("replan_s", 1.0, 3600.0, "Write seconds from 1 to 3600, such as 300."),
     ("guaranteed_kwh", 0.0, 1000.0, "Write the kWh that every visit gets first, such as 5, or 0 for none."),
+    ("ready_before_s", 0.0, 86_400.0, "Write seconds from 0 to 86400, such as 3600."),
     ("sell_price_per_kwh", 0.001, 1000.0, "Write what a kWh earns, such as 0.45."),
     (
         "early_ratio",
