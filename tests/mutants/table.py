@@ -289,8 +289,8 @@ MUTANTS = (
     ),
     Mutant(
         name="a limit from outside is told and not kept",
-        module="voltloom.controller.cycle",
-        old="bases_of(plant.network, safety, binding.rating_a)",
+        module="voltloom.controller.outside",
+        old="bases_of(network, settings.safety, binding.rating_a)",
         new="bases",
         tests=("tests/controller/test_outside.py",),
     ),

@@ -98,6 +98,7 @@ def test_a_new_state_of_charge_replaces_what_was_reckoned() -> None:
 
 def test_a_state_of_charge_told_late_leaves_out_nothing_that_was_fed_back_meanwhile() -> None:
     yard = settled_yard()
+    yard.cycle()
     measured_s, begin_wh = yard.now_s, yard.exported_wh[0]
     yard.wish_a = np.array([-16.0, 0.0])
     for _ in range(12):
