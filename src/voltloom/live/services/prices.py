@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -65,7 +65,7 @@ class PriceService:
 
     kind: str
     url: str
-    token: str
+    token: str = field(repr=False)
     currency: str
     adds_nano_per_kwh: int
     every_s: float
