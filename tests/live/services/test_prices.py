@@ -56,7 +56,7 @@ async def lived(
     try:
         one = await station(site.ports[0][1], "CP1")
         await one.arrive("anna", 1000, stamp_text(site.clock.now_s()))
-        async with asyncio.timeout(40.0):
+        async with asyncio.timeout(120.0):
             while not until(site) or site.loop.memory.allocation.plan is None:
                 await asyncio.sleep(0.02)
         plan = site.loop.memory.allocation.plan
