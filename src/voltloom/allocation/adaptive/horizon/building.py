@@ -77,7 +77,7 @@ def problem_of(
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
-    weight = sessions.weight[who] / sessions.weight[who].max()
+    weight = sessions.weight[who] / sessions.weight[who].max(initial=1e-9)
     early = value.early_ratio * elapsed * ((1.0 - PATIENCE * slack) * weight)[:, None]
     standing = standing_of(snapshot, who, value.guaranteed_kwh)
     factor = factors_of(standing)
