@@ -45,6 +45,12 @@ def test_where_the_plan_neither_buys_nor_sells_it_keeps_the_meter_at_nothing() -
     assert told(-4_000.0, 0.0, -2_500.0)[0] == 0.0
 
 
+def test_a_meter_is_not_kept_at_the_same_value_to_the_watt() -> None:
+    left_w = {round(site_w + told(-4_000.0, 0.0, site_w)[0], 6) for site_w in (4_031.0, 5_512.0, 6_377.0)}
+
+    assert left_w == {31.0, 12.0, 77.0}
+
+
 def test_where_the_plan_draws_its_peak_it_keeps_the_meter_there() -> None:
     assert told(-4_000.0, 20_000.0, 26_000.0, peak_w=20_000.0) == (-6_000.0, StorageCause.PEAK)
     assert told(-4_000.0, 20_000.0, 15_000.0, peak_w=20_000.0)[0] == 0.0

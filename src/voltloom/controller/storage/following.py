@@ -100,6 +100,12 @@ def _together_w(step: PlanStep, site_w: float, settings: StorageSettings) -> tup
         total_w = max(peak_w - site_w, 0.0)
     if site_w + total_w > settings.peak_w:
         total_w, cause = settings.peak_w - site_w, StorageCause.PEAK
+    if cause is not StorageCause.PLANNED and settings.deadband_w > 0.0:
+        # A meter that is kept at the same value to the watt while cars come and go looks stuck, and is not believed any more.
+        whole_w = settings.deadband_w / 2.0
+        steps_count = abs(total_w) / whole_w
+        steps_count = np.ceil(steps_count) if cause is StorageCause.PEAK else np.floor(steps_count)
+        total_w = float(np.sign(total_w) * steps_count * whole_w)
     return total_w, cause if abs(total_w) >= LEAST_W else StorageCause.PLANNED
 
 

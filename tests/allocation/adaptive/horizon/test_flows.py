@@ -55,6 +55,17 @@ def test_a_difference_in_price_that_wear_or_losses_eat_up_moves_nothing(why: dic
     assert stored.battery_kw[0] == pytest.approx([0.0, 0.0], abs=CLOSE)
 
 
+def test_what_an_answer_leaves_out_as_next_to_nothing_does_not_add_up_to_more_than_is_held() -> None:
+    steps = 40
+    trickling = batteries(9.99, steps=steps, least_kwh=np.array([1.0]), charge_ratio=np.array([0.96]))
+    asked = problem([0.1 + 0.001 * (step % 7) for step in range(steps)], [4.0] * steps, trickling)
+
+    _, stored = planned(asked)
+
+    assert stored.stored_kwh.min() >= 1.0 - 1e-9
+    assert stored.stored_kwh.max() <= 10.0 + 1e-9
+
+
 def test_surplus_is_stored_and_not_given_away() -> None:
     _, stored = planned(problem([0.2, 0.2], [-3.0, 5.0], batteries(0.0)))
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.problem import Flows, Problem, Stored
+from voltloom.allocation.adaptive.horizon.problem import Flows, Problem, Stored, Stores
 from voltloom.allocation.adaptive.horizon.rows import Parts, entries, joined
 from voltloom.site.network import Floats, Ints
 
@@ -243,15 +243,29 @@ def read_back(
     battery_kw = np.where(
         cells_kw > 0.0, cells_kw / stores.charge_ratio[:, None], cells_kw * stores.discharge_ratio[:, None]
     )
-    battery_kw = np.where(np.abs(battery_kw) < NEXT_TO_NOTHING_KW, 0.0, battery_kw)
-    cells_kw = np.where(
-        battery_kw > 0.0,
-        battery_kw * stores.charge_ratio[:, None],
-        battery_kw / stores.discharge_ratio[:, None],
+    cells_kw = np.where(np.abs(battery_kw) < NEXT_TO_NOTHING_KW, 0.0, cells_kw)
+    cells_kw, stored_kwh = _within(stores, cells_kw, hours)
+    battery_kw = np.where(
+        cells_kw > 0.0, cells_kw / stores.charge_ratio[:, None], cells_kw * stores.discharge_ratio[:, None]
     )
-    stored_kwh = stores.start_kwh[:, None] + np.cumsum(cells_kw * hours, axis=1)
     grid_kw = flows.other_kw + flows.kw_per_a @ (current_a - given_a) + battery_kw.sum(axis=0)
     return current_a, Stored(given_a, battery_kw, stored_kwh, grid_kw)
+
+
+def _within(stores: Stores, cells_kw: Floats, length_h: Floats) -> tuple[Floats, Floats]:
+    """Return powers into cells (b, t) lowered to what they can hold, and what they hold at the end of each step.
+
+    What was left out as next to nothing adds up over a day.
+    """
+    kept_kw, held_kwh = np.empty_like(cells_kw), np.empty_like(cells_kw)
+    held = stores.start_kwh
+    least = np.minimum(stores.least_kwh, stores.start_kwh)
+    most = np.maximum(stores.most_kwh, stores.start_kwh)
+    for step, hours in enumerate(length_h):
+        kept_kw[:, step] = np.clip(cells_kw[:, step], (least - held) / hours, (most - held) / hours)
+        held = held + kept_kw[:, step] * hours
+        held_kwh[:, step] = held
+    return kept_kw, held_kwh
 
 
 def _flows(problem: Problem) -> Flows:
