@@ -71,12 +71,13 @@ class Rows(NamedTuple):
 
 class BatteryRows(NamedTuple):
     """What batteries load each row with, (m,): what is seen to be charged, the part of it that is timely, and what may be
-    charged beyond that because more was granted since.
+    charged beyond that because more was granted since. given_a: what is seen to be discharged by those that are timely.
     """
 
     drawn_a: Floats
     timely_a: Floats
     rising_a: Floats
+    given_a: Floats
 
 
 class Bases(NamedTuple):
@@ -287,6 +288,20 @@ def _beside(inputs: RowInputs, batteries: BatteryRows) -> RowInputs:
     )
 
 
+def _alone(inputs: RowInputs, batteries: BatteryRows | None) -> RowInputs:
+    """Return what a meter is judged by: what it would show without the discharge that is seen, which then may feed in no more.
+
+    A battery that covers what cars draw keeps an honest meter still, whatever they do: it would look insensitive.
+    """
+    if batteries is None:
+        return inputs
+    return replace(
+        inputs,
+        current_a=inputs.current_a + batteries.given_a,
+        feeds_most_a=np.maximum(inputs.feeds_most_a - batteries.given_a, 0.0),
+    )
+
+
 class _At(NamedTuple):
     """By which settings, now, since when this controller runs, when each circuit's meter was heard last, (m,), and whether
     leases are long.
@@ -311,7 +326,7 @@ def _rows(
     A meter whose readings keep coming, but late, tells nothing of now; it is not one that fails.
     """
     settings, now_s = at.settings, at.now_s
-    row_watch, verdicts = watch_rows(watches.rows, inputs, now_s, settings)
+    row_watch, verdicts = watch_rows(watches.rows, _alone(inputs, bases.batteries), now_s, settings)
     row_age_s = age_s(now_s, inputs.sampled_s)
     margin_ratio, fresh = row_margin(row_age_s, settings)
     metered = network.is_metered

@@ -82,6 +82,8 @@ def rows_of(found: StorageSensed, storage: StorageNetwork) -> BatteryRows:
         drawn_a=found.drawn_a @ storage.row_shares,
         timely_a=np.where(is_timely, found.drawn_a, 0.0) @ storage.row_shares,
         rising_a=found.rising_a @ storage.row_shares,
+        given_a=np.where(is_timely, np.nan_to_num(-found.power_w).clip(0.0) / storage.w_per_a, 0.0)
+        @ storage.row_shares,
     )
 
 
