@@ -100,9 +100,7 @@ def problem_of(
     return Problem(demand, _limits(snapshot, todo, who, length.size), peak)
 
 
-def _ready_s(
-    snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, before_s: float
-) -> Floats:
+def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, before_s: float) -> Floats:
     """Return within which time each vehicle shall have its energy, (n,): some time before it leaves, where that can be."""
     if before_s <= 0.0:
         return stay_s
