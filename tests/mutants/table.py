@@ -104,7 +104,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the floor is as high as the vehicles want",
-        module="voltloom.controller.cycle",
+        module="voltloom.controller.allocating",
         old="np.minimum(snapshot.network.offline_a, sessions.max_a)",
         new="np.maximum(snapshot.network.offline_a, sessions.max_a)",
         tests=("tests/controller/test_staleness.py",),
@@ -325,8 +325,8 @@ MUTANTS = (
     Mutant(
         name="who leaves in the middle of a step has all of it",
         module="voltloom.allocation.adaptive.horizon.building",
-        old="np.clip((stay[:, None] - begin) / length, 0.0, 1.0)",
-        new="np.ceil(np.clip((stay[:, None] - begin) / length, 0.0, 1.0))",
+        old="np.clip((ready[:, None] - begin) / length, 0.0, 1.0)",
+        new="np.ceil(np.clip((ready[:, None] - begin) / length, 0.0, 1.0))",
         tests=(f"{HORIZON}/test_building.py",),
     ),
     Mutant(
@@ -339,8 +339,8 @@ MUTANTS = (
     Mutant(
         name="a solver's word is taken for more than was asked for",
         module="voltloom.allocation.adaptive.horizon.checking",
-        old="    if (given > demand.need_kwh",
-        new="    if (given > 1e9 + demand.need_kwh",
+        old="    if (given_kwh > most_kwh)",
+        new="    if (given_kwh > 1e9 + most_kwh)",
         tests=(f"{HORIZON}/test_failures.py",),
     ),
     Mutant(
