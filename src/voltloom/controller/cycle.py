@@ -252,6 +252,7 @@ def _decided(
         grants.lease_until_s,
         grants.serial,
         grants.confirmed_serial,
+        grants.log_s,
         grants.value_s,
         memory.moves.changed_s,
         memory.moves.fell_s,

@@ -28,9 +28,8 @@ def fallen(
     lease_s, before_a = settings.safety.lease_s, grants.limit_a
     if memory.discharge is not None:
         before_a = before_a - memory.discharge.grants.limit_a
-    evses = to_send(
-        limit_a != before_a, grants.lease_until_s, grants.serial, grants.confirmed_serial, lease_s, now_s
-    )
+    known = grants.lease_until_s, grants.serial, grants.confirmed_serial, grants.log_s
+    evses = to_send(limit_a != before_a, *known, lease_s, now_s)
     failed = memory._replace(architecture_failed=True)
     if not evses.size:
         return failed, ()

@@ -15,6 +15,7 @@ from voltloom.controller.leases.grants import (
     renewed_unseen,
     unknown_grants,
 )
+from voltloom.controller.leases.kernels import to_send
 from voltloom.safety.settings import SafetySettings
 from voltloom.session.events import LimitsAcknowledged
 
@@ -253,3 +254,15 @@ def test_a_station_that_holds_a_limit_for_less_than_its_lease_counts_at_its_offl
 
     assert most_a(held, 1199.0) == 2.0
     assert most_a(held, 1200.0) == OFFLINE_A[0]
+
+
+def test_a_limit_that_nobody_confirmed_is_sent_again_soon_also_where_leases_became_shorter() -> None:
+    long = granted(settled(16.0), ONE, np.array([16.0]), now_s=1010.0, lease_s=1500.0)
+    lowered = sent(told(long, long.serial[0], 1010.0), 0.0, 1040.0)
+
+    def goes_out(now_s: float) -> bool:
+        known = lowered.lease_until_s, lowered.serial, lowered.confirmed_serial, lowered.log_s
+        return bool(to_send(np.array([False]), *known, 300.0, now_s).size)
+
+    assert lowered.lease_until_s[0] == 2510.0
+    assert [goes_out(now_s) for now_s in (1060.0, 1070.0, 2000.0)] == [False, True, True]

@@ -73,16 +73,24 @@ def to_send(
     lease_until_s: Floats,
     serial: Ints,
     confirmed_serial: Ints,
+    log: Floats,
     lease_s: float,
     now_s: float,
 ) -> Ints:
-    """Return the EVSEs whose limits go out, (k,): changed, unconfirmed for a while, or their lease is half over."""
+    """Return the EVSEs whose limits go out, (k,): changed, unconfirmed for a while, or their lease is half over.
+
+    Where leases became shorter the newest one still ends with those before: only the log tells when it was sent.
+    """
     send = changed
     if lease_s > 0.0:
         send = changed.copy()
         for evse in range(send.size):
             left_s = lease_until_s[evse] - now_s
-            unheard = confirmed_serial[evse] < serial[evse] and left_s <= lease_s * 0.9 + 1e-6
+            waits = left_s <= lease_s * 0.9 + 1e-6
+            if left_s > lease_s and confirmed_serial[evse] < serial[evse]:
+                place = np.searchsorted(log[FIRST_SERIAL], float(serial[evse]), side="right") - 1
+                waits = place < 0 or now_s - log[SENT, place] >= lease_s * 0.1 - 1e-6
+            unheard = confirmed_serial[evse] < serial[evse] and waits
             send[evse] = send[evse] or unheard or left_s < lease_s / 2
     return np.flatnonzero(send)
 

@@ -43,6 +43,7 @@ def limited(
     lease_until_s: Floats,
     serial: Ints,
     confirmed_serial: Ints,
+    log: Floats,
     value_s: Floats,
     changed_s: Floats,
     fell_s: Floats,
@@ -85,7 +86,7 @@ def limited(
         if runaway[evse] or adrift[evse]:
             drawn_a[evse] = max(drawn_a[evse], reserved_a[evse])
     row_load_a = loads(Grid(*fields), column, drawn_a)
-    evses = to_send(sent, lease_until_s, serial, confirmed_serial, lease_s, now_s)
+    evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
     return floats, reasons, sent, row_load_a, evses
 
 

@@ -166,7 +166,8 @@ def steered(
     cause = np.where(is_waiting, int(StorageCause.IN_FLIGHT), plan.cause)
     changed = abs(after_w - before_w) > SAME_W
     charge = memory.charge
-    batteries = to_send(changed, charge.lease_until_s, charge.serial, charge.confirmed_serial, lease_s, now_s)
+    known_of = charge.lease_until_s, charge.serial, charge.confirmed_serial, charge.log_s
+    batteries = to_send(changed, *known_of, lease_s, now_s)
     decision = StorageDecision(
         now_s=now_s,
         ids=storage.ids,
