@@ -266,3 +266,15 @@ def test_a_limit_that_nobody_confirmed_is_sent_again_soon_also_where_leases_beca
 
     assert lowered.lease_until_s[0] == 2510.0
     assert [goes_out(now_s) for now_s in (1060.0, 1070.0, 2000.0)] == [False, True, True]
+
+
+def test_while_leases_that_are_given_still_end_with_long_ones_before_the_pace_is_slow() -> None:
+    long = granted(settled(0.0), ONE, np.array([0.0]), now_s=1010.0, lease_s=1500.0)
+
+    paces = [pace_of(long, SafetySettings(), 30.0, now_s) for now_s in (1040.0, 2200.0, 2220.0)]
+
+    assert [(pace.lease_s, pace.is_slow) for pace in paces] == [
+        (300.0, True),
+        (300.0, True),
+        (300.0, False),
+    ]

@@ -293,7 +293,9 @@ def renewed_unseen(grants: Grants, now_s: float, longest_s: float) -> Grants:
 
 
 class Pace(NamedTuple):
-    """How long limits hold now, and how long before a lease ends unconfirmed others are lowered. is_slow: longer than usual."""
+    """How long limits hold now, and how long before a lease ends unconfirmed others are lowered. is_slow: leases that are given
+    now last longer than usual.
+    """
 
     lease_s: float
     lowering_s: float
@@ -315,7 +317,9 @@ def pace_of(grants: Grants, settings: SafetySettings, period_s: float, now_s: fl
         trip_s = middle_s if middle_s > free_s else 0.0
         lease_s = min(lease_s + 2.0 * max(0.0, trip_s - free_s), settings.longest_lease_s)
     lowering_s = min(settings.confirm_s + trip_s, lease_s / 2.0 - 1.5 * period_s)
-    return Pace(lease_s, max(0.0, lowering_s), is_slow=lease_s > settings.lease_s)
+    # Where leases become shorter again, those that are given now still end with the long ones before.
+    is_slow = lasts_s(grants, lease_s, now_s) > settings.lease_s + LOG_STEP_S
+    return Pace(lease_s, max(0.0, lowering_s), is_slow)
 
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float, lowering_s: float = 0.0) -> Floats:
