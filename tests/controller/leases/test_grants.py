@@ -278,3 +278,14 @@ def test_while_leases_that_are_given_still_end_with_long_ones_before_the_pace_is
         (300.0, True),
         (300.0, False),
     ]
+
+
+def test_commands_in_one_second_are_of_one_lease_unless_the_later_one_is_longer() -> None:
+    first = granted(settled(0.0), ONE, np.array([0.0]), now_s=1010.0, lease_s=300.0)
+    second = granted(first, ONE, np.array([0.0]), now_s=1010.5, lease_s=1500.0)
+    third = granted(second, ONE, np.array([0.0]), now_s=1012.0, lease_s=300.0)
+    again = granted(first, ONE, np.array([0.0]), now_s=1010.5, lease_s=300.0)
+
+    assert third.lease_until_s[0] == second.lease_until_s[0] == 2510.5
+    assert again.lease_until_s[0] == first.lease_until_s[0]
+    assert most_a(told(third, second.serial[0], 1020.0), 2510.0) == 0.0

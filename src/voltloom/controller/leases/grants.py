@@ -30,7 +30,7 @@ from voltloom.session.events import LimitsAcknowledged
 from voltloom.site.network import Bools, Floats, Ints
 
 LOG_S = 3600.0  # no lease is longer (live/config/tables.py), and no answer later counts
-LOG_STEP_S = 1.0  # commands nearer to each other are one in the log: that of the first
+LOG_STEP_S = 1.0  # commands nearer to each other are one, with the first one's lease, unless theirs is longer by more
 FREE_TRIP_RATIO = 0.1  # of a lease: what is not confirmed after that is sent again anyway
 
 
@@ -117,7 +117,10 @@ def granted(grants: Grants, evses: Ints, limit_a: Floats, *, now_s: float, lease
     """
     log_s = grants.log_s
     until_s = now_s + lasts_s(grants, lease_s, now_s) if lease_s > 0.0 else np.inf
-    if not log_s.size or now_s - log_s[SENT, -1] >= LOG_STEP_S:
+    is_one = bool(log_s.size) and now_s - log_s[SENT, -1] < LOG_STEP_S
+    if is_one and until_s <= log_s[ENDS, -1] + LOG_STEP_S:
+        until_s = float(log_s[ENDS, -1])
+    else:
         kept = int(np.searchsorted(log_s[SENT], now_s - LOG_S))
         newest = np.array([[float(grants.next_serial)], [now_s], [until_s]])
         log_s = np.concatenate((log_s[:, kept:], newest), axis=1)
