@@ -70,12 +70,15 @@ def fed_by_vehicles(
 
 
 def export_grid(
-    network: Network, storage: StorageNetwork | None, safety: SafetySettings, now_s: float
+    network: Network, storage: StorageNetwork | None, safety: SafetySettings, now_s: float, lease_s: float
 ) -> Grid:
-    """Return what every row bears of what vehicles feed in: its rating less the margin, and less what else may feed in."""
+    """Return what every row bears of what vehicles feed in: its rating less the margin, and less what else may feed in until
+    a lease of lease_s ends.
+    """
     rating_a = network.grid.rating_a * (1.0 - safety.margin_ratio)
     if storage is not None:
-        rating_a = rating_a - storage.pv_most_a(now_s) - storage.discharge_a @ storage.row_shares
+        pv_a = np.maximum(storage.pv_most_a(now_s), storage.pv_most_a(now_s + lease_s))
+        rating_a = rating_a - pv_a - storage.discharge_a @ storage.row_shares
     return network.with_ratings(np.maximum(rating_a, 0.0), worst_draw=True)
 
 
@@ -105,7 +108,7 @@ def with_discharge(
     Nobody waits for power while it gives some.
     """
     (decision, waits, evses), (sense, found, storage, lease_s) = decided, by
-    export = export_grid(snapshot.network, storage, settings.safety, snapshot.now_s)
+    export = export_grid(snapshot.network, storage, settings.safety, snapshot.now_s, lease_s)
     wish_a = np.maximum(-proposals.current_a, 0.0)
     given = granted_discharge(snapshot, wish_a, found, sense, settings, Within(export, lease_s))
     feeds = given.asked & (decision.after_a <= 0.0)
