@@ -279,7 +279,14 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
     try:
         need = need_of(event, now_s=event.time_s)
     except ImplausibleNeed as problem:
-        return ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
+        refused = ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
+        if math.isnan(facts.need.floor_ratio) or event.floor_ratio <= facts.need.floor_ratio:
+            return refused
+        # Whatever else is wrong with it: who said it does not want the battery that empty any more.
+        need = replace(facts.need, floor_ratio=math.nan)
+        return with_session(seat, facts._replace(need=need, need_s=event.time_s))._replace(
+            alarms=refused.alarms
+        )
     soc_s = event.time_s
     if math.isnan(need.soc_ratio):
         need, soc_s = replace(need, soc_ratio=facts.need.soc_ratio), facts.soc_s

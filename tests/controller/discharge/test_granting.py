@@ -56,6 +56,25 @@ def test_without_consent_a_wish_is_nothing_and_a_revoked_one_ends_at_once() -> N
     assert yard.flow_a.tolist() == [0.0]
 
 
+@pytest.mark.parametrize(("floor_ratio", "after_a"), [(math.nan, 0.0), (0.4, 0.0), (0.2, -10.0)])
+def test_a_need_that_is_refused_takes_consent_back_unless_it_says_as_much(
+    floor_ratio: float, after_a: float
+) -> None:
+    yard = yard_of(1)
+    yard.wish_a = np.array([-10.0])
+    yard.cycle()
+    before = yard.memory.seats[0].session
+
+    yard.state(0, floor_ratio=floor_ratio, departure_s=yard.now_s - 3600.0)
+    decision = yard.cycle()
+
+    after = yard.memory.seats[0].session
+    assert before is not None
+    assert after is not None
+    assert after.need.departure_s == before.need.departure_s
+    assert decision.after_a.tolist() == [after_a]
+
+
 def test_it_ends_before_the_floor_and_says_so() -> None:
     yard = yard_of(1)
     yard.wish_a = np.array([-16.0])
