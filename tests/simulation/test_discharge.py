@@ -13,7 +13,7 @@ from tests.controller.discharge.feeder import Feeder
 from tests.controller.discharge.yard import discharging
 from tests.places import row_of
 from tests.simulation.small_world import START_S, played, scenario_of, visit
-from voltloom.decision.command import SetLimits
+from voltloom.decision.command import AnswerToken, SetLimits
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.session.events import EvseReadings, NeedStated, Unplugged, VehicleRequested
 from voltloom.simulation.moment import CheckPlan
@@ -167,6 +167,7 @@ def told(limit_a: float, time_s: float, serial: int) -> SetLimits:
 def test_what_one_vehicle_was_told_to_give_is_not_asked_of_the_next() -> None:
     stations = Stations(network_of(discharging(row_of(1, rating_a=60.0))), reaction_s=0.0)
     stations.plug_in(0, 0.0)
+    stations.answer(AnswerToken(time_s=0.0, evse=0, accepted=True, why=""), 5.0)
     stations.apply(told(-10.0, 10.0, 1), 10.0)
     assert stations.columns.held_a[0] == -10.0
 
@@ -175,7 +176,13 @@ def test_what_one_vehicle_was_told_to_give_is_not_asked_of_the_next() -> None:
     assert stations.columns.held_a[0] == 0.0
     stations.apply(told(-12.0, 20.0, 2), 40.0)
     assert stations.columns.held_a[0] == 0.0
-    stations.apply(told(-8.0, 50.0, 3), 50.0)
+    # On a late line the one before is still believed to be there.
+    stations.apply(told(-9.0, 50.0, 3), 60.0)
+    stations.answer(AnswerToken(time_s=30.0, evse=0, accepted=True, why=""), 90.0)
+    assert stations.columns.held_a[0] == 0.0
+    stations.apply(told(-9.0, 80.0, 4), 100.0)
+    assert stations.columns.held_a[0] == 0.0
+    stations.apply(told(-8.0, 110.0, 5), 110.0)
     assert stations.columns.held_a[0] == -8.0
 
 

@@ -95,8 +95,8 @@ def test_an_answer_or_a_stop_for_the_car_before_is_not_meant_for_the_one_that_is
     stations = Stations(NETWORK, reaction_s=0.0)
     stations.plug_in(0, 100.0)
 
-    late = stations.answer(AnswerToken(time_s=90.0, evse=0, accepted=True, why=""))
-    meant = stations.answer(AnswerToken(time_s=100.0, evse=0, accepted=True, why=""))
+    late = stations.answer(AnswerToken(time_s=90.0, evse=0, accepted=True, why=""), 110.0)
+    meant = stations.answer(AnswerToken(time_s=100.0, evse=0, accepted=True, why=""), 110.0)
     stopped = stations.stop(StopSession(time_s=99.0, evse=0, cause=StopCause.FAULT))
 
     assert (late, meant, stopped) == (False, True, False)

@@ -274,7 +274,7 @@ class Shell(Generic[M]):
         if command.time_s < stations.plugged_s[command.evse]:
             return
         self._refuse(command.evse, is_refused=not command.accepted)
-        if stations.answer(command):
+        if stations.answer(command, now_s):
             self._say(self._traffic.handshake(command.evse, now_s), now_s)
 
     def _refuse(self, evse: int, *, is_refused: bool) -> None:

@@ -21,7 +21,8 @@ class Stations:
     """All stations of a site; the physical columns are in `columns`.
 
     disobeys: (n,) acknowledges a limit and stays at the old one. plugged_s: (n,) since when a vehicle is connected, what
-    an answer must be younger than to be meant for it.
+    an answer must be younger than to be meant for it. let_in_s: (n,) since when it may charge, inf while it may not: only since
+    then can anybody know what it may be told to feed back.
     """
 
     def __init__(self, network: Network, reaction_s: float, columns: StationColumns | None = None) -> None:
@@ -29,6 +30,7 @@ class Stations:
         self.columns: StationColumns = columns or idle_stations(network)
         self.disobeys: Bools = np.zeros(count, dtype=np.bool_)
         self.plugged_s: Floats = np.full(count, np.inf)
+        self.let_in_s: Floats = np.full(count, np.inf)
         self.register_at_plug_wh: Floats = np.zeros(count)
         self.exported_at_plug_wh: Floats = np.zeros(count)
         self._offline_a = network.offline_a
@@ -39,6 +41,7 @@ class Stations:
         """Connect a vehicle; the contactor stays open until its token is accepted."""
         self.columns.is_authorised[evse] = False
         self.plugged_s[evse] = now_s
+        self.let_in_s[evse] = np.inf
         self.register_at_plug_wh[evse] = self.columns.register_wh[evse]
         self.exported_at_plug_wh[evse] = self.columns.exported_wh[evse]
 
@@ -49,18 +52,20 @@ class Stations:
         """
         stations = self.columns
         stations.is_authorised[evse] = False
-        self.plugged_s[evse] = np.inf
+        self.plugged_s[evse] = self.let_in_s[evse] = np.inf
         stations.held_a[evse] = max(stations.held_a[evse], 0.0)
         stations.before_a[evse] = max(stations.before_a[evse], 0.0)
         net_wh = stations.register_wh[evse] - self.register_at_plug_wh[evse]
         return float(net_wh - (stations.exported_wh[evse] - self.exported_at_plug_wh[evse]))
 
-    def answer(self, command: AnswerToken) -> bool:
+    def answer(self, command: AnswerToken, now_s: float) -> bool:
         """Take the answer to a token; return whether it opened the way for the vehicle that is here now."""
         if command.time_s < self.plugged_s[command.evse]:
             return False
         newly = command.accepted and not self.columns.is_authorised[command.evse]
         self.columns.is_authorised[command.evse] = command.accepted
+        if newly:
+            self.let_in_s[command.evse] = now_s
         return newly
 
     def stop(self, command: StopSession) -> bool:
@@ -73,10 +78,9 @@ class Stations:
     def apply(self, command: SetLimits, now_s: float) -> LimitsAcknowledged:
         """Hold the newer ones of some limits and say what is held: duplicates are harmless, older ones ignored."""
         limit_a = command.limit_a
-        if (
-            limit_a < 0.0
-        ).any():  # a session's own, as OCPP's TxProfile is: not for a vehicle that came later
-            is_other = ~(command.time_s >= self.plugged_s[command.evses])
+        # A session's own, as OCPP's TxProfile is: not for a vehicle that came later, of which nobody knew yet.
+        if (limit_a < 0.0).any():
+            is_other = ~(command.time_s >= self.let_in_s[command.evses])
             limit_a = np.where(is_other, np.maximum(limit_a, 0.0), limit_a)
         told = command.evses, limit_a, command.lease_until_s, command.serial
         serial, first_end_s = take_limits(self.columns, self.disobeys, told, now_s, self._reaction_s)
