@@ -210,6 +210,15 @@ def test_after_a_restart_the_limit_known_last_counts_for_the_longest_lease() -> 
     assert most_a(confirmed(again, 1160.0, drawn_a=8.0), 1160.0) == 8.0
 
 
+def test_after_a_restart_a_reading_shows_nothing_of_renewals_that_nobody_remembers() -> None:
+    resumed = measured(renewed_unseen(settled(20.0), 1100.0, 1800.0), 5.0, 1110.0)
+
+    lowered = sent(resumed, 8.0, 1130.0)
+
+    assert [most_a(lowered, now_s) for now_s in (1131.0, 2899.0)] == [20.0, 20.0]
+    assert most_a(confirmed(lowered, 1160.0, drawn_a=8.0), 1160.0) == 8.0
+
+
 def paced(trips_s: list[float], longest_lease_s: float = 1800.0) -> tuple[float, float, bool]:
     """Return lease, room before its end and whether it is slow, at a site whose stations confirmed so late."""
     count = len(trips_s)

@@ -280,13 +280,15 @@ def booted(grants: Grants, evse: int) -> Grants:
 
 def renewed_unseen(grants: Grants, now_s: float, longest_s: float) -> Grants:
     """Return the grants of a controller that goes on after a restart: no number of a limit is given twice, and the limit known
-    last may have been renewed up to now without being kept, so it counts for the longest lease beside a newer one.
+    last may have been renewed up to now without being kept, so it counts for the longest lease beside a newer one. Of those
+    renewals nobody knows the numbers: until a limit of now is confirmed, no reading shows that they are gone.
     """
     next_serial = max(grants.next_serial + grants.serial.size, int(now_s * 1000.0))
     until_s = np.full(grants.limit_a.size, now_s + longest_s if longest_s > 0.0 else np.inf)
     is_gone = grants.followed | (now_s >= grants.earlier_until_s)
     earlier_a = np.where(is_gone, grants.limit_a, np.maximum(grants.earlier_a, grants.limit_a))
     return grants._replace(
+        serial=np.full(until_s.size, next_serial - 1),
         past_a=_pushed(_no_past(until_s.size), earlier_a, until_s, next_serial - 1, now_s),
         earlier_a=earlier_a,
         earlier_until_s=until_s,
