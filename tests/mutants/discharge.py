@@ -24,6 +24,13 @@ DISCHARGE_MUTANTS = (
         tests=(GRANTING,),
     ),
     Mutant(
+        name="a lease of discharge forgets that the sun rises",
+        module=f"{DISCHARGE}.beside",
+        old="pv_a = np.maximum(storage.pv_most_a(now_s), storage.pv_most_a(now_s + lease_s))",
+        new="pv_a = storage.pv_most_a(now_s)",
+        tests=("tests/controller/discharge/test_export.py",),
+    ),
+    Mutant(
         name="export that may still be in force is forgotten",
         module=f"{DISCHARGE}.granting",
         old="ceiling_a = found.ceiling_a if safety.reserves_in_flight else kept_a",

@@ -118,6 +118,20 @@ MUTANTS = (
         is_slow=True,
     ),
     Mutant(
+        name="after a restart a reading ends renewals that nobody remembers",
+        module="voltloom.controller.leases.grants",
+        old="        serial=np.full(until_s.size, next_serial - 1),\n",
+        new="",
+        tests=("tests/controller/leases/test_grants.py",),
+    ),
+    Mutant(
+        name="a meter's room is lent for as long as long leases last",
+        module="voltloom.controller.leases.grants",
+        old="is_slow = lasts_s(grants, lease_s, now_s) > settings.lease_s + LOG_STEP_S",
+        new="is_slow = lease_s > settings.lease_s",
+        tests=("tests/controller/leases/test_grants.py",),
+    ),
+    Mutant(
         name="a lease counts as soon as it is sent",
         module="voltloom.controller.leases.grants",
         old="        sure_until_s=grants.sure_until_s,\n        round_trip_s",

@@ -30,7 +30,7 @@ from voltloom.session.events import LimitsAcknowledged
 from voltloom.site.network import Bools, Floats, Ints
 
 LOG_S = 3600.0  # no lease is longer (live/config/tables.py), and no answer later counts
-LOG_STEP_S = 1.0  # commands nearer to each other are one, with the first one's lease, unless theirs is longer by more
+LOG_STEP_S = 1.0  # commands nearer to each other are one, with its lease, unless theirs is longer by more
 FREE_TRIP_RATIO = 0.1  # of a lease: what is not confirmed after that is sent again anyway
 
 
