@@ -70,7 +70,7 @@ def _known(memory: ControllerMemory) -> bytes:
     nothing = np.zeros(memory.grants.limit_a.size)
     grants = memory.grants._replace(
         next_serial=0,
-        serial=np.zeros(0),
+        serial=np.zeros(0, dtype=np.int64),
         past_a=np.zeros((3, 0)),
         earlier_a=nothing,
         earlier_until_s=nothing,
