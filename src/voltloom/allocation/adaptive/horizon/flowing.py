@@ -9,8 +9,16 @@ import numpy as np
 from voltloom.allocation.adaptive.horizon.building import stays_s
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued
-from voltloom.allocation.adaptive.horizon.problem import Flows, Givers, Limits, Problem, Stores
+from voltloom.allocation.adaptive.horizon.problem import (
+    Demand,
+    Flows,
+    Givers,
+    Limits,
+    Problem,
+    Stores,
+)
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of
 from voltloom.allocation.sharing import Division, assumed_need_wh
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
@@ -89,13 +97,27 @@ def with_flows(
         stores=_stores(snapshot.batteries if stored else None, problem.limits, snapshot, around),
         givers=_givers(snapshot, who, givers, around),
     )
-    cost = demand.cost_per_a - demand.kwh_per_a * buy
+    factor = factors_of(standing_of(snapshot, who, value.guaranteed_kwh))
     high = demand.high_a
     asleep = ~todo.candidates[who]
     if asleep.any():  # what wants nothing now may be charged again once it has fed back
         high = high.copy()
         high[asleep, 0] = 0.0
+    cost = _beside_prices(demand, buy, factor)
     return problem._replace(demand=demand._replace(cost_per_a=cost, high_a=high), flows=flows)
+
+
+def _beside_prices(demand: Demand, buy_per_kwh: Floats, factor: Floats) -> Floats:
+    """Return what currents cost beside what is bought for them, (n, t). factor: (n,) by which each counts more for its rank.
+
+    What is bought costs everybody the same, so that a rank may use the sun as well as any other. Where a kWh costs more than it
+    is worth, a high rank's own worth goes no further than anybody's.
+    """
+    alone = demand.cost_per_a / factor[:, None] - demand.kwh_per_a * buy_per_kwh
+    worth = (demand.worth_per_kwh / factor)[:, None]
+    beyond = np.where(buy_per_kwh >= worth, (factor[:, None] - 1.0) * worth, 0.0)
+    found: Floats = alone + demand.kwh_per_a * beyond
+    return found
 
 
 def other_load_kw(snapshot: SiteSnapshot, todo: Division, edge_s: Floats) -> Floats:
