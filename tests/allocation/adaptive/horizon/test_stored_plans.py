@@ -166,6 +166,13 @@ def test_nothing_is_fed_back_where_it_may_not_or_does_not_pay(why: dict[str, obj
     assert (proposals.current_a >= 0.0).all()
 
 
+def test_who_may_feed_back_but_does_not_and_has_all_it_asked_for_is_told_so() -> None:
+    proposals, _ = planner(settings=COST).allocate(feeding(other_w=400.0), AllocationMemory())
+
+    assert proposals.current_a[0] == 0.0
+    assert proposals.cause[0] == int(Cause.NEED_MET)
+
+
 def test_no_more_is_fed_back_than_the_site_draws_by_now_where_nothing_is_to_be_sold() -> None:
     made_by, snapshot = planner(settings=COST), feeding()
     _, memory = made_by.allocate(snapshot, AllocationMemory())

@@ -141,7 +141,8 @@ class Planner:
             & (queue.expected_start_s > snapshot.now_s)
         )
         cause = with_ranks_told(snapshot, who, standing, current, made.cause)
-        is_planned = (chosen | waits) & (cause == made.cause) | apart
+        is_planned = (chosen | waits) & (cause == made.cause) | feeds
+        cause = np.where(rests, int(Cause.NEED_MET), cause)
         return made._replace(
             current_a=np.where(apart, np.where(feeds, first_a, 0.0), made.current_a),
             cause=np.where(is_planned, int(Cause.PLANNED), cause),
