@@ -13,7 +13,9 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
-DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
+DEAR = (
+    10.0  # delivering what was asked for is worth this many times the highest price, that of carbon included
+)
 LEAST_PRICE = 1e-3
 # A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
 # peak that is passed once is paid for all month.
@@ -44,7 +46,11 @@ def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
     """Return what a delivered kWh is worth, in the tariff's currency."""
     if settings.objective is Objective.PROFIT:
         return settings.sell_price_per_kwh
-    return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
+    price = np.abs(outlook.price_per_kwh)
+    if outlook.carbon_g_per_kwh is not None:
+        carbon = outlook.carbon_g_per_kwh * settings.carbon_price_per_t / G_PER_T
+        price = np.maximum(price, outlook.price_per_kwh + carbon)
+    return DEAR * max(float(price.max()), LEAST_PRICE)
 
 
 def prices_of(settings: PlanningSettings, outlook: Outlook | None) -> Outlook | None:
