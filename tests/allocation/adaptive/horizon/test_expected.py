@@ -7,7 +7,9 @@ import pytest
 
 from tests.places import row_of, sessions_at, snapshot_of
 from voltloom.allocation.adaptive.horizon.building import needs_kwh, stays_s
+from voltloom.allocation.adaptive.horizon.flowing import other_load_kw
 from voltloom.allocation.adaptive.horizon.hindsight import empty_day, with_visits
+from voltloom.allocation.sharing import division
 from voltloom.decision.expected import Expected
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
@@ -65,3 +67,15 @@ def test_a_day_teaches_the_peak_by_what_vehicles_are_expected_to_take() -> None:
 
     assert day.need_kwh == pytest.approx([8.0, 20.0, 6.0])
     assert (day.departure_s - NOW_S) / HOUR_S == pytest.approx([2.0, 5.0, 3.0])
+
+
+def test_a_gap_in_what_is_expected_of_the_building_leaves_the_hours_after_it_known() -> None:
+    gap = expected()._replace(
+        edge_s=NOW_S + HOUR_S * np.array([0.0, 2.0, 4.0]), other_kw=np.array([np.nan, 30.0])
+    )
+    draws = snapshot(gap)._replace(other_w=5_000.0)
+    edge_s = NOW_S + HOUR_S * np.array([0.0, 1.0, 2.0, 2.5, 4.0, 5.0])
+
+    load_kw = other_load_kw(draws, division(draws), edge_s)
+
+    assert load_kw == pytest.approx([5.0, 5.0, 30.0, 30.0, 5.0])

@@ -129,10 +129,15 @@ def other_load_kw(snapshot: SiteSnapshot, todo: Division, edge_s: Floats) -> Flo
     expected = snapshot.expected
     if expected is None or not expected.other_kw.size:
         return held
-    total = np.concatenate([[0.0], np.cumsum(expected.other_kw * np.diff(expected.edge_s))])
+    # A day that was measured in part leaves gaps among what is expected: those alone go by what is drawn now.
+    is_known, length_s = np.isfinite(expected.other_kw), np.diff(expected.edge_s)
+    kw_s = np.cumsum(np.where(is_known, expected.other_kw, 0.0) * length_s)
+    known_s = np.cumsum(is_known * length_s)
+    total, seconds = np.concatenate([[0.0], kw_s]), np.concatenate([[0.0], known_s])
+    whole = np.diff(np.interp(edge_s, expected.edge_s, seconds)) >= np.diff(edge_s) - 2.0
     inside = (edge_s[:-1] >= expected.edge_s[0] - 1.0) & (edge_s[1:] <= expected.edge_s[-1] + 1.0)
     mean = np.diff(np.interp(edge_s, expected.edge_s, total)) / np.diff(edge_s)
-    return np.where(inside & np.isfinite(mean), fixed_kw + mean, held)
+    return np.where(inside & whole, fixed_kw + mean, held)
 
 
 def _stores(batteries: BatteriesNow | None, limits: Limits, snapshot: SiteSnapshot, around: Around) -> Stores:
