@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.building import stays_s
+from voltloom.allocation.adaptive.horizon.building import needs_kwh, stays_s
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import (
@@ -19,7 +19,7 @@ from voltloom.allocation.adaptive.horizon.problem import (
 )
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of
-from voltloom.allocation.sharing import Division, assumed_need_wh
+from voltloom.allocation.sharing import Division
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.decision.storage import BatteriesNow
@@ -195,14 +195,14 @@ def _givers(snapshot: SiteSnapshot, who: Ints, place: Ints, around: Around) -> G
     sessions, edge_s, mine = snapshot.sessions, around.edge_s, who[place]
     begin = edge_s[:-1] - snapshot.now_s
     share = np.clip((stays_s(snapshot, who)[place][:, None] - begin) / np.diff(edge_s), 0.0, 1.0)
-    asked_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
-    short_wh = np.where(np.isfinite(asked_wh), asked_wh, assumed_need_wh(snapshot)[mine])
+    more_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
+    short_kwh = np.where(more_wh < 0.0, more_wh / 1000.0, needs_kwh(snapshot, mine))
     return Givers(
         place=place,
         most_a=sessions.most_discharge_a[mine, None] * share,
         spare_kwh=snapshot.spare_wh[mine] / 1000.0,
         room_kwh=snapshot.room_wh[mine] / 1000.0,
-        short_kwh=short_wh / 1000.0,
+        short_kwh=short_kwh,
         kept_ratio=around.settings.vehicle_kept_ratio,
         wear_per_kwh=around.settings.vehicle_wear_per_kwh / around.value.worth_per_kwh,
     )
