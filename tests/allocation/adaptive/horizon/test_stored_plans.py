@@ -173,6 +173,18 @@ def test_who_may_feed_back_but_does_not_and_has_all_it_asked_for_is_told_so() ->
     assert proposals.cause[0] == int(Cause.NEED_MET)
 
 
+@pytest.mark.parametrize("delivered_kwh", [4.0, 5.0, 5.5])
+def test_what_was_guaranteed_is_not_fed_back(delivered_kwh: float) -> None:
+    profit = replace(COST, objective=Objective.PROFIT, guaranteed_kwh=5.0)
+    snapshot = feeding(delivered_wh=np.array([1000.0 * delivered_kwh, 20_000.0]), outlook=prices(0.9, 0.8))
+
+    plan = made(snapshot, profit)
+
+    assert plan.basis is not None
+    into_kwh = np.cumsum(plan.current_a[0] * np.diff(plan.edge_s)) / HOUR_S * plan.basis.kw_per_a[0]
+    assert delivered_kwh + into_kwh.min() >= min(delivered_kwh, 5.0) - 0.05
+
+
 def test_no_more_is_fed_back_than_the_site_draws_by_now_where_nothing_is_to_be_sold() -> None:
     made_by, snapshot = planner(settings=COST), feeding()
     _, memory = made_by.allocate(snapshot, AllocationMemory())

@@ -18,7 +18,7 @@ from voltloom.allocation.adaptive.horizon.problem import (
     Stores,
 )
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
-from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of
+from voltloom.allocation.adaptive.horizon.standing import factors_of, promised_of, standing_of
 from voltloom.allocation.sharing import Division
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
@@ -195,12 +195,15 @@ def _givers(snapshot: SiteSnapshot, who: Ints, place: Ints, around: Around) -> G
     sessions, edge_s, mine = snapshot.sessions, around.edge_s, who[place]
     begin = edge_s[:-1] - snapshot.now_s
     share = np.clip((stays_s(snapshot, who)[place][:, None] - begin) / np.diff(edge_s), 0.0, 1.0)
+    # What was guaranteed is not taken back: the next plan would buy it again at any price.
+    promised_wh = promised_of(snapshot, mine, around.settings.guaranteed_kwh)
+    above_wh = np.where(promised_wh > 0.0, np.maximum(snapshot.delivered_wh[mine] - promised_wh, 0.0), np.inf)
     more_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
     short_kwh = np.where(more_wh < 0.0, more_wh / 1000.0, needs_kwh(snapshot, mine))
     return Givers(
         place=place,
         most_a=sessions.most_discharge_a[mine, None] * share,
-        spare_kwh=snapshot.spare_wh[mine] / 1000.0,
+        spare_kwh=np.minimum(snapshot.spare_wh[mine], above_wh) / 1000.0,
         room_kwh=snapshot.room_wh[mine] / 1000.0,
         short_kwh=short_kwh,
         kept_ratio=around.settings.vehicle_kept_ratio,
