@@ -140,6 +140,24 @@ def test_a_peak_counts_all_that_the_site_draws() -> None:
     assert plan.basis.peak_kw < 12.0
 
 
+def test_a_metered_site_without_other_load_charges_its_vehicles_under_a_demand_charge() -> None:
+    site = row_of(1, rating_a=80.0)
+    short = snapshot_of(
+        site,
+        sessions=sessions_at(
+            network_of(site), requested_wh=np.full(1, 10_000.0), departure_s=np.full(1, HOUR_S)
+        ),
+        other_w=0.0,
+        outlook=prices(0.3, 0.1, demand_per_kw=15.0),
+    )
+
+    plan = made(short, replace(COST, ready_before_s=0.0))
+
+    assert plan.basis is not None
+    given_kwh = float((plan.current_a * np.diff(plan.edge_s)).sum()) / HOUR_S * plan.basis.kw_per_a[0]
+    assert given_kwh == pytest.approx(9.6, abs=0.1), "all of it within the hour, but for the careful 4 %"
+
+
 def test_a_vehicle_that_may_feeds_back_while_it_is_dear_and_the_other_is_left_alone() -> None:
     proposals, memory = planner(settings=COST).allocate(feeding(), AllocationMemory())
 
