@@ -26,12 +26,11 @@ from benchmarks.bench_month import put_on_the_garage
 from benchmarks.run import RESULTS, commit, machine
 from benchmarks.worlds import JPL, MARCH, ROOT, SAMPLE, SHARED, TAPERING, THREE_PHASE, garage
 from voltloom.allocation.registry import ARCHITECTURES
-from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.session.events import Event
 from voltloom.simulation.play import Controller, M, Play
-from voltloom.simulation.run import access_of, play_with, warm_up
+from voltloom.simulation.run import controller_of, play_with, warm_up
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.tariff import NANO, bill_of
@@ -40,6 +39,10 @@ CALTECH = SHARED / "sessions/caltech_2019-05_2021-08.csv.gz"
 CAPS_KW = (20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0)
 OURS = ("llf", "adaptive", "adaptive-plan")
 REVENUE_PER_KWH = 0.30
+FOR_PROFIT = (
+    'control.planning.objective="profit"',
+    f"control.planning.sell_price_per_kwh={REVENUE_PER_KWH}",
+)
 PAUSE_W = 20.0  # 0.1 A, as on the other side
 SITES = {
     "ideal": THREE_PHASE,
@@ -66,8 +69,13 @@ class World:
     caps_kw: tuple[float, ...]
 
     def scenario(self, case: str, cap_kw: float, assignments: tuple[str, ...]) -> Scenario:
-        """Return it behind a transformer, with ideal batteries or with tapering ones on quantised pilots."""
+        """Return it behind a transformer, with ideal batteries or with tapering ones on quantised pilots
+
+        Where profit is measured, plans are made for it.
+        """
         first = None if self.sessions == MARCH else self.first
+        if case.startswith("profit"):
+            assignments = (*FOR_PROFIT, *assignments)
         return garage(
             SITES[case],
             cap_kw=cap_kw,
@@ -189,10 +197,7 @@ def bound_of(scenario: Scenario, *, is_profit: bool) -> float:
 def our_row(world: World, case: str, scenario: Scenario, planner: str) -> Row:
     """Run one of our architectures."""
     warm_up(scenario, architecture=planner, faults="none", seed=1)
-    inner = SiteController(
-        site=scenario.site, network=scenario.network, settings=scenario.control, access=access_of(scenario)
-    )
-    controller = Timed(inner)
+    controller = Timed(controller_of(scenario))
     result = play_with(controller, Play(scenario=scenario, architecture=planner, faults="none", seed=1))
     summary = result.summary
     p50_ms, p95_ms = np.quantile(1000.0 * np.array(controller.cpu_s), (0.5, 0.95))

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from benchmarks.asa_peer import KEPT, WEEK, Peer, outcome
+from benchmarks.bench_plan import World, our_row
 from benchmarks.worlds import SAMPLE, TAPERING, THREE_PHASE, garage
 from voltloom.simulation.run import run
 from voltloom.units import kwh_from_wh
@@ -41,3 +42,17 @@ def test_the_peer_plans_better_than_least_laxity_where_power_is_short_and_never_
     assert asa["delivered_ratio"] > llf.delivered_ratio + 0.04
     assert asa["overload_a"] < 1e-5
     assert asa["unsolved"] == 0
+
+
+def test_where_profit_is_measured_our_planner_knows_the_prices_and_plans_for_it() -> None:
+    day = World(name="a day", sessions=SAMPLE, first=date(2019, 10, 21), days=1, caps_kw=(150.0,))
+    scenario = day.scenario("profit", 150.0, ())
+
+    row = our_row(day, "profit", scenario, "adaptive-plan")
+    ours = run(scenario, architecture="adaptive-plan", faults="none", seed=1).summary
+    for_energy = run(
+        day.scenario("ideal", 150.0, ()), architecture="adaptive-plan", faults="none", seed=1
+    ).summary
+
+    assert row.peak_kw == pytest.approx(ours.peak_w / 1000)
+    assert ours.peak_w < 0.8 * for_energy.peak_w

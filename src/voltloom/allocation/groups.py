@@ -55,7 +55,8 @@ class Grouped:
             )
             proposals, after = architecture.allocate(own, remembered)
             joined = _joined(joined, proposals, members)
-            taken_a = np.where(members & snapshot.controllable, proposals.current_a, taken_a)
+            # What is fed back is no load, and makes no room for anybody: it may end at any moment.
+            taken_a = np.where(members & snapshot.controllable, proposals.current_a.clip(0.0), taken_a)
             serving += after.serving
             is_takeover |= after.is_takeover
             kept = after.peak_seen if after.peak_seen is not None else own_before.peak_seen

@@ -49,8 +49,12 @@ def run(
 
 def played(play: Play, watch: Callable[[float], None] | None = None) -> RunResult:
     """Return what becomes of a play under the program's own controller. Raises what `run` does."""
-    scenario = play.scenario
-    controller = SiteController(
+    return play_with(controller_of(play.scenario), play, watch)
+
+
+def controller_of(scenario: Scenario) -> SiteController:
+    """Return the program's own controller of a scenario, with the prices and the visits before that it knows."""
+    return SiteController(
         site=scenario.site,
         network=scenario.network,
         settings=scenario.control,
@@ -58,7 +62,6 @@ def played(play: Play, watch: Callable[[float], None] | None = None) -> RunResul
         tariff=scenario.tariff,
         history=scenario.history,
     )
-    return play_with(controller, play, watch)
 
 
 WARM_UP_S = 1800.0

@@ -19,8 +19,9 @@ from voltloom.allocation.adaptive.horizon.building import (
 )
 from voltloom.allocation.adaptive.horizon.pricing import valued
 from voltloom.allocation.adaptive.horizon.problem import Problem
-from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.sharing import ASSUMED_NEED_WH, division
+from voltloom.decision.outlook import Outlook
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.kernels import loads
@@ -31,12 +32,14 @@ KW_PER_A = 0.69
 ANGLES_DEG = (30.0, -90.0, 150.0)
 
 
-def built(snapshot: SiteSnapshot, last: Plan | None = None) -> Problem:
-    """Return the problem of everybody who wants power, for energy alone."""
+def built(
+    snapshot: SiteSnapshot, last: Plan | None = None, settings: PlanningSettings | None = None
+) -> Problem:
+    """Return the problem of everybody who wants power, for energy alone where settings tell nothing else."""
     todo = division(snapshot)
     who = np.flatnonzero(todo.candidates & ~todo.courtesy)
     edge_s = edges_s(snapshot, who)
-    value = valued(PlanningSettings(), None, None, edge_s)
+    value = valued(settings or PlanningSettings(), snapshot.outlook, None, edge_s)
     return problem_of(snapshot, todo, who, edge_s, value, last)
 
 
@@ -166,3 +169,17 @@ def test_the_last_plan_is_the_reference_at_the_same_time_of_the_same_session() -
 
     assert reference_a[0].tolist() == [0.0, 0.0, 0.0, 0.0]  # 7 is new to it
     assert reference_a[1].tolist() == [2.0, 3.0, 0.0, 0.0]  # and 8 has no plan after ten minutes
+
+
+@pytest.mark.parametrize("replan_s", [300.0, 1800.0])
+def test_who_is_to_be_ready_soon_may_charge_until_the_next_plan(replan_s: float) -> None:
+    """It stays for another hour and a quarter of ten, so its two hours before it leaves have begun."""
+    cost = PlanningSettings(objective=Objective.COST, replan_s=replan_s)
+    late = one_car(now_s=31_500.0, departure_s=np.array([36_000.0]), requested_wh=np.array([1_000.0]))
+    outlook = Outlook(np.zeros(1), np.array([0.3]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+
+    problem = built(late._replace(outlook=outlook), settings=cost)
+
+    begin_s = edges_s(late, np.array([0]))[:-1] - late.now_s
+    assert (problem.demand.high_a[0, begin_s < replan_s] > 0.0).all()
+    assert problem.demand.high_a[0, -1] == 0.0

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from tests.places import row_of, sessions_at, snapshot_of
-from voltloom.allocation.adaptive.horizon.building import needs_kwh, stays_s
+from voltloom.allocation.adaptive.horizon.building import edges_s, needs_kwh, problem_of, stays_s
+from voltloom.allocation.adaptive.horizon.flowing import Around, other_load_kw, with_flows
 from voltloom.allocation.adaptive.horizon.hindsight import empty_day, with_visits
+from voltloom.allocation.adaptive.horizon.pricing import valued
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.sharing import division
 from voltloom.decision.expected import Expected
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
@@ -65,3 +69,33 @@ def test_a_day_teaches_the_peak_by_what_vehicles_are_expected_to_take() -> None:
 
     assert day.need_kwh == pytest.approx([8.0, 20.0, 6.0])
     assert (day.departure_s - NOW_S) / HOUR_S == pytest.approx([2.0, 5.0, 3.0])
+
+
+def test_a_gap_in_what_is_expected_of_the_building_leaves_the_hours_after_it_known() -> None:
+    gap = expected()._replace(
+        edge_s=NOW_S + HOUR_S * np.array([0.0, 2.0, 4.0]), other_kw=np.array([np.nan, 30.0])
+    )
+    draws = snapshot(gap)._replace(other_w=5_000.0)
+    edge_s = NOW_S + HOUR_S * np.array([0.0, 1.0, 2.0, 2.5, 4.0, 5.0])
+
+    load_kw = other_load_kw(draws, division(draws), edge_s)
+
+    assert load_kw == pytest.approx([5.0, 5.0, 30.0, 30.0, 5.0])
+
+
+def test_what_vehicles_are_expected_to_take_counts_also_of_those_that_may_feed_back() -> None:
+    """The first has 2 of 20 kWh and is expected to take 6; the second has more than it asked for."""
+    settings = PlanningSettings(objective=Objective.COST)
+    nothing = np.zeros(1)
+    told = snapshot(expected())
+    outlook = Outlook(nothing, np.array([0.3]), 0.0, 900.0, 0.0, 1e9, 0.0, True, 20, 10)
+    sessions = told.sessions._replace(most_discharge_a=np.array([16.0, 16.0, 16.0]))
+    may = told._replace(sessions=sessions, outlook=outlook, delivered_wh=np.array([2000.0, 21_000.0, 2000.0]))
+    todo, edge_s = division(may), edges_s(may, WHO)
+    value = valued(settings, outlook, None, edge_s)
+
+    problem = problem_of(may, todo, WHO, edge_s, value, None)
+    flows = with_flows(problem, may, todo, WHO, Around(settings, value, edge_s, None)).flows
+
+    assert flows is not None
+    assert flows.givers.short_kwh == pytest.approx([6.0, -1.0, 4.0])

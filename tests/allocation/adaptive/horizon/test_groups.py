@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.allocation.adaptive.horizon.places import peak_of
+from tests.allocation.adaptive.horizon.places import peak_of, planner
+from tests.allocation.adaptive.horizon.test_stored_plans import COST, feeding
 from tests.controller.desk import desk_for
 from tests.places import row_of
 from voltloom.allocation.contract import AllocationMemory
+from voltloom.allocation.groups import Grouped
 from voltloom.controller.settings import ControlSettings
 from voltloom.live.frozen import frozen, thawed
 from voltloom.session.events import ArchitectureChosen
+from voltloom.site.network import network_of
 from voltloom.site.topology import Site
 
 
@@ -111,3 +114,15 @@ def test_plans_and_peak_come_back_from_a_journal_bit_for_bit() -> None:
     desk.memory = again
     desk.cycle(30.0)
     assert desk.memory.allocation.parts[0].plan.made_s == 0.0  # type: ignore[union-attr]  # asserted above
+
+
+def test_what_one_group_feeds_back_is_no_room_for_another() -> None:
+    first = np.array([True, False])
+    ruled = Grouped(name="both", parts=((planner(settings=COST), first), (planner().rules_instead, ~first)))
+    tight = network_of(row_of(2, rating_a=10.0)).grid
+    snapshot = feeding(delivered_wh=np.array([20_000.0, 0.0]))._replace(grid=tight)
+
+    proposals, _ = ruled.allocate(snapshot, AllocationMemory())
+
+    assert proposals.current_a[0] < -5.0
+    assert 6.0 <= proposals.current_a[1] <= 10.0 + 1e-6

@@ -50,6 +50,15 @@ def test_for_cost_what_was_asked_for_is_worth_more_than_any_price(price: tuple[f
     assert np.abs(value.cost_per_kwh).max() <= 1.0 / DEAR + 1e-12
 
 
+def test_for_cost_what_was_asked_for_is_worth_more_than_its_carbon_costs() -> None:
+    dirty = prices(0.05, 0.05)._replace(carbon_g_per_kwh=np.array([500.0, 700.0]))
+    costly = PlanningSettings(objective=Objective.COST, carbon_price_per_t=2_000.0)
+
+    value = valued(costly, dirty, None, np.array([0.0, HOUR_S, 2 * HOUR_S]))
+
+    assert value.cost_per_kwh.max() <= 1.0 / DEAR + 1e-9
+
+
 def test_for_profit_a_kwh_costs_its_part_of_what_it_is_sold_for() -> None:
     settings = PlanningSettings(objective=Objective.PROFIT, sell_price_per_kwh=0.25)
 

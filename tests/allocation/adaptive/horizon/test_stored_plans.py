@@ -140,6 +140,24 @@ def test_a_peak_counts_all_that_the_site_draws() -> None:
     assert plan.basis.peak_kw < 12.0
 
 
+def test_a_metered_site_without_other_load_charges_its_vehicles_under_a_demand_charge() -> None:
+    site = row_of(1, rating_a=80.0)
+    short = snapshot_of(
+        site,
+        sessions=sessions_at(
+            network_of(site), requested_wh=np.full(1, 10_000.0), departure_s=np.full(1, HOUR_S)
+        ),
+        other_w=0.0,
+        outlook=prices(0.3, 0.1, demand_per_kw=15.0),
+    )
+
+    plan = made(short, replace(COST, ready_before_s=0.0))
+
+    assert plan.basis is not None
+    given_kwh = float((plan.current_a * np.diff(plan.edge_s)).sum()) / HOUR_S * plan.basis.kw_per_a[0]
+    assert given_kwh == pytest.approx(9.6, abs=0.1), "all of it within the hour, but for the careful 4 %"
+
+
 def test_a_vehicle_that_may_feeds_back_while_it_is_dear_and_the_other_is_left_alone() -> None:
     proposals, memory = planner(settings=COST).allocate(feeding(), AllocationMemory())
 
@@ -164,6 +182,25 @@ def test_nothing_is_fed_back_where_it_may_not_or_does_not_pay(why: dict[str, obj
     proposals, _ = planner(settings=COST).allocate(feeding(**why), AllocationMemory())
 
     assert (proposals.current_a >= 0.0).all()
+
+
+def test_who_may_feed_back_but_does_not_and_has_all_it_asked_for_is_told_so() -> None:
+    proposals, _ = planner(settings=COST).allocate(feeding(other_w=400.0), AllocationMemory())
+
+    assert proposals.current_a[0] == 0.0
+    assert proposals.cause[0] == int(Cause.NEED_MET)
+
+
+@pytest.mark.parametrize("delivered_kwh", [4.0, 5.0, 5.5])
+def test_what_was_guaranteed_is_not_fed_back(delivered_kwh: float) -> None:
+    profit = replace(COST, objective=Objective.PROFIT, guaranteed_kwh=5.0)
+    snapshot = feeding(delivered_wh=np.array([1000.0 * delivered_kwh, 20_000.0]), outlook=prices(0.9, 0.8))
+
+    plan = made(snapshot, profit)
+
+    assert plan.basis is not None
+    into_kwh = np.cumsum(plan.current_a[0] * np.diff(plan.edge_s)) / HOUR_S * plan.basis.kw_per_a[0]
+    assert delivered_kwh + into_kwh.min() >= min(delivered_kwh, 5.0) - 0.05
 
 
 def test_no_more_is_fed_back_than_the_site_draws_by_now_where_nothing_is_to_be_sold() -> None:

@@ -26,7 +26,6 @@ STIFFNESS = 1e-4
 PATIENCE = 0.9
 READY_RATIO = 0.2  # of a stay, at most, a vehicle is to be ready before it ends
 HARDLY_RATIO = 1.2  # of the time that its energy takes at full current, at least, is left to it
-SOON_S = 900.0
 
 
 def edges_s(snapshot: SiteSnapshot, who: Ints, prices: Outlook | None = None) -> Floats:
@@ -71,7 +70,7 @@ def problem_of(
     w_per_a = sessions.w_per_a[who]
     kwh_per_a = w_per_a[:, None] * length / SECONDS_PER_HOUR / 1000.0
     need = needs_kwh(snapshot, who)
-    ready = _ready_s(snapshot, who, stay, need, value.ready_before_s)
+    ready = _ready_s(snapshot, who, stay, need, value)
     share = np.clip((ready[:, None] - begin) / length, 0.0, 1.0)
     high = sessions.max_a[who, None] * share
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
@@ -100,16 +99,16 @@ def problem_of(
     return Problem(demand, _limits(snapshot, todo, who, length.size), peak)
 
 
-def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, before_s: float) -> Floats:
+def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, value: Valued) -> Floats:
     """Return within which time each vehicle shall have its energy, (n,): some time before it leaves, where that can be."""
-    if before_s <= 0.0:
+    if value.ready_before_s <= 0.0:
         return stay_s
     sessions = snapshot.sessions
     whole_s = np.maximum(snapshot.now_s + stay_s - sessions.arrival_s[who], stay_s)
     most_kw = sessions.max_a[who] * sessions.w_per_a[who] / 1000.0
     least_s = HARDLY_RATIO * need_kwh / np.maximum(most_kw, 1e-9) * SECONDS_PER_HOUR
-    earlier_s = stay_s - np.minimum(before_s, READY_RATIO * whole_s)
-    ready_s: Floats = np.minimum(stay_s, np.maximum(earlier_s, np.maximum(least_s, SOON_S)))
+    earlier_s = stay_s - np.minimum(value.ready_before_s, READY_RATIO * whole_s)
+    ready_s: Floats = np.minimum(stay_s, np.maximum(earlier_s, np.maximum(least_s, value.soon_s)))
     return ready_s
 
 

@@ -6,12 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.building import stays_s
+from voltloom.allocation.adaptive.horizon.building import needs_kwh, stays_s
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued
-from voltloom.allocation.adaptive.horizon.problem import Flows, Givers, Limits, Problem, Stores
+from voltloom.allocation.adaptive.horizon.problem import (
+    Demand,
+    Flows,
+    Givers,
+    Limits,
+    Problem,
+    Stores,
+)
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
-from voltloom.allocation.sharing import Division, assumed_need_wh
+from voltloom.allocation.adaptive.horizon.standing import factors_of, promised_of, standing_of
+from voltloom.allocation.sharing import Division
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.decision.storage import BatteriesNow
@@ -89,13 +97,27 @@ def with_flows(
         stores=_stores(snapshot.batteries if stored else None, problem.limits, snapshot, around),
         givers=_givers(snapshot, who, givers, around),
     )
-    cost = demand.cost_per_a - demand.kwh_per_a * buy
+    factor = factors_of(standing_of(snapshot, who, value.guaranteed_kwh))
     high = demand.high_a
     asleep = ~todo.candidates[who]
     if asleep.any():  # what wants nothing now may be charged again once it has fed back
         high = high.copy()
         high[asleep, 0] = 0.0
+    cost = _beside_prices(demand, buy, factor)
     return problem._replace(demand=demand._replace(cost_per_a=cost, high_a=high), flows=flows)
+
+
+def _beside_prices(demand: Demand, buy_per_kwh: Floats, factor: Floats) -> Floats:
+    """Return what currents cost beside what is bought for them, (n, t). factor: (n,) by which each counts more for its rank.
+
+    What is bought costs everybody the same, so that a rank may use the sun as well as any other. Where a kWh costs more than it
+    is worth, a high rank's own worth goes no further than anybody's.
+    """
+    alone = demand.cost_per_a / factor[:, None] - demand.kwh_per_a * buy_per_kwh
+    worth = (demand.worth_per_kwh / factor)[:, None]
+    beyond = np.where(buy_per_kwh >= worth, (factor[:, None] - 1.0) * worth, 0.0)
+    found: Floats = alone + demand.kwh_per_a * beyond
+    return found
 
 
 def other_load_kw(snapshot: SiteSnapshot, todo: Division, edge_s: Floats) -> Floats:
@@ -107,10 +129,15 @@ def other_load_kw(snapshot: SiteSnapshot, todo: Division, edge_s: Floats) -> Flo
     expected = snapshot.expected
     if expected is None or not expected.other_kw.size:
         return held
-    total = np.concatenate([[0.0], np.cumsum(expected.other_kw * np.diff(expected.edge_s))])
+    # A day that was measured in part leaves gaps among what is expected: those alone go by what is drawn now.
+    is_known, length_s = np.isfinite(expected.other_kw), np.diff(expected.edge_s)
+    kw_s = np.cumsum(np.where(is_known, expected.other_kw, 0.0) * length_s)
+    known_s = np.cumsum(is_known * length_s)
+    total, seconds = np.concatenate([[0.0], kw_s]), np.concatenate([[0.0], known_s])
+    whole = np.diff(np.interp(edge_s, expected.edge_s, seconds)) >= np.diff(edge_s) - 2.0
     inside = (edge_s[:-1] >= expected.edge_s[0] - 1.0) & (edge_s[1:] <= expected.edge_s[-1] + 1.0)
     mean = np.diff(np.interp(edge_s, expected.edge_s, total)) / np.diff(edge_s)
-    return np.where(inside & np.isfinite(mean), fixed_kw + mean, held)
+    return np.where(inside & whole, fixed_kw + mean, held)
 
 
 def _stores(batteries: BatteriesNow | None, limits: Limits, snapshot: SiteSnapshot, around: Around) -> Stores:
@@ -168,14 +195,17 @@ def _givers(snapshot: SiteSnapshot, who: Ints, place: Ints, around: Around) -> G
     sessions, edge_s, mine = snapshot.sessions, around.edge_s, who[place]
     begin = edge_s[:-1] - snapshot.now_s
     share = np.clip((stays_s(snapshot, who)[place][:, None] - begin) / np.diff(edge_s), 0.0, 1.0)
-    asked_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
-    short_wh = np.where(np.isfinite(asked_wh), asked_wh, assumed_need_wh(snapshot)[mine])
+    # What was guaranteed is not taken back: the next plan would buy it again at any price.
+    promised_wh = promised_of(snapshot, mine, around.settings.guaranteed_kwh)
+    above_wh = np.where(promised_wh > 0.0, np.maximum(snapshot.delivered_wh[mine] - promised_wh, 0.0), np.inf)
+    more_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
+    short_kwh = np.where(more_wh < 0.0, more_wh / 1000.0, needs_kwh(snapshot, mine))
     return Givers(
         place=place,
         most_a=sessions.most_discharge_a[mine, None] * share,
-        spare_kwh=snapshot.spare_wh[mine] / 1000.0,
+        spare_kwh=np.minimum(snapshot.spare_wh[mine], above_wh) / 1000.0,
         room_kwh=snapshot.room_wh[mine] / 1000.0,
-        short_kwh=short_wh / 1000.0,
+        short_kwh=short_kwh,
         kept_ratio=around.settings.vehicle_kept_ratio,
         wear_per_kwh=around.settings.vehicle_wear_per_kwh / around.value.worth_per_kwh,
     )

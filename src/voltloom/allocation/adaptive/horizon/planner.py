@@ -141,7 +141,8 @@ class Planner:
             & (queue.expected_start_s > snapshot.now_s)
         )
         cause = with_ranks_told(snapshot, who, standing, current, made.cause)
-        is_planned = (chosen | waits) & (cause == made.cause) | apart
+        is_planned = (chosen | waits) & (cause == made.cause) | feeds
+        cause = np.where(rests, int(Cause.NEED_MET), cause)
         return made._replace(
             current_a=np.where(apart, np.where(feeds, first_a, 0.0), made.current_a),
             cause=np.where(is_planned, int(Cause.PLANNED), cause),
@@ -169,7 +170,7 @@ class Planner:
                 kept = (*kept[:2], max(kept[2], seen.highest_kw), kept[3])
             number = int(snapshot.now_s // interval_s)
             seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
-        if np.isfinite(snapshot.other_w):
+        if np.isfinite(snapshot.other_w) and snapshot.planned_other_w > 0.0:
             # Days teach of vehicles alone; here all that the site draws is paid for.
             return with_readings(with_planned(seen, snapshot), snapshot, interval_s)
         if outlook.day_start_s != seen.today.start_s:

@@ -13,7 +13,9 @@ from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
-DEAR = 10.0  # delivering what was asked for is worth this many times the highest price
+DEAR = (
+    10.0  # delivering what was asked for is worth this many times the highest price, that of carbon included
+)
 LEAST_PRICE = 1e-3
 # A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
 # peak that is passed once is paid for all month.
@@ -22,13 +24,14 @@ CAREFUL = 0.96  # a peak too high costs more than one too low
 FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 G_PER_T = 1e6
+SOON_S = 900.0
 
 
 class Valued(NamedTuple):
     """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
     worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
-    ready_before_s: how long before its departure a vehicle shall have its energy.
+    ready_before_s: how long before its departure a vehicle shall have its energy; the next soon_s are left to it anyway.
     """
 
     cost_per_kwh: Floats
@@ -38,13 +41,18 @@ class Valued(NamedTuple):
     worth_per_kwh: float = float("nan")
     guaranteed_kwh: float = 0.0
     ready_before_s: float = 0.0
+    soon_s: float = SOON_S
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
     """Return what a delivered kWh is worth, in the tariff's currency."""
     if settings.objective is Objective.PROFIT:
         return settings.sell_price_per_kwh
-    return DEAR * max(float(np.abs(outlook.price_per_kwh).max()), LEAST_PRICE)
+    price = np.abs(outlook.price_per_kwh)
+    if outlook.carbon_g_per_kwh is not None:
+        carbon = outlook.carbon_g_per_kwh * settings.carbon_price_per_t / G_PER_T
+        price = np.maximum(price, outlook.price_per_kwh + carbon)
+    return DEAR * max(float(price.max()), LEAST_PRICE)
 
 
 def prices_of(settings: PlanningSettings, outlook: Outlook | None) -> Outlook | None:
@@ -58,7 +66,8 @@ def valued(
     """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
     value = _valued(settings, outlook, seen, edge_s)
     before_s = settings.ready_before_s if settings.objective is Objective.COST else 0.0
-    return value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s)
+    soon_s = max(SOON_S, 2.0 * settings.replan_s)  # until the next plan, however late that comes
+    return value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s, soon_s=soon_s)
 
 
 def _valued(

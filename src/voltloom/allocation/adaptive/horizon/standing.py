@@ -31,11 +31,17 @@ def standing_of(snapshot: SiteSnapshot, who: Ints, guaranteed_kwh: float) -> Sta
     """Return how some EVSEs' vehicles stand: whoever lacks guaranteed energy before everybody else, each by tier."""
     sessions = snapshot.sessions
     tier = sessions.tier[who]
-    promised_wh = np.minimum(guaranteed_kwh * 1000.0, sessions.requested_wh[who])
+    promised_wh = promised_of(snapshot, who, guaranteed_kwh)
     is_guaranteed: Bools = snapshot.delivered_wh[who] < promised_wh - 1e-6
     span = int(tier.max(initial=0) - tier.min(initial=0)) + 1
     _, rank = np.unique(tier + span * ~is_guaranteed, return_inverse=True)
     return Standing(rank.astype(np.int64), is_guaranteed)
+
+
+def promised_of(snapshot: SiteSnapshot, who: Ints, guaranteed_kwh: float) -> Floats:
+    """Return what each is guaranteed since it came, in Wh, (k,): no more than it asked for."""
+    promised_wh: Floats = np.minimum(guaranteed_kwh * 1000.0, snapshot.sessions.requested_wh[who])
+    return promised_wh
 
 
 def factors_of(standing: Standing) -> Floats:
