@@ -126,3 +126,17 @@ def test_what_is_planned_adds_up() -> None:
 
     assert made.basis is not None
     assert planned_kwh(made, made.basis) == pytest.approx([4 * 16.0 * 0.69])
+
+
+def test_a_price_is_told_of_the_hour_that_it_holds_in() -> None:
+    made = plan()
+    assert made.basis is not None
+    dear_until = made.basis.price_per_kwh.copy()
+    dear_until[:] = dear_until[0]
+
+    planned = planned_of(
+        made._replace(basis=made.basis._replace(price_per_kwh=dear_until)), network(), 1, NIGHT_S, -1
+    )
+
+    assert planned is not None
+    assert planned.price_then_per_kwh == planned.price_now_per_kwh

@@ -10,6 +10,7 @@ from voltloom.site.network import Floats, Ints, Network
 from voltloom.units import SECONDS_PER_HOUR
 
 STARTS_A = 1.0  # more than before by this much is "more"
+SAME_PRICE = 1e-4  # of the currency, a kWh
 COSTLY_PER_AH = 1e-4  # a limit with a lower shadow price does not bind
 
 
@@ -94,15 +95,24 @@ def planned_of(plan: Plan, network: Network, evse: int, now_s: float, binding_ro
     later = np.flatnonzero(rises)
     price_now = float(basis.price_per_kwh[step])
     if later.size:
-        first = step + 1 + int(later[0])
-        starts_s = float(plan.edge_s[first])
-        energy = (current_a.clip(0.0) * np.diff(plan.edge_s))[first:]
-        price_then = float((basis.price_per_kwh[first:] * energy).sum() / energy.sum())
+        first = _first_that_counts(plan, basis, (at, step), step + 1 + later)
+        starts_s, price_then = float(plan.edge_s[first]), float(basis.price_per_kwh[first])
     if np.isnan(basis.worth_per_kwh):
         price_now = price_then = np.nan
     circuit, shadow_per_ah = _dearest(plan, basis, network, (at, step), binding_row)
     currency = "" if np.isnan(basis.worth_per_kwh) else basis.currency
     return Planned(starts_s, price_now, price_then, currency, basis.minor_digits, circuit, shadow_per_ah)
+
+
+def _first_that_counts(plan: Plan, basis: Basis, where: tuple[int, int], rises: Ints) -> int:
+    """Return the step that a vehicle waits for: the first rise, or the first at a lower price where most of the energy comes then."""
+    (place, step), first = where, int(rises[0])
+    cheaper = rises[basis.price_per_kwh[rises] < basis.price_per_kwh[step] - SAME_PRICE]
+    if not cheaper.size or cheaper[0] == first:
+        return first
+    energy = plan.current_a[place].clip(0.0) * np.diff(plan.edge_s)
+    then = int(cheaper[0])
+    return then if energy[then:].sum() > energy[first:then].sum() else first
 
 
 def step_at(plan: Plan, time_s: float) -> int:

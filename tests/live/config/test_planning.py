@@ -139,3 +139,14 @@ def test_other_prices_leave_a_memory_valid_and_another_objective_does_not(tmp_pa
     assert dearer.buys != before.buys
     assert profit.site != before.site
     assert profit.buys == before.buys
+
+
+def test_entso_e_without_a_token_is_told_before_it_is_asked(tmp_path: Path) -> None:
+    service = {"kind": "entsoe", "url": "https://example.org/api?zone=1"}
+
+    found = mistakes(tmp_path, objective="cost", buys=FLAT | {"service": service})
+
+    assert found == {
+        "buys.service.token_file": "is missing: ENTSO-E answers nobody without a token "
+        'Write token_file = "entsoe.token" and put the token of your account there.'
+    }

@@ -207,7 +207,9 @@ def test_nobody_at_the_address_is_told_without_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-    with pytest.raises(FetchError, match=r"^it cannot be reached: ConnectionRefusedError$"):
+    with pytest.raises(
+        FetchError, match=r"^it cannot be reached \(ConnectionRefusedError\); check its url and the network$"
+    ):
         ask(Request(url=f"http://127.0.0.1:{port}/?token=secret"))
 
 

@@ -49,6 +49,11 @@ def price_service_of(
         )
     if not is_usable(table.url):
         mistakes.append(_wrong("url", "", "is neither http nor https", "Write the service's address."))
+    if table.kind == "entsoe" and not table.token_file:
+        remedy = 'Write token_file = "entsoe.token" and put the token of your account there.'
+        mistakes.append(
+            _wrong("token_file", "", "is missing: ENTSO-E answers nobody without a token", remedy)
+        )
     token = ""
     if table.token_file:
         try:

@@ -95,7 +95,9 @@ async def fetched(request: Request) -> bytes:
     except TimeoutError as late:
         raise FetchError(f"no whole answer within {request.time_out_s:g} s") from late
     except (OSError, http.client.HTTPException) as broken:
-        raise FetchError(f"it cannot be reached: {type(broken).__name__}") from broken
+        raise FetchError(
+            f"it cannot be reached ({type(broken).__name__}); check its url and the network"
+        ) from broken
     except ValueError as wrong:  # a name no one can look up, a path or a header that no request can hold
         raise FetchError("its address or what is sent there is not usable") from wrong
     finally:

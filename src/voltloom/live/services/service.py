@@ -87,7 +87,11 @@ class Service(Generic[Told]):
 
     def _fail(self, problem: str, now_s: float) -> None:
         if not self._failed_count:
-            _log.warning("%s tells nothing: %s", self._source.name, problem)
+            _log.warning(
+                "no answer from %s: %s; asked again in a minute, what it told last holds meanwhile",
+                self._source.name,
+                problem,
+            )
         self._problem = problem
         wait_s = FIRST_AGAIN_S * 2.0 ** min(self._failed_count, 20)
         self.next_s = now_s + min(wait_s, self._source.every_s)
