@@ -145,18 +145,49 @@ def run_cases(
     )
     ForkingPickler.register(MappingProxyType, _reduce_proxy)
     workers = min(jobs, len(cases))
-    with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(bench,)) as executor:
+    with (
+        _orders_to_end() as heed,
+        ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(bench,)) as executor,
+    ):
         try:
             with _deaf_to_ctrl_c():
                 futures = [executor.submit(_work, number, case) for number, case in enumerate(cases)]
             pending = set(futures)
             while pending and not any(f.done() and f.exception() for f in futures):
+                heed()
                 _, pending = wait(pending, timeout=LOOK_S, return_when=FIRST_EXCEPTION)
                 tell(list(bench.done_ratio))
         finally:  # also on Ctrl-C: what runs ends at its next step, what waits is dropped
             bench.stop.set()
             executor.shutdown(wait=True, cancel_futures=True)
     return tuple(_result(future, case) for future, case in _failed_first(futures, cases))
+
+
+@contextmanager
+def _orders_to_end() -> Iterator[Callable[[], None]]:
+    """Take note of Ctrl-C and SIGTERM, and yield what raises KeyboardInterrupt once one came.
+
+    Raised where it comes it may leave a lock of the pool taken for ever, and the command would never end.
+    """
+    told: list[int] = []
+
+    def heed() -> None:
+        if told:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield heed  # only the main thread may say what signals do
+        return
+    before = {
+        number: signal.signal(number, lambda number, _: told.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield heed
+        heed()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
