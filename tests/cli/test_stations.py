@@ -107,7 +107,7 @@ def test_a_port_that_is_taken_is_told_before_anything_is_written(tmp_path: Path)
 def test_stations_without_a_server_try_on_and_tell_so() -> None:
     url = f"ws://127.0.0.1:{free_port()}/ocpp"
 
-    code, said = voltloom("stations", "-n", "2", "--url", url, "--for", "3", "--no-cars", "--json")
+    code, said = voltloom("stations", "-n", "2", "--url", url, "--for", "12", "--no-cars", "--json")
 
     assert code == 0
     summary = json.loads(said[said.index("{") :])
