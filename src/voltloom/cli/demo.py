@@ -98,7 +98,7 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
     site = await opened(config, clock)
     async with AsyncExitStack() as stack:
         try:
-            await open_api(site, stack, voice.say)
+            await open_api(site, stack, voice.say, is_demo=True)
         except OSError:
             await site.stop()
             raise

@@ -119,16 +119,19 @@ async def _operated(file: Path, config: Config, clock: Clock) -> None:
         await over
 
 
-async def open_api(site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None]) -> None:
-    """Serve a site's HTTP interface until the stack ends, where its file asks for one, and say where. Raises OSError."""
+async def open_api(
+    site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None], *, is_demo: bool = False
+) -> None:
+    """Serve a site's console and interface until the stack ends, where its file asks for them, and say where. Raises OSError."""
     from voltloom.web.serving import keys_for, served
 
     plan = site.config.api
     if plan is None:
         return
     keys, secret = keys_for(plan)
-    address = await stack.enter_async_context(served(site, plan, keys))
-    say(f"Open {address} for the site, {address}/docs for its API.")
+    address = await stack.enter_async_context(served(site, plan, keys, is_demo=is_demo))
+    # What follows # is never sent: it is in no log.
+    say(f"Open {address}/{f'#key={secret}' if secret else ''} for the console, {address}/docs for the API.")
     if secret:
         say(f"The key of this run: {secret} (write [[api.key]] for lasting ones).")
 

@@ -29,8 +29,12 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
+from voltloom.web.console import feed, login
+from voltloom.web.console import pages as console_pages
+from voltloom.web.console.state import Console
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
+from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
 
 BODY_BYTES = 64 * 1024
@@ -41,8 +45,8 @@ HEADERS = (
 )
 
 
-def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
-    """Return the interface of a running site."""
+def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False) -> FastAPI:
+    """Return the interface of a running site. is_demo: its console may put faults in."""
     app = FastAPI(
         title="Voltloom",
         version=__version__,
@@ -67,7 +71,10 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
     app.state.verifications = verifying.Verifications(site, app.state.audit)
     app.state.streams = streaming.Streams(site)
     app.state.limits_turn = asyncio.Lock()
-    app.state.keyring = Keyring(keys, asyncio.get_running_loop().time)
+    clock = asyncio.get_running_loop().time
+    app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
+    app.state.console = Console(site, is_demo=is_demo)
+    app.state.feed = feed.Feed(app.state.console)
     for part in (
         health.router,
         reading.router,
@@ -79,9 +86,13 @@ def application(site: LiveSite, keys: Sequence[ApiKey]) -> FastAPI:
         ordering.router,
         verifying.router,
         streaming.router,
+        login.router,
+        feed.router,
+        console_pages.router,
         pages.router,
     ):
         app.include_router(part)
+    app.router.routes.append(feed.feed_route)
     ordering.follow(site)
     problems.install(app)
     app.add_middleware(Guard)

@@ -113,6 +113,11 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._watch()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the room: the feed counts its pages itself."""
+        self.room.leave(self)
+        super().handle_websocket_upgrade(event)
+
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         super().on_response_complete()

@@ -7,11 +7,13 @@ from http import HTTPStatus
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request
+from starlette.requests import HTTPConnection
 
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.live.gateway.credentials import matches
 from voltloom.live.gateway.guards import Buckets, address_group
 from voltloom.live.gateway.settings import Rate
+from voltloom.web.logins import COOKIE, SAFE, Logins, is_from_here
 from voltloom.web.problems import Problem
 
 WRONG_KEYS = Rate(burst_count=20.0, refill_per_s=0.2)
@@ -54,21 +56,45 @@ class Keyring:
                 raise Problem(HTTPStatus.UNAUTHORIZED, detail)
             self._wrong.give_back(address, now_s)
             self._right[secret] = found
-        if wait_s := self._requests.take(found.key_id, now_s):
-            raise _too_many(wait_s)
+        self.admit(found)
         return found
+
+    def admit(self, key: ApiKey) -> None:
+        """Count a request of a key. Raises Problem: 429 where too many came."""
+        if wait_s := self._requests.take(key.key_id, self._clock()):
+            raise _too_many(wait_s)
 
 
 def bearer(request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = "") -> ApiKey:
-    """Return the key of a request. Raises Problem."""
+    """Return the key of a request, sent with it or of a browser's login. Raises Problem."""
     scheme, _, secret = authorization.partition(" ")
+    if not authorization and (token := request.cookies.get(COOKIE)):
+        return _logged_in(request, token)
     if scheme.lower() != "bearer" or not secret.strip():
         raise Problem(
             HTTPStatus.UNAUTHORIZED, "No key was sent. Send it in the header `Authorization: Bearer KEY`."
         )
+    return key_sent(request, secret.strip())
+
+
+def key_sent(request: HTTPConnection, secret: str) -> ApiKey:
+    """Return whose key was sent. Raises Problem."""
     keyring: Keyring = request.app.state.keyring
     address = address_group(request.client.host) if request.client else ""
-    return keyring.opened_by(secret.strip(), address)
+    return keyring.opened_by(secret, address)
+
+
+def _logged_in(request: Request, token: str) -> ApiKey:
+    """Return the key of a browser's login. Raises Problem."""
+    logins: Logins = request.app.state.logins
+    key = logins.key_of(token)
+    if key is None:
+        raise Problem(HTTPStatus.UNAUTHORIZED, "The login has ended. Log in again.")
+    if request.method not in SAFE and not is_from_here(request):
+        raise Problem(HTTPStatus.FORBIDDEN, "A login changes things from this site's own pages only.")
+    keyring: Keyring = request.app.state.keyring
+    keyring.admit(key)
+    return key
 
 
 def at_least(role: Role) -> Callable[[ApiKey], ApiKey]:

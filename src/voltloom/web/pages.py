@@ -1,4 +1,4 @@
-"""Two pages for people, without anything from elsewhere: the site now, and the interface's documentation."""
+"""The interface's documentation as a page, without anything from elsewhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ KINDS = {
     "svg": "image/svg+xml",
 }
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def status() -> Response:
-    """Return the page that shows the site now; it asks for a key and reads the interface."""
-    return _file("status.html")
 
 
 @router.get("/docs")

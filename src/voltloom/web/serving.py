@@ -40,7 +40,12 @@ def keys_for(plan: ApiPlan) -> tuple[tuple[ApiKey, ...], str]:
 
 @asynccontextmanager
 async def served(
-    site: LiveSite, plan: ApiPlan, keys: tuple[ApiKey, ...], room: Room | None = None
+    site: LiveSite,
+    plan: ApiPlan,
+    keys: tuple[ApiKey, ...],
+    room: Room | None = None,
+    *,
+    is_demo: bool = False,
 ) -> AsyncIterator[str]:
     """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
     tls = None
@@ -56,14 +61,18 @@ async def served(
     except OSError as wrong:
         listener.close()
         raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
-    app = application(site, keys)
+    app = application(site, keys, is_demo=is_demo)
     config = uvicorn.Config(
         app,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=4096,  # a page has nothing to say
+        ws_per_message_deflate=False,  # it would be done for each page anew
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose the address that wrong keys count for
         http=connections_in(room or Room(Limits()), tls),  # type: ignore[arg-type]  # it only calls it
         timeout_keep_alive=15,
@@ -78,5 +87,6 @@ async def served(
     finally:
         server.should_exit = True
         await running
+        app.state.console.end()
         await app.state.verifications.end()
         listener.close()

@@ -205,7 +205,7 @@ def session_view(site: LiveSite, session: SessionFacts) -> SessionOut:
         arrived=datetime.fromtimestamp(session.arrival_s, UTC),
         id_token=session.id_token,
         tier=session.tier,
-        delivered_wh=rounded(_delivered_wh(memory, session)),
+        delivered_wh=rounded(delivered_wh(memory, session)),
         need=need_view(session.need),
         limit_a=round(float(memory.grants.limit_a[evse]), 3),
         current_a=rounded(memory.readings.current_a[evse]) if heard else None,
@@ -224,7 +224,7 @@ def need_view(need: Need) -> NeedOut:
     )
 
 
-def _delivered_wh(memory: ControllerMemory, session: SessionFacts) -> float:
+def delivered_wh(memory: ControllerMemory, session: SessionFacts) -> float:
     """Return the energy by the newest reading. The session's own facts know the register only as of its last event."""
     register_wh = float(memory.readings.energy_wh[session.evse])
     by_reading_wh = register_wh - session.register_start_wh

@@ -46,6 +46,11 @@ def hashed(secret: bytes, *, cost: int = SCRYPT_N) -> str:
     return f"scrypt${cost}${salt.hex()}${_scrypt(secret, salt, cost).hex()}"
 
 
+def drawn_token() -> str:
+    """Return a word that nobody can guess: 256 random bits."""
+    return os.urandom(32).hex()
+
+
 def generated() -> tuple[str, str]:
     """Return a new random secret as 40 hexadecimal digits, and the record to keep of it: `hmac-sha256$salt$digest`.
 

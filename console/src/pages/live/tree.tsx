@@ -1,0 +1,78 @@
+// Load against limits: grid, circuits and cabinets as bars, each with its limit and what stands behind it.
+import type { JSX } from "preact";
+import { nodes, site } from "../../feed/feed";
+import type { NodeNow } from "../../feed/shapes";
+import { amps, kw, number } from "../../ui/format";
+import { Bar, Panel } from "../../ui/parts";
+
+export function LoadTree(): JSX.Element {
+  const all = nodes.value;
+  const binding = all.filter((one) => one.kind === "circuit");
+  const roots = binding.filter((one) => one.parent === null);
+  const scale = Math.max(...all.map((one) => one.rating_kw ?? 0), 1);
+  return (
+    <Panel title="Load against limits">
+      <ul class="tree fades">
+        {roots.map((root) => (
+          <Branch key={root.id} node={root} all={all} scale={scale} />
+        ))}
+        {all
+          .filter((one) => one.kind === "cabinet")
+          .map((cabinet) => (
+            <li key={cabinet.id}>
+              <NodeBar node={cabinet} scale={scale} />
+            </li>
+          ))}
+      </ul>
+      {site.value && site.value.feeders.length === 0 && <p class="soft">This site has no circuits.</p>}
+    </Panel>
+  );
+}
+
+function Branch({ node, all, scale }: { node: NodeNow; all: NodeNow[]; scale: number }): JSX.Element {
+  const below = all.filter((one) => one.parent === node.id && one.kind === "circuit");
+  return (
+    <li>
+      <NodeBar node={node} scale={scale} />
+      {(below.length > 0 || node.other_kw !== null) && (
+        <ul>
+          {below.map((one) => (
+            <Branch key={one.id} node={one} all={all} scale={scale} />
+          ))}
+          {node.other_kw !== null && (
+            <li class="tree-row">
+              <span class="tree-name soft">Building and unmetered</span>
+              <Bar value={node.other_kw} scale={scale} label={`Building and unmetered at ${node.id}: ${kw(node.other_kw)}`} colour="var(--building)" />
+              <span class="num">{kw(node.other_kw)}</span>
+            </li>
+          )}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function NodeBar({ node, scale }: { node: NodeNow; scale: number }): JSX.Element {
+  const words = `${node.id}: ${kw(node.load_kw)} of ${kw(node.limit_kw)}`;
+  return (
+    <div>
+      <div class="tree-row">
+        <b class="tree-name cut">{node.id}</b>
+        <Bar value={node.load_kw} scale={scale} tick={node.limit_kw} label={words} />
+        <span class="num">
+          {number(node.load_kw)} of {kw(node.limit_kw)}
+        </span>
+      </div>
+      <p class="small soft tree-phases num">
+        {node.phases.map((one) => (
+          <span key={one.phase}>
+            {one.phase && `${one.phase} `}
+            {node.kind === "cabinet" ? kw((one.load_a ?? one.worst_a ?? 0) / 1000) : amps(one.load_a ?? one.worst_a)}
+            {one.load_a === null ? " at most" : ""} of {node.kind === "cabinet" ? kw((one.limit_a ?? one.rating_a) / 1000) : number(one.limit_a ?? one.rating_a, 0)}
+          </span>
+        ))}
+      </p>
+      {node.limit_owner !== null && node.limit_owner !== "the controller's safety margin" && <p class="small warm-text">{node.limit_owner}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import type { JSX } from "preact";
+
+export function Sessions(): JSX.Element {
+  return <div />;
+}

@@ -1,0 +1,5 @@
+import type { JSX } from "preact";
+
+export function Settings(): JSX.Element {
+  return <div />;
+}

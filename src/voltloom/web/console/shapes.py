@@ -1,0 +1,212 @@
+"""The words between the site and its console. `scripts/make_console_types.py` writes them down for TypeScript.
+
+Moments are milliseconds since 1970 UTC, shown in the site's zone by the page. None is "unknown", never 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class PhaseNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One phase of a circuit, or one limit that has no phase. In W where the node is a cabinet.
+
+    limit_a: what it may carry now. worst_a: the most that may flow under the limits given out. load_a: measured.
+    """
+
+    phase: str
+    rating_a: float
+    limit_a: float | None
+    load_a: float | None
+    worst_a: float | None
+
+
+class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets draw.
+
+    other_kw: what is measured beside the outlets below, None without a meter. limit_owner: who made the limit lower than the rating, in
+    words. headroom_kw: on its fullest phase, times its phases. parent: None at the grid connection.
+    """
+
+    id: str
+    parent: str | None
+    kind: str
+    is_metered: bool
+    rating_kw: float | None
+    limit_kw: float | None
+    limit_owner: str | None
+    load_kw: float | None
+    other_kw: float | None
+    headroom_kw: float | None
+    phases: list[PhaseNow]
+
+
+class VisitNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A running session. done_ms: when it will have what it wants, by the plan or at its present power; late_min: how much after the
+    departure that is, 0 where it is in time; short_kwh: what it will lack then.
+    """
+
+    id: str
+    arrived_ms: int
+    since_ms: int
+    departs_ms: int | None
+    energy_kwh: float | None
+    need_kwh: float | None
+    soc_ratio: float | None
+    done_ms: int | None
+    late_min: int
+    short_kwh: float | None
+    queue_place: int | None
+    starts_ms: int | None
+    tier: int
+    id_token: str
+
+
+class OutletNow(msgspec.Struct, frozen=True, kw_only=True):
+    """An outlet. look: free, plugged, charging, paused, by_car, feeding, fault or offline: what its card says.
+
+    draws_a, draws_kw: measured, negative while it feeds back. may_a: its limit. sampled_ms: of the reading. is_canary: the candidate policy rules it.
+    sentence: what its driver reads.
+    """
+
+    id: str
+    node: str
+    station: str | None
+    look: str
+    state: str
+    is_connected: bool
+    draws_a: float | None
+    draws_kw: float | None
+    may_a: float
+    most_a: float
+    phases: int
+    sampled_ms: int | None
+    lease_ms: int | None
+    cause: str | None
+    sentence: str | None
+    is_canary: bool
+    visit: VisitNow | None
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What every page shows. import_kw, limit_kw, headroom_kw: of the grid connection. binding: the circuit that holds most outlets back.
+
+    trust: chosen, equal or floor. price_next_kwh: from next_ms on. canary: of the candidate policy, None while there is none.
+    """
+
+    now_ms: int
+    speed_ratio: float
+    is_demo: bool
+    architecture: str
+    policy: str
+    canary: str | None
+    trust: str
+    import_kw: float | None
+    limit_kw: float | None
+    headroom_kw: float | None
+    binding: str | None
+    price_per_kwh: float | None
+    price_next_per_kwh: float | None
+    next_ms: int | None
+    currency: str | None
+    alarms_count: int
+    sessions_count: int
+    charging_count: int
+    late_count: int
+    stations_count: int
+    connected_count: int
+    parked_count: int
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment of the power chart. feeders_kw: in the order of `Site.feeders`; other_kw: the building, where it is metered."""
+
+    at_ms: int
+    feeders_kw: list[float]
+    other_kw: float | None
+    limit_kw: float | None
+
+
+class PlanPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of the plan in force: what it gives each feeder, and the price."""
+
+    at_ms: int
+    until_ms: int
+    feeders_kw: list[float]
+    price_per_kwh: float | None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of one outlet's limit. record: as the interface gives it. sentence: what the driver reads."""
+
+    id: int
+    at_ms: int
+    evse: str
+    session: str | None
+    before_a: float
+    after_a: float
+    cause: str
+    causer: str
+    limit: str | None
+    sentence: str
+    record: dict[str, Any]
+
+
+class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
+    """Alarms of one kind from one source. muted_until_ms, acknowledged_by: by whom in the audit."""
+
+    kind: str
+    source: str
+    severity: str
+    first_ms: int
+    last_ms: int
+    count: int
+    what: str
+    effect: str
+    next_step: str
+    acknowledged_by: str | None
+    muted_until_ms: int | None
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What does not change while a site runs. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
+    of changes and power.
+    """
+
+    name: str
+    time_zone: str
+    version: str
+    feeders: list[str]
+    architectures: list[str]
+    stations_url: str
+    started_ms: int
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """All of it: in the page, and after a gap. role: of who asks."""
+
+    seq: int
+    role: str
+    site: Site
+    head: Head
+    nodes: list[NodeNow]
+    outlets: list[OutletNow]
+    points: list[Point]
+    plan: list[PlanPoint]
+    changes: list[Change]
+    alarms: list[AlarmNow]
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):
+    """What is other than in the tick before. plan, alarms: None where they are the same."""
+
+    seq: int
+    head: Head
+    nodes: list[NodeNow]
+    outlets: list[OutletNow]
+    points: list[Point]
+    plan: list[PlanPoint] | None
+    changes: list[Change]
+    alarms: list[AlarmNow] | None
