@@ -64,3 +64,10 @@ class Architecture(Protocol):
     ) -> tuple[Proposals, AllocationMemory]:
         """Return proposals for every EVSE and the memory for the next cycle."""
         ...
+
+
+def with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
+    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
+    if after.peak_seen is not None or before.peak_seen is None:
+        return after
+    return after._replace(peak_seen=before.peak_seen)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from voltloom.allocation.contract import AllocationMemory, Architecture, Proposals
+from voltloom.controller.canary.memory import CanaryMemory
+from voltloom.controller.canary.sharing import tried
 from voltloom.controller.kernels import is_finite
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.outside import InForce, aimed
@@ -15,17 +18,35 @@ from voltloom.controller.sensing import Sensed
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.session.policy import Policy
+from voltloom.site.network import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulers:
     """The architectures a controller can call, and what takes over from each when trust is low, both by name.
 
-    That is equal sharing, and one at a time where it was chosen to serve one at a time.
+    That is equal sharing, and one at a time where it was chosen to serve one at a time. of: the architecture of a policy that was
+    checked, the same one each time.
     """
 
     by_name: Mapping[str, Architecture]
     fallback: Mapping[str, Architecture]
+    of: Callable[[Policy], Architecture]
+
+
+class Allocated(NamedTuple):
+    """What was proposed, by which mode. trial: a trial that takes part, after this cycle; shadow_a: (n,) what its candidate wanted.
+
+    failed: why the candidate's answer is no use, "" where it is.
+    """
+
+    proposals: Proposals
+    memory: AllocationMemory
+    mode: Mode
+    trial: CanaryMemory | None = None
+    shadow_a: Floats | None = None
+    failed: str = ""
 
 
 def allocated(
@@ -34,29 +55,26 @@ def allocated(
     rulers: Rulers,
     mode: Mode,
     by: tuple[Sensed, InForce | None],
-) -> tuple[Proposals, AllocationMemory, Mode]:
-    """Return proposals of the architecture that the mode allows; equal sharing where its answer is no number."""
+) -> Allocated:
+    """Return proposals of the policy that the mode allows; equal sharing where its answer is no number."""
     sense, binding = by
     if binding is not None:
         snapshot = snapshot._replace(grid=aimed(snapshot.grid, binding))
     if mode is Mode.CHOSEN:
-        proposals, allocation = rulers.by_name[memory.architecture].allocate(snapshot, memory.allocation)
+        ruler = rulers.by_name[memory.architecture] if memory.policy is None else rulers.of(memory.policy)
+        proposals, allocation = ruler.allocate(snapshot, memory.allocation)
         if is_finite(proposals.current_a):
-            return proposals, allocation, mode
+            if memory.canary is None or not memory.canary.is_open:
+                return Allocated(proposals, allocation, mode)
+            found = tried(snapshot, proposals, memory.canary, rulers.of(memory.canary.policy))
+            return Allocated(found.proposals, allocation, mode, found.trial, found.shadow_a, found.failed)
         mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
     proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)
     if mode is Mode.FLOOR:
-        return _floor(snapshot, proposals), allocation, mode
+        return Allocated(_floor(snapshot, proposals), allocation, mode)
     shared = proposals.cause == int(Cause.SHARED)
     cause = np.where(shared, int(Cause.FALLBACK_EQUAL), proposals.cause)
-    return proposals._replace(cause=cause), allocation, mode
-
-
-def with_peak(after: AllocationMemory, before: AllocationMemory) -> AllocationMemory:
-    """Return what an architecture remembers, with the month's peak where it knows nothing of such things."""
-    if after.peak_seen is not None or before.peak_seen is None:
-        return after
-    return after._replace(peak_seen=before.peak_seen)
+    return Allocated(proposals._replace(cause=cause), allocation, mode)
 
 
 def _floor(snapshot: SiteSnapshot, simple: Proposals) -> Proposals:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.allocation.contract import AllocationMemory, Proposals
-from voltloom.controller.allocating import Rulers, allocated, with_peak
+from voltloom.allocation.contract import AllocationMemory, Proposals, with_peak
+from voltloom.controller.allocating import Rulers, allocated
+from voltloom.controller.canary.following import followed
+from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.beside import (
     Feeders,
     asked_of,
@@ -82,15 +84,17 @@ def cycle(
     if settings.reclaim_a > 0.0 or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
-    proposals, allocation, used = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
+    found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
+    proposals, allocation, used = found[:3]
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
     by = sense, used, pace
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    if binding is not None or allocation.plan is not None:
-        decision = _with_why(decision, binding, allocation)
+    if binding is not None or allocation.plan is not None or memory.canary is not None:
+        decision = _with_why(decision, binding, allocation, memory.canary)
+    trial, rolled = followed(memory, found, decision, seated)
     grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
     grants, discharge, commands = put_out_both(grants, discharge, decision, evses, pace.lease_s)
@@ -114,7 +118,7 @@ def cycle(
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s)),
+        alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s), *rolled),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -122,6 +126,8 @@ def cycle(
         discharge=discharge,
         learned=learned,
         prices=memory.prices,
+        policy=memory.policy,
+        canary=trial,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -144,8 +150,12 @@ def _expecting(
     return learned, snapshot
 
 
-def _with_why(decision: Decision, binding: InForce | None, allocation: AllocationMemory) -> Decision:
-    """Return a decision that also tells of limits from outside and of the plan it followed."""
+def _with_why(
+    decision: Decision, binding: InForce | None, allocation: AllocationMemory, trial: CanaryMemory | None
+) -> Decision:
+    """Return a decision that also tells of limits from outside, of the plan it followed, and of whom a candidate ruled."""
+    if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
+        decision = decision._replace(trial=(trial.policy.name, trial.members))
     if binding is not None:
         decision = explained(decision, binding)
     if allocation.plan is not None and decision.mode is Mode.CHOSEN:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.allocation.contract import with_peak
+from voltloom.controller.canary.memory import ended, with_set
 from voltloom.controller.discharge import memory as discharging
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
@@ -26,6 +28,8 @@ from voltloom.session.events import (
     ArchitectureChosen,
     ArchitectureFailed,
     BatteryReadings,
+    CanaryEnded,
+    CanarySet,
     Event,
     EvseReadings,
     LimitsAcknowledged,
@@ -33,6 +37,7 @@ from voltloom.session.events import (
     OutsideLimitSet,
     OutsideLimitWithdrawn,
     PluggedIn,
+    PolicyEvent,
     PricesTold,
     RowReadings,
     SessionEvent,
@@ -91,7 +96,9 @@ def listened(
             case BatteryReadings():
                 draft.read_batteries(event)
             case ArchitectureChosen():
-                draft.rule(event.architecture)
+                draft.rule(event.architecture, event.time_s)
+            case CanarySet() | CanaryEnded():
+                draft.hear_policy(event)
             case ArchitectureFailed():
                 draft.architecture_failed = True
             case OutsideLimitSet() | OutsideLimitWithdrawn() | PricesTold():
@@ -120,12 +127,28 @@ class _Draft:
         self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
         self.discharge = memory.discharge
         self.prices = memory.prices
+        self.policy, self.canary = memory.policy, memory.canary
 
-    def rule(self, architecture: str) -> None:
-        """Take an operator's choice of who decides from now on."""
-        if architecture != self.architecture:
-            self.architecture = architecture
+    def rule(self, architecture: str, time_s: float) -> None:
+        """Take an operator's choice of who decides from now on; a trial beside the one before is over."""
+        if self.canary is not None and self.canary.is_open:
+            self.hear_policy(CanaryEnded(time_s=time_s))
+        if architecture != self.architecture or self.policy is not None:
+            self.architecture, self.policy = architecture, None
             self.allocation = self.allocation._replace(is_takeover=True)
+
+    def hear_policy(self, event: PolicyEvent) -> None:
+        """Take an operator's word about a policy; one about a trial that is over changes nothing."""
+        if isinstance(event, CanarySet):
+            self.canary = with_set(self.canary, event, len(self._around.network.evse_ids))
+        elif self.canary is not None and self.canary.is_open:
+            trial = self.canary
+            self.canary = ended(trial, event)
+            if event.is_promoted:
+                self.policy, self.architecture = trial.policy, trial.policy.architecture
+                self.allocation = with_peak(trial.allocation._replace(is_takeover=True), self.allocation)
+            elif not trial.is_shadow:
+                self.allocation = self.allocation._replace(is_takeover=True)
 
     def hear_outside(self, event: OutsideEvent | PricesTold) -> None:
         """Take what others than stations and operators say."""
@@ -273,6 +296,8 @@ class _Draft:
             discharge=self.discharge,
             learned=memory.learned,
             prices=self.prices,
+            policy=self.policy,
+            canary=self.canary,
         )
         return after, answers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from voltloom.allocation.contract import AllocationMemory
+from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.fallback import TrustMemory
 from voltloom.controller.leases.grants import Grants
@@ -17,6 +18,7 @@ from voltloom.safety.plausibility import EvseWatch
 from voltloom.safety.row_watch import RowWatch
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import Seat
+from voltloom.session.policy import Policy
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Bools, Floats
 from voltloom.site.outside import Imposed
@@ -87,6 +89,7 @@ class ControllerMemory(NamedTuple):
     next_deadline_s: when the first session runs into a deadline. architecture_failed: the chosen architecture gave no
     sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. discharge: of vehicles that feed back, None where no outlet can. marks: registers every quarter of an hour, for records whose price changes.
     learned: what forecasts rest on, None while nothing that rules plans by them. prices: as a service told them last.
+    policy: what rules, None for the architecture as the site's file tunes it. canary: the newest trial of another.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -116,3 +119,5 @@ class ControllerMemory(NamedTuple):
     discharge: DischargeMemory | None = None
     learned: Learned | None = None
     prices: PriceSeries | None = None
+    policy: Policy | None = None
+    canary: CanaryMemory | None = None

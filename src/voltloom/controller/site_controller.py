@@ -7,6 +7,7 @@ argument, and a journal of events replays a day bit for bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
 from voltloom.controller.allocating import Rulers
+from voltloom.controller.canary.following import without_trial
+from voltloom.controller.canary.tuning import checked, tuned
 from voltloom.controller.cycle import Plant, cycle
 from voltloom.controller.discharge.memory import first_discharge
 from voltloom.controller.expecting import expecting_of, recalled
@@ -35,8 +38,9 @@ from voltloom.forecast.visits import Visits
 from voltloom.safety.other_load import first_other_load
 from voltloom.safety.plausibility import first_evse_watch
 from voltloom.safety.row_watch import first_row_watch
-from voltloom.session.events import ArchitectureChosen, Event
+from voltloom.session.events import ArchitectureChosen, CanarySet, Event
 from voltloom.session.facts import vacant
+from voltloom.session.policy import Policy
 from voltloom.site.network import Floats, Network
 from voltloom.site.storage import storage_of
 from voltloom.site.tariff import Tariff
@@ -89,10 +93,21 @@ class SiteController:
             }
             return grouped(architecture_named(kind(name), tuning), parts)
 
+        @cache
+        def ruler_of(policy: Policy) -> Architecture:
+            own = tuned(policy, tuning)
+            parts = {
+                group: (architecture_named(name, own), inside) for group, (name, inside) in areas.items()
+            }
+            return grouped(architecture_named(policy.architecture, own), parts)
+
         rulers = Rulers(
             by_name={name: ruler(name, str) for name in ARCHITECTURES},
             fallback={name: ruler(name, simpler) for name in ARCHITECTURES},
+            of=ruler_of,
         )
+
+        self._has_prices = tariff is not None
         self._plant = Plant(
             network=network,
             storage=storage_of(site, network),
@@ -173,12 +188,14 @@ class SiteController:
     ) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory after events in the order they came, and what must be answered at once.
 
-        Raises UnknownArchitectureError when an operator chooses an architecture that is not registered, OutsideLimitError
-        for a limit that this site cannot keep.
+        Raises UnknownArchitectureError when an operator chooses an architecture that is not registered, PolicyError for a
+        policy that cannot rule here, OutsideLimitError for a limit that this site cannot keep.
         """
         for event in events:
             if isinstance(event, ArchitectureChosen):
                 architecture_named(event.architecture, self._tuning)
+            elif isinstance(event, CanarySet):
+                checked(event.policy, self._tuning, has_prices=self._has_prices)
         return listened(memory, events, self._around)
 
     def recall(self, memory: ControllerMemory, events: Sequence[Event]) -> ControllerMemory:
@@ -195,10 +212,12 @@ class SiteController:
 
     def doubt(self, memory: ControllerMemory) -> ControllerMemory:
         """Return a memory under which the next cycle shares equally, as after an architecture that failed: it took too long."""
-        return memory._replace(architecture_failed=True)
+        doubted = without_trial(memory, "the controller took too long", memory.decided_s)
+        return doubted._replace(architecture_failed=True)
 
     def fall(self, memory: ControllerMemory, now_s: float) -> tuple[ControllerMemory, tuple[Command, ...]]:
         """Return the memory and the commands where a cycle failed: towards every outlet's offline limit."""
+        memory = without_trial(memory, "a cycle failed", now_s)
         return fallen(memory, self._around.network, self._settings, now_s)
 
     def resume(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:

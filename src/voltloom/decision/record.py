@@ -54,7 +54,7 @@ class Decision(NamedTuple):
     row_load_a, row_rating_a: (m,) worst load under the new limits and what the row may carry now.
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
     outside: the limits from outside that were in force. storage: of batteries, None where there are none. plan: what an
-    architecture that plans goes by.
+    architecture that plans goes by. trial: the name of a policy on trial, and the outlets (n,) that it rules.
     """
 
     now_s: float
@@ -75,6 +75,7 @@ class Decision(NamedTuple):
     outside: tuple[Imposed, ...] = ()
     storage: StorageDecision | None = None
     plan: Plan | None = None
+    trial: tuple[str, Bools] | None = None
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""
@@ -89,7 +90,9 @@ class Decision(NamedTuple):
             binding_row=self.network.row_ids[row] if row >= 0 else "",
             headroom_a=float(self.row_rating_a[row] - self.row_load_a[row]) if row >= 0 else float("inf"),
             age_s=float(self.age_s[evse]),
-            architecture=self.architecture,
+            architecture=self.trial[0]
+            if self.trial is not None and self.trial[1][evse]
+            else self.architecture,
             mode=self.mode.value,
             imposed=tightest(self.outside, row) if cause is Cause.LIMIT_REACHED else None,
             planned=planned,

@@ -60,6 +60,7 @@ class AlarmKind(Enum):
     LIMIT_OUT_OF_REACH = "limit_out_of_reach"
     LEASE_LOST = "lease_lost"
     CONTROLLER_RESTARTED = "controller_restarted"
+    CANARY_ROLLED_BACK = "canary_rolled_back"
     JOURNAL_FAILING = "journal_failing"
     JOURNAL_WRITES = "journal_writes"
 
@@ -323,6 +324,12 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "This controller has no lease on the site",
             "It may only hold or lower limits",
             "Check which controller holds the lease, and the link to it",
+        ),
+        AlarmKind.CANARY_ROLLED_BACK: AlarmText(
+            _W,
+            "A policy on trial was rolled back by itself",
+            "All outlets are ruled by the policy in force again; running sessions go on",
+            "Look at what tripped it on the page of policies, change the candidate or its guards, and try it in shadow first",
         ),
         AlarmKind.CONTROLLER_RESTARTED: AlarmText(
             _N,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.session.policy import GUARDS, Guards, Policy
 from voltloom.site.outside import LimitSource, OutsideLimit
 from voltloom.site.tariff import PriceSeries
 
@@ -233,6 +234,24 @@ class ArchitectureFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySet:
+    """An operator tries a policy: on these outlets, or in shadow on none. The same policy again moves it to other outlets."""
+
+    time_s: float
+    policy: Policy
+    evses: tuple[int, ...] = ()
+    guards: Guards = GUARDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryEnded:
+    """An operator ends a trial. is_promoted: its policy comes into force for all outlets."""
+
+    time_s: float
+    is_promoted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideLimitSet:
     """Somebody outside limits a circuit; what the same source told under the same id before ends."""
 
@@ -263,12 +282,14 @@ SessionEvent = (
 StationEvent = FaultReported | FaultCleared | StationBooted | LimitsRefused | LimitsTaken
 ColumnEvent = EvseReadings | RowReadings | BatteryReadings | LimitsAcknowledged
 OutsideEvent = OutsideLimitSet | OutsideLimitWithdrawn
+PolicyEvent = CanarySet | CanaryEnded
 Event = (
     SessionEvent
     | StationEvent
     | ColumnEvent
     | OutsideEvent
     | PricesTold
+    | PolicyEvent
     | ArchitectureChosen
     | ArchitectureFailed
 )

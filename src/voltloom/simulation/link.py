@@ -24,6 +24,8 @@ from voltloom.session.events import (
     ArchitectureChosen,
     ArchitectureFailed,
     BatteryReadings,
+    CanaryEnded,
+    CanarySet,
     Event,
     EvseReadings,
     LimitsAcknowledged,
@@ -45,6 +47,8 @@ _STAMPED = (EvseReadings, LimitsAcknowledged, RowReadings, BatteryReadings)  # b
 _BESIDE = (
     ArchitectureChosen,
     ArchitectureFailed,
+    CanaryEnded,
+    CanarySet,
     OutsideLimitSet,
     OutsideLimitWithdrawn,
     PricesTold,

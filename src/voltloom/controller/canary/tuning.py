@@ -1,0 +1,107 @@
+"""What a policy may tune: each parameter by its key in the site's file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
+
+from voltloom.allocation.adaptive.horizon.settings import Objective, mistakes_in
+from voltloom.allocation.registry import ARCHITECTURES, PLANNING, Tuning, architecture_named
+from voltloom.session.policy import Policy
+from voltloom.site.mistakes import did_you_mean, shown
+
+
+class PolicyError(ValueError):
+    """A policy that cannot rule here. field: of the policy. The text says what is wrong and what to write."""
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{field}: {problem}. {remedy}")
+        self.field, self.problem, self.remedy = field, problem, remedy
+
+
+def _turns(key: str) -> Callable[[Tuning, Any], Tuning]:
+    return lambda tuning, value: replace(tuning, rules=replace(tuning.rules, **{key: value}))
+
+
+def _plans(key: str) -> Callable[[Tuning, Any], Tuning]:
+    return lambda tuning, value: replace(tuning, planning=replace(tuning.planning, **{key: value}))
+
+
+_PLANNING: Final = (
+    *("replan_s", "sell_price_per_kwh", "early_ratio", "export_price_per_kwh", "carbon_price_per_t"),
+    *("vehicle_wear_per_kwh", "vehicle_kept_ratio", "guaranteed_kwh", "ready_before_s"),
+)
+_RULES: Final = MappingProxyType({"turn_s": (60.0, 86_400.0), "wait_limit_s": (60.0, 604_800.0)})
+_INTO: Final[Mapping[str, Callable[[Tuning, Any], Tuning]]] = MappingProxyType(
+    {f"smoothing.{key}": _turns(key) for key in _RULES}
+    | {f"planning.{key}": _plans(key) for key in _PLANNING}
+    | {
+        "planning.objective": lambda tuning, value: replace(
+            tuning, planning=replace(tuning.planning, objective=Objective(value))
+        )
+    }
+)
+PARAMETERS: Final = tuple(_INTO)
+
+
+def checked(policy: Policy, base: Tuning, *, has_prices: bool) -> Policy:
+    """Return a policy with its parameters in order. Raises PolicyError."""
+    if policy.architecture not in ARCHITECTURES:
+        remedy = did_you_mean(policy.architecture, list(ARCHITECTURES))
+        raise PolicyError("architecture", f"'{policy.architecture}' is no architecture", remedy)
+    keys = [key for key, _ in policy.parameters]
+    for key in keys:
+        if key not in _INTO:
+            raise PolicyError(
+                f"parameters.{key}", "is no parameter of a policy", did_you_mean(key, list(_INTO))
+            )
+        if keys.count(key) > 1:
+            raise PolicyError(f"parameters.{key}", "is there twice", "Leave one of them out.")
+    for key, value in policy.parameters:
+        _check(key, value)
+    planning = tuned(policy, base).planning
+    if policy.architecture in PLANNING:
+        found = mistakes_in(
+            planning, path="planning", prices_at="control.planning.buys", has_prices=has_prices
+        )
+        if found:
+            raise PolicyError(f"parameters.{found[0].path}", found[0].problem, found[0].remedy)
+    return policy._replace(parameters=tuple(sorted(policy.parameters)))
+
+
+def tuned(policy: Policy, base: Tuning) -> Tuning:
+    """Return what a policy's architecture is made with."""
+    tuning = base
+    for key, value in policy.parameters:
+        tuning = _INTO[key](tuning, value)
+    return tuning
+
+
+def _check(key: str, value: float | str) -> None:
+    """Raises PolicyError for a value of the wrong kind, or that no turn may have."""
+    path = f"parameters.{key}"
+    if key == "planning.objective":
+        names = [each.value for each in Objective]
+        if value not in names:
+            raise PolicyError(path, f"{shown(value)} is no objective", did_you_mean(str(value), names))
+        return
+    if not isinstance(value, float):
+        raise PolicyError(path, f"{shown(value)} is no number", "Write a number.")
+    least, most = _RULES.get(key.rpartition(".")[2], (-float("inf"), float("inf")))
+    if not least <= value <= most:
+        raise PolicyError(path, f"must be from {least:g} to {most:g}", "Write seconds within that.")
+
+
+def made(policy: Policy, base: Tuning) -> Any:
+    """Return the architecture of a policy that was checked."""
+    return architecture_named(policy.architecture, tuned(policy, base))
+
+
+def told(value: object) -> float | str:
+    """Return a parameter's value as a policy holds it."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    return float(value) if isinstance(value, int | float) else str(value)
