@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/live.css";
+import "./styles/policies.css";
 
 dress();
 route();

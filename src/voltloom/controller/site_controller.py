@@ -121,6 +121,10 @@ class SiteController:
         )
         self._tuning = tuning
 
+    def checked(self, policy: Policy) -> Policy:
+        """Return a policy that can rule here, its parameters in order. Raises PolicyError."""
+        return checked(policy, self._tuning, has_prices=self._has_prices)
+
     @property
     def rating_a(self) -> Floats:
         """Return what each row is rated for, (m,)."""
@@ -195,7 +199,7 @@ class SiteController:
             if isinstance(event, ArchitectureChosen):
                 architecture_named(event.architecture, self._tuning)
             elif isinstance(event, CanarySet):
-                checked(event.policy, self._tuning, has_prices=self._has_prices)
+                self.checked(event.policy)
         return listened(memory, events, self._around)
 
     def recall(self, memory: ControllerMemory, events: Sequence[Event]) -> ControllerMemory:

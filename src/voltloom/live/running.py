@@ -45,6 +45,7 @@ from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
 from voltloom.protocols.ocpp.needs import planned_a
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
+from voltloom.session.policy import Policy
 from voltloom.site.network import network_of
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
@@ -159,6 +160,10 @@ class LiveSite:
             _log.error(
                 "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
             )
+
+    def checked_policy(self, policy: Policy) -> Policy:
+        """Return a policy that can rule here, its parameters in order. Raises PolicyError."""
+        return self._controller.checked(policy)
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""

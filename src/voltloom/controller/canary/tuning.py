@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from voltloom.allocation.adaptive.horizon.settings import Objective, mistakes_in
-from voltloom.allocation.registry import ARCHITECTURES, PLANNING, Tuning, architecture_named
+from voltloom.allocation.registry import ARCHITECTURES, PLANNING, Tuning
+from voltloom.controller.settings import ControlSettings
 from voltloom.session.policy import Policy
 from voltloom.site.mistakes import did_you_mean, shown
 
@@ -95,13 +96,14 @@ def _check(key: str, value: float | str) -> None:
         raise PolicyError(path, f"must be from {least:g} to {most:g}", "Write seconds within that.")
 
 
-def made(policy: Policy, base: Tuning) -> Any:
-    """Return the architecture of a policy that was checked."""
-    return architecture_named(policy.architecture, tuned(policy, base))
+def standing(policy: Policy, settings: ControlSettings) -> dict[str, float | str]:
+    """Return every parameter as a policy has it: its own value, or that of the site's file."""
+    own = dict(policy.parameters)
+    return {key: own.get(key, _filed(settings, key)) for key in PARAMETERS}
 
 
-def told(value: object) -> float | str:
-    """Return a parameter's value as a policy holds it."""
-    if isinstance(value, Enum):
-        return str(value.value)
-    return float(value) if isinstance(value, int | float) else str(value)
+def _filed(settings: ControlSettings, key: str) -> float | str:
+    value: Any = settings
+    for name in key.split("."):
+        value = getattr(value, name)
+    return str(value.value) if isinstance(value, Enum) else float(value)

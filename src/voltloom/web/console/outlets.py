@@ -45,7 +45,9 @@ def known_of(site: LiveSite, late: frozenset[str]) -> Known:
     connected = frozenset(name for name in site.desks if site.gateway.link(name) is not None)
     decision = newest(site)
     plan = None if decision is None else decision.plan
-    return Known(site.clock.now_s(), decision, owner, connected, late, plan, frozenset())
+    trial = site.loop.memory.canary
+    on_trial = trial.members.nonzero()[0].tolist() if trial is not None and trial.is_open else ()
+    return Known(site.clock.now_s(), decision, owner, connected, late, plan, frozenset(on_trial))
 
 
 def outlets_now(site: LiveSite, known: Known) -> list[OutletNow]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from voltloom import __version__
 from voltloom.allocation.registry import ARCHITECTURES
+from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.outlooks import Outlooks
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision
@@ -193,8 +194,8 @@ class Console:
             speed_ratio=site.clock.speed_ratio,
             is_demo=self.is_demo,
             architecture=memory.architecture,
-            policy=memory.architecture,
-            canary=None,
+            policy=memory.architecture if memory.policy is None else memory.policy.name,
+            canary=_canary(memory.canary),
             trust="starting" if decision is None else decision.mode.value,
             import_kw=root.load_kw,
             limit_kw=root.limit_kw,
@@ -224,6 +225,14 @@ class Console:
             if abs(float(outlook.price_per_kwh[later]) - price) > 1e-6:
                 return price, float(outlook.price_per_kwh[later]), float(outlook.start_s[later])
         return price, math.nan, math.nan
+
+
+def _canary(trial: CanaryMemory | None) -> str | None:
+    """Return who is on trial and where, None for nobody."""
+    if trial is None or not trial.is_open:
+        return None
+    where = "shadow" if trial.is_shadow else f"{int(trial.members.sum())} of {trial.members.size}"
+    return f"{trial.policy.name} ({where})"
 
 
 class Ticker:
