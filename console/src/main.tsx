@@ -10,6 +10,7 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/live.css";
 import "./styles/policies.css";
+import "./styles/lists.css";
 
 dress();
 route();

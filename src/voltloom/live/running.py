@@ -10,7 +10,9 @@ from functools import partial
 
 from msgspec import Struct
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
+from voltloom.decision.record import Decision
 from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
@@ -160,6 +162,10 @@ class LiveSite:
             _log.error(
                 "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
             )
+
+    def decided_instead(self, memory: ControllerMemory, now_s: float) -> Decision:
+        """Return what would be decided on another memory. Nothing comes of it."""
+        return self._controller.decide(memory, now_s)[1]
 
     def checked_policy(self, policy: Policy) -> Policy:
         """Return a policy that can rule here, its parameters in order. Raises PolicyError."""

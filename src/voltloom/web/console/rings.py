@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.explain import operator_record
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
@@ -22,6 +23,7 @@ CHART_S = 15.0 * 60.0  # what the chart on the first page shows of the past
 POINTS_COUNT = 4_000
 CURVES_BYTES = 16 * 1024 * 1024
 CHANGES_COUNT = 5_000
+MEMORIES_COUNT = 120  # of the controller, to decide a moment again under another architecture
 
 
 class Moment(NamedTuple):
@@ -86,21 +88,30 @@ class Changes:
     def __init__(self, site: LiveSite) -> None:
         self._site = site
         self._kept: deque[tuple[int, Decision, int, str | None, str]] = deque(maxlen=CHANGES_COUNT)
+        self._memories: deque[tuple[int, ControllerMemory]] = deque(maxlen=MEMORIES_COUNT)
         self.newest_id = 0
 
     def note(self, decision: Decision) -> None:
         """Keep what a decision changed."""
-        seats = self._site.loop.memory.seats
+        memory = self._site.loop.memory
+        self._memories.append((round(decision.now_s * 1000.0), memory))
+        seats = memory.seats
         for evse in decision.sent.nonzero()[0].tolist():
             if decision.before_a[evse] == decision.after_a[evse]:
                 continue
             session = seats[evse].session
-            sentence = (
-                "" if session is None else sentence_of(self._site, self._site.loop.memory, decision, evse)
-            )
+            sentence = "" if session is None else sentence_of(self._site, memory, decision, evse)
             self.newest_id += 1
             name = None if session is None else session.session_id
             self._kept.append((self.newest_id, decision, evse, name, sentence))
+
+    def numbered(self, number: int) -> Change | None:
+        """Return one change, None where it is forgotten or never was."""
+        return next((self._told(*kept) for kept in self._kept if kept[0] == number), None)
+
+    def memory_at(self, at_ms: int) -> ControllerMemory | None:
+        """Return what the controller knew when it made a change, None where that is forgotten."""
+        return next((memory for noted_ms, memory in self._memories if noted_ms == at_ms), None)
 
     def after(self, last_id: int, most_count: int) -> list[Change]:
         """Return the newest changes after one, the oldest first."""
