@@ -368,7 +368,7 @@ def test_health_and_metrics_need_no_key_and_tell_how_it_is(tmp_path: Path) -> No
 def test_the_pages_come_from_here_alone(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         async with stage.client(None) as client:
-            for path in ("/", "/docs", "/static/status.js", "/static/docs.js", "/static/style.css"):
+            for path in ("/", "/console/sessions", "/docs", "/static/docs.js", "/static/style.css"):
                 page = await client.get(path)
                 assert page.status_code == 200
                 assert "http://" not in page.text

@@ -80,20 +80,16 @@ def cycle(
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
-    takes_a = _observed(memory, sense, settings) if settings.reclaim_a > 0.0 else memory.service.takes_a
-    if settings.reclaim_a > 0.0 or sense.any_silent:
-        snapshot = snapshot._replace(sessions=_seeming(seated.columns, plant, sense, takes_a))
+    takes_a, snapshot = _as_they_seem(snapshot, memory, plant, sense)
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
-    by = sense, used, pace
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used, pace), beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    if binding is not None or allocation.plan is not None or memory.canary is not None:
-        decision = _with_why(decision, binding, allocation, memory.canary)
+    decision = _with_why(decision, binding, allocation, memory.canary)
     trial, rolled = followed(memory, found, decision, seated)
     grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
@@ -130,6 +126,17 @@ def cycle(
         canary=trial,
     )
     return after, decision, (*answers, *commands, *powers)
+
+
+def _as_they_seem(
+    snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, sense: Sensed
+) -> tuple[Floats, SiteSnapshot]:
+    """Return what each vehicle seems to take, (n,), and the snapshot with sessions as they seem."""
+    reclaims = plant.settings.reclaim_a > 0.0
+    takes_a = _observed(memory, sense, plant.settings) if reclaims else memory.service.takes_a
+    if reclaims or sense.any_silent:
+        snapshot = snapshot._replace(sessions=_seeming(snapshot.sessions, plant, sense, takes_a))
+    return takes_a, snapshot
 
 
 def _expecting(

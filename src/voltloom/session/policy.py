@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
+Parameters = tuple[tuple[str, float | str], ...]  # each key names its unit
+
 
 class Policy(NamedTuple):
     """How power is shared out. parameters: (key, value) pairs in the order of their keys, each a key of `controller.canary.tuning`;
@@ -13,7 +15,7 @@ class Policy(NamedTuple):
 
     name: str
     architecture: str
-    parameters: tuple[tuple[str, float | str], ...] = ()
+    parameters: Parameters = ()
 
 
 class Guards(NamedTuple):

@@ -81,7 +81,7 @@ def tuned(policy: Policy, base: Tuning) -> Tuning:
     return tuning
 
 
-def _check(key: str, value: float | str) -> None:
+def _check(key: str, value: Any) -> None:
     """Raises PolicyError for a value of the wrong kind, or that no turn may have."""
     path = f"parameters.{key}"
     if key == "planning.objective":

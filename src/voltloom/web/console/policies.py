@@ -27,6 +27,7 @@ from voltloom.web.views import moment
 
 router = APIRouter(prefix="/api/v1", tags=["policies"])
 Value = float | str
+Percent = float
 NO_TRIAL = "No policy is on trial. Begin one with PUT /api/v1/canary."
 
 
@@ -53,7 +54,7 @@ class CanaryIn(Asked):
     """A trial. One of share_percent, circuit and evses; none of them for a shadow, which changes nothing."""
 
     policy: PolicyIn
-    share_percent: float | None = Field(default=None, gt=0, le=100)
+    share_percent: Percent | None = Field(default=None, gt=0, le=100)
     circuit: str | None = Field(default=None, max_length=200)
     evses: list[str] | None = Field(default=None, min_length=1, max_length=2000)
     guards: GuardsIn = GuardsIn()
@@ -101,7 +102,7 @@ class TrialOut(BaseModel):
     ended: datetime | None
     why: str
     evses: list[str]
-    share_percent: float
+    share_percent: Percent
     guards: GuardsIn
     canary: SideOut
     control: SideOut
@@ -280,8 +281,8 @@ def _side(tally: Tally, evses_count: int) -> SideOut:
     )
 
 
-def _ratio(part: float, whole: float) -> float | None:
-    return round(part / whole, 3) if whole > 0.0 and math.isfinite(part) else None
+def _ratio(part_ratio: float, whole_ratio: float) -> float | None:
+    return round(part_ratio / whole_ratio, 3) if whole_ratio > 0.0 and math.isfinite(part_ratio) else None
 
 
 def _differences(site: LiveSite, policy: Policy) -> list[DifferenceOut]:

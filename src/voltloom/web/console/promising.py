@@ -32,13 +32,13 @@ class Promise(NamedTuple):
     short_wh: float
 
 
-def promised(wish: Wish, now_s: float, planned: tuple[Floats, Floats] | None, *, was_late: bool) -> Promise:
-    """Return what can be promised. planned: edges (t + 1,) and power (t,) in W of the plan for this vehicle, None without one."""
+def promised(wish: Wish, now_s: float, planned_w: tuple[Floats, Floats] | None, *, was_late: bool) -> Promise:
+    """Return what can be promised. planned_w: edges (t + 1,) and power (t,) in W of the plan for this vehicle, None without one."""
     if not math.isfinite(wish.left_wh):
         return Promise(math.nan, 0.0, 0.0)
     if wish.left_wh <= MET_WH:
         return Promise(now_s, 0.0, 0.0)
-    edge_s, power_w = _steady(wish, now_s) if planned is None else planned
+    edge_s, power_w = _steady(wish, now_s) if planned_w is None else planned_w
     if not power_w.size:
         return Promise(math.nan, 0.0, 0.0)
     done_s = _reaches(edge_s, power_w, wish.left_wh, now_s)
