@@ -221,6 +221,8 @@ def need_view(need: Need) -> NeedOut:
         energy_wh=rounded(need.energy_wh),
         departure=moment(need.departure_s),
         soc_ratio=rounded(need.soc_ratio),
+        floor_ratio=rounded(need.floor_ratio),
+        battery_wh=rounded(need.battery_wh),
     )
 
 
