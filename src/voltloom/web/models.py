@@ -123,7 +123,7 @@ class NeedOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """A visit that is going on."""
+    """A visit that is going on. delivered_wh: into the vehicle. exported_wh: out of it, 0 where the site never feeds back."""
 
     id: str
     evse: str
@@ -133,6 +133,7 @@ class SessionOut(BaseModel):
     id_token: str
     tier: int
     delivered_wh: float | None
+    exported_wh: float | None
     need: NeedOut
     limit_a: float
     current_a: float | None
@@ -330,7 +331,10 @@ class BillLineOut(BaseModel):
 
 
 class BillOut(BaseModel):
-    """What a closed session costs, in whole numbers that add up. total_minor: null unless priced; note says why."""
+    """What a closed session costs, in whole numbers that add up. total_minor: null unless priced; note says why.
+
+    exported_tenth_wh: what the vehicle fed back; no line charges it or pays for it.
+    """
 
     session: str
     status: str
@@ -338,6 +342,7 @@ class BillOut(BaseModel):
     currency: str
     minor_digits: int
     energy_tenth_wh: int
+    exported_tenth_wh: int
     total_minor: int | None
     note: str
     lines: list[BillLineOut]
