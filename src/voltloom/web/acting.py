@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, SupportsFloat
 
 from fastapi import APIRouter, Depends
 
@@ -122,8 +122,8 @@ async def post_rejection(
     return DoneOut(done=f"{identity} is not let in any more", by=by, time=when)
 
 
-def _known(stated: float | None) -> float:
-    return math.nan if stated is None else stated
+def _known(stated: SupportsFloat | None) -> float:
+    return math.nan if stated is None else float(stated)
 
 
 def _note(before: SessionFacts, after: SessionFacts) -> str:
