@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from voltloom.session.events import OutsideLimitSet
 from voltloom.site.outside import LimitSource, OutsideLimit
 
 HOUR_S = 3600.0
-PERIOD = {"period_s": 1.0}
+PERIOD: dict[str, Any] = {"period_s": 1.0}
 
 
 @dataclass
