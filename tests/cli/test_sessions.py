@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from tests.cli.test_journal import invoke, written
 from tests.store.day import Visit, priced_from_midnight
+from tests.store.test_exported import told
 from voltloom.session.record import EndReason
 from voltloom.site.tariff_plan import tariff_of
 from voltloom.store.payloads import Payload, TariffSet, TransactionStarted, TransactionStopped, entry_of
@@ -53,6 +55,20 @@ def test_sessions_are_listed_with_their_cost(tmp_path: Path) -> None:
     assert "9 sessions." in out
     assert "2024-03-01" in out
     assert len(json.loads(invoke("sessions", "list", path, "--json")[1])) == 9
+
+
+def test_what_was_fed_back_is_listed_where_any_was(tmp_path: Path) -> None:
+    with closing(SqlLedger(tmp_path / "site.db", "yard")) as ledger:
+        ledger.commit(told([(9000, 0), (0, 12_000)]))
+
+    _, out, _ = invoke("sessions", "list", tmp_path / "site.db")
+    _, as_json, _ = invoke("sessions", "list", tmp_path / "site.db", "--json")
+
+    assert "kWh fed back" in out
+    assert "1.20" in out
+    assert [(row["energy_wh"], row["exported_wh"]) for row in json.loads(as_json)] == [(900.0, 1200.0)]
+    (other := tmp_path / "other").mkdir()
+    assert "fed back" not in invoke("sessions", "list", doubted(other))[1]
 
 
 def test_the_lines_of_the_bills_add_up_to_what_the_sessions_cost(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.live.demo import Station16, plan_file
-from voltloom.live.config import load_config
+from voltloom.live.config import Config, load_config
 from voltloom.live.config.api import ApiKey, ApiPlan, Role
 from voltloom.live.gateway.certificates import Subject, authority, issued, write_pair
 from voltloom.live.gateway.credentials import generated
@@ -52,8 +52,10 @@ def certify(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def staged(folder: Path, room: Room | None = None, *, has_tls: bool = False) -> AsyncIterator[Stage]:
-    site = await opened(load_config(plan_file(folder)))
+async def staged(
+    folder: Path, room: Room | None = None, *, has_tls: bool = False, config: Config | None = None
+) -> AsyncIterator[Stage]:
+    site = await opened(config or load_config(plan_file(folder)))
     made = {role: generated() for role in Role}
     keys = tuple(
         ApiKey(

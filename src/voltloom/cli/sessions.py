@@ -37,7 +37,9 @@ def list_sessions(
     voice = Voice(is_json=as_json, is_quiet=True)
     with plain_errors(), store_errors():
         rows = _rows(journal, first, last, time_zone, doubted)
-        head = ("session", "start", "outlet", "token", "kWh", "cost", "ended", "bill", "doubts")
+        feeds_back = any(row["exported_wh"] for row in rows)  # few sites do
+        back = ("kWh fed back",) if feeds_back else ()
+        head = ("session", "start", "outlet", "token", "kWh", *back, "cost", "ended", "bill", "doubts")
         shown = [
             (
                 str(row["session_id"]),
@@ -45,6 +47,7 @@ def list_sessions(
                 str(row["evse_id"]),
                 str(row["id_token"]),
                 _kwh(row["energy_wh"]),
+                *((_kwh(row["exported_wh"]),) if feeds_back else ()),
                 _cost(row),
                 str(row["why"]),
                 str(row["bill_status"] or ""),

@@ -42,9 +42,18 @@ def fallen(
     return failed._replace(grants=charge, moves=moves, discharge=discharge), (command,)
 
 
-def resumed(memory: ControllerMemory, longest_s: float, now_s: float) -> ControllerMemory:
-    """Return the memory of a controller that goes on after a restart. longest_s: of its leases, 0 for those without end."""
-    discharge = memory.discharge
+def resumed(memory: ControllerMemory, lease_s: float, longest_s: float, now_s: float) -> ControllerMemory:
+    """Return the memory of a controller that goes on after a restart.
+
+    lease_s, longest_s: of its leases, 0 for those without end; batteries never have the longer ones.
+    """
+    discharge, storage = memory.discharge, memory.storage
     if discharge is not None:
         discharge = discharge._replace(grants=renewed_unseen(discharge.grants, now_s, longest_s))
-    return memory._replace(grants=renewed_unseen(memory.grants, now_s, longest_s), discharge=discharge)
+    if storage is not None:
+        storage = storage._replace(
+            charge=renewed_unseen(storage.charge, now_s, lease_s),
+            discharge=renewed_unseen(storage.discharge, now_s, lease_s),
+        )
+    grants = renewed_unseen(memory.grants, now_s, longest_s)
+    return memory._replace(grants=grants, discharge=discharge, storage=storage)

@@ -85,9 +85,8 @@ class SiteLoop:
         self._controller, self._settings = controller, settings
         self._records, self._hands, self._clock = records, hands, clock
         self.untold: set[str] = set()
-        self.logbook = Logbook()
+        self.logbook, self._aside = Logbook(), Aside()
         self._observed: list[Source] = []
-        self._aside = Aside()
         self._meanwhile: list[tuple[Event, ...]] | None = None
         self._shown: Decision | None = None
         self._wanted, self._urgent = asyncio.Event(), asyncio.Event()
@@ -156,10 +155,10 @@ class SiteLoop:
         self._controller.observe(self.memory, tuple(events))  # what it cannot take must not be written
         self._ordered_count += 1
         key = _key_once(by, once) if once else f"told/{by}/{self._run_id}/{self._ordered_count}"
-        at_ms = int(self._clock.now_s() * 1000.0)
+        entry = Entry(key, TOLD_KIND, int(self._clock.now_s() * 1000.0), frozen(tuple(events)))
         self.untold.add(key)
         try:
-            await self._records.journal.append(Entry(key, TOLD_KIND, at_ms, frozen(tuple(events))))
+            await self._records.journal.append(entry)
             self.tell(events, key)
         finally:
             self.untold.discard(key)
@@ -226,8 +225,9 @@ class SiteLoop:
             task.result()
         self._wanted.clear()
         self._urgent.clear()
-        now_s = self._clock.now_s()
-        before_count = len(self._observed)
+        if self._clock.jumped_s():  # what was given before may last longer than its end says now
+            self.memory, self._has_gap = self._controller.resume(self.memory, self._clock.now_s()), True
+        now_s, before_count = self._clock.now_s(), len(self._observed)
         if is_doubted:
             self.memory = self._controller.doubt(self.memory)
         began_s = time.perf_counter()

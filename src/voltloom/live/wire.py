@@ -171,7 +171,8 @@ def entries_of(
         if math.isnan(reading.energy_wh) or not (transaction_id := _transaction_at(understood, number)):
             continue
         power_w = None if math.isnan(reading.power_w) else round(reading.power_w)
-        sample = Sample(_ms(reading.time_s), round(reading.energy_wh * 10.0), power_w)
+        exported = None if math.isnan(reading.exported_wh) else round(reading.exported_wh * 10.0)
+        sample = Sample(_ms(reading.time_s), round(reading.energy_wh * 10.0), power_w, exported)
         by_transaction.setdefault(transaction_id, []).append(sample)
     found = [
         _told(told, place, evse_ids, at_ms)

@@ -178,8 +178,8 @@ def _came_early(seat: Seat, event: _AboutSession, context: Context) -> Step:
     """Keep what was told before the plug-in; answer a token at once."""
     if event.time_s < seat.last_ended_s:
         return ignored(seat, AlarmKind.LATE_MESSAGE, event.time_s, type(event).__name__)
-    same_kind = tuple(told for told in seat.early if not isinstance(told, type(event)))
-    kept = Step(seat=seat._replace(early=(*same_kind, event)))
+    others = tuple(told for told in seat.early if not _takes_place_of(event, told))
+    kept = Step(seat=seat._replace(early=(*others, event)))
     if not isinstance(event, TokenPresented):
         return kept
     outcome = _outcome(event, context)
@@ -187,6 +187,13 @@ def _came_early(seat: Seat, event: _AboutSession, context: Context) -> Step:
         return Step(seat=seat, answers=(_answer(seat, event.time_s, outcome),))
     answers = (_answer(seat, event.time_s, outcome),) if isinstance(outcome, Authorized) else ()
     return kept._replace(answers=answers)
+
+
+def _takes_place_of(event: _AboutSession, told: SessionEvent) -> bool:
+    """Return whether of two words before a plug-in the newer one alone is kept; driver and vehicle each have theirs."""
+    if isinstance(event, NeedStated) and isinstance(told, NeedStated):
+        return event.is_from_vehicle is told.is_from_vehicle
+    return isinstance(told, type(event))
 
 
 def _about_session(seat: Seat, facts: SessionFacts, event: _AboutSession, context: Context) -> Step:
@@ -280,7 +287,8 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
         need = need_of(event, now_s=event.time_s)
     except ImplausibleNeed as problem:
         refused = ignored(seat, AlarmKind.NEED_IMPLAUSIBLE, event.time_s, str(problem))
-        if math.isnan(facts.need.floor_ratio) or event.floor_ratio <= facts.need.floor_ratio:
+        is_kept = math.isnan(facts.need.floor_ratio) or event.floor_ratio <= facts.need.floor_ratio
+        if event.is_from_vehicle or is_kept:
             return refused
         # Whatever else is wrong with it: who said it does not want the battery that empty any more.
         need = replace(facts.need, floor_ratio=math.nan)
@@ -292,6 +300,8 @@ def _need_stated(seat: Seat, facts: SessionFacts, event: NeedStated) -> Step:
         need, soc_s = replace(need, soc_ratio=facts.need.soc_ratio), facts.soc_s
     if math.isnan(need.battery_wh):
         need = replace(need, battery_wh=facts.need.battery_wh)
+    if event.is_from_vehicle:
+        need = replace(need, floor_ratio=facts.need.floor_ratio)
     is_new = need.may_feed_back and not facts.need.may_feed_back  # who has enough may still feed back
     is_raised = need.energy_wh > facts.need.energy_wh or is_new
     facts = facts._replace(need=need, need_s=event.time_s, soc_s=soc_s)

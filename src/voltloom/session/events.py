@@ -87,7 +87,8 @@ class NeedStated:
     """The driver or vehicle told the energy wanted, by when, and the state of charge; NaN where unknown.
 
     floor_ratio: the least state of charge down to which the vehicle may feed back; NaN, as before anybody told it, is no
-    consent. battery_wh: what its battery holds when it is full.
+    consent. battery_wh: what its battery holds when it is full. is_from_vehicle: the vehicle told it, not its driver; it
+    neither gives nor takes consent.
     """
 
     time_s: float
@@ -97,6 +98,7 @@ class NeedStated:
     soc_ratio: float
     floor_ratio: float = math.nan
     battery_wh: float = math.nan
+    is_from_vehicle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,8 +151,15 @@ def _record(
     last = points[-1].register_tenth_wh if has_two else None
     start_s = start.started_ms / MS_PER_S
     stop_s = stop.stopped_ms / MS_PER_S
-    flowing = [piece for piece in slices if piece.energy_tenth_wh > 0]
-    last_power_s = flowing[-1].end_s if flowing else math.nan
+    exported = _exported(told, start, stop)
+    flowing = [(piece.start_s, piece.end_s) for piece in slices if piece.energy_tenth_wh > 0]
+    flowing += [
+        (a.sampled_ms / MS_PER_S, b.sampled_ms / MS_PER_S)
+        for a, b in pairwise(exported)
+        if _fed_back(a, b) > 0
+    ]
+    first_power_s = min((begin_s for begin_s, _ in flowing), default=math.nan)
+    last_power_s = max((end_s for _, end_s in flowing), default=math.nan)
     return SessionRecord(
         session_id=f"{told.station_id}/{told.transaction_id}",
         evse_id=start.evse_id,
@@ -160,7 +167,7 @@ def _record(
         id_token=start.id_token,
         start_s=start_s,
         stop_s=stop_s,
-        first_power_s=flowing[0].start_s if flowing else math.nan,
+        first_power_s=first_power_s,
         last_power_s=last_power_s,
         idle_s=max(0.0, stop_s - (last_power_s if flowing else start_s)),
         meter_start_tenth_wh=first,
@@ -168,7 +175,33 @@ def _record(
         energy_tenth_wh=max(0, last - first) if first is not None and last is not None else 0,
         slices=slices or (EnergySlice(start_s, stop_s, 0),),
         why=stop.why,
+        exported_tenth_wh=_plausibly_exported(exported, start.max_power_w),
     )
+
+
+def _exported(told: Told, start: TransactionStarted, stop: TransactionStopped) -> tuple[Sample, ...]:
+    """Return the readings of a transaction that tell its register of exported energy, ends included."""
+    ends_ms = min(stop.stopped_ms, start.started_ms + LONGEST_MS)
+    inside = [
+        one
+        for one in told.samples
+        if one.exported_tenth_wh is not None and start.started_ms <= one.sampled_ms <= ends_ms
+    ]
+    return tuple(sorted(inside, key=lambda sample: sample.sampled_ms))
+
+
+def _plausibly_exported(exported: tuple[Sample, ...], max_power_w: int) -> int:
+    """Return what was fed back; 0 by a register that fell, or rose by more than the outlet carries: it tells nothing."""
+    steps = list(pairwise(exported))
+    for a, b in steps:
+        most = plausible_tenth_wh(max_power_w, (b.sampled_ms - a.sampled_ms) / MS_PER_S + CLOCK_SLACK_S)
+        if not 0 <= _fed_back(a, b) <= most:
+            return 0
+    return sum(_fed_back(a, b) for a, b in steps)
+
+
+def _fed_back(before: Sample, after: Sample) -> int:
+    return (after.exported_tenth_wh or 0) - (before.exported_tenth_wh or 0)
 
 
 def _without_start(told: Told, stop: TransactionStopped) -> SessionRecord:

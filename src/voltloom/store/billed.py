@@ -24,7 +24,10 @@ class KeptTariff(NamedTuple):
 
 
 class KeptBill(NamedTuple):
-    """One closed session's bill. total_minor: None unless it is priced; else the sum of the lines."""
+    """One closed session's bill. total_minor: None unless it is priced; else the sum of the lines.
+
+    exported_tenth_wh: what the vehicle fed back, named and not charged.
+    """
 
     session_id: str
     id_token: str
@@ -35,6 +38,7 @@ class KeptBill(NamedTuple):
     energy_tenth_wh: int
     total_minor: int | None
     note: str
+    exported_tenth_wh: int
     lines: tuple[BillLine, ...]
 
 
@@ -82,7 +86,8 @@ def kept_bill(connection: Connection, node: str, session_id: str) -> KeptBill | 
         select(
             *(bills.c[name] for name in ("station_id", "transaction_id", "session_id")),
             sessions.c.id_token,
-            *(bills.c[name] for name in KeptBill._fields[2:-1]),
+            *(bills.c[name] for name in KeptBill._fields[2:-2]),
+            sessions.c.exported_tenth_wh,
         )
         .join(sessions, _IS_BILL_OF_SESSION)
         .where(bills.c.node == node, or_(*places))

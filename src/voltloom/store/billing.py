@@ -40,7 +40,7 @@ class LineKind(Enum):
 
     ENERGY = "energy"
     CHARGING = "charging"  # the time in which energy flowed
-    IDLE = "idle"  # plugged in after the last energy
+    IDLE = "idle"  # plugged in after the last energy, either way
 
 
 class BillLine(NamedTuple):
@@ -151,10 +151,11 @@ def _time_lines(record: SessionRecord, tariff: Tariff) -> list[BillLine]:
     if not flowing or math.isnan(record.last_power_s):
         return []
     start_ms, last_ms, stop_ms = flowing[0][0], flowing[-1][1], _ms(record.stop_s)
+    idle_ms = max(last_ms, _ms(record.last_power_s))  # who feeds back is not idle
     charging_ms = sum(end_ms - begin_ms for begin_ms, end_ms in flowing)
     lines = [
         BillLine(start_ms, last_ms, 0, 0, 0, LineKind.CHARGING, charging_ms, tariff.charging_nano_per_h),
-        BillLine(last_ms, stop_ms, 0, 0, 0, LineKind.IDLE, stop_ms - last_ms, tariff.idle_nano_per_h),
+        BillLine(idle_ms, stop_ms, 0, 0, 0, LineKind.IDLE, stop_ms - idle_ms, tariff.idle_nano_per_h),
     ]
     return [line for line in lines if line.duration_ms > 0 and line.price_nano_per_h > 0]
 

@@ -31,7 +31,7 @@ Cell: TypeAlias = str | int | bool | Decimal | datetime | None
 COLUMNS: Final = (
     *("session_id", "node", "station_id", "transaction_id", "evse_id", "id_token"),
     *("start", "stop", "first_power", "last_power"),
-    *("meter_start_wh", "meter_stop_wh", "energy_wh", "why"),
+    *("meter_start_wh", "meter_stop_wh", "energy_wh", "exported_wh", "why"),
     *(
         "is_quarantined",
         "doubts",
@@ -106,7 +106,7 @@ def session_rows(connection: Connection, period: Period) -> Iterator[dict[str, C
         found: dict[str, Cell] = {name: row[name] for name in COLUMNS if name in row}
         for name in ("start", "stop", "first_power", "last_power"):
             found[name] = _moment(row[f"{name}_ms"])
-        for name in ("meter_start", "meter_stop", "energy"):
+        for name in ("meter_start", "meter_stop", "energy", "exported"):
             found[f"{name}_wh"] = _wh(row[f"{name}_tenth_wh"])
         yield {name: found[name] for name in COLUMNS}
 
@@ -136,7 +136,7 @@ def write_parquet(rows: Sequence[Mapping[str, Cell]], path: Path) -> int:
     kinds = {
         **{name: pa.string() for name in COLUMNS},
         **dict.fromkeys(("start", "stop", "first_power", "last_power"), moment),
-        **dict.fromkeys(("meter_start_wh", "meter_stop_wh", "energy_wh"), energy),
+        **dict.fromkeys(("meter_start_wh", "meter_stop_wh", "energy_wh", "exported_wh"), energy),
         "is_quarantined": pa.bool_(),
         "minor_digits": pa.int32(),
         "cost_minor": pa.int64(),

@@ -22,11 +22,15 @@ Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class Sample(msgspec.Struct, frozen=True, array_like=True):
-    """One reading of a transaction's register, by the station's clock. power_w: None where it was not told."""
+    """One reading of a transaction's registers, by the station's clock; None where it was not told.
+
+    power_w: negative is fed back. exported_tenth_wh: the register of what the vehicle fed back.
+    """
 
     sampled_ms: Whole
     register_tenth_wh: Whole
     power_w: Whole | None = None
+    exported_tenth_wh: Whole | None = None
 
 
 class TransactionStarted(msgspec.Struct, frozen=True, kw_only=True):

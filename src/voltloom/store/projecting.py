@@ -185,6 +185,7 @@ def _session(record: SessionRecord, final: SessionRecord, kept: KeptTransaction)
         "meter_start_tenth_wh": record.meter_start_tenth_wh,
         "meter_stop_tenth_wh": record.meter_stop_tenth_wh,
         "energy_tenth_wh": final.energy_tenth_wh,
+        "exported_tenth_wh": record.exported_tenth_wh,
         "why": record.why.value,
         "doubts": ",".join(doubt.value for doubt in record.doubts),
         "is_quarantined": final.is_quarantined,

@@ -25,7 +25,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD_REVISION: Final = "r0004"
+HEAD_REVISION: Final = "r0005"
 FREQUENT_KIND: Final = "energy_sampled"  # all but a few rows of a site in use
 metadata: Final = MetaData()
 
@@ -119,6 +119,7 @@ samples: Final = Table(
     Column("sampled_ms", BigInteger, nullable=False, autoincrement=False),
     Column("register_tenth_wh", BigInteger, nullable=False),
     Column("power_w", BigInteger, nullable=True),
+    Column("exported_tenth_wh", BigInteger, nullable=True),
     PrimaryKeyConstraint("node", "station_id", "transaction_id", "sampled_ms", name="samples_pk"),
     sqlite_with_rowid=False,
 )
@@ -139,6 +140,7 @@ sessions: Final = Table(
     Column("meter_start_tenth_wh", BigInteger, nullable=True),
     Column("meter_stop_tenth_wh", BigInteger, nullable=True),
     Column("energy_tenth_wh", BigInteger, nullable=False),
+    Column("exported_tenth_wh", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
     Column("doubts", Text, nullable=False),
     Column("is_quarantined", Boolean, nullable=False),

@@ -59,7 +59,7 @@ _AFTER: Final = (
     .order_by(Table.started_ms, Table.start_seq)
     .limit(1)
 )
-_SAMPLES: Final = select(samples.c.sampled_ms, samples.c.register_tenth_wh, samples.c.power_w).where(
+_SAMPLES: Final = select(*(samples.c[name] for name in Sample.__struct_fields__)).where(
     samples.c.node == bindparam("node"),
     samples.c.station_id == bindparam("station_id"),
     samples.c.transaction_id == bindparam("transaction_id"),
@@ -71,12 +71,12 @@ _REMOVE: Final = delete(transactions).where(
 )
 # SQLite and PostgreSQL read it alike. Nothing is read first: a transaction's samples cost the new ones, however many it has.
 _ADD_SAMPLE: Final = text(
-    "INSERT INTO samples (node, station_id, transaction_id, sampled_ms, register_tenth_wh, power_w) "
-    "VALUES (:node, :station_id, :transaction_id, :sampled_ms, :register_tenth_wh, :power_w) "
-    "ON CONFLICT (node, station_id, transaction_id, sampled_ms) DO UPDATE "
-    "SET register_tenth_wh = excluded.register_tenth_wh, power_w = excluded.power_w "
-    "WHERE (excluded.register_tenth_wh, coalesce(excluded.power_w, -1)) "  # as _rank orders them
-    "> (samples.register_tenth_wh, coalesce(samples.power_w, -1))"
+    "INSERT INTO samples (node, station_id, transaction_id, sampled_ms, register_tenth_wh, power_w, exported_tenth_wh) "
+    "VALUES (:node, :station_id, :transaction_id, :sampled_ms, :register_tenth_wh, :power_w, :exported_tenth_wh) "
+    "ON CONFLICT (node, station_id, transaction_id, sampled_ms) DO UPDATE SET register_tenth_wh = "
+    "excluded.register_tenth_wh, power_w = excluded.power_w, exported_tenth_wh = excluded.exported_tenth_wh WHERE "
+    "(excluded.register_tenth_wh, coalesce(excluded.exported_tenth_wh, -1), coalesce(excluded.power_w, -1)) "  # as _rank
+    "> (samples.register_tenth_wh, coalesce(samples.exported_tenth_wh, -1), coalesce(samples.power_w, -1))"
 )
 
 
@@ -394,5 +394,6 @@ def _add_higher(known: dict[int, Sample], told: Iterable[Sample]) -> None:
             known[sample.sampled_ms] = sample
 
 
-def _rank(sample: Sample) -> tuple[int, int]:
-    return sample.register_tenth_wh, -1 if sample.power_w is None else sample.power_w
+def _rank(sample: Sample) -> tuple[int, ...]:
+    others = (sample.exported_tenth_wh, sample.power_w)
+    return sample.register_tenth_wh, *(-1 if value is None else value for value in others)

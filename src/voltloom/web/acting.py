@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, SupportsFloat
 
 from fastapi import APIRouter, Depends
 
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.live.config.api import ApiKey, Role
 from voltloom.session.events import ArchitectureChosen, NeedStated
-from voltloom.session.need import need_of
+from voltloom.session.facts import SessionFacts
+from voltloom.session.need import ImplausibleNeed, need_of
 from voltloom.site.mistakes import did_you_mean
 from voltloom.web.audit import Deed
 from voltloom.web.keys import Asker, asker_of, at_least
@@ -23,8 +24,8 @@ from voltloom.web.models import (
     DoneOut,
     NeedIn,
     NeedOut,
+    NeedStatedOut,
     RejectionIn,
-    SessionOut,
 )
 from voltloom.web.problems import wrong_field
 from voltloom.web.reading import Deeds, Running, session_named
@@ -56,26 +57,43 @@ async def put_need(
     site: Running,
     deeds: Deeds,
     key: Annotated[ApiKey, Depends(at_least(Role.DRIVER))],
-) -> SessionOut:
-    """State what a driver wants: energy since plug-in, departure, state of charge. A driver's key: of its own session."""
+) -> NeedStatedOut:
+    """State what a driver wants: energy since plug-in, departure, state of charge, and whether the vehicle may feed back.
+
+    All of it takes the place of what was stated before; without floor_ratio a consent to feed back ends. A driver's key: of its
+    own session.
+    """
     session = session_named(site, session_id, key)
     if key.role is Role.VIEWER:
         raise wrong_field(
             "key", "a viewer's key changes nothing", "Use a driver's or an operator's.", HTTPStatus.FORBIDDEN
         )
+    if asked.floor_ratio is not None and not site.network.discharge_a[session.evse] > 0.0:
+        problem = f"outlet {site.network.evse_ids[session.evse]} cannot feed back"
+        raise wrong_field("body.floor_ratio", problem, "Leave it out.")
     now_s = site.clock.now_s()
     stated = NeedStated(
         time_s=now_s,
         evse=session.evse,
-        energy_wh=math.nan if asked.energy_wh is None else asked.energy_wh,
+        energy_wh=_known(asked.energy_wh),
         departure_s=math.nan if asked.departure is None else seconds_of("body.departure", asked.departure),
-        soc_ratio=math.nan if asked.soc_ratio is None else asked.soc_ratio,
+        soc_ratio=_known(asked.soc_ratio),
+        floor_ratio=_known(asked.floor_ratio),
+        battery_wh=_known(asked.battery_wh),
     )
-    need_of(stated, now_s=now_s)  # what cannot be true is refused before it is kept
     before, after = _told(need_view(session.need)), _told(asked)
+    try:
+        need_of(stated, now_s=now_s)
+    except ImplausibleNeed:  # refused before it is kept, but for what it says of a consent
+        if not stated.floor_ratio <= session.need.floor_ratio and math.isfinite(session.need.floor_ratio):
+            await deeds.note(key, "end_consent", session_id, before=before, after=after)
+            await site.loop.order((stated,), key.key_id)
+        raise
     await deeds.note(key, "state_need", session_id, before=before, after=after)
     await site.loop.order((stated,), key.key_id)
-    return session_view(site, session_named(site, session_id, key))
+    after_it = session_named(site, session_id, key)
+    view = session_view(site, after_it)
+    return NeedStatedOut(**dict(view), note=_note(session, after_it))
 
 
 @router.post("/stations/parked/{identity}/approval", tags=["stations"])
@@ -102,6 +120,21 @@ async def post_rejection(
         asker.key, asker.once, deed, lambda: site.reject(identity, by=by, reason=asked.reason)
     )
     return DoneOut(done=f"{identity} is not let in any more", by=by, time=when)
+
+
+def _known(stated: SupportsFloat | None) -> float:
+    return math.nan if stated is None else float(stated)
+
+
+def _note(before: SessionFacts, after: SessionFacts) -> str:
+    """Return what a driver should know of a consent: that it ended, or what is missing before it has an effect."""
+    if math.isnan(after.need.floor_ratio):
+        is_ended = not math.isnan(before.need.floor_ratio)
+        return "The vehicle may not feed back any more: floor_ratio was left out." if is_ended else ""
+    missing = [name for name in ("battery_wh", "soc_ratio") if math.isnan(getattr(after.need, name))]
+    if missing:
+        return f"Nothing is fed back until the vehicle or you tell {' and '.join(missing)}."
+    return "" if after.capability.discharges else "The vehicle has not told that it can feed back."
 
 
 def _told(need: NeedOut | NeedIn) -> str:

@@ -72,6 +72,7 @@ def bill_view(kept: KeptBill) -> BillOut:
         currency=kept.currency,
         minor_digits=kept.minor_digits,
         energy_tenth_wh=kept.energy_tenth_wh,
+        exported_tenth_wh=kept.exported_tenth_wh,
         total_minor=kept.total_minor,
         note=kept.note,
         lines=[

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from voltloom.session.need import LARGEST_NEED_WH
 from voltloom.site.outside import LimitKind, LimitSource
 
 
@@ -112,15 +113,17 @@ class EvseOut(BaseModel):
 
 
 class NeedOut(BaseModel):
-    """What a driver wants."""
+    """What a driver wants. floor_ratio: down to which state of charge the vehicle may feed back; null is no consent."""
 
     energy_wh: float | None
     departure: datetime | None
     soc_ratio: float | None
+    floor_ratio: float | None
+    battery_wh: float | None
 
 
 class SessionOut(BaseModel):
-    """A visit that is going on."""
+    """A visit that is going on. delivered_wh: into the vehicle. exported_wh: out of it, 0 where the site never feeds back."""
 
     id: str
     evse: str
@@ -130,12 +133,19 @@ class SessionOut(BaseModel):
     id_token: str
     tier: int
     delivered_wh: float | None
+    exported_wh: float | None
     need: NeedOut
     limit_a: float
     current_a: float | None
     queue_place: int | None
     expected_start: datetime | None
     sentence: str | None
+
+
+class NeedStatedOut(SessionOut):
+    """The visit after its need was stated. note: what the driver should know of it, empty for nothing."""
+
+    note: str
 
 
 class DecisionOut(BaseModel):
@@ -174,11 +184,17 @@ class ArchitectureOut(BaseModel):
 
 
 class NeedIn(Asked):
-    """What a driver wants, since the vehicle was plugged in; what is left out is unknown."""
+    """What a driver wants, since the vehicle was plugged in; what is left out is unknown.
+
+    floor_ratio: the vehicle may feed back down to this state of charge; left out, it may not, also where it might before.
+    battery_wh: what its battery holds when it is full, without which nothing is fed back.
+    """
 
     energy_wh: float | None = Field(default=None, ge=0)
     departure: datetime | None = None
     soc_ratio: float | None = Field(default=None, ge=0, le=1)
+    floor_ratio: float | None = Field(default=None, ge=0, le=1)
+    battery_wh: float | None = Field(default=None, gt=0, le=LARGEST_NEED_WH)
 
 
 class LimitIn(Asked):
@@ -315,7 +331,10 @@ class BillLineOut(BaseModel):
 
 
 class BillOut(BaseModel):
-    """What a closed session costs, in whole numbers that add up. total_minor: null unless priced; note says why."""
+    """What a closed session costs, in whole numbers that add up. total_minor: null unless priced; note says why.
+
+    exported_tenth_wh: what the vehicle fed back; no line charges it or pays for it.
+    """
 
     session: str
     status: str
@@ -323,6 +342,7 @@ class BillOut(BaseModel):
     currency: str
     minor_digits: int
     energy_tenth_wh: int
+    exported_tenth_wh: int
     total_minor: int | None
     note: str
     lines: list[BillLineOut]

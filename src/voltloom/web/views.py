@@ -206,6 +206,7 @@ def session_view(site: LiveSite, session: SessionFacts) -> SessionOut:
         id_token=session.id_token,
         tier=session.tier,
         delivered_wh=rounded(delivered_wh(memory, session)),
+        exported_wh=rounded(_exported_wh(memory, session)),
         need=need_view(session.need),
         limit_a=round(float(memory.grants.limit_a[evse]), 3),
         current_a=rounded(memory.readings.current_a[evse]) if heard else None,
@@ -221,6 +222,8 @@ def need_view(need: Need) -> NeedOut:
         energy_wh=rounded(need.energy_wh),
         departure=moment(need.departure_s),
         soc_ratio=rounded(need.soc_ratio),
+        floor_ratio=rounded(need.floor_ratio),
+        battery_wh=rounded(need.battery_wh),
     )
 
 
@@ -229,6 +232,13 @@ def delivered_wh(memory: ControllerMemory, session: SessionFacts) -> float:
     register_wh = float(memory.readings.energy_wh[session.evse])
     by_reading_wh = register_wh - session.register_start_wh
     return by_reading_wh if by_reading_wh >= 0.0 else session.delivered_wh
+
+
+def _exported_wh(memory: ControllerMemory, session: SessionFacts) -> float:
+    """Return what the vehicle fed back by the newest reading, NaN where no register of it was told."""
+    if memory.discharge is None:
+        return 0.0
+    return float(memory.discharge.exported_wh[session.evse] - memory.discharge.start_wh[session.evse])
 
 
 def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, evse: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ class Yard:
 
     def state(self, evse: int, **need: float) -> None:
         """Let a driver state a need: 60 kWh, half full, down to a fifth, unless it is told otherwise."""
-        told = {
+        told: dict[str, Any] = {
             "energy_wh": 10_000.0,
             "departure_s": self.now_s + 36_000.0,
             "soc_ratio": 0.5,

@@ -51,6 +51,7 @@ def needs_told(message: Any, memory: StationMemory, hearing: Hearing, answer: An
         energy_wh=wanted.energy_wh + _delivered_wh(memory, number),
         departure_s=math.nan if needs.departure_time is UNSET else read_ahead(needs.departure_time),
         soc_ratio=wanted.soc_ratio,
+        is_from_vehicle=True,
     )
     known = memory.outlet(number)._replace(capability=capability)
     status = _status(memory, number, hearing, is_v21=hasattr(needs, "v2x_charging_parameters"))
