@@ -209,7 +209,11 @@ def few_places_catch_everything(source: Source) -> Iterator[Breach]:
     if not source.is_program:
         return
     reasons = {line: comment for line, comment in source.comments if len(comment.split()) > 4}
-    found = [node.lineno for node in ast.walk(source.tree) if _is_broad(node)]
+    found = [
+        node.lineno
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ExceptHandler) and _is_broad(node)
+    ]
     for line in found:
         if line not in reasons:
             yield Breach(line=line, what="broad except without its reason: write it behind, in words")
@@ -288,10 +292,8 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.ar
     return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
-def _is_broad(node: ast.AST) -> bool:
-    """Return whether a node catches whatever comes."""
-    if not isinstance(node, ast.ExceptHandler):
-        return False
+def _is_broad(node: ast.ExceptHandler) -> bool:
+    """Return whether a handler catches whatever comes."""
     caught = ast.unparse(node.type) if node.type else ""
     return caught == "" or bool(re.search(r"(?<!\.)\b(Exception|BaseException)\b", caught))
 

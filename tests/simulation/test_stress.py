@@ -15,7 +15,7 @@ ELSEWHERE = FED_KINDS | {
 }  # only virtual stations have a clock, only some sites PV
 CHUNK = 10  # seeds of one test: small enough that two workers finish together
 SEEDS = range(200)
-EVERY_RUN_COUNT = 40  # of them, which hold every architecture and every kind of fault; the others at night
+EVERY_RUN_COUNT = 30  # of them, which hold every architecture and every kind of fault; the others at night
 NIGHTLY_SEEDS = range(2000)
 
 
