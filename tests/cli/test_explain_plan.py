@@ -55,9 +55,11 @@ def test_the_busiest_plan_is_drawn_in_one_page_with_every_vehicle_and_why(
     assert code == 0, err
     assert "The plan is drawn in small-plan.html." in out
     assert "grid is full" in out
+    assert re.search(r"^highest .*\d\d\.\d +\d\.\d$", out, re.MULTILINE)
     page = (tmp_path / "small-plan.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 1
     assert not re.search(r"https?://|<script|<link", page)
+    assert "promised" not in page
     for text in (
         "B1",
         "2024-03-01-b",
@@ -102,7 +104,7 @@ def test_a_moment_shows_the_last_plan_made_until_then_and_changes_nothing(scenar
     ("words", "remedy"),
     [
         (("--architecture", "parallel", "--explain", "busiest"), "Choose --architecture adaptive-plan"),
-        ((*PLANNER, "--explain", "2025-01-01T10:00"), "is outside the run"),
+        ((*PLANNER, "--explain", "2025-01-01T10:00"), "2024-03-01 00:00 to 2024-03-02 00:00 (Europe/"),
         ((*PLANNER, "--explain", "busy"), "no time such as"),
         ((*PLANNER, "--report", "plan.html"), "--explain busiest"),
         ((*PLANNER, "--explain", "2024-03-01T00:10"), "No plan was made"),

@@ -143,3 +143,27 @@ def test_the_word_for_a_change_agrees_with_the_change(before_a: float, after_a: 
         assert after_a < before_a
     if moves in (Movement.FASTER, Movement.STARTED):
         assert after_a > before_a
+
+
+def test_a_car_that_is_owed_energy_and_gets_none_is_not_told_that_it_charges() -> None:
+    waiting, served = (
+        driver_sentence(reason(Cause.GUARANTEED, 16.0, after_a), AROUND) for after_a in (0.0, 8.0)
+    )
+
+    assert waiting == (
+        "Paused: your car is among the first until it has its guaranteed energy, and begins as soon as Hall A has power for it."
+    )
+    assert served.endswith("that lack their guaranteed energy are charged first, yours among them.")
+
+
+@pytest.mark.parametrize("cause", [Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM])
+def test_a_car_alone_is_told_of_no_others(cause: Cause) -> None:
+    alone = replace(reason(cause, 16.0, 0.0), is_alone=True)
+
+    assert not re.search(r"other|cars|turn", driver_sentence(alone, AROUND))
+
+
+def test_a_car_that_gets_too_little_without_a_full_circuit_takes_no_turns() -> None:
+    free = replace(reason(Cause.BELOW_MINIMUM, 16.0, 0.0), binding_row="")
+
+    assert driver_sentence(free, AROUND) == "Paused: your car would get less than it can charge with for now."

@@ -118,7 +118,14 @@ def test_after_the_last_rise_nothing_is_waited_for() -> None:
     assert math.isnan(planned.starts_s)
     slower = replace(reason(planned), after_a=5.0)
     around = Around(time_zone=ZONE, now_s=NIGHT_S)
-    assert "has time, and its energy is planned for later" in driver_sentence(slower, around)
+    assert (
+        driver_sentence(slower, around)
+        == "Slower now: your car has time, and the plan gives it no more than this."
+    )
+    assert (
+        driver_sentence(reason(planned), around)
+        == "Paused: no more energy is planned for your car before it leaves."
+    )
 
 
 def test_what_is_planned_adds_up() -> None:

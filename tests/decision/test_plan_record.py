@@ -1,4 +1,4 @@
-"""A plan as a table and as JSON: what is promised, who is short, and why."""
+"""A plan as a table and as JSON: what is planned, who is short, and why."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def needing(need_kwh: float, *, toll: float = 0.0, hours: float = 8.0) -> Plan:
         (needing(50.0, hours=2.0), 5.84, "its stay is too short: 44.2 kWh at most, even alone"),
     ],
 )
-def test_every_vehicle_is_promised_its_energy_or_told_why_not(made: Plan, short_kwh: float, why: str) -> None:
+def test_every_vehicle_is_told_what_it_gets_or_why_it_falls_short(
+    made: Plan, short_kwh: float, why: str
+) -> None:
     (one,) = vehicle_plans(made, network(), ZONE)
 
     assert one.evse_id == "a2"
@@ -66,3 +68,48 @@ def test_a_plan_that_failed_says_so_and_nothing_else() -> None:
 
     assert (record["is_failed"], record["vehicles"], record["steps"]) == (True, [], [])
     assert vehicle_plans(failed, network(), ZONE) == ()
+
+
+def test_what_is_fed_back_is_told_beside_what_is_taken() -> None:
+    made = needing(33.12)
+    current_a = made.current_a.copy()
+    current_a[0, :2] = -8.0
+
+    both_ways = made._replace(current_a=current_a)
+    (one,) = vehicle_plans(both_ways, network(), ZONE)
+    record = plan_record(both_ways, network(), ZONE, {})
+
+    assert one.planned_back_kwh == pytest.approx(2 * 8.0 * 0.69)
+    assert one.planned_kwh == pytest.approx(4 * 16.0 * 0.69 - one.planned_back_kwh)
+    assert one.why == "feeds back now and takes it again"
+    steps = record["steps"]
+    assert isinstance(steps, list)
+    assert [step["vehicles_kw"] for step in steps[1:5]] == pytest.approx([-5.52, 0.0, 0.0, 11.04])
+
+
+def test_a_solvers_noise_is_neither_charging_nor_feeding_back() -> None:
+    made = needing(44.16)
+    current_a = made.current_a.copy()
+
+    for noise_a in (-1e-4, 1e-4):
+        current_a[0, 0] = noise_a
+        (one,) = vehicle_plans(made._replace(current_a=current_a), network(), ZONE)
+        assert one.why == "waits for 22:00, 11 ct/kWh cheaper"
+
+
+def test_a_departure_is_told_with_where_it_is_from() -> None:
+    made = needing(50.0)
+    assert made.basis is not None
+    likely_s = NIGHT_S + 6.0 * HOUR_S
+    untold = made._replace(departure_s=np.array([np.inf]))
+    basis = made.basis._replace(departure_s=np.array([likely_s]), is_forecast=np.array([True]))
+
+    plans = [
+        made,
+        untold._replace(basis=basis),
+        untold._replace(basis=basis._replace(is_forecast=np.array([False]))),
+    ]
+
+    told = [vehicle_plans(each, network(), ZONE)[0] for each in plans]
+    assert [one.departure_from for one in told] == ["told", "forecast", "assumed"]
+    assert [one.departure_s for one in told] == [NIGHT_S + 8.0 * HOUR_S, likely_s, likely_s]

@@ -30,7 +30,7 @@ def a_good_day(architecture: str) -> RunSummary:
     return result.summary
 
 
-@pytest.mark.parametrize("architecture", ["parallel", "adaptive"])
+@pytest.mark.parametrize("architecture", [pytest.param("parallel", marks=pytest.mark.nightly), "adaptive"])
 @pytest.mark.parametrize("name", COST_RATIO)
 def test_a_day_of_trouble_breaches_nothing_and_costs_little(name: str, architecture: str) -> None:
     scenario = load_scenario(str(FOLDER / f"{name}.toml"))

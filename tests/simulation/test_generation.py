@@ -148,7 +148,7 @@ def test_export_beyond_a_rating_opens_a_breaker_as_import_does() -> None:
     assert [breach.checker for breach in result.breaches] == ["breaker"]
 
 
-@pytest.mark.parametrize("first", [0, 10])
+@pytest.mark.parametrize("first", [0, pytest.param(10, marks=pytest.mark.nightly)])
 def test_four_hours_of_mixed_faults_and_clouds_breach_nothing(first: int) -> None:
     breaches = [what for seed in range(first, first + 10) if (what := breach_of(seed))]
 

@@ -157,3 +157,32 @@ def test_a_coefficient_for_an_outlet_that_does_not_exist_is_refused() -> None:
     found = mistakes_in(table)
 
     assert "Did you mean 'P" in found["site.phasor_limit.odd.coefficients.P9"].remedy
+
+
+def test_a_choice_among_numbers_and_words_is_told_both() -> None:
+    plan = copy.deepcopy(PLAN)
+    plan["evse"][0]["wiring"] = "threephase"
+    plan["offline_a"] = "outo"
+
+    with pytest.raises(PlanError) as caught:
+        site_of(plan)
+
+    found = {mistake.path: mistake for mistake in caught.value.mistakes}
+    assert found["site.evse.row.wiring"].remedy == "Did you mean 'three_phase'?"
+    assert found["site.offline_a"].problem == "input should be a valid number or 'auto'"
+    assert found["site.offline_a"].remedy == "Did you mean 'auto'?"
+
+
+def test_mistakes_that_differ_in_their_place_alone_are_told_once_with_their_count() -> None:
+    alike = [
+        Mistake(path=f"site.evse.P{n}.pilots", value="6", problem="too few", remedy="Add.") for n in range(21)
+    ]
+    other = Mistake(path="site.name", value="", problem="missing", remedy="Add it.")
+
+    told = str(PlanError([*alike, other])).splitlines()
+
+    assert told == [
+        "22 mistakes:",
+        "  site.evse.P0.pilots and 20 more alike = 6: too few. Add.",
+        "  site.name: missing. Add it.",
+    ]

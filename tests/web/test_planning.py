@@ -43,6 +43,8 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         assert vehicle["current_a"][0] == pytest.approx(16.0, abs=0.01)
         assert vehicle["planned_kwh"] == pytest.approx(vehicle["need_kwh"], rel=0.01)
         assert not vehicle["is_short"]
+        assert (vehicle["departure_from"], vehicle["planned_back_kwh"]) == ("assumed", 0.0)
+        assert vehicle["departure"].endswith("Z")
         (limit,) = plan["limits"]
         assert limit["circuit"] == "yard"
         assert {row["row"] for row in limit["rows"]} == {"yard/L1", "yard/L2", "yard/L3"}
@@ -52,6 +54,7 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         told = forecasts.json()
         assert (told["departures"], told["visits"], told["prices"]) == ("told", 0, None)
         assert [each["evse"] for each in told["vehicles"]] == ["LEFT"]
+        assert told["vehicles"][0]["departure"].endswith("Z")
         assert {each["what"] for each in told["skills"]} >= {"stay", "energy"}
 
     async def whole() -> None:

@@ -89,6 +89,12 @@ def moment(time_s: float, time_zone: str) -> str:
     return f"{datetime.fromtimestamp(time_s, ZoneInfo(time_zone)):%Y-%m-%d %H:%M}"
 
 
+def departure(leaves_s: float, told_by: str, time_zone: str) -> str:
+    """Return when a vehicle leaves, and what that rests on where nobody told it ("forecast", "assumed")."""
+    words = moment(leaves_s, time_zone)
+    return words if told_by == "told" or not math.isfinite(leaves_s) else f"{words} ({told_by})"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """Return a count with its noun."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -18,13 +18,14 @@ from voltloom.units import SECONDS_PER_HOUR
 class PlanOutcome(NamedTuple):
     """A plan and its outcome. visits: of each vehicle, in the plan's order. drawn_kw: (n, t) mean power in each step.
 
-    drawn_kwh: (n,) from when it was made until the vehicle left or the run ended.
+    drawn_kwh: (n,) from when it was made until the vehicle left or the run ended, less back_kwh, (n,), that it fed back.
     """
 
     plan: Plan
     visits: tuple[SessionOutcome | None, ...]
     drawn_kw: Floats
     drawn_kwh: Floats
+    back_kwh: Floats
 
 
 def outcome_of(scenario: Scenario, result: RunResult) -> PlanOutcome | None:
@@ -36,16 +37,17 @@ def outcome_of(scenario: Scenario, result: RunResult) -> PlanOutcome | None:
     ids = scenario.network.evse_ids
     visits = tuple(_visit(trace.sessions, ids[int(evse)], plan.made_s) for evse in plan.basis.evse)
     edges = np.append(plan.edge_s, max(ends_s, plan.edge_s[-1]))
-    energy = np.array([_energy_kwh(visit, edges, ends_s) for visit in visits]).reshape(
-        len(visits), edges.size
+    flows = np.array([_energy_kwh(visit, edges, ends_s) for visit in visits]).reshape(
+        len(visits), 2, edges.size
     )
+    energy, back = flows[:, 0], flows[:, 1]
     steps = np.diff(energy, axis=1)[:, : plan.edge_s.size - 1]
     hours = np.diff(plan.edge_s) / SECONDS_PER_HOUR
-    return PlanOutcome(plan, visits, steps / hours, energy[:, -1] - energy[:, 0])
+    return PlanOutcome(plan, visits, steps / hours, energy[:, -1] - energy[:, 0], back[:, -1] - back[:, 0])
 
 
 def outcome_record(scenario: Scenario, outcome: PlanOutcome) -> dict[str, Any]:
-    """Return the plan's record with, for each vehicle, its session, what it drew, and its mean power in each step."""
+    """Return the plan's record with, for each vehicle, its session, what it drew less what it fed back, that, and its mean power in each step."""
     plan, zone = outcome.plan, scenario.site.time_zone
     names = {
         int(serial): visit.session_id
@@ -59,6 +61,7 @@ def outcome_record(scenario: Scenario, outcome: PlanOutcome) -> dict[str, Any]:
     for one in vehicles:
         number = place[one["evse"]]
         one["drawn_kwh"] = float(outcome.drawn_kwh[number])
+        one["drawn_back_kwh"] = float(outcome.back_kwh[number])
         one["drawn_kw"] = [float(power) for power in outcome.drawn_kw[number]]
     return record
 
@@ -70,11 +73,11 @@ def _visit(sessions: tuple[SessionOutcome, ...], evse_id: str, time_s: float) ->
 
 
 def _energy_kwh(visit: SessionOutcome | None, at_s: Floats, run_ends_s: float) -> Floats:
-    """Return the energy a visit has drawn up to each moment; 0 for nobody."""
+    """Return the energy a visit has drawn up to each moment, less what it fed back, and that, (2, moments); 0 for nobody."""
     if visit is None or not len(visit.sample_s):
-        return np.zeros(at_s.size)
+        return np.zeros((2, at_s.size))
     ends_s = max(min(visit.departure_s, run_ends_s), float(visit.sample_s[-1]))
     times = np.append(visit.sample_s, ends_s if math.isfinite(ends_s) else run_ends_s)
-    total = np.append(0.0, np.cumsum(visit.sample_w * np.diff(times)))
-    found: Floats = np.interp(at_s, times, total) / SECONDS_PER_HOUR / 1000.0
-    return found
+    powers_w = (np.asarray(visit.sample_w), np.maximum(-np.asarray(visit.sample_w), 0.0))
+    totals = [np.append(0.0, np.cumsum(power_w * np.diff(times))) for power_w in powers_w]
+    return np.array([np.interp(at_s, times, total) for total in totals]) / SECONDS_PER_HOUR / 1000.0

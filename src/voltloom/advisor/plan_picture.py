@@ -23,12 +23,13 @@ from voltloom.advisor.figure_svg import (
     plain,
     svg_of,
 )
-from voltloom.advisor.formats import clock, moment, number
+from voltloom.advisor.formats import UNKNOWN, clock, departure, moment, number
 from voltloom.advisor.pictures import WIDTH_IN
 from voltloom.advisor.plan_outcome import PlanOutcome, outcome_record
 from voltloom.advisor.report_style import STYLE
 from voltloom.advisor.series import hours_into, thinned
-from voltloom.decision.plan import Basis, Plan, circuits_of, shadow_per_ah
+from voltloom.decision.plan import Basis, Plan, circuits_of, departures_of, shadow_per_ah
+from voltloom.decision.plan_record import SHORT_KWH
 from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.summary import RunResult
 from voltloom.site.network import Floats, Network
@@ -36,6 +37,9 @@ from voltloom.units import SECONDS_PER_HOUR, kw_from_w
 
 NAMED_COUNT = 12  # more vehicles have no legend: the table names them
 TICKS_COUNT = 9
+HATCHES = ("", "////", "....", "xxxx")  # with each of the colours
+NUMBER_BOX = {"boxstyle": "round,pad=0.15", "facecolor": PANEL, "linewidth": 0.0}
+HIGH_ENOUGH_RATIO = 0.03  # of the picture's height, for a number inside
 
 
 def plan_page(scenario: Scenario, result: RunResult, outcome: PlanOutcome) -> str:
@@ -56,19 +60,26 @@ def plan_page(scenario: Scenario, result: RunResult, outcome: PlanOutcome) -> st
 
 def _summary(record: dict[str, Any], result: RunResult) -> str:
     vehicles = record["vehicles"]
-    need_kwh, planned_kwh, drawn_kwh = (
-        sum(one[key] for one in vehicles) for key in ("need_kwh", "planned_kwh", "drawn_kwh")
+    need_kwh, planned_kwh, back_kwh, drawn_kwh = (
+        sum(one[key] for one in vehicles)
+        for key in ("need_kwh", "planned_kwh", "planned_back_kwh", "drawn_kwh")
     )
     short = sum(1 for one in vehicles if one["is_short"])
-    promised = (
-        "everybody is promised all of it"
+    for_whom = (
+        "enough for everybody"
         if not short
-        else f"{short} of them {'falls' if short == 1 else 'fall'} short"
+        else f"and {short} of the vehicles {'falls' if short == 1 else 'fall'} short in the plan"
     )
+    back = f"net of {number(back_kwh)} kWh that they are to feed back, " if _feeds_back(record) else ""
     return (
         f"Under {result.summary.architecture}: {len(vehicles)} vehicles want {number(need_kwh)} kWh; {number(planned_kwh)} kWh "
-        f"are planned, {promised}. They drew {number(drawn_kwh)} kWh afterwards."
+        f"are planned, {back}{for_whom}. They drew {number(drawn_kwh)} kWh afterwards."
     )
+
+
+def _feeds_back(record: dict[str, Any]) -> bool:
+    """Return whether anything is fed back, in the plan or afterwards."""
+    return any(max(one["planned_back_kwh"], one["drawn_back_kwh"]) >= SHORT_KWH for one in record["vehicles"])
 
 
 def _caption(record: dict[str, Any]) -> str:
@@ -81,8 +92,10 @@ def _caption(record: dict[str, Any]) -> str:
         if record["peak_kw"] is not None
         else ""
     )
+    told = ", by its number in the table" if len(record["vehicles"]) > NAMED_COUNT else ""
+    back = ", below zero what it feeds back" if _feeds_back(record) else ""
     return (
-        "Coloured: planned power of each vehicle, those that leave first at the bottom. Thick line: what these vehicles really drew; "
+        f"Coloured: planned power of each vehicle{told}, those that leave first at the bottom{back}. Thick line: what these vehicles really drew; "
         "dotted: with those that came later. Red: what the grid connection leaves to vehicles, all phases together; one phase, or a "
         f"fuse further down, can be full before.{peak}{' Below: ' + ', and '.join(below) + '.' if below else ''}"
     )
@@ -116,28 +129,53 @@ def _picture(scenario: Scenario, result: RunResult, outcome: PlanOutcome) -> str
 
 
 def _stack(axes: Axes, scenario: Scenario, outcome: PlanOutcome, hours_h: Floats) -> None:
-    """Draw each vehicle's planned power on top of those that leave before it."""
+    """Draw each vehicle's planned power on top of those that leave before it, what it feeds back below zero.
+
+    Colour and hatching tell them apart; where they are many, each has its number in the table.
+    """
     plan = outcome.plan
     basis = plan.basis
     assert basis is not None, "an outcome has a plan that was made"
     dress(axes, y_label="kW")
     power_kw = plan.current_a * basis.kw_per_a[:, None]
-    base = np.zeros(hours_h.size - 1)
-    for place, k in enumerate(np.argsort(plan.departure_s, kind="stable")):
-        top = base + power_kw[k]
-        is_named = plan.serial.size <= NAMED_COUNT
-        axes.stairs(
-            top,
-            hours_h,
-            baseline=base,
-            fill=True,
-            facecolor=SERIES[place % len(SERIES)],
-            edgecolor=PANEL,
-            linewidth=0.5,
-            alpha=0.55 if (place // len(SERIES)) % 2 else 0.9,
-            label=scenario.network.evse_ids[int(basis.evse[k])] if is_named else "_",
-        )
-        base = top
+    is_named = plan.serial.size <= NAMED_COUNT
+    ids = scenario.network.evse_ids
+    numbers = np.argsort(np.argsort(basis.evse, kind="stable"), kind="stable") + 1
+    highest_kw = float(power_kw.clip(0.0).sum(axis=0).max(initial=0.0))
+    up, down = np.zeros(hours_h.size - 1), np.zeros(hours_h.size - 1)
+    for place, k in enumerate(np.argsort(departures_of(plan, basis), kind="stable")):
+        label = ids[int(basis.evse[k])] if is_named else "_"
+        for base, change in ((up, power_kw[k].clip(0.0)), (down, power_kw[k].clip(None, 0.0))):
+            if not change.any() and base is down:
+                continue
+            axes.stairs(
+                base + change,
+                hours_h,
+                baseline=base.copy(),
+                fill=True,
+                facecolor=SERIES[place % len(SERIES)],
+                edgecolor=PANEL,
+                linewidth=0.5,
+                hatch=HATCHES[place // len(SERIES) % len(HATCHES)],
+                label=label if base is up else "_",
+            )
+            if not is_named:
+                _number(axes, hours_h, base, change, int(numbers[k]), highest_kw)
+            base += change
+
+
+def _number(
+    axes: Axes, hours_h: Floats, base_kw: Floats, change_kw: Floats, number_of: int, height_kw: float
+) -> None:
+    """Write a vehicle's number where its band is largest, unless it is too thin there. height_kw: of the whole picture."""
+    widest = int((np.abs(change_kw) * np.diff(hours_h)).argmax())
+    if abs(change_kw[widest]) < HIGH_ENOUGH_RATIO * height_kw:
+        return
+    middle_h = (hours_h[widest] + hours_h[widest + 1]) / 2.0
+    at_kw = base_kw[widest] + change_kw[widest] / 2.0
+    axes.text(
+        middle_h, at_kw, str(number_of), ha="center", va="center", fontsize=7, color=TEXT, bbox=NUMBER_BOX
+    )
 
 
 def _outcome_lines(axes: Axes, result: RunResult, outcome: PlanOutcome) -> None:
@@ -173,7 +211,8 @@ def _outcome_lines(axes: Axes, result: RunResult, outcome: PlanOutcome) -> None:
     basis = plan.basis
     if basis is not None and np.isfinite(basis.peak_kw):
         axes.axhline(basis.peak_kw, color=LIMIT, linewidth=1.2, linestyle="--", label="planned peak")
-    axes.set_ylim(bottom=0.0)
+    if not ((plan.current_a < 0.0).any() or (outcome.drawn_kw < 0.0).any()):
+        axes.set_ylim(bottom=0.0)
 
 
 def _shadows(axes: Axes, plan: Plan, basis: Basis, network: Network) -> None:
@@ -204,37 +243,40 @@ def _clock_axis(axes: Axes, plan: Plan, time_zone: str) -> None:
 
 
 def _table(record: dict[str, Any], zone: str) -> str:
-    head = (
-        "outlet",
-        "session",
-        "departure",
-        "need, kWh",
-        "planned, kWh",
-        "drawn, kWh",
-        "short by, kWh",
-        "why",
+    vehicles = record["vehicles"]
+    shows = (len(vehicles) > NAMED_COUNT, _feeds_back(record))
+    rows = [_row(one, zone, place, shows) for place, one in enumerate(vehicles, start=1)]
+    cells = "".join(f"<th{_kind(name)}>{name}</th>" for name in ("outlet", *rows[0]))
+    told = "".join(
+        f"<tr><th>{html.escape(one['evse'])}</th>"
+        + "".join(f"<td{_kind(name)}>{html.escape(cell)}</td>" for name, cell in row.items())
+        + "</tr>"
+        for one, row in zip(vehicles, rows, strict=True)
     )
-    cells = "".join(f"<th{_kind(place)}>{name}</th>" for place, name in enumerate(head))
-    rows = "".join(_row(one, zone) for one in record["vehicles"])
-    return f'<div class="box" tabindex="0"><table class="wide"><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="box" tabindex="0"><table class="wide"><thead><tr>{cells}</tr></thead><tbody>{told}</tbody></table></div>'
 
 
-def _row(one: dict[str, Any], zone: str) -> str:
-    leaves_s = (
-        float("nan") if one["departure"] is None else datetime.fromisoformat(one["departure"]).timestamp()
-    )
-    cells = (
-        one["session"] or "–",
-        moment(leaves_s, zone),
-        number(one["need_kwh"]),
-        number(one["planned_kwh"]),
-        number(one["drawn_kwh"]),
-        number(one["short_kwh"]) if one["is_short"] else "",
-        one["why"],
-    )
-    told = "".join(f"<td{_kind(place)}>{html.escape(cell)}</td>" for place, cell in enumerate(cells, start=1))
-    return f"<tr><th>{html.escape(one['evse'])}</th>{told}</tr>"
+def _row(one: dict[str, Any], zone: str, place: int, shows: tuple[bool, bool]) -> dict[str, str]:
+    """Return a vehicle's cells by their heads. shows: whether numbers, whether what is fed back."""
+    leaves = one["departure"]
+    leaves_s = float("nan") if leaves is None else datetime.fromisoformat(leaves).timestamp()
+    has_numbers, has_back = shows
+    back = {
+        "to feed back, kWh": number(one["planned_back_kwh"]),
+        "fed back, kWh": number(one["drawn_back_kwh"]),
+    }
+    return {
+        **({"number": str(place)} if has_numbers else {}),
+        "session": one["session"] or UNKNOWN,
+        "departure": departure(leaves_s, one["departure_from"], zone),
+        "need, kWh": number(one["need_kwh"]),
+        "planned, kWh": number(one["planned_kwh"]),
+        "short by, kWh": number(one["short_kwh"]),
+        "drawn, kWh": number(one["drawn_kwh"]),
+        **(back if has_back else {}),
+        "why": one["why"],
+    }
 
 
-def _kind(place: int) -> str:
-    return ' class="n"' if 3 <= place <= 6 else ""
+def _kind(head: str) -> str:
+    return ' class="n"' if head.endswith("kWh") else ""

@@ -18,6 +18,7 @@ from voltloom.allocation.contract import Proposals, Queue
 from voltloom.allocation.kernels import admitted, divided, explained
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.session.need import MET_WH
 from voltloom.site.network import Bools, Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
@@ -141,7 +142,7 @@ def proposals(
 ) -> Proposals:
     """Return currents with the cause of each: at its own maximum, limited by others, waiting, or not wanting any.
 
-    limited_by: why a served EVSE is under its maximum.
+    limited_by: why a served EVSE is under its maximum. A vehicle that may feed back always wants power, also when its need is met.
     """
     sessions = snapshot.sessions
     proposed_a, cause, binding = explained(
@@ -157,6 +158,8 @@ def proposals(
         int(limited_by),
         CAUSES,
     )
+    is_met = division.candidates & (proposed_a <= 0.0) & (snapshot.need_wh <= MET_WH)
+    cause, binding = np.where(is_met, int(Cause.NEED_MET), cause), np.where(is_met, -1, binding)
     return Proposals(current_a=proposed_a, cause=cause, binding_row=binding, queue=queue)
 
 

@@ -24,7 +24,7 @@ def check(file: ConfigFile, as_json: inputs.JsonOption = False) -> None:
 
     from voltloom.live.clock import WALL
     from voltloom.live.config.checking import Level, checked
-    from voltloom.site.mistakes import PlanError
+    from voltloom.site.mistakes import PlanError, listed
 
     voice = Voice(is_json=as_json, is_quiet=True)
     with plain_errors():
@@ -38,7 +38,7 @@ def check(file: ConfigFile, as_json: inputs.JsonOption = False) -> None:
         warnings = [finding.what for finding in found.findings if finding.level is Level.WARNING]
         voice.give(_as_json(file, mistakes, found))
         if mistakes:
-            _fail(mistakes)
+            fail(listed(mistakes), Exit.WRONG_INPUT)
         _tell(voice, found)
         for warning in warnings:
             voice.say(f"warning: {warning}")
@@ -72,12 +72,6 @@ def secret(
         voice.say(f"For the station (AuthorizationKey or BasicAuthPassword), shown this once: {plain}")
         voice.say(f'For the site\'s file: secret_record = "{record}"')
         voice.give({"secret": plain, "secret_record": record})
-
-
-def _fail(mistakes: list[Mistake]) -> None:
-    count = len(mistakes)
-    lines = "\n".join(f"  {mistake}" for mistake in mistakes)
-    fail(f"{count} mistake{'s' if count != 1 else ''}:\n{lines}", Exit.WRONG_INPUT)
 
 
 def _tell(voice: Voice, found: Checked) -> None:

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from voltloom.cli.output import a_table
 
+LEAST_KWH = 0.05  # less fed back needs no column
+
 
 def plan_tables(record: Mapping[str, Any], time_zone: str) -> tuple[Table, ...]:
     """Return the tables of a plan's record (`plan_record`); times in the site's zone. A plan that failed has one line."""
@@ -19,36 +21,37 @@ def plan_tables(record: Mapping[str, Any], time_zone: str) -> tuple[Table, ...]:
 
 
 def _vehicles(record: Mapping[str, Any], time_zone: str) -> Table:
-    from voltloom.advisor.formats import UNKNOWN, moment, number
+    from voltloom.advisor.formats import UNKNOWN, departure, number
 
-    has_drawn = any("drawn_kwh" in one for one in record["vehicles"])
-    head = ["outlet", "session", "why", "departure", "need, kWh", "planned, kWh", "short by, kWh"]
-    rows = []
-    for one in record["vehicles"]:
-        leaves = _seconds(one["departure"])
-        cells = [
+    energies = {"need_kwh": "need", "planned_kwh": "planned", "short_kwh": "short by", "drawn_kwh": "drawn"}
+    back = {"planned_back_kwh": "to feed back", "drawn_back_kwh": "fed back"}
+    vehicles = record["vehicles"]
+    if any(one.get(key, 0.0) >= LEAST_KWH for one in vehicles for key in back):
+        energies |= back
+    keys = [key for key in energies if all(key in one for one in vehicles)]
+    rows = [
+        [
             one["evse"],
             one["session"] or UNKNOWN,
             one["why"],
-            moment(leaves, time_zone),
-            number(one["need_kwh"], 2),
-            number(one["planned_kwh"], 2),
-            number(one["short_kwh"], 2) if one["is_short"] else "",
+            departure(_seconds(one["departure"]), one["departure_from"], time_zone),
+            *(number(one[key], 2) for key in keys),
         ]
-        if has_drawn:
-            cells.append(number(one["drawn_kwh"], 2))
-        rows.append(cells)
-    return a_table("Vehicles", [*head, *(["drawn, kWh"] if has_drawn else [])], rows, numbers_from=3)
+        for one in vehicles
+    ]
+    head = ["outlet", "session", "why", "departure", *(f"{energies[key]}, kWh" for key in keys)]
+    return a_table("Vehicles", head, rows, numbers_from=3)
 
 
 def _steps(record: Mapping[str, Any], time_zone: str) -> Table:
     from voltloom.advisor.formats import UNKNOWN, moment, number
 
-    money, unit = record["currency"] or "", record["shadow_unit"]
+    money, unit, vehicles = record["currency"] or "", record["shadow_unit"], record["vehicles"]
+    has_back = any(current_a <= -1.0 for one in vehicles for current_a in one["current_a"])
+    has_grid = any(step["grid_kw"] is not None for step in record["steps"])
     rows = []
     for place, step in enumerate(record["steps"]):
-        current_a = sum(one["current_a"][place] for one in record["vehicles"])
-        charging = sum(1 for one in record["vehicles"] if one["current_a"][place] >= 1.0)
+        currents_a = [one["current_a"][place] for one in vehicles]
         costly = {one["circuit"]: one["shadow_price_per_ah"][place] for one in record["limits"]}
         full = [f"{name} {price:.4g}" for name, price in costly.items() if price > 0.0]
         price = step["price_per_kwh"]
@@ -57,12 +60,43 @@ def _steps(record: Mapping[str, Any], time_zone: str) -> Table:
                 moment(_seconds(step["start"]), time_zone),
                 ", ".join(full) or UNKNOWN,
                 UNKNOWN if price is None else number(price, 4),
-                str(charging),
-                number(current_a),
+                str(sum(1 for each_a in currents_a if each_a >= 1.0)),
+                *([str(sum(1 for each_a in currents_a if each_a <= -1.0))] if has_back else []),
+                number(sum(currents_a)),
+                number(step["vehicles_kw"]),
+                *([_known(step["grid_kw"])] if has_grid else []),
             ]
         )
-    head = ("from", f"full, {unit} per Ah", f"price, {money or UNKNOWN}/kWh", "charging", "sum, A")
+    power = ["sum, A", "vehicles, kW", *(["site buys, kW"] if has_grid else [])]
+    rows += _peaks(record, len(rows[0]) - len(power) if rows else 0, has_grid=has_grid)
+    counts = ["charging", *(["feeding back"] if has_back else [])]
+    head = ["from", f"full, {unit} per Ah", f"price, {money or UNKNOWN}/kWh", *counts, *power]
     return a_table("Steps", head, rows, numbers_from=2)
+
+
+def _peaks(record: Mapping[str, Any], blank_count: int, *, has_grid: bool) -> list[list[str]]:
+    """Return the last rows of the steps: the highest of each column, and the peak that the demand charge is planned by."""
+    from voltloom.advisor.formats import number
+
+    steps, vehicles = record["steps"], record["vehicles"]
+    if not steps:
+        return []
+    blank = [""] * (blank_count - 1)
+    sums_a = [sum(one["current_a"][place] for one in vehicles) for place in range(len(steps))]
+    highest = [number(max(sums_a)), number(max(step["vehicles_kw"] for step in steps))]
+    if has_grid:
+        highest.append(_known(max((s["grid_kw"] for s in steps if s["grid_kw"] is not None), default=None)))
+    rows = [["highest", *blank, *highest]]
+    if record["peak_kw"] is not None:
+        planned = number(record["peak_kw"])
+        rows.append(["demand charge's peak", *blank, "", *(["", planned] if has_grid else [planned])])
+    return rows
+
+
+def _known(power_kw: float | None) -> str:
+    from voltloom.advisor.formats import UNKNOWN, number
+
+    return UNKNOWN if power_kw is None else number(power_kw)
 
 
 def _limits(record: Mapping[str, Any]) -> Table:

@@ -107,6 +107,7 @@ def _plan_wish(world: Scenario, explain: str | None, architecture: str) -> PlanW
     known = [*world.network.evse_ids, *(battery.battery_id for battery in world.site.batteries)]
     if explain is None or explain in known:
         return None
+    from voltloom.advisor.formats import moment
     from voltloom.allocation.registry import PLANNING
     from voltloom.cli.run import moment_s
     from voltloom.simulation.play import PlanWish
@@ -127,7 +128,8 @@ def _plan_wish(world: Scenario, explain: str | None, architecture: str) -> PlanW
         )
     assert time_s is not None, "a text was given"
     if explain != BUSIEST and not world.start_s <= time_s < world.end_s:
-        span = f"{utc_text(world.start_s)} to {utc_text(world.end_s)}"
+        zone = world.site.time_zone
+        span = f"{moment(world.start_s, zone)} to {moment(world.end_s, zone)} ({zone})"
         raise UsageError(f'--explain = "{explain}": is outside the run. Choose a time in {span}.')
     return PlanWish(time_s)
 

@@ -18,7 +18,7 @@ _BY_ROW: Final = [
     int(cause)
     for cause in (
         *(Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM, Cause.ENVELOPE, Cause.FALLBACK_EQUAL),
-        *(Cause.OUTRANKED, Cause.GUARANTEED),
+        *(Cause.OUTRANKED, Cause.GUARANTEED, Cause.OTHERS_OWED),
     )
 ]
 

@@ -27,6 +27,7 @@ from voltloom.session.answers import Answer
 from voltloom.session.capability import Capability, fixed_allocation_a
 from voltloom.session.facts import Ended, Seat, SessionFacts, Step
 from voltloom.session.monitoring import CANNOT_SWITCH_OFF
+from voltloom.session.need import MET_WH
 from voltloom.session.record import (
     SessionRecord,
     close,
@@ -40,7 +41,6 @@ from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import SECONDS_PER_DAY
 
 MARK_S = 900.0
-MET_WH = 1.0  # a need below one watt-hour is met
 BOUNDS = (evidence.FLOWS_A, MET_WH, int(Cause.STATION_SILENT))  # what `kernels.noticed` judges by
 
 IDLE_CAUSE = {

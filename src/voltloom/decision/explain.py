@@ -24,6 +24,8 @@ from voltloom.units import SECONDS_PER_DAY, kw_from_w
 SAME_A: Final = 0.05  # a smaller difference is no change to a driver
 TOLD_DIGITS: Final = 3  # of an ampere, in an operator's record
 PRICE_DIGITS: Final = 5  # of a price in the currency
+AS_PLANNED: Final = "your car has time, and the plan gives it no more than this"
+NOTHING_PLANNED: Final = "no more energy is planned for your car before it leaves"
 MINOR_UNITS: Final = MappingProxyType(
     {"EUR": "ct", "USD": "ct", "CHF": "Rp.", "GBP": "p", "CAD": "ct", "AUD": "ct"}
 )
@@ -73,9 +75,9 @@ def movement(reason: Reason, same_a: float = SAME_A) -> Movement:
 
 def driver_sentence(reason: Reason, around: Around) -> str:
     """Return what a driver reads: what became of the power, why, and when more is expected."""
-    words, moves = WORDS[reason.cause], movement(reason)
+    moves = movement(reason)
     rises = moves in (Movement.FASTER, Movement.STARTED)
-    because = (words.more if rises else words.less).format(
+    because = _because(reason, rises=rises).format(
         place=around.place_name, others=_others(around.sharing_count)
     )
     if reason.imposed is not None:
@@ -194,6 +196,24 @@ def amount_words(amount_eur: float, currency: str, minor_digits: int) -> str:
     if name is not None:
         return f"{minor:.0f} {name}" if abs(minor) >= 9.95 else f"{minor:.2g} {name}"
     return f"{amount_eur:.{minor_digits}f} {currency}"
+
+
+def _because(reason: Reason, *, rises: bool) -> str:
+    """Return the clause of a cause: of a rise, of a car alone, of one that gets nothing, or of one that is held back."""
+    words = WORDS[reason.cause]
+    if rises:
+        return words.more
+    if reason.cause is Cause.BELOW_MINIMUM and not reason.binding_row:
+        return "your car would get less than it can charge with for now"
+    if (
+        reason.cause is Cause.PLANNED
+        and reason.planned is not None
+        and not math.isfinite(reason.planned.starts_s)
+    ):
+        return AS_PLANNED if reason.after_a > 0.0 else NOTHING_PLANNED
+    if reason.is_alone and words.alone:
+        return words.alone
+    return words.still if words.still and reason.after_a <= 0.0 else words.less
 
 
 def _planned_because(planned: Planned, around: Around) -> str:

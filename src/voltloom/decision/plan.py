@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.site.network import Floats, Ints, Network
+from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.units import SECONDS_PER_HOUR
 
 STARTS_A = 1.0  # more than before by this much is "more"
@@ -22,7 +22,8 @@ class Basis(NamedTuple):
     not. currency: "" without a tariff. row, left_a: (k,) the limits and what they leave to these vehicles.
     toll_per_a: (k, t) shadow prices in the objective's own unit, a kWh's worth. peak_kw: planned, NaN where no charge is on it.
     battery_ids: (b,) of stationary batteries, in the site's order. stored_ratio: (b, t) their states of charge at the end of each step. grid_kw: (t,) what
-    the site buys, or sells where negative; NaN where the plan is of charging alone.
+    the site buys, or sells where negative; NaN where the plan is of charging alone. departure_s: (n,) that it goes by, is_forecast: (n,)
+    where that is what is likely, not what was told; both empty where nobody noted them.
     """
 
     evse: Ints
@@ -41,6 +42,8 @@ class Basis(NamedTuple):
     battery_ids: tuple[str, ...] = ()
     stored_ratio: Floats = np.zeros((0, 0))
     grid_kw: Floats = np.zeros(0)
+    departure_s: Floats = np.zeros(0)
+    is_forecast: Bools = np.zeros(0, dtype=np.bool_)
 
 
 class Plan(NamedTuple):
@@ -143,10 +146,22 @@ def shadow_per_ah(plan: Plan, basis: Basis, network: Network) -> Floats:
 
 
 def planned_kwh(plan: Plan, basis: Basis) -> Floats:
-    """Return the energy each vehicle is to get, (n,)."""
+    """Return the energy each vehicle is to get, less what it feeds back, (n,)."""
     hours = np.diff(plan.edge_s) / SECONDS_PER_HOUR
     found: Floats = (plan.current_a * hours).sum(axis=1) * basis.kw_per_a
     return found
+
+
+def planned_back_kwh(plan: Plan, basis: Basis) -> Floats:
+    """Return the energy each vehicle is to feed back, (n,), positive."""
+    hours = np.diff(plan.edge_s) / SECONDS_PER_HOUR
+    found: Floats = (np.maximum(-plan.current_a, 0.0) * hours).sum(axis=1) * basis.kw_per_a
+    return found
+
+
+def departures_of(plan: Plan, basis: Basis) -> Floats:
+    """Return when each vehicle leaves by what a plan goes by, (n,), in seconds; inf where nobody told or noted it."""
+    return basis.departure_s if basis.departure_s.size == plan.serial.size else plan.departure_s
 
 
 def _dearest(

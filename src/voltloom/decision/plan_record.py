@@ -1,4 +1,4 @@
-"""A plan for people and programs: what each vehicle is promised, why, and everything as one record ready for JSON."""
+"""A plan for people and programs: what each vehicle is to get, why, and everything as one record ready for JSON."""
 
 from __future__ import annotations
 
@@ -10,24 +10,39 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from voltloom.decision.explain import planned_words
-from voltloom.decision.plan import Basis, Plan, circuits_of, planned_kwh, planned_of, shadow_per_ah
+from voltloom.decision.plan import (
+    STARTS_A,
+    Basis,
+    Plan,
+    circuits_of,
+    departures_of,
+    planned_back_kwh,
+    planned_kwh,
+    planned_of,
+    shadow_per_ah,
+)
 from voltloom.site.network import Floats, Network
 from voltloom.units import SECONDS_PER_HOUR
 
-SHORT_KWH: Final = 0.05  # less is no promise broken
+SHORT_KWH: Final = 0.05  # less is not told as short
+SERVED_A: Final = 0.1  # less is a solver's noise
 
 
 class VehiclePlan(NamedTuple):
-    """What a plan promises one vehicle. departure_s: inf where nobody told it. short_kwh: of its need, 0 where it is met.
+    """What one vehicle is to get. departure_s: that the plan goes by, inf where it was not noted. departure_from: who said so,
+    "told", "forecast", or "assumed" where nobody did.
 
-    current_a: (t,) on each phase. why: one clause in the site's time.
+    planned_kwh: by then, less planned_back_kwh that it feeds back. short_kwh: of its need, 0 where it is met. current_a: (t,) on
+    each phase. why: one clause in the site's time.
     """
 
     evse_id: str
     serial: int
     departure_s: float
+    departure_from: str
     need_kwh: float
     planned_kwh: float
+    planned_back_kwh: float
     short_kwh: float
     max_a: float
     current_a: Floats
@@ -35,20 +50,23 @@ class VehiclePlan(NamedTuple):
 
 
 def vehicle_plans(plan: Plan, network: Network, time_zone: str) -> tuple[VehiclePlan, ...]:
-    """Return what a plan promises each vehicle, in EVSE order; nothing where it failed."""
+    """Return what each vehicle is to get by a plan, in EVSE order; nothing where it failed."""
     basis = plan.basis
     if basis is None:
         return ()
-    energy_kwh = planned_kwh(plan, basis)
+    energy_kwh, back_kwh = planned_kwh(plan, basis), planned_back_kwh(plan, basis)
+    departure_s = departures_of(plan, basis)
     short_kwh = np.maximum(basis.need_kwh - energy_kwh, 0.0)
     short_kwh = np.where(short_kwh >= SHORT_KWH, short_kwh, 0.0)
     return tuple(
         VehiclePlan(
             evse_id=network.evse_ids[int(basis.evse[k])],
             serial=int(plan.serial[k]),
-            departure_s=float(plan.departure_s[k]),
+            departure_s=float(departure_s[k]),
+            departure_from=_departure_from(plan, basis, int(k)),
             need_kwh=float(basis.need_kwh[k]),
             planned_kwh=float(energy_kwh[k]),
+            planned_back_kwh=float(back_kwh[k]),
             short_kwh=float(short_kwh[k]),
             max_a=float(basis.max_a[k]),
             current_a=plan.current_a[k],
@@ -64,7 +82,8 @@ def plan_record(
     """Return a plan ready for JSON, unrounded: unknown and unlimited are None, times are UTC. session_ids: by serial.
 
     Keys: made, until, is_failed, currency (None where prices are unknown), worth_per_kwh (None where energy itself counts), shadow_unit, peak_kw, steps
-    (start, end, price_per_kwh, grid_kw), vehicles (evse, session, departure, need_kwh, planned_kwh, short_kwh, is_short, max_a, current_a, why),
+    (start, end, price_per_kwh, vehicles_kw, grid_kw), vehicles (evse, session, departure, departure_from, need_kwh, planned_kwh, planned_back_kwh, short_kwh,
+    is_short, max_a, current_a, why),
     limits (circuit, rows with left_a, shadow_price_per_ah), batteries (battery, power_kw, soc_ratio at the end of each step).
     A negative current or power feeds back; grid_kw is None where the plan is of charging alone.
     """
@@ -85,11 +104,13 @@ def plan_record(
     if basis is None:
         return record
     edges = [float(edge) for edge in plan.edge_s]
+    vehicles_kw = basis.kw_per_a @ plan.current_a
     record["steps"] = [
         {
             "start": _utc(edges[step]),
             "end": _utc(edges[step + 1]),
             "price_per_kwh": _finite(float(price)),
+            "vehicles_kw": float(vehicles_kw[step]),
             "grid_kw": _finite(float(basis.grid_kw[step])) if basis.grid_kw.size else None,
         }
         for step, price in enumerate(basis.price_per_kwh)
@@ -99,8 +120,10 @@ def plan_record(
             "evse": one.evse_id,
             "session": session_ids.get(one.serial),
             "departure": _utc(one.departure_s),
+            "departure_from": one.departure_from,
             "need_kwh": one.need_kwh,
             "planned_kwh": one.planned_kwh,
+            "planned_back_kwh": one.planned_back_kwh,
             "short_kwh": one.short_kwh,
             "is_short": one.short_kwh > 0.0,
             "max_a": one.max_a,
@@ -117,6 +140,13 @@ def plan_record(
         )
     ]
     return record
+
+
+def _departure_from(plan: Plan, basis: Basis, at: int) -> str:
+    """Return where a vehicle's departure is from."""
+    if basis.is_forecast.size and basis.is_forecast[at]:
+        return "forecast"
+    return "told" if math.isfinite(plan.departure_s[at]) else "assumed"
 
 
 def _limits(plan: Plan, basis: Basis, network: Network) -> list[dict[str, object]]:
@@ -137,18 +167,21 @@ def _why(plan: Plan, basis: Basis, place: tuple[Network, str], at: int, short_kw
     planned = planned_of(plan, network, int(basis.evse[at]), plan.made_s, -1)
     assert planned is not None, "it is one of the plan's own vehicles"
     if short_kwh > 0.0:
-        stay_s = min(float(plan.departure_s[at]), float(plan.edge_s[-1])) - plan.made_s
+        leaves_s = float(departures_of(plan, basis)[at])
+        stay_s = min(leaves_s, float(plan.edge_s[-1])) - plan.made_s
         alone_kwh = float(basis.kw_per_a[at] * basis.max_a[at]) * max(stay_s, 0.0) / SECONDS_PER_HOUR
         if alone_kwh < basis.need_kwh[at] - SHORT_KWH:
             return f"its stay is too short: {alone_kwh:.1f} kWh at most, even alone"
         circuit = _fullest(plan, basis, network, at)
         return f"{circuit} is full while it is here" if circuit else "more is not worth its price"
-    if plan.current_a[at, 0] < 0.0:
+    if plan.current_a[at, 0] <= -STARTS_A:
         back = " and takes it again" if math.isfinite(planned.starts_s) else ""
         return f"feeds back now{back}"
     if math.isfinite(planned.starts_s):
         return planned_words(planned, plan.made_s, time_zone)
-    return "charges now" if plan.current_a[at, 0] > 0.0 else planned_words(planned, plan.made_s, time_zone)
+    return (
+        "charges now" if plan.current_a[at, 0] >= SERVED_A else planned_words(planned, plan.made_s, time_zone)
+    )
 
 
 def _fullest(plan: Plan, basis: Basis, network: Network, at: int) -> str:
@@ -156,7 +189,7 @@ def _fullest(plan: Plan, basis: Basis, network: Network, at: int) -> str:
     column = int(basis.column[at])
     rows = network.grid.row[network.grid.start[column] : network.grid.start[column + 1]]
     loaded = {network.row_circuit[int(row)] for row in rows}
-    here = plan.edge_s[:-1] < plan.departure_s[at]
+    here = plan.edge_s[:-1] < departures_of(plan, basis)[at]
     cost = (shadow_per_ah(plan, basis, network) * np.diff(plan.edge_s))[:, here].sum(axis=1)
     found = [
         (float(one), name)

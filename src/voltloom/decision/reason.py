@@ -40,11 +40,12 @@ class Cause(IntEnum):
     HANDSHAKE = 26  # vehicle and station are still telling each other what they can do
     PLANNED = 27  # the plan gives it its energy at another time
     FALLBACK_RULES = 28  # no plan could be made: least laxity first
-    OUTRANKED = 29  # a full circuit serves those of a higher tier, or who lack guaranteed energy
+    OUTRANKED = 29  # a full circuit serves those of a higher tier
     GUARANTEED = 30  # lacks guaranteed energy, and shares a full circuit only with others who do
     LIMIT_REACHED = 25  # a target from outside (grid operator, EMS) binds
     FEEDS_BACK = 31  # the plan takes energy out of the vehicle's battery
     AT_FLOOR = 32  # what it holds above the least its driver allows is not enough to feed back
+    OTHERS_OWED = 33  # a full circuit serves those who lack guaranteed energy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,8 @@ class Reason:
 
     binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
     under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause.
-    planned: what the plan in force means for it. What would lift it follows from the cause; `explain.py`
-    says it.
+    planned: what the plan in force means for it. is_alone: no other vehicle wants power where it is limited. What would
+    lift it follows from the cause; `explain.py` says it.
     """
 
     cause: Cause
@@ -67,3 +68,4 @@ class Reason:
     mode: str
     imposed: OutsideLimit | None = None
     planned: Planned | None = None
+    is_alone: bool = False

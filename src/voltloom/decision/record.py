@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+import numpy as np
+
 from voltloom.decision.plan import Plan, planned_of
 from voltloom.decision.reason import Cause, Reason
 from voltloom.decision.storage import StorageDecision
@@ -22,7 +24,16 @@ OF_THE_PLAN = frozenset(
         Cause.FEEDS_BACK,
         Cause.OUTRANKED,
         Cause.GUARANTEED,
+        Cause.OTHERS_OWED,
     }
+)
+# Told otherwise where nobody else wants power; and the causes of those who want none.
+OF_OTHERS = frozenset({Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM})
+WANT_NONE = np.array(
+    [
+        *(Cause.NO_SESSION, Cause.NEED_MET, Cause.NOT_AUTHORIZED, Cause.SUSPENDED_BY_VEHICLE),
+        Cause.FAULT,
+    ]
 )
 
 
@@ -96,7 +107,18 @@ class Decision(NamedTuple):
             mode=self.mode.value,
             imposed=tightest(self.outside, row) if cause is Cause.LIMIT_REACHED else None,
             planned=planned,
+            is_alone=cause in OF_OTHERS and self._is_alone(evse, row),
         )
+
+    def _is_alone(self, evse: int, row: int) -> bool:
+        """Return whether no other vehicle wants power at a row, anywhere where it is -1."""
+        wants = ~np.isin(self.cause, WANT_NONE)
+        wants[evse] = False
+        if row >= 0:
+            grid, every = self.network.grid, self.network.columns(np.ones(wants.size, dtype=np.bool_))
+            loading = np.searchsorted(grid.start, np.flatnonzero(grid.row == row), side="right") - 1
+            wants &= np.isin(every, loading)
+        return not bool(wants.any())
 
     def setpoints(self) -> Iterator[Setpoint]:
         """Yield a setpoint with its reason for every EVSE whose limit changes now."""

@@ -24,7 +24,8 @@ class Causer(Enum):
 
 class Words(NamedTuple):
     """How one cause is told. less: when it holds power back. more: when power rose up to it. {place}, {others} are
-    filled in. lifts_when: what would lift it, for "as soon as ...". rule: what the controller did.
+    filled in. lifts_when: what would lift it, for "as soon as ...". rule: what the controller did. still: in place of less where
+    nothing flows. alone: in place of less where no other car wants power.
     """
 
     causer: Causer
@@ -32,6 +33,8 @@ class Words(NamedTuple):
     more: str
     lifts_when: str
     rule: str
+    still: str = ""
+    alone: str = ""
 
 
 SOURCES: Final[Mapping[LimitSource, str]] = MappingProxyType(
@@ -71,6 +74,7 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "your share of {place} has grown",
             "another car on this circuit finishes or takes less",
             "Max-min share of a full circuit, by weight where weights are set",
+            alone="{place} has no more power to give at the moment",
         ),
         Cause.PRIORITY: Words(
             Causer.SITE,
@@ -78,6 +82,7 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "more is left at {place} after the cars that come first",
             "a car that comes first finishes or takes less, or this car becomes more urgent",
             "Served in the architecture's order on a full circuit",
+            alone="{place} has no more power to give at the moment",
         ),
         Cause.PLANNED: Words(
             Causer.CONTROLLER,
@@ -104,7 +109,14 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             Causer.SITE,
             "cars with a higher priority come first at {place}",
             "more is left at {place} after the cars with a higher priority",
-            "a car of a higher tier, or one that lacks guaranteed energy, has enough or takes less",
+            "a car of a higher tier has enough or takes less",
+            "Lexicographic: guaranteed energy first, then tier by tier",
+        ),
+        Cause.OTHERS_OWED: Words(
+            Causer.SITE,
+            "cars at {place} that lack their guaranteed energy are charged first",
+            "more is left at {place} after the cars that lack their guaranteed energy",
+            "a car that lacks guaranteed energy has it or takes less",
             "Lexicographic: guaranteed energy first, then tier by tier",
         ),
         Cause.GUARANTEED: Words(
@@ -113,6 +125,7 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "your car is charged first until it has its guaranteed energy",
             "others have their guaranteed energy",
             "Lexicographic: guaranteed energy first, then tier by tier",
+            still="your car is among the first until it has its guaranteed energy, and begins as soon as {place} has power for it",
         ),
         Cause.FALLBACK_RULES: Words(
             Causer.CONTROLLER,
@@ -134,6 +147,7 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "it is your turn; cars take turns because there is too little power for all at once",
             "its turn comes, or its share reaches the minimum a car can use",
             "IEC 61851-1: nothing or at least the minimum; rotation with a bounded wait",
+            alone="{place} has less power left at the moment than a car can charge with",
         ),
         Cause.FIXED_ALLOCATION: Words(
             Causer.VEHICLE,

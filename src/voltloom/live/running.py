@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from msgspec import Struct
@@ -317,12 +317,11 @@ class LiveSite:
 async def opened(config: Config, clock: Clock = WALL) -> LiveSite:
     """Return a site that listens. Raises StoreError, OSError."""
     journal = await open_journal(config.journal, node=config.node)
-    try:
+    async with AsyncExitStack() as undone:
+        undone.push_async_callback(journal.close)  # whatever goes wrong, the file must not stay locked
         site = LiveSite(config, journal, clock)
         await site.start()
-    except BaseException:  # whatever it was, the file must not stay locked
-        await journal.close()
-        raise
+        undone.pop_all()
     return site
 
 

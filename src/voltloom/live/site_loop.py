@@ -178,18 +178,20 @@ class SiteLoop:
     async def run(self) -> None:
         """Decide until cancelled."""
         while True:
-            try:
-                await self._decide_in_time()
-            except Exception:  # the one place: a bug must not leave a site without limits
-                _log.exception("the core failed; every outlet falls to its safe floor")
-                self.failures_count += 1
-                self._fall()
+            for way, failed in (
+                (self._decide_in_time, "the core failed; every outlet falls to its safe floor"),
+                (self._fall, "not even the floor is known to the core; it is sent all the same"),
+                (self._floor, "the floor could not be sent; leases end by themselves"),
+            ):
+                try:
+                    await way()
+                    break
+                except Exception:  # the one place: a bug must not leave a site without limits
+                    _log.exception(failed)
             await self._pause()
-            try:
+            with suppress(TimeoutError):
                 async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
                     await self._wanted.wait()
-            except TimeoutError:
-                continue
 
     async def _pause(self) -> None:
         """Let some time pass between two cycles; less where more flows than was allowed."""
@@ -273,30 +275,28 @@ class SiteLoop:
         self.memory = after
         return decided, decision, commands
 
-    def _fall(self) -> None:
+    async def _fall(self) -> None:
         """Bring every outlet to its offline limit; the memory knows it."""
+        self.failures_count += 1
         now_s = self._clock.now_s()
-        try:
-            self.memory, commands = self._controller.fall(self.memory, now_s)
-            kept = self._kept_with(now_s, len(self._observed))
+        self.memory, commands = self._controller.fall(self.memory, now_s)
+        kept = self._kept_with(now_s, len(self._observed))
 
-            def cycle() -> CoreCycle:
-                return CoreCycle(
-                    number=self.cycles_count,
-                    now_s=now_s,
-                    observed=tuple(self._observed[: kept.told_count]),
-                    digest="",
-                    is_fallen=True,
-                    is_after_gap=self._has_gap,
-                )
+        def cycle() -> CoreCycle:
+            return CoreCycle(
+                number=self.cycles_count,
+                now_s=now_s,
+                observed=tuple(self._observed[: kept.told_count]),
+                digest="",
+                is_fallen=True,
+                is_after_gap=self._has_gap,
+            )
 
-            self._carry_out(commands, kept, cycle)
-        except Exception:  # the core failed in failing, too: the shell alone brings all down
-            _log.exception("not even the floor is known to the core; it is sent all the same")
-            try:
-                self._hands.floor(now_s)
-            except Exception:  # leases end by themselves; the next cycle tries again
-                _log.exception("the floor could not be sent")
+        self._carry_out(commands, kept, cycle)
+
+    async def _floor(self) -> None:
+        """Bring every outlet to its offline limit without the core; its memory does not know."""
+        self._hands.floor(self._clock.now_s())
 
     def _carry_out(self, commands: Sequence[Command], kept: Kept, cycle_of: Callable[[], CoreCycle]) -> None:
         """Let out what only lowers, and what is no limit; then write the cycle, after which the rest goes out.

@@ -13,6 +13,7 @@ from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 LONGEST_STAY_S = 14.0 * SECONDS_PER_DAY  # a departure later than this is a slip of the keyboard
 LARGEST_NEED_WH = 1_000_000.0  # the largest truck batteries; more is kWh or mWh taken for Wh
+MET_WH = 1.0  # a need below one watt-hour is met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import typing
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -43,11 +43,24 @@ class PlanError(ValueError):
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        count = len(self.mistakes)
-        lines = "\n".join(f"  {mistake}" for mistake in self.mistakes[:SHOWN_MISTAKES])
-        if count > SHOWN_MISTAKES:
-            lines += f"\n  and {count - SHOWN_MISTAKES} more"
-        super().__init__(f"{count} mistake{'s' if count != 1 else ''}:\n{lines}")
+        super().__init__(listed(self.mistakes))
+
+
+def listed(mistakes: Sequence[Mistake]) -> str:
+    """Return mistakes as people read them, a line each; those that differ in their place alone share one."""
+    alike: dict[tuple[str, str, str, str], list[Mistake]] = {}
+    for mistake in mistakes:
+        key = mistake.path.rpartition(".")[2]
+        alike.setdefault((key, mistake.value, mistake.problem, mistake.remedy), []).append(mistake)
+    lines = [
+        str(first) if not rest else str(replace(first, path=f"{first.path} and {len(rest)} more alike"))
+        for first, *rest in alike.values()
+    ]
+    shown_lines = [f"  {line}" for line in lines[:SHOWN_MISTAKES]]
+    if len(lines) > SHOWN_MISTAKES:
+        shown_lines.append(f"  and {len(lines) - SHOWN_MISTAKES} more")
+    count = len(mistakes)
+    return "\n".join([f"{count} mistake{'s' if count != 1 else ''}:", *shown_lines])
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -132,6 +145,12 @@ def _shape_mistakes(
         else:
             problem = _small(item["msg"].removeprefix("Value error, "))
             remedy = _REMEDIES.get(item["type"], "")
+            words = words_at(model, loc) if isinstance(item["input"], str) else []
+            near = nearest(str(item["input"]), words)
+            if words and item["type"] != "literal_error":
+                problem += "".join(f" or '{word}'" for word in words)
+            if near:
+                remedy = f"Did you mean '{near}'?"
         value = "" if item["type"] == "missing" else shown(item["input"])
         found.setdefault(path, Mistake(path=path, value=value, problem=problem, remedy=remedy))
     return list(found.values())
@@ -197,11 +216,28 @@ def _small(text: str) -> str:
 
 def keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
     """Return the keys a table may have, following a location from its model."""
+    inner = _model_in(_kind_at(model, loc))
+    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+
+
+def words_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """Return the words that may stand at a location; none where any text may, or no text at all."""
+    return [word for word in _choices_in(_kind_at(model, loc)) if isinstance(word, str)]
+
+
+def _choices_in(kind: object) -> list[object]:
+    """Return what a `Literal` offers, on its own or inside `list[X]` or `X | None`."""
+    arguments = typing.get_args(kind)
+    if typing.get_origin(kind) is typing.Literal:
+        return list(arguments)
+    return [word for argument in arguments for word in _choices_in(argument)]
+
+
+def _kind_at(model: type[BaseModel], loc: Sequence[int | str]) -> object:
     here: object = model
     for part in loc:
         here = _step(here, part)
-    inner = _model_in(here)
-    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+    return here
 
 
 def _step(kind: object, part: int | str) -> object:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from fastapi import APIRouter
@@ -82,34 +81,32 @@ class ForecastsOut(BaseModel):
 @router.get("/forecasts", tags=["decisions"], dependencies=[Viewer])
 async def get_forecasts(site: Running) -> ForecastsOut:
     """What is expected of vehicles, building and sun, how good such forecasts were, and how old the prices are."""
-    learned, zone = site.loop.memory.learned, ZoneInfo(site.config.site.time_zone)
+    learned = site.loop.memory.learned
     return ForecastsOut(
         departures=site.config.settings.planning.departures.value,
         visits=0 if learned is None else int(learned.visits.user.size),
-        vehicles=[] if learned is None else _vehicles(learned, site, zone),
-        connection=[] if learned is None or learned.beside is None else _connection(learned.beside, zone),
+        vehicles=[] if learned is None else _vehicles(learned, site),
+        connection=[] if learned is None or learned.beside is None else _connection(learned.beside),
         skills=[] if learned is None else [SkillOut.model_validate(told) for told in skills_of(learned)],
         prices=_prices(site),
     )
 
 
-def _vehicles(learned: Learned, site: LiveSite, zone: ZoneInfo) -> list[ExpectedVehicleOut]:
+def _vehicles(learned: Learned, site: LiveSite) -> list[ExpectedVehicleOut]:
     return [
         ExpectedVehicleOut(
             evse=site.network.evse_ids[evse],
-            departure=datetime.fromtimestamp(float(learned.departure_s[evse]), UTC).astimezone(zone),
+            departure=datetime.fromtimestamp(float(learned.departure_s[evse]), UTC),
             energy_kwh=round(float(learned.energy_wh[evse]) / WATTS_PER_KW, DIGITS),
         )
         for evse in np.flatnonzero(np.isfinite(learned.departure_s))
     ]
 
 
-def _connection(beside: Beside, zone: ZoneInfo) -> list[ExpectedPowerOut]:
+def _connection(beside: Beside) -> list[ExpectedPowerOut]:
     edge_s, other_kw = expected_kw(beside)
     return [
-        ExpectedPowerOut(
-            start=datetime.fromtimestamp(start_s, UTC).astimezone(zone), power_kw=_known(power_kw)
-        )
+        ExpectedPowerOut(start=datetime.fromtimestamp(start_s, UTC), power_kw=_known(power_kw))
         for start_s, power_kw in zip(edge_s[:-1].tolist(), other_kw.tolist(), strict=True)
     ]
 

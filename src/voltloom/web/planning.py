@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -20,7 +21,7 @@ DIGITS = 5  # of currents, energies and prices
 
 
 class StepPriceOut(BaseModel):
-    """One step of a plan. price_per_kwh: its mean, in the tariff's currency; null where no tariff is known.
+    """One step of a plan. price_per_kwh: its mean, in the tariff's currency; null where no tariff is known. vehicles_kw: all vehicles together.
 
     grid_kw: what the site buys, or sells where negative; null where the plan is of charging alone.
     """
@@ -28,17 +29,24 @@ class StepPriceOut(BaseModel):
     start: datetime
     end: datetime
     price_per_kwh: float | None
+    vehicles_kw: float
     grid_kw: float | None
 
 
 class VehiclePlanOut(BaseModel):
-    """What one vehicle is to get. need_kwh: still wanted when the plan was made. planned_kwh: expected by departure. current_a: of each step, on each phase, negative where it feeds back."""
+    """What one vehicle is to get. departure: that the plan goes by. departure_from: what was told, a forecast, or assumed where nobody told.
+
+    need_kwh: still wanted when the plan was made. planned_kwh: expected by departure, less planned_back_kwh that it feeds back. current_a: of each step, on each
+    phase, negative where it feeds back.
+    """
 
     evse: str
     session: str | None
     departure: datetime | None
+    departure_from: Literal["told", "forecast", "assumed"]
     need_kwh: float
     planned_kwh: float
+    planned_back_kwh: float
     short_kwh: float
     is_short: bool
     max_a: float

@@ -150,3 +150,26 @@ def test_entso_e_without_a_token_is_told_before_it_is_asked(tmp_path: Path) -> N
         "buys.service.token_file": "is missing: ENTSO-E answers nobody without a token "
         'Write token_file = "entsoe.token" and put the token of your account there.'
     }
+
+
+def test_a_price_service_without_prices_to_fall_back_to_names_its_own_table(tmp_path: Path) -> None:
+    service = {"kind": "awatar", "url": "https://example.org"}
+
+    found = mistakes(tmp_path, objective="cost", buys={"service": service})
+
+    assert set(found) == {"buys", "buys.service.kind"}
+    assert "price_per_kwh to [control.planning.buys]" in found["buys"]
+    assert found["buys.service.kind"].endswith("Did you mean 'awattar'?")
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "nearest"), [("objective", "cots", "cost"), ("departures", "forcast", "forecast")]
+)
+def test_a_misspelt_choice_is_told_the_nearest_one(tmp_path: Path, key: str, word: str, nearest: str) -> None:
+    assert mistakes(tmp_path, **{key: word})[key].endswith(f"Did you mean '{nearest}'?")
+
+
+def test_a_word_like_none_of_the_choices_is_told_them_all(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, objective="xyz") == {
+        "objective": "input should be 'energy', 'cost' or 'profit' "
+    }

@@ -35,7 +35,7 @@ LEAST_A = 1.0  # less is the station's own use or the meter's noise
 class Discharge(NamedTuple):
     """What vehicles may feed back, (n,): how much on each phase, positive, and the `Cause` and row that fixed it; row -1 for none.
 
-    asked: where it was wished for at all.
+    asked: where it was wished for at all, and is no less than the least.
     """
 
     limit_a: Floats
@@ -88,7 +88,8 @@ def granted_discharge(
 ) -> Discharge:
     """Return what vehicles may feed back of what an architecture wishes, (n,) positive."""
     sessions, safety, before_a = snapshot.sessions, settings.safety, found.memory.grants.limit_a
-    asked = (wish_a > SAME_A) & (sessions.most_discharge_a > 0.0)
+    least_a = np.maximum(sessions.min_a, LEAST_A)
+    asked = (wish_a >= least_a) & (sessions.most_discharge_a >= least_a)
     wanted_a = np.where(asked, np.minimum(wish_a, sessions.most_discharge_a), 0.0)
     is_trifle = (
         (wanted_a > before_a) & (wanted_a - before_a < settings.smoothing.deadband_a) & (before_a > 0.0)
@@ -99,7 +100,6 @@ def granted_discharge(
     lasting_a = snapshot.spare_wh * CELLS_RATIO * SECONDS_PER_HOUR / sessions.w_per_a / LASTS_S
     kept_a = np.minimum(kept_a, np.maximum(before_a, lasting_a))
     ceiling_a = found.ceiling_a if safety.reserves_in_flight else kept_a
-    least_a = np.maximum(sessions.min_a, LEAST_A)
     none = np.zeros(wish_a.size + 1, dtype=np.int64)
     limit_a, lowered_by, in_flight, _ = enforced(
         within.export[:],
@@ -118,6 +118,5 @@ def granted_discharge(
     cause[limit_a < wanted_a - SAME_A] = int(Cause.AT_FLOOR)
     cause[by_row] = np.where(in_flight[by_row], int(Cause.IN_FLIGHT), int(Cause.ENVELOPE))
     cause[kept_a < least_a] = int(Cause.AT_FLOOR)
-    cause[wanted_a < least_a] = int(Cause.PILOT_STEP)
     cause[~sense.usable] = int(Cause.STALE_READING)
     return Discharge(limit_a, cause, np.where(by_row, lowered_by, -1), asked)

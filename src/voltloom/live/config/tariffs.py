@@ -80,6 +80,10 @@ def buys_of(
     prices_csv = "" if prices is None else _text(prices, folder, joined(path, ["prices"]), mistakes)
     if flat is not None:
         _flatten(given, flat, path, mistakes)
+    if len(mistakes) == before and "schedule" not in given and not prices_csv:
+        problem = "has a service and no prices to fall back to" if "service" in table else "has no prices"
+        remedy = f"Add price_per_kwh to [{path}], or [[{path}.schedule]], or prices and columns."
+        mistakes.append(_wrong(path, "", problem, remedy))
     if len(mistakes) > before:
         return None  # what could not be read would be told once more as missing
     try:

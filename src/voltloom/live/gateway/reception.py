@@ -95,6 +95,8 @@ class Reception:
 
     def _greeted(self, door: Door, connected: socket.socket, task: asyncio.Task[None]) -> None:
         self._greetings.pop(task, None)
+        if task.cancelled() or task.exception() is not None:
+            door.abort()  # an eviction, the shutdown or a bug; no socket may be left behind
         if door.transport is None:
             # Its transport, if there is one, closes the socket in this turn of the loop; closing it before would take
             # the file descriptor away under it.
@@ -140,9 +142,6 @@ class Reception:
             is_tls = listener.tls is not None and door.transport is None
             kind = EventKind.TLS_FAILED if is_tls else EventKind.HANDSHAKE_MALFORMED
             self._lost(door, kind, address, str(error) or type(error).__name__)
-        except BaseException:  # an eviction, the shutdown or a bug; no socket may be left behind
-            door.abort()
-            raise
 
     async def _answer(self, door: Door, head: bytes, tail: bytes, place: tuple[str, Listener]) -> None:
         address, listener = place

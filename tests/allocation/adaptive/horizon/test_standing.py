@@ -101,7 +101,7 @@ def test_who_shares_a_full_circuit_with_others_that_lack_their_guarantee_is_told
 
     assert proposals.current_a[:2].sum() == pytest.approx(48.0)
     assert int(Cause.GUARANTEED) in proposals.cause[:2]
-    assert proposals.cause[2] == int(Cause.OUTRANKED)
+    assert proposals.cause[2] == int(Cause.OTHERS_OWED)
 
 
 def test_a_guarantee_is_met_with_the_need_where_that_is_less() -> None:

@@ -163,7 +163,7 @@ def test_a_vehicle_that_may_feeds_back_while_it_is_dear_and_the_other_is_left_al
 
     assert proposals.current_a[0] == pytest.approx(-8_000.0 / 690.0, abs=0.1)
     assert proposals.current_a[1] >= 0.0
-    assert proposals.cause[0] == int(Cause.PLANNED)
+    assert proposals.cause[0] == int(Cause.NEED_MET)  # what it is told where feeding back is not granted
     assert memory.plan is not None
     assert memory.plan.current_a[0].max() > 1.0, "and has it again before it leaves"
 

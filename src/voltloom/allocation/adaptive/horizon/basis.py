@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.building import departures_s
 from voltloom.allocation.adaptive.horizon.pricing import Valued, mean_price
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.decision.plan import Basis
@@ -28,6 +29,7 @@ def basis_of(
     if stored is not None and stored.battery_kw.size and batteries is not None:
         ids = batteries.network.ids
         stored_ratio = stored.stored_kwh * 1000.0 / batteries.network.capacity_wh[:, None]
+    departure_s, is_forecast = departures_s(snapshot, who)
     return Basis(
         evse=who.astype(np.int64),
         column=sessions.column[who],
@@ -45,4 +47,6 @@ def basis_of(
         battery_ids=ids,
         stored_ratio=stored_ratio,
         grid_kw=np.full(edge_s.size - 1, np.nan) if stored is None else stored.grid_kw,
+        departure_s=departure_s,
+        is_forecast=is_forecast,
     )

@@ -51,6 +51,18 @@ def stays_s(snapshot: SiteSnapshot, who: Ints) -> Floats:
     return result
 
 
+def departures_s(snapshot: SiteSnapshot, who: Ints) -> tuple[Floats, Bools]:
+    """Return when each vehicle leaves by what plans go by, and where that is a forecast, (n,) each."""
+    told = snapshot.sessions.departure_s[who]
+    departure = np.where(np.isfinite(told), told, snapshot.now_s + stays_s(snapshot, who))
+    is_forecast = np.zeros(who.size, dtype=np.bool_)
+    if snapshot.expected is not None:
+        likely = snapshot.expected.departure_s[who]
+        is_forecast = np.isfinite(likely)
+        departure = np.where(is_forecast, likely, departure)
+    return departure, is_forecast
+
+
 def needs_kwh(snapshot: SiteSnapshot, who: Ints) -> Floats:
     """Return what each vehicle is expected to take yet, (n,)."""
     need_wh = assumed_need_wh(snapshot)[who]

@@ -47,6 +47,7 @@ from voltloom.allocation.sharing import Division, TurnRules, division, proposals
 from voltloom.decision.plan import Plan, step_at
 from voltloom.decision.reason import Cause
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.session.need import MET_WH
 from voltloom.site.network import Bools, Floats, Ints
 
 RATING_MOVED_RATIO = 0.02  # a limit that changed by more makes a plan out of date
@@ -113,7 +114,7 @@ class Planner:
         first_a[who] = _not_sold(plan, snapshot, who, _now_of(plan, snapshot, who))
         gives, whole = may_give(snapshot, self.settings), todo
         feeds = gives & (first_a <= -LEAST_FED_A)
-        rests = gives & (np.abs(first_a) < LEAST_FED_A) & (snapshot.need_wh <= 0.0)
+        rests = gives & (np.abs(first_a) < LEAST_FED_A) & (snapshot.need_wh <= MET_WH)
         apart = feeds | rests  # nobody waits among them, so no turn comes to them
         todo = todo._replace(candidates=todo.candidates & ~apart, courtesy=todo.courtesy & ~apart)
         takers = who[todo.candidates[who] & ~todo.courtesy[who]]
@@ -141,8 +142,9 @@ class Planner:
             & (queue.expected_start_s > snapshot.now_s)
         )
         cause = with_ranks_told(snapshot, who, standing, current, made.cause)
-        is_planned = (chosen | waits) & (cause == made.cause) | feeds
-        cause = np.where(rests, int(Cause.NEED_MET), cause)
+        is_met = apart & (snapshot.need_wh <= MET_WH)
+        is_planned = ((chosen | waits) & (cause == made.cause) | feeds) & ~is_met
+        cause = np.where(is_met, int(Cause.NEED_MET), cause)
         return made._replace(
             current_a=np.where(apart, np.where(feeds, first_a, 0.0), made.current_a),
             cause=np.where(is_planned, int(Cause.PLANNED), cause),

@@ -70,7 +70,7 @@ def with_ranks_told(
 ) -> Ints:
     """Return the causes (n,) with the ranks told: who is limited by a row that a higher rank fills, and whose guarantee is served.
 
-    current_a: (n,) proposed.
+    current_a: (n,) proposed. A row that serves no higher tier is filled by those who lack guaranteed energy.
     """
     told = cause.copy()
     limited = np.isin(cause[who], [int(Cause.PRIORITY), int(Cause.BELOW_MINIMUM)])
@@ -81,11 +81,16 @@ def with_ranks_told(
     grid, column = snapshot.grid, snapshot.sessions.column
     is_full = loads(grid, column, current_a) > grid.rating_a - FULL_A
     first = np.full(grid.rating_a.size, np.iinfo(np.int64).max)  # the first rank served on each row
+    highest = first.copy()  # the same of tiers
     rows = [grid.row[grid.start[column[evse]] : grid.start[column[evse] + 1]] for evse in who]
+    tier = snapshot.sessions.tier[who]
     for place in np.flatnonzero(current_a[who] > 0.0):
         first[rows[place]] = np.minimum(first[rows[place]], standing.rank[place])
+        highest[rows[place]] = np.minimum(highest[rows[place]], tier[place])
     for place in np.flatnonzero(limited):
         mine = rows[place]
-        if (is_full[mine] & (first[mine] < standing.rank[place])).any():
-            told[who[place]] = int(Cause.OUTRANKED)
+        taken = mine[is_full[mine] & (first[mine] < standing.rank[place])]
+        if taken.size:
+            by_tier = bool((highest[taken] < tier[place]).any())
+            told[who[place]] = int(Cause.OUTRANKED if by_tier else Cause.OTHERS_OWED)
     return told
