@@ -32,6 +32,7 @@ const CAUSES: Record<string, string> = {
   outranked: "A higher tier comes first",
   guaranteed: "Shares with others who lack guaranteed energy",
   feeds_back: "Feeds back by plan",
+  others_owed: "Others are owed a turn first",
   at_floor: "Its battery is at its driver's floor",
 };
 
