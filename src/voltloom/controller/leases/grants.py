@@ -299,12 +299,13 @@ def renewed_unseen(grants: Grants, now_s: float, longest_s: float) -> Grants:
 
 class Pace(NamedTuple):
     """How long limits hold now, and how long before a lease ends unconfirmed others are lowered. is_slow: leases that are given
-    now last longer than usual.
+    now last longer than usual. round_trip_s: how late confirmations are, 0 where leases have room for it.
     """
 
     lease_s: float
     lowering_s: float
     is_slow: bool
+    round_trip_s: float
 
 
 def pace_of(grants: Grants, settings: SafetySettings, period_s: float, now_s: float) -> Pace:
@@ -324,7 +325,7 @@ def pace_of(grants: Grants, settings: SafetySettings, period_s: float, now_s: fl
     lowering_s = min(settings.confirm_s + trip_s, lease_s / 2.0 - 1.5 * period_s)
     # Where leases become shorter again, those that are given now still end with the long ones before.
     is_slow = lasts_s(grants, lease_s, now_s) > settings.lease_s + LOG_STEP_S
-    return Pace(lease_s, max(0.0, lowering_s), is_slow)
+    return Pace(lease_s, max(0.0, lowering_s), is_slow, trip_s)
 
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float, lowering_s: float = 0.0) -> Floats:
