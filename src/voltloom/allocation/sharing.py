@@ -23,7 +23,9 @@ from voltloom.units import SECONDS_PER_HOUR
 
 ASSUMED_NEED_WH = 10_000.0  # median workplace visit in ACN-Data, for drivers who do not tell
 LEAST_ASSUMED_NEED_WH = 1_000.0
-TURN_TRIPS = 20.0  # measured with 60 to 300 s (docs/decisions/0023-slow-links.md); the bound on waiting caps it
+TURN_TRIPS = (
+    20.0  # measured with 60 to 300 s (docs/decisions/0023-slow-links.md); the bound on waiting caps it
+)
 
 CAUSES = np.array(
     [
