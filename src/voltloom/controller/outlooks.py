@@ -86,7 +86,7 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
 def has_moved(before: PriceSeries | None, told: PriceSeries, now_s: float) -> bool:
     """Return whether prices of the coming hours differ from those known before by enough to plan anew."""
     if before is None or not _holds(before, now_s) or not _holds(told, now_s):
-        return before is not told
+        return True
     end_s = now_s + HORIZON_S
     series = [_prolonged(each, end_s) for each in (before, told)]
     moments_s = sorted({now_s, *(s for each in series for s in each.start_s if now_s < s < end_s)})
