@@ -64,6 +64,40 @@ def test_nobody_new_is_served_while_the_one_before_still_draws() -> None:
     assert chosen == []
 
 
+def test_one_that_cannot_be_controlled_for_a_cycle_keeps_its_place() -> None:
+    arrived = sessions_at(network_of(ROW), arrival_s=np.array([10.0, 20.0, 30.0]))
+    lost = snapshot_of(
+        ROW,
+        sessions=arrived,
+        controllable=np.array([False, True, True]),
+        reserved_a=np.array([32.0, 0.0, 0.0]),
+        setpoint_a=np.array([32.0, 0.0, 0.0]),
+        measured_a=np.array([32.0, 0.0, 0.0]),
+    )
+    # Afterwards another outlet is out of control: nobody new may be served, and it is not new.
+    other = lost._replace(
+        controllable=np.array([True, True, False]),
+        reserved_a=np.array([0.0, 0.0, 6.0]),
+    )
+
+    _, memory = served(snapshot_of(ROW, sessions=arrived), AllocationMemory())
+    _, memory = served(lost, memory)
+    after, _ = served(other, memory)
+
+    assert after == [0]
+
+
+def test_one_that_cannot_be_controlled_and_draws_nothing_gives_its_place_away() -> None:
+    arrived = sessions_at(network_of(ROW), arrival_s=np.array([10.0, 20.0, 30.0]))
+    silent = snapshot_of(ROW, sessions=arrived, controllable=np.array([False, True, True]))
+
+    _, memory = served(snapshot_of(ROW, sessions=arrived), AllocationMemory())
+    then, memory = served(silent, memory)
+    again, _ = served(snapshot_of(ROW, sessions=arrived), memory)
+
+    assert (then, again) == ([1], [1])
+
+
 def test_everybody_who_waits_knows_the_place_and_when_it_should_begin() -> None:
     arrived = sessions_at(network_of(ROW), arrival_s=np.array([20.0, 10.0, 30.0]))
 

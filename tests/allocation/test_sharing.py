@@ -78,6 +78,16 @@ def test_an_outlet_at_fault_is_told_to_stop_even_when_it_cannot_be_steered() -> 
     assert proposed.current_a.tolist() == [0.0, 10.0, 10.0]
 
 
+def test_turns_are_longer_where_limits_come_through_late_but_the_bound_on_waiting_holds() -> None:
+    served_s = np.array([2000.0, 60.0, 0.0])
+
+    def turn_at(round_trip_s: float) -> Turns:
+        return turn_of(snapshot([6.0, 6.0, 0.0], served_s=served_s, round_trip_s=round_trip_s), (2, 1, 0))
+
+    assert [turn_at(trip_s).turn_s for trip_s in (0.0, 60.0, 600.0)] == [900.0, 2100.0, 2400.0]
+    assert [turn_at(trip_s).held[0] for trip_s in (0.0, 60.0)] == [False, True]
+
+
 def test_turns_shrink_when_many_wait_but_never_below_the_dwell() -> None:
     many = row_of(30, rating_a=7.0)
     crowd = snapshot_of(many, setpoint_a=np.array([6.0] + [0.0] * 29))

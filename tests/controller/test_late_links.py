@@ -105,8 +105,8 @@ def test_confirmations_that_are_minutes_late_make_leases_longer_and_ratings_plan
     ratings_a = [
         desk.cycle(PERIOD_S * step, [float(desk.limit_a.sum())] * 3).row_rating_a.min() for step in range(60)
     ]
-    grants, now_s = desk.memory.grants, PERIOD_S * 60
     trips_s = np.full(3, 240.0)
+    grants, now_s = desk.memory.grants, PERIOD_S * 60 + 240.0
 
     desk.memory = desk.memory._replace(grants=grants._replace(round_trip_s=trips_s))
     decision = desk.cycle(now_s, [float(desk.limit_a.sum())] * 3)

@@ -36,7 +36,7 @@ class AllocationMemory(NamedTuple):
     serving: serial numbers of the sessions whose turn it is. is_takeover: an operator chose another architecture, and
     the one that rules now has not served anybody yet; whom an earlier one served may be paused by now. plan: of the planner.
     peak_seen: of the planner; it outlives times in which another architecture rules. parts: of EVSE groups that are run apart,
-    each its own, in their order.
+    each its own, in their order. prices_moved: by more than a little since the plan was made.
     """
 
     serving: tuple[int, ...] = ()
@@ -44,6 +44,7 @@ class AllocationMemory(NamedTuple):
     plan: Plan | None = None
     peak_seen: PeakSeen | None = None
     parts: tuple[AllocationMemory, ...] = ()
+    prices_moved: bool = False
 
     @property
     def plans(self) -> tuple[Plan, ...]:

@@ -34,8 +34,8 @@ class Sequential:
     ) -> tuple[Proposals, AllocationMemory]:
         """Give everything to the visit being served; queue the rest.
 
-        memory.serving holds the serial number of the session being served. While an EVSE that may still draw cannot
-        be controlled, nobody new is served: two would draw at once.
+        memory.serving holds the serial number of the session being served, also while that one draws on out of control.
+        While an EVSE that may still draw cannot be controlled, nobody new is served: two would draw at once.
         """
         todo = division(snapshot)
         sessions, network = snapshot.sessions, snapshot.network
@@ -61,7 +61,7 @@ class Sequential:
         )
         result = proposals(snapshot, todo, current, binding, Cause.SHARED, turn)
         cause = np.where(waiting, int(Cause.QUEUED), result.cause)
-        serving = tuple(int(serial) for serial in sessions.serial[served])
+        serving = tuple(int(serial) for serial in sessions.serial[served]) or _kept(snapshot, memory)
         after = AllocationMemory(serving=serving, is_takeover=memory.is_takeover and not serving)
         return result._replace(cause=cause), after
 
@@ -76,7 +76,7 @@ class Sequential:
         still = queue[in_turn & ~courtesy[queue]]
         if still.size:
             return still[:1]
-        may_draw: Bools = ~snapshot.controllable & (snapshot.reserved_a > 0.0) & snapshot.sessions.present
+        may_draw = _draws_anyway(snapshot)
         draws_on = snapshot.sessions.present & (snapshot.measured_a > DRAWS_A) & snapshot.controllable
         draws_on[queue[:1]] = False
         if may_draw.any() or draws_on.any():
@@ -97,3 +97,17 @@ class Sequential:
             stays = ends + hours[evse] * SECONDS_PER_HOUR
             ends = max(ends, min(stays, float(snapshot.sessions.departure_s[evse])))
         return expected
+
+
+def _draws_anyway(snapshot: SiteSnapshot) -> Bools:
+    """Return which vehicles may draw whatever is decided, (n,): their outlets are out of control."""
+    return ~snapshot.controllable & (snapshot.reserved_a > 0.0) & snapshot.sessions.present
+
+
+def _kept(snapshot: SiteSnapshot, memory: AllocationMemory) -> tuple[int, ...]:
+    """Return whose place is kept while nobody can be served: of who was served, and draws on out of control.
+
+    A confirmation that is late puts an outlet out of control for a cycle or two; that must not cost its vehicle the place.
+    """
+    draws_on = snapshot.sessions.serial[_draws_anyway(snapshot)]
+    return tuple(serial for serial in memory.serving if serial in draws_on)

@@ -8,7 +8,7 @@ in where nobody else can use its minimum, and asked once in the bound whether it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ from voltloom.units import SECONDS_PER_HOUR
 
 ASSUMED_NEED_WH = 10_000.0  # median workplace visit in ACN-Data, for drivers who do not tell
 LEAST_ASSUMED_NEED_WH = 1_000.0
+TURN_TRIPS = (
+    20.0  # measured with 60 to 300 s (docs/decisions/0023-slow-links.md); the bound on waiting caps it
+)
 
 CAUSES = np.array(
     [
@@ -97,6 +100,7 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
     candidates = division.candidates
     served = candidates & (snapshot.setpoint_a > 0.0)
     wanting = candidates & ~division.courtesy
+    rules = _at_this_pace(rules, snapshot.round_trip_s)
     turn_s = _turn_s(int((served & wanting).sum()), int(wanting.sum()), rules)
     keeps_s = np.where(division.courtesy, rules.dwell_s, turn_s)
     held = served & ((snapshot.served_s < keeps_s) | (~division.courtesy & ~snapshot.sessions.is_dynamic))
@@ -113,6 +117,13 @@ def turns(snapshot: SiteSnapshot, division: Division, preference: Ints, rules: T
         snapshot.grid, snapshot.sessions.column, division.fixed_a, order, division.min_a
     )
     return Turns(held=held, overdue=overdue, let_in=let_in, blocked_by=blocked_by, turn_s=turn_s)
+
+
+def _at_this_pace(rules: TurnRules, round_trip_s: float) -> TurnRules:
+    """Return the rules where limits come through late: an exchange of room takes round trips, and a turn many times that."""
+    if rules.turn_s <= 0.0 or round_trip_s <= 0.0:
+        return rules
+    return replace(rules, turn_s=rules.turn_s + TURN_TRIPS * round_trip_s)
 
 
 def _patience_s(courtesy: Bools, rules: TurnRules) -> Floats:

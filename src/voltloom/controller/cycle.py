@@ -79,7 +79,7 @@ def cycle(
     seen = _noticed(memory, sense, safety, now_s, is_slow=pace.is_slow)
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
-    snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), mode, now_s)
+    snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), (mode, pace), now_s)
     takes_a, snapshot = _as_they_seem(snapshot, memory, plant, sense)
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
@@ -354,11 +354,11 @@ def _snapshot(
     plant: Plant,
     sense: Sensed,
     sessions: tuple[Seated, Noticed, DischargeSensed | None],
-    mode: Mode,
+    by: tuple[Mode, Pace],
     now_s: float,
 ) -> SiteSnapshot:
     """Return the frozen picture the architectures see; with trust lost, on conservative ratings."""
-    seated, seen, feeding = sessions
+    (seated, seen, feeding), (mode, pace) = sessions, by
     found = SiteSnapshot(
         now_s=now_s,
         period_s=plant.settings.period_s,
@@ -377,6 +377,7 @@ def _snapshot(
         spare_wh=np.zeros(len(plant.network.evse_ids)),
         room_wh=np.zeros(len(plant.network.evse_ids)),
         outlook=plant.outlooks.at(now_s, memory.prices),
+        round_trip_s=pace.round_trip_s,
     )
     return found if feeding is None else with_stores(found, memory, feeding, sense.usable)
 

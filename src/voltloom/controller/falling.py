@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.controller.discharge.memory import with_grants
-from voltloom.controller.leases.grants import ceiling_a, put_out, renewed_unseen
-from voltloom.controller.leases.kernels import to_send
+from voltloom.controller.leases.grants import ceiling_a, put_out, renewed_unseen, reserve_s
+from voltloom.controller.leases.kernels import ENDS, to_send
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
 from voltloom.decision.command import Command
+from voltloom.safety.settings import SafetySettings
 from voltloom.site.network import Network
 
 
@@ -42,18 +43,22 @@ def fallen(
     return failed._replace(grants=charge, moves=moves, discharge=discharge), (command,)
 
 
-def resumed(memory: ControllerMemory, lease_s: float, longest_s: float, now_s: float) -> ControllerMemory:
-    """Return the memory of a controller that goes on after a restart.
-
-    lease_s, longest_s: of its leases, 0 for those without end; batteries never have the longer ones.
+def resumed(memory: ControllerMemory, settings: SafetySettings, now_s: float) -> ControllerMemory:
+    """Return the memory of a controller that goes on after a restart: the limits known last may be in force for as long as the
+    leases that were given last can have become since. Nothing that was fed back is allowed for longer than charging is; batteries
+    never have the longer leases.
     """
+    longest_s = reserve_s(memory.grants, settings, now_s)
     discharge, storage = memory.discharge, memory.storage
     if discharge is not None:
-        discharge = discharge._replace(grants=renewed_unseen(discharge.grants, now_s, longest_s))
+        ends_s = discharge.grants.log_s[ENDS]
+        known_s = float(ends_s[-1]) - now_s if ends_s.size and settings.lease_s > 0.0 else 0.0
+        grants = renewed_unseen(discharge.grants, now_s, max(longest_s, known_s))
+        discharge = discharge._replace(grants=grants)
     if storage is not None:
         storage = storage._replace(
-            charge=renewed_unseen(storage.charge, now_s, lease_s),
-            discharge=renewed_unseen(storage.discharge, now_s, lease_s),
+            charge=renewed_unseen(storage.charge, now_s, settings.lease_s),
+            discharge=renewed_unseen(storage.discharge, now_s, settings.lease_s),
         )
     grants = renewed_unseen(memory.grants, now_s, longest_s)
     return memory._replace(grants=grants, discharge=discharge, storage=storage)

@@ -16,6 +16,7 @@ from voltloom.controller.discharge import memory as discharging
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
+from voltloom.controller.outlooks import has_moved
 from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten
@@ -159,6 +160,8 @@ class _Draft:
             case OutsideLimitWithdrawn():
                 self.outside = without_limit(self.outside, event.source, event.limit_id)
             case PricesTold():
+                if has_moved(self.prices, event.series, event.time_s):
+                    self.allocation = self.allocation._replace(prices_moved=True)
                 self.prices = event.series
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:

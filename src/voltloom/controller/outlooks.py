@@ -19,6 +19,9 @@ HORIZON_S = 48 * SECONDS_PER_HOUR
 LASTS_S = (
     2 * SECONDS_PER_DAY
 )  # how long a day's prices stand in for later ones; after a week-end they are another market's
+PRICE_MOVED_RATIO = (
+    0.02  # of the mean price: what a plan gains by less is less than what it costs to change limits
+)
 
 
 class Outlooks:
@@ -48,7 +51,7 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
     if tariff.series is not None:
         end_s = min(end_s, float(tariff.series.end_s))
     priced = tariff
-    if told is not None and told.start_s[0] <= begin_s < told.end_s + LASTS_S:
+    if told is not None and _holds(told, begin_s):
         end_s = begin_s + HORIZON_S
         priced = replace(tariff, series=_prolonged(told, end_s))
     try:
@@ -78,6 +81,27 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
         minor_digits=tariff.minor_digits,
         carbon_g_per_kwh=_carbon_g(priced, steps),
     )
+
+
+def has_moved(before: PriceSeries | None, told: PriceSeries, now_s: float) -> bool:
+    """Return whether prices of the coming hours differ from those known before by enough to plan anew."""
+    if before is None or not _holds(before, now_s) or not _holds(told, now_s):
+        return True
+    end_s = now_s + HORIZON_S
+    series = [_prolonged(each, end_s) for each in (before, told)]
+    moments_s = sorted({now_s, *(s for each in series for s in each.start_s if now_s < s < end_s)})
+    prices = np.array([[_price_nano(each, moment_s) for moment_s in moments_s] for each in series])
+    moved = np.abs(prices[0] - prices[1]) > PRICE_MOVED_RATIO * np.abs(prices[1]).mean()
+    return bool(moved.any())
+
+
+def _holds(told: PriceSeries, begin_s: float) -> bool:
+    """Return whether told prices are new enough at a moment to take the tariff's place."""
+    return told.start_s[0] <= begin_s < told.end_s + LASTS_S
+
+
+def _price_nano(series: PriceSeries, moment_s: float) -> int:
+    return series.price_nano_per_kwh[bisect_right(series.start_s, moment_s) - 1]
 
 
 def _carbon_g(tariff: Tariff, steps: tuple[PriceStep, ...]) -> Floats | None:

@@ -228,7 +228,7 @@ class SiteController:
         """Return a memory that was kept over a restart, ready to go on. What it says was sent must have been kept before
         it went out, or have been lower, or a renewal.
         """
-        return resumed(memory, *self._leases_s(), now_s)
+        return resumed(memory, self._settings.safety, now_s)
 
     def _leases_s(self) -> tuple[float, float]:
         """Return how long a limit holds usually, and at the longest; 0 for leases without end."""

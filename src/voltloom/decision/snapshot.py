@@ -61,7 +61,8 @@ class SiteSnapshot(NamedTuple):
         where a vehicle feeds back.
     outlook: prices to come, None where no tariff is known. expected: forecasts, None where none are made.
     batteries: None where there are none. other_w: what the site draws beside vehicles and batteries by its meters, generation
-        negative; NaN where unknown. planned_other_w: the most that the site's plan lets it be.
+        negative; NaN where unknown. planned_other_w: the most that the site's plan lets it be. round_trip_s: how late confirmations of
+        limits are, 0 where they are prompt.
     """
 
     now_s: float
@@ -85,6 +86,7 @@ class SiteSnapshot(NamedTuple):
     batteries: BatteriesNow | None = None
     other_w: float = float("nan")
     planned_other_w: float = 0.0
+    round_trip_s: float = 0.0
 
     @property
     def need_wh(self) -> Floats:

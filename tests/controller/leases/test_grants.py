@@ -1,6 +1,8 @@
 """Which limits may still be in force: the highest that a station may hold is what counts."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import (
@@ -13,6 +15,7 @@ from voltloom.controller.leases.grants import (
     overtaken,
     pace_of,
     renewed_unseen,
+    reserve_s,
     unknown_grants,
 )
 from voltloom.controller.leases.kernels import to_send
@@ -240,6 +243,45 @@ def test_a_lease_grows_with_the_lateness_of_most_confirmations_and_no_further_th
     assert paced([600.0, 600.0, 600.0]) == (1440.0, 660.0, True)
     assert paced([600.0, 600.0, 600.0], longest_lease_s=900.0) == (900.0, 405.0, True)
     assert paced([600.0, 600.0, 600.0], longest_lease_s=300.0) == (300.0, 60.0, False)
+
+
+def test_after_a_restart_leases_count_for_as_long_as_the_last_ones_can_have_become_and_no_longer() -> None:
+    quick = settled(20.0)
+    long = granted(quick, ONE, np.array([20.0]), now_s=1010.0, lease_s=900.0)
+
+    assert [reserve_s(quick, SafetySettings(), now_s) for now_s in (1000.0, 1060.0, 5000.0)] == [
+        300.0,
+        420.0,
+        1800.0,
+    ]
+    assert reserve_s(long, SafetySettings(), 1020.0) == 920.0
+    assert reserve_s(quick, SafetySettings(longest_lease_s=0.0), 5000.0) == 300.0
+    assert reserve_s(quick, SafetySettings(lease_s=0.0), 5000.0) == 0.0
+
+
+@given(
+    steps=st.lists(st.tuples(st.floats(1.0, 200.0), st.floats(0.0, 1500.0), st.booleans()), max_size=30),
+    kept_count=st.integers(1, 30),
+)
+def test_no_lease_outlasts_what_an_earlier_memory_reserves_for_it(
+    steps: list[tuple[float, float, bool]], kept_count: int
+) -> None:
+    grants, now_s, settings = settled(20.0), 1000.0, SafetySettings()
+    sent_s, kept, reserves = {int(grants.serial[0]): now_s}, grants, []
+
+    for number, (pause_s, trip_s, is_heard) in enumerate(steps):
+        now_s += pause_s
+        serials = [serial for serial, moment_s in sent_s.items() if now_s - moment_s >= trip_s]
+        if is_heard and serials:
+            grants = acknowledged(grants, LimitsAcknowledged(now_s, ONE, np.array(serials[-1:])))
+        if number < kept_count:
+            kept = grants
+        lease_s = pace_of(grants, settings, 30.0, now_s).lease_s
+        grants = granted(grants, ONE, np.array([20.0]), now_s=now_s, lease_s=lease_s)
+        sent_s[int(grants.serial[0])] = now_s
+        reserves.append((float(grants.lease_until_s[0]), now_s + reserve_s(kept, settings, now_s)))
+
+    assert all(until_s <= reserved_s + 1e-6 for until_s, reserved_s in reserves)
 
 
 def test_a_station_that_restarted_holds_its_offline_limit_until_a_new_lease_reached_it() -> None:

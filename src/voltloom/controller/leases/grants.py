@@ -32,6 +32,7 @@ from voltloom.site.network import Bools, Floats, Ints
 LOG_S = 3600.0  # no lease is longer (live/config/tables.py), and no answer later counts
 LOG_STEP_S = 1.0  # commands nearer to each other are one, with its lease, unless theirs is longer by more
 FREE_TRIP_RATIO = 0.1  # of a lease: what is not confirmed after that is sent again anyway
+GROWTH = 2.0  # of leases, in each second: as fast as a trip that is still under way can make them grow
 
 
 class Grants(NamedTuple):
@@ -280,7 +281,7 @@ def booted(grants: Grants, evse: int) -> Grants:
 
 def renewed_unseen(grants: Grants, now_s: float, longest_s: float) -> Grants:
     """Return the grants of a controller that goes on after a restart: no number of a limit is given twice, and the limit known
-    last may have been renewed up to now without being kept, so it counts for the longest lease beside a newer one. Of those
+    last may have been renewed up to now without being kept, so it counts for longest_s beside a newer one. Of those
     renewals nobody knows the numbers: until a limit of now is confirmed, no reading shows that they are gone.
     """
     next_serial = max(grants.next_serial + grants.serial.size, int(now_s * 1000.0))
@@ -299,12 +300,13 @@ def renewed_unseen(grants: Grants, now_s: float, longest_s: float) -> Grants:
 
 class Pace(NamedTuple):
     """How long limits hold now, and how long before a lease ends unconfirmed others are lowered. is_slow: leases that are given
-    now last longer than usual.
+    now last longer than usual. round_trip_s: how late confirmations are, 0 where leases have room for it.
     """
 
     lease_s: float
     lowering_s: float
     is_slow: bool
+    round_trip_s: float
 
 
 def pace_of(grants: Grants, settings: SafetySettings, period_s: float, now_s: float) -> Pace:
@@ -320,11 +322,23 @@ def pace_of(grants: Grants, settings: SafetySettings, period_s: float, now_s: fl
         trips_s = grants.round_trip_s[grants.confirmed_s > now_s - LOG_S]
         middle_s = float(np.median(trips_s)) if trips_s.size else 0.0
         trip_s = middle_s if middle_s > free_s else 0.0
-        lease_s = min(lease_s + 2.0 * max(0.0, trip_s - free_s), settings.longest_lease_s)
+        lease_s = min(lease_s + 2.0 * max(0.0, trip_s - free_s), reserve_s(grants, settings, now_s))
     lowering_s = min(settings.confirm_s + trip_s, lease_s / 2.0 - 1.5 * period_s)
     # Where leases become shorter again, those that are given now still end with the long ones before.
     is_slow = lasts_s(grants, lease_s, now_s) > settings.lease_s + LOG_STEP_S
-    return Pace(lease_s, max(0.0, lowering_s), is_slow)
+    return Pace(lease_s, max(0.0, lowering_s), is_slow, trip_s)
+
+
+def reserve_s(grants: Grants, settings: SafetySettings, now_s: float) -> float:
+    """Return how long a lease can last at the most that is given by now, whatever has been heard since the last one that is known.
+
+    Leases grow no faster than `GROWTH`. So a controller that goes on after a restart knows what its last leases can have become.
+    """
+    longest_s = max(settings.lease_s, settings.longest_lease_s)
+    if settings.lease_s <= 0.0 or not grants.log_s.size:
+        return longest_s if settings.lease_s > 0.0 else 0.0
+    sent_s, ends_s = float(grants.log_s[SENT, -1]), float(grants.log_s[ENDS, -1])
+    return min(max(settings.lease_s, ends_s - sent_s) + GROWTH * max(now_s - sent_s, 0.0), longest_s)
 
 
 def ceiling_a(grants: Grants, offline_a: Floats, now_s: float, lowering_s: float = 0.0) -> Floats:

@@ -87,7 +87,7 @@ class Planner:
             quiet, _ = self.rules_instead.allocate(snapshot, memory)
             return quiet, after
         plan = memory.plan
-        if plan is None or not is_current(plan, snapshot, who, self.settings.replan_s):
+        if plan is None or memory.prices_moved or not is_current(plan, snapshot, who, self.settings.replan_s):
             plan = self._planned(snapshot, todo, who, memory.plan, seen)
         after = AllocationMemory(plan=plan, peak_seen=seen)
         if plan.is_failed:
