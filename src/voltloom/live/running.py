@@ -43,6 +43,7 @@ from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
 from voltloom.protocols.ocpp.needs import planned_a
+from voltloom.session.alarms import AlarmKind, raised
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.site.network import network_of
@@ -114,7 +115,7 @@ class LiveSite:
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
-        shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
+        shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later, self._one_way)
         self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
         self.actuator.recall(self.refusals.by_station)
         await self.loop.keep_start()
@@ -159,6 +160,12 @@ class LiveSite:
             _log.error(
                 "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
             )
+
+    def _one_way(self, station_id: str, why: str) -> None:
+        """Tell of a station that only charges where its outlets shall feed back."""
+        alarm = raised(AlarmKind.ONE_WAY, time_s=self.clock.now_s(), source=station_id, detail=why)
+        _log.warning("%s: %s. %s. %s.", station_id, alarm.what, alarm.effect, alarm.next_step)
+        self.loop.logbook.alarmed(alarm)
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""
