@@ -102,7 +102,8 @@ class LiveSite:
     async def start(self) -> None:
         """Read the journal, then listen."""
         settings = self.config.settings
-        warm(self._controller, settings.architecture, self.clock.now_s(), settings.period_s)
+        now_s, period_s = self.clock.now_s(), settings.period_s
+        warm(self._controller, settings.architecture, now_s, period_s, self.network.discharge_a)
         await self._set_off()
         await self._remember()
         await self._recall_notices()
