@@ -18,6 +18,7 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.generated.v21.smart_charging import SetChargingProfileResponse
 from voltloom.protocols.ocpp.hearing import Outlet, OutletMemory, StationMemory, StationPlace, Transaction
 from voltloom.protocols.ocpp.prepared import Prepared
+from voltloom.protocols.ocpp.profiles import Purpose
 from voltloom.session.events import CapabilityReported
 
 PLACE = StationPlace("CP1", {1: Outlet(evse=0, max_a=32.0, discharge_a=16.0)})
@@ -186,6 +187,24 @@ def test_an_operator_is_told_once_why_a_station_only_charges() -> None:
     assert len(station.one_way) == 1
     assert "2.0.1" in station.one_way[0]
     assert two_way.one_way == []
+
+
+def test_an_end_that_a_setpoint_outranks_is_not_acknowledged() -> None:
+    station = TwoWay()
+    actuator = met(station)
+    actuator.act(limits(-16.0, NOON_S, 1))
+    known: Any = actuator._known["CP1"]
+    known.refusals.update(
+        {Purpose.TRANSACTION: 9}
+    )  # from now on limits go in as defaults, below the setpoint
+
+    actuator.act(limits(0.0, NOON_S + 1.0, 2))
+    before = acknowledged(station)
+    station.now_s = NOON_S + 301.0
+    actuator.act(limits(0.0, station.now_s, 3))
+
+    assert before == [1]
+    assert acknowledged(station) == [1, 3]  # its lease is over
 
 
 def test_what_may_still_be_fed_back_is_no_smaller_than_it_was_told() -> None:
