@@ -67,6 +67,21 @@ def test_the_demo_runs_a_while_and_ends_by_itself(tmp_path: Path) -> None:
     assert (tmp_path / "site.toml").is_file()
 
 
+@pytest.mark.nightly
+def test_the_demo_of_a_depot_feeds_back(tmp_path: Path) -> None:
+    ports = ("--port", str(free_port()), "--http-port", str(free_port()))
+
+    with started("demo", "--two-way", "--for", "20", *ports, "--folder", str(tmp_path), "--json") as process:
+        told, complaint = process.communicate(timeout=120.0)
+
+    assert process.returncode == 0, complaint
+    summary = json.loads(told)
+    assert (summary["stations"], summary["limits_refused"], summary["errors"]) == (12, 0, {})
+    assert summary["energy_delivered_wh"] < 0.0
+    assert summary["disobedience_ampere_seconds"] == 0.0
+    assert summary["highest_load_ratio"] <= 1.0
+
+
 def test_ctrl_c_ends_the_demo_cleanly_and_the_next_one_begins_anew(tmp_path: Path) -> None:
     words = (
         "demo",

@@ -16,6 +16,7 @@ from voltloom.cli.run import moment_s
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
+    from voltloom.live.running import LiveSite
     from voltloom.simulation.visits import Visit
     from voltloom.virtual.fleet import FleetPlan
 
@@ -34,6 +35,18 @@ class _How(NamedTuple):
     voice: Voice
 
 
+class _What(NamedTuple):
+    """A site to show. file: of `scenarios/demo`. scenario: whose cars come. starting: when."""
+
+    file: str
+    scenario: str
+    starting: str
+
+
+GARAGE = _What("site.toml", "caltech_sample", "2019-10-02T09:00")
+TWO_WAY = _What("two_way.toml", "v2g_depot", "2024-01-08T16:30")
+
+
 def demo(
     speed: DemoSpeedOption = 60.0,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the stations connect.")] = 9000,
@@ -41,8 +54,16 @@ def demo(
         int, typer.Option("--http-port", min=1, max=65535, help="Where a browser finds the site.")
     ] = 8080,
     starting: Annotated[
-        str, typer.Option("--starting", metavar="TIME", help="Local time of the site at the start.")
-    ] = "2019-10-02T09:00",
+        str | None,
+        typer.Option(
+            "--starting",
+            metavar="TIME",
+            help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
+        ),
+    ] = None,
+    is_two_way: Annotated[
+        bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
+    ] = False,
     folder: Annotated[
         Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
     ] = Path("build/demo"),
@@ -54,7 +75,9 @@ def demo(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Operate a site of 24 outlets under a limited transformer, with virtual stations that play real sessions."""
+    """Operate a site of 24 outlets under a limited transformer, with virtual stations that play real sessions; or a depot whose
+    vans may feed back.
+    """
     import asyncio
     import logging
 
@@ -69,11 +92,12 @@ def demo(
     with plain_errors(), store_errors():
         _check_free("--port", "PORT", port)
         _check_free("--http-port", "HTTP_PORT", http_port)
-        file = _written(folder, port, http_port)
+        what = TWO_WAY if is_two_way else GARAGE
+        file = _written(folder, port, http_port, what)
         config = load_config(file)
-        start_s = moment_s("--starting", starting, config.site.time_zone)
+        start_s = moment_s("--starting", starting or what.starting, config.site.time_zone)
         assert start_s is not None
-        plan = _fleet(config, f"ws://{HOST}:{port}/ocpp", start_s, speed)
+        plan = _fleet(config, f"ws://{HOST}:{port}/ocpp", start_s, speed, what)
         voice.say(
             f"{file} is the site, {config.journal} its journal. Nothing in there is kept for the next time."
         )
@@ -85,6 +109,7 @@ def demo(
 
 
 async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
+    import asyncio
 
     from voltloom.cli.run import open_api
     from voltloom.cli.watching import run_id, until_told, watching
@@ -109,46 +134,87 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
         voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
+        consenting = asyncio.create_task(_consents(site, plan))
+        stack.callback(consenting.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
     return fleet.summary()
 
 
-def _fleet(config: Config, url: str, start_s: float, speed_ratio: float) -> FleetPlan:
+async def _consents(site: LiveSite, plan: FleetPlan) -> None:
+    """State floors as the drivers' app would, once a vehicle has told that it can feed back."""
+    import asyncio
+    import math
+
+    from voltloom.session.events import NeedStated
+
+    index = site.network.index
+    while True:
+        await asyncio.sleep(0.5)
+        now_s = site.clock.now_s()
+        for visit in plan.scenario.visits:
+            evse = index[visit.evse_id]
+            session = site.loop.memory.seats[evse].session
+            is_here = visit.arrival_s <= now_s < visit.departure_s and not math.isnan(visit.floor_ratio)
+            if not is_here or session is None or not session.capability.discharges:
+                continue
+            if session.need.may_feed_back or not math.isnan(session.need.floor_ratio):
+                continue
+            stated = NeedStated(
+                time_s=now_s,
+                evse=evse,
+                energy_wh=visit.stated_wh,
+                departure_s=visit.stated_departure_s,
+                soc_ratio=math.nan,
+                floor_ratio=visit.floor_ratio,
+                battery_wh=visit.battery.capacity_wh,
+            )
+            await site.loop.order((stated,), "driver")
+
+
+def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _What) -> FleetPlan:
+    from voltloom.protocols.ocpp.actions import OcppVersion
     from voltloom.site.network import network_of
     from voltloom.virtual.fleet_file import MIX
     from voltloom.virtual.line import Address
     from voltloom.virtual.planning import Day, Kind, member, placed, plan_of
+    from voltloom.virtual.profile_words import ProfileAbility
 
     network = network_of(config.site)
+    is_two_way = network.feeds_from_vehicles
     members = []
     for place, (identity, where) in enumerate(config.places.items()):
-        version = MIX[place % len(MIX)]
+        version = OcppVersion.V21 if is_two_way else MIX[place % len(MIX)]
         address = Address(url, call_timeout_s=max(3.0, 30.0 / speed_ratio))
-        kind = Kind(version=version, address=address, factory_a=FACTORY_A)
+        kind = Kind(
+            version=version,
+            address=address,
+            factory_a=FACTORY_A,
+            ability=ProfileAbility(follows_setpoints=is_two_way),
+            has_iso15118=is_two_way,
+        )
         evse_ids = [network.evse_ids[outlet.evse] for outlet in where.outlets.values()]
         members.append(member(config.site, network, identity, evse_ids, kind))
-    visits = [visit for visit in _sample() if visit.departure_s > start_s]
+    visits = [visit for visit in _visits(what) if visit.departure_s > start_s]
     if not visits:
-        raise UsageError("--starting: no car arrives after that; choose a day of October 2019.")
+        raise UsageError(f"--starting: no car arrives after that; try {what.starting}.")
     visits_placed, _ = placed(visits, network, network.evse_ids)
     return plan_of(config.site, members, Day(start_s=start_s, visits=visits_placed))
 
 
-def _sample() -> tuple[Visit, ...]:
+def _visits(what: _What) -> tuple[Visit, ...]:
     from voltloom.simulation.scenario_file import load_scenario
-    from voltloom.virtual.fleet_file import SAMPLE
 
-    return load_scenario(SAMPLE).visits
+    return load_scenario(what.scenario).visits
 
 
-def _written(folder: Path, port: int, http_port: int) -> Path:
+def _written(folder: Path, port: int, http_port: int, what: _What) -> Path:
     """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file."""
     from voltloom.simulation.scenario_layers import shipped_folder
     from voltloom.virtual.planning import token_of
 
-    text = (shipped_folder() / "demo" / "site.toml").read_text(encoding="utf-8")
-    tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _sample()}))
+    text = (shipped_folder() / "demo" / what.file).read_text(encoding="utf-8")
+    tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _visits(what)}))
     file = folder / "site.toml"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,7 @@ from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
 from voltloom.protocols.ocpp.needs import planned_a
+from voltloom.session.alarms import AlarmKind, raised
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.session.policy import Policy
@@ -104,7 +105,8 @@ class LiveSite:
     async def start(self) -> None:
         """Read the journal, then listen."""
         settings = self.config.settings
-        warm(self._controller, settings.architecture, self.clock.now_s(), settings.period_s)
+        now_s, period_s = self.clock.now_s(), settings.period_s
+        warm(self._controller, settings.architecture, now_s, period_s, self.network.discharge_a)
         await self._set_off()
         await self._remember()
         await self._recall_notices()
@@ -117,7 +119,7 @@ class LiveSite:
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
-        shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later)
+        shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later, self._one_way)
         self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
         self.actuator.recall(self.refusals.by_station)
         await self.loop.keep_start()
@@ -170,6 +172,12 @@ class LiveSite:
     def checked_policy(self, policy: Policy) -> Policy:
         """Return a policy that can rule here, its parameters in order. Raises PolicyError."""
         return self._controller.checked(policy)
+
+    def _one_way(self, station_id: str, why: str) -> None:
+        """Tell of a station that only charges where its outlets shall feed back."""
+        alarm = raised(AlarmKind.ONE_WAY, time_s=self.clock.now_s(), source=station_id, detail=why)
+        _log.warning("%s: %s. %s. %s.", station_id, alarm.what, alarm.effect, alarm.next_step)
+        self.loop.logbook.alarmed(alarm)
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""

@@ -23,7 +23,7 @@ from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
 from voltloom.live.keeping import Keeper, Kept
 from voltloom.live.logbook import Logbook
-from voltloom.live.putting_out import lowered_to, split
+from voltloom.live.putting_out import lowered_to, out_a, parts, split
 from voltloom.live.urgency import is_too_much
 from voltloom.live.wire import (
     CYCLE_KIND,
@@ -65,7 +65,7 @@ class Records(NamedTuple):
 class SiteLoop:
     """One controller with its memory.
 
-    A limit that rises, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
+    A limit that rises either way, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
     less than what may be drawn. Limits that fall go out at once. While the journal does not write, what went out before is
     renewed all the same: a restart counts on such leases (`falling.resumed`). `untold` holds the keys of rows that are being made
     durable and of which the core was not told yet.
@@ -102,7 +102,7 @@ class SiteLoop:
     def begin(self, memory: ControllerMemory) -> None:
         """Take over a memory."""
         self.memory = memory
-        self._out_a = memory.grants.limit_a.copy()
+        self._out_a = out_a(memory)
         self._memory_kept_s = self._clock.now_s()
 
     @property
@@ -308,7 +308,7 @@ class SiteLoop:
         try:
             for command in commands:
                 if isinstance(command, SetLimits):
-                    now, after = split(command, command.limit_a < self._out_a[command.evses])
+                    now, after = parts(command, self._out_a)
                     later += after
                     for part in now:
                         self._put_out(part)

@@ -57,6 +57,7 @@ class AlarmKind(Enum):
     METER_IMPLAUSIBLE = "meter_implausible"
     MODE_LOWERED = "mode_lowered"
     OPTIMISER_LATE = "optimiser_late"
+    ONE_WAY = "one_way"
     LIMIT_OUT_OF_REACH = "limit_out_of_reach"
     LEASE_LOST = "lease_lost"
     CONTROLLER_RESTARTED = "controller_restarted"
@@ -306,6 +307,12 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "The controller trusts its inputs less",
             "Power is shared by a simpler and more careful rule",
             "Mend the inputs named in the newest decisions; trust comes back by itself",
+        ),
+        AlarmKind.ONE_WAY: AlarmText(
+            _W,
+            "The station only charges, though its outlets shall feed back",
+            "Vehicles there are charged as everywhere; none of them is discharged",
+            "Let the station speak OCPP 2.1 and follow setpoints, or leave discharge_a out of its outlets",
         ),
         AlarmKind.OPTIMISER_LATE: AlarmText(
             _W,

@@ -56,6 +56,12 @@ def token_status(answer: Any) -> str:
     return "" if info is UNSET else str(info.status)
 
 
+def may_feed_back(answer: Any) -> bool:
+    """Return whether an answer lets the token's vehicle feed back; 2.1 Q01: what is not said is charging only."""
+    modes = getattr(answer, "allowed_energy_transfer", UNSET)
+    return modes is not UNSET and any("BPT" in mode for mode in modes)
+
+
 def transaction(told: Told) -> Said:
     """Return a chapter of a transaction; EVSE and token are told once."""
     own = told.transaction
@@ -94,14 +100,19 @@ def metering(number: int, reading: Reading) -> Said:
 
 
 def samples(reading: Reading, context: str) -> list[dict[str, Any]]:
-    """Return the sampled values of a reading."""
+    """Return the sampled values of a reading; what flows back has measurands of its own."""
+    way = "Export" if reading.current_a < 0.0 else "Import"
     found: list[dict[str, Any]] = [
         _sample(round(reading.energy_wh, 2), "Energy.Active.Import.Register", "Wh"),
-        _sample(round(reading.power_w, 2), "Power.Active.Import", "W"),
+        _sample(round(abs(reading.power_w), 2), f"Power.Active.{way}", "W"),
     ]
     for phase in reading.phases or ("",):
-        sample = _sample(round(reading.current_a, 2), "Current.Import", "A")
+        sample = _sample(round(abs(reading.current_a), 2), f"Current.{way}", "A")
         found.append({**sample, "phase": phase} if phase else sample)
+    if not math.isnan(reading.exported_wh):
+        found.append(_sample(round(reading.exported_wh, 2), "Energy.Active.Export.Register", "Wh"))
+    if not math.isnan(reading.soc_ratio):
+        found.append({**_sample(math.floor(reading.soc_ratio * 100.0), "SoC", "Percent"), "location": "EV"})
     return [{**sample, "context": context} for sample in found]
 
 
@@ -116,6 +127,17 @@ def needing(number: int, needs: Needs, time_s: float) -> Said | None:
             "evMaxVoltage": round(needs.voltage_v),
         },
     }
+    if needs.discharge_a > 0.0:  # 2.1 Q01: a bidirectional vehicle tells everything in one place
+        told = {
+            "requestedEnergyTransfer": "AC_BPT",
+            "v2xChargingParameters": {
+                "minChargeCurrent": needs.min_a,
+                "maxChargeCurrent": round(needs.max_a, 1),
+                "minDischargeCurrent": 0.0,
+                "maxDischargeCurrent": round(needs.discharge_a, 1),
+                "evTargetEnergyRequest": round(needs.energy_wh),
+            },
+        }
     if not math.isnan(needs.departure_s):
         told["departureTime"] = stamp_text(needs.departure_s)
     return "NotifyEVChargingNeeds", {

@@ -228,6 +228,7 @@ class Fleet:
         self.garage.arrive(evse, number, visit)
         heapq.heappush(self._leaving, (visit.departure_s, number, evse))
         outlet = station.outlets[outlet_number]
+        gives_a = visit.max_power_w / self.garage.w_per_a(evse) if visit.discharges else 0.0
         outlet.needs = Needs(
             energy_wh=visit.wants_wh if math.isnan(visit.stated_wh) else visit.stated_wh,
             min_a=visit.min_a,
@@ -235,6 +236,7 @@ class Fleet:
             voltage_v=230.0,
             is_three_phase=len(outlet.hardware.phases) == 3 and visit.uses_all_phases,
             departure_s=visit.stated_departure_s,
+            discharge_a=min(outlet.hardware.discharge_a, gives_a),
         )
         station.plug_in(outlet_number, visit.id_token)
 

@@ -42,6 +42,7 @@ class Garage:
         self._calendar = FaultCalendar(schedule, self.network, self._second)
         self._serial = 0
         self._reaction_s = scenario.vehicles.reaction_s
+        self._tells_soc: Bools = np.zeros(count, dtype=np.bool_)
         self._allowed_s: Floats = np.full(count, np.inf)
         self._obeys_from_s: Floats = np.full(count, -np.inf)
         self._warm()
@@ -64,9 +65,11 @@ class Garage:
             world, stations = self.world, self.world.stations.columns
             flow(world.vehicles, stations, self.now_s, duration_s)
             loads_a = world.load_under(stations.current_a, worst_draw=False)
-            ratios = loads_a[self._rated] / self.network.grid.rating_a[self._rated]
+            ratios = np.abs(loads_a[self._rated]) / self.network.grid.rating_a[self._rated]
             self.highest_ratio = max(self.highest_ratio, float(ratios.max(initial=0.0)))
-            beyond_a = np.maximum(0.0, stations.current_a - self.limit_a - _TOLERANCE_A)
+            flows_a, limit_a = stations.current_a, self.limit_a
+            beyond_a = np.maximum(flows_a - np.maximum(limit_a, 0.0), np.minimum(limit_a, 0.0) - flows_a)
+            beyond_a = np.maximum(0.0, beyond_a - _TOLERANCE_A)
             is_due = self._obeys_from_s <= self.now_s
             self.disobeyed_as += float(np.sum(beyond_a[is_due])) * duration_s
         self.now_s = now_s
@@ -82,6 +85,7 @@ class Garage:
         """Put a car at an outlet; its contactor stays open."""
         plug_in(self.world.vehicles, self.network, evse, number, visit)
         self.world.stations.plug_in(evse, self.now_s)
+        self._tells_soc[evse] = visit.soc_known
         self.asked_wh += visit.wants_wh
 
     def leave(self, evse: int) -> None:
@@ -95,13 +99,14 @@ class Garage:
         """Let current flow, or no more; what flows now stops at once."""
         columns = self.world.stations.columns
         columns.is_authorised[evse] = is_closed
+        self.world.stations.let_in_s[evse] = self.now_s if is_closed else np.inf
         if not is_closed:
             columns.current_a[evse] = columns.power_w[evse] = 0.0
 
     def obey(self, limit_a: Floats) -> None:
         """Hold other limits, (n,) from now on; those who ignore them stay where they are."""
         stations = self.world.stations
-        fell = limit_a < self.limit_a - 1e-9
+        fell = (limit_a < self.limit_a - 1e-9) | (self.limit_a < np.minimum(limit_a, 0.0) - 1e-9)
         self._obeys_from_s[fell] = self.now_s + self._reaction_s + 1.0
         self.limit_a = limit_a
         changed = np.flatnonzero(np.abs(stations.columns.held_a - limit_a) > 1e-9)
@@ -120,7 +125,7 @@ class Garage:
 
     def flowing(self) -> Bools:
         """Return (n,) at which outlets current flows."""
-        is_flowing: Bools = self.world.stations.columns.current_a > _TOLERANCE_A
+        is_flowing: Bools = np.abs(self.world.stations.columns.current_a) > _TOLERANCE_A
         return is_flowing
 
     def flows(self) -> tuple[Flow, ...]:
@@ -135,13 +140,16 @@ class Garage:
     def reading(self, evse: int, time_s: float) -> Reading:
         """Return what the meter of an outlet shows, stamped with a station's own time."""
         shown = self.world.meters.read_evses(self.world.stations.columns, np.array([evse]), self.now_s)
-        current_a = float(shown.current_a[0])
+        current_a, vehicles = float(shown.current_a[0]), self.world.vehicles
+        soc_ratio = float(vehicles.charge_wh[evse] / max(vehicles.capacity_wh[evse], 1.0))
         return Reading(
             time_s=time_s - (self.now_s - float(shown.sampled_s[0])),
             current_a=current_a,
             power_w=current_a * self.w_per_a(evse),
             energy_wh=float(shown.energy_wh[0]),
             phases=self._phases(evse),
+            exported_wh=math.nan if shown.exported_wh is None else float(shown.exported_wh[0]),
+            soc_ratio=soc_ratio if self._tells_soc[evse] else math.nan,
         )
 
     def w_per_a(self, evse: int) -> float:

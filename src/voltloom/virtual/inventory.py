@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -11,13 +12,14 @@ from voltloom.virtual.station import Station
 
 
 class Entry(NamedTuple):
-    """A key, or a variable of a component. kind: 2.x's word for its type."""
+    """A key, or a variable of a component. kind: 2.x's word for its type. evse: whose component it is, 0 for the station's."""
 
     component: str
     name: str
     value: str
     is_settable: bool = False
     kind: str = "integer"
+    evse: int = 0
 
 
 _WORDS_16: Final = {RateUnit.A: "Current", RateUnit.W: "Power"}
@@ -56,7 +58,7 @@ def report(station: Station) -> list[dict[str, Any]]:
     """Return a 2.x station's inventory as its report data."""
     return [
         {
-            "component": {"name": entry.component},
+            "component": {"name": entry.component, **({"evse": {"id": entry.evse}} if entry.evse else {})},
             "variable": {"name": entry.name},
             "variableAttribute": [
                 {"value": entry.value, "mutability": "ReadWrite" if entry.is_settable else "ReadOnly"}
@@ -102,6 +104,16 @@ def _of_2x(station: Station) -> tuple[Entry, ...]:
     )
     if station.nature.version is OcppVersion.V21 and ability.is_dynamic:
         found = (*found, Entry("SmartChargingCtrlr", "SupportsDynamicProfiles", "true", kind="boolean"))
+    for outlet in station.nature.outlets:
+        if outlet.discharge_a > 0.0:
+            own = partial(Entry, "V2XChargingCtrlr", evse=outlet.number)
+            found = (
+                *found,
+                own("Available", "true", kind="boolean"),
+                own("Enabled", "true", kind="boolean"),
+                own("SupportedOperationModes", "ChargingOnly,CentralSetpoint", kind="MemberList"),
+                own("SupportedEnergyTransferModes", "AC_three_phase,AC_BPT", kind="MemberList"),
+            )
     return found
 
 

@@ -23,12 +23,15 @@ class Body(Protocol):
 
 
 class Hardware(NamedTuple):
-    """What an outlet is made of. factory_a: what it offers before anybody has told it a limit."""
+    """What an outlet is made of. factory_a: what it offers before anybody has told it a limit. discharge_a: what it feeds
+    back when it is told to.
+    """
 
     number: int
     max_a: float
     phases: tuple[str, ...] = ()
     factory_a: float = math.inf
+    discharge_a: float = 0.0
 
 
 class Reservation(NamedTuple):
@@ -40,7 +43,7 @@ class Reservation(NamedTuple):
 
 
 class Outlet:
-    """The state of one outlet. token: of the vehicle that stands there, "" while none does."""
+    """The state of one outlet. token: of the vehicle that stands there, "" while none does. may_feed_back: its token may."""
 
     def __init__(self, hardware: Hardware) -> None:
         self.hardware = hardware
@@ -53,7 +56,7 @@ class Outlet:
         self.awaited_until_s = math.inf
         self.is_operative = True
         self.turns_operative: bool | None = None  # after the transaction
-        self.is_faulty = False
+        self.is_faulty = self.may_feed_back = False
         self.flow = Flow.HELD_BACK
         self.told_state: State | None = None
         self.meter_due_s = math.inf
@@ -88,6 +91,7 @@ class Outlet:
             w_per_a=w_per_a,
             offline_s=offline_s,
             factory_a=self.hardware.factory_a,
+            discharge_a=self.hardware.discharge_a,
         )
 
 

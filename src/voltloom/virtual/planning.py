@@ -86,8 +86,15 @@ def moved(visits: Iterable[Visit], by_s: float) -> tuple[Visit, ...]:
 def member(site: Site, network: Network, identity: str, evse_ids: Sequence[str], kind: Kind) -> Member:
     """Return a station at some outlets of a site, in the order of its numbers."""
     by_id = {evse.evse_id: evse for evse in site.evses}
+    feeds_back = kind.version is OcppVersion.V21 and kind.ability.follows_setpoints
     hardware = tuple(
-        Hardware(number, by_id[evse_id].max_a, _phases(by_id[evse_id]), kind.factory_a)
+        Hardware(
+            number,
+            by_id[evse_id].max_a,
+            _phases(by_id[evse_id]),
+            kind.factory_a,
+            by_id[evse_id].discharge_a if feeds_back else 0.0,
+        )
         for number, evse_id in enumerate(evse_ids, start=1)
     )
     nature = Nature(

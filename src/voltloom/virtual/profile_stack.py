@@ -41,7 +41,7 @@ RECURRENCE_S: Final = {Kind.DAILY: DAY_S, Kind.WEEKLY: WEEK_S}
 
 
 class Period(NamedTuple):
-    """A limit from a moment of the schedule on, in the profile's unit."""
+    """A limit from a moment of the schedule on, in the profile's unit; a setpoint below 0 is one too."""
 
     start_s: float
     limit_a_or_w: float
@@ -71,7 +71,7 @@ class Profile(NamedTuple):
 class Circumstance(NamedTuple):
     """For what a limit is asked. began_s: start of the transaction, NaN without one. offline_s: since when the link is gone,
     inf while it is there. max_a, w_per_a: what the outlet bears, and watts for each ampere of its car. factory_a: what it offers
-    while no profile says anything.
+    while no profile says anything. discharge_a: what it can feed back.
     """
 
     number: int
@@ -81,6 +81,7 @@ class Circumstance(NamedTuple):
     w_per_a: float
     offline_s: float = math.inf
     factory_a: float = math.inf
+    discharge_a: float = 0.0
 
 
 Stack = tuple[Profile, ...]
@@ -101,13 +102,17 @@ def limit_of(profile: Profile, where: Circumstance, now_s: float) -> float | Non
 
 
 def limit_a(stack: Stack, where: Circumstance, now_s: float, outlets_count: int = 1) -> float:
-    """Return what an outlet may draw on each phase now. outlets_count: how many share the station's maximum."""
+    """Return what an outlet may draw on each phase now, negative for what it shall feed back.
+
+    outlets_count: how many share the station's maximum.
+    """
     own_a = _highest(stack, Purpose.TRANSACTION, where, now_s)
     if own_a is None:
         own_a = _highest(stack, Purpose.DEFAULT, where, now_s)
     station_a = _highest(stack, Purpose.STATION_MAX, where, now_s)
     share_a = math.inf if station_a is None else station_a / max(1, outlets_count)
-    return max(0.0, min(where.max_a, where.factory_a if own_a is None else own_a, share_a))
+    most_a = min(where.max_a, where.factory_a if own_a is None else own_a, share_a)
+    return max(-where.discharge_a, most_a)
 
 
 def composite(

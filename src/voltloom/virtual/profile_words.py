@@ -23,7 +23,7 @@ _PURPOSES: Final[Mapping[str, Purpose]] = {
 
 
 class ProfileAbility(NamedTuple):
-    """What a station takes. refuses: purposes that it turns down whatever they say."""
+    """What a station takes. refuses: purposes that it turns down whatever they say. follows_setpoints: 2.1, it feeds back."""
 
     units: frozenset[RateUnit] = frozenset({RateUnit.A})
     max_stack_level: int = 8
@@ -31,6 +31,7 @@ class ProfileAbility(NamedTuple):
     max_profiles: int = 20
     is_dynamic: bool = True
     refuses: frozenset[Purpose] = frozenset()
+    follows_setpoints: bool = False
 
 
 class Refused(NamedTuple):
@@ -80,10 +81,8 @@ def profile_of(
 def period_words(periods: tuple[Period, ...], unit: RateUnit, w_per_a: float) -> list[dict[str, object]]:
     """Return a composite schedule's periods as OCPP writes them, rounded down to a tenth."""
     factor = 1.0 if unit is RateUnit.A else w_per_a
-    return [
-        {"startPeriod": int(period.start_s), "limit": whole_tenths(period.limit_a_or_w * factor)}
-        for period in periods
-    ]
+    rounded = [(period.start_s, period.limit_a_or_w * factor) for period in periods]
+    return [_period_told(start_s, math.copysign(whole_tenths(abs(said)), said)) for start_s, said in rounded]
 
 
 def profile_told(profile: Profile) -> dict[str, object]:
@@ -93,7 +92,7 @@ def profile_told(profile: Profile) -> dict[str, object]:
         "id": profile.profile_id,
         "chargingRateUnit": profile.unit.value,
         "chargingSchedulePeriod": [
-            {"startPeriod": int(period.start_s), "limit": period.limit_a_or_w} for period in profile.periods
+            _period_told(period.start_s, period.limit_a_or_w) for period in profile.periods
         ],
     }
     if not math.isnan(profile.start_s):
@@ -125,8 +124,22 @@ def _kind(told: Any) -> Kind:
 
 
 def _period(told: Any) -> Period:
-    limit: float = told.limit
-    return Period(float(told.start_period), math.nan if told.limit is UNSET else limit)
+    """Return a period as it is told; NaN for one that makes no sense here (2.1 Q: limits and setpoints by operation mode)."""
+    mode, start_s = getattr(told, "operation_mode", UNSET), float(told.start_period)
+    limit: float = math.inf if told.limit is UNSET else told.limit
+    if mode in (UNSET, "ChargingOnly"):
+        return Period(start_s, math.nan if told.limit is UNSET else limit)
+    if mode != "CentralSetpoint" or told.setpoint is UNSET:
+        return Period(start_s, math.nan)
+    least = -math.inf if told.discharge_limit is UNSET else told.discharge_limit
+    return Period(start_s, told.setpoint if least <= told.setpoint <= limit else math.nan)
+
+
+def _period_told(start_s: float, limit_a_or_w: float) -> dict[str, object]:
+    told: dict[str, object] = {"startPeriod": int(start_s), "limit": max(0.0, limit_a_or_w)}
+    if limit_a_or_w < 0.0:
+        told |= {"setpoint": limit_a_or_w, "operationMode": "CentralSetpoint"}
+    return told
 
 
 def _with_offline(profile: Profile, told: Any) -> Profile:
@@ -146,9 +159,11 @@ def _wrong(profile: Profile, ability: ProfileAbility, *, is_v16: bool) -> str:
     """Return why a profile is not taken, "" where nothing speaks against it. Source: OCPP 2.0.1 K01.FR.16 to .53."""
     needs_start = profile.kind in (Kind.DAILY, Kind.WEEKLY) or (profile.kind is Kind.ABSOLUTE and not is_v16)
     starts = [period.start_s for period in profile.periods]
+    may_feed_back = ability.follows_setpoints and profile.purpose is Purpose.TRANSACTION
+    least = -math.inf if may_feed_back else 0.0
     rules = (
         (not starts or starts[0] != 0.0 or starts != sorted(set(starts)), "InvalidSchedule"),
-        (not all(period.limit_a_or_w >= 0.0 for period in profile.periods), "InvalidSchedule"),
+        (not all(period.limit_a_or_w >= least for period in profile.periods), "InvalidSchedule"),
         (needs_start and math.isnan(profile.start_s), "InvalidSchedule"),
         (profile.kind is Kind.RELATIVE and not math.isnan(profile.start_s) and not is_v16, "InvalidSchedule"),
         (math.isnan(profile.valid_from_s) or math.isnan(profile.valid_to_s), "InvalidProfile"),

@@ -189,7 +189,7 @@ class Station:
         """Take in that the vehicle leaves."""
         outlet = self.outlets[number]
         self.end(outlet, "EVDisconnected", "EVDeparted")
-        outlet.token, outlet.needs = "", None
+        outlet.token, outlet.needs, outlet.may_feed_back = "", None, False
         self.show(outlet)
 
     def flows(self, number: int, flow: Flow) -> None:
@@ -225,6 +225,7 @@ class Station:
                 else:
                     self.later.append((self.fleet_s + RESTART_S, partial(self._present_again, number, token)))
             elif self.dialect.token_status(answer) == "Accepted":
+                outlet.may_feed_back = dialect2x.may_feed_back(answer)
                 self.begin(outlet, "Authorized")
             else:
                 self.counts.rejected += 1
@@ -347,6 +348,8 @@ class Station:
 
     def _need(self, outlet: Outlet) -> None:
         needs = outlet.needs
+        if needs is not None and not outlet.may_feed_back:
+            needs = needs._replace(discharge_a=0.0)
         said = None if needs is None else self.dialect.needing(outlet.number, needs, self.now_s)
         if said is None or self.phase is not Phase.ACCEPTED:
             return

@@ -32,13 +32,18 @@ class Flow(Enum):
 
 
 class Reading(NamedTuple):
-    """What an outlet's meter shows. phases: the names of the phases that carry current_a each, empty for undivided."""
+    """What an outlet's meter shows. phases: the names of the phases that carry current_a each, empty for undivided.
+
+    exported_wh: NaN where nothing feeds back. soc_ratio: of a vehicle that tells it, else NaN.
+    """
 
     time_s: float
     current_a: float
     power_w: float
     energy_wh: float
     phases: tuple[str, ...] = ()
+    exported_wh: float = math.nan
+    soc_ratio: float = math.nan
 
 
 class Transaction:
@@ -68,7 +73,7 @@ class Told(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """What an ISO 15118 vehicle tells. departure_s: NaN where it does not know."""
+    """What an ISO 15118 vehicle tells. departure_s: NaN where it does not know. discharge_a: what it can feed back."""
 
     energy_wh: float
     min_a: float
@@ -76,3 +81,4 @@ class Needs(NamedTuple):
     voltage_v: float
     is_three_phase: bool
     departure_s: float = math.nan
+    discharge_a: float = 0.0

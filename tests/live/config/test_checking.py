@@ -14,6 +14,7 @@ import pytest
 
 from tests.live.demo import PLAN
 from tests.live.test_enrolment import one_bay_free, stranger
+from tests.virtual import two_way
 from voltloom.live.config import Config, config_of
 from voltloom.live.config.checking import Level, checked
 from voltloom.live.gateway.certificates import write_demo
@@ -51,6 +52,16 @@ async def _approved(folder: Path) -> None:
             pass
     await site.stop()
     await new.leave()
+
+
+def test_outlets_that_work_both_ways_for_nobody_are_a_warning(tmp_path: Path) -> None:
+    plain, asked = two_way.tree(), two_way.tree()
+    plain["control"]["architecture"] = "parallel"
+
+    warned = found(config_of(plain, folder=tmp_path), Level.WARNING)
+
+    assert "only a plan for cost or profit" in warned["site.evse.discharge_a"]
+    assert "site.evse.discharge_a" not in found(config_of(asked, folder=tmp_path), Level.WARNING)
 
 
 def test_a_port_of_the_interface_that_is_taken_is_told_before_the_start(tmp_path: Path) -> None:

@@ -242,15 +242,13 @@ def test_pv_is_part_of_a_running_site_and_a_battery_is_told_to_be_left_out(tmp_p
     }
 
 
-def test_outlets_that_discharge_are_told_to_be_left_out_of_a_running_site(tmp_path: Path) -> None:
+def test_an_outlet_that_works_both_ways_tells_its_station_so(tmp_path: Path) -> None:
     given = tree()
-    block = given["site"]["evse"][0]
-    block["discharge_a"] = 10.0
+    given["site"]["evse"][0]["discharge_a"] = 10.0
 
-    found = mistakes(given, tmp_path)
+    config = config_of(given, folder=tmp_path)
 
-    assert found
-    assert all(path.startswith("site.evse.") and path.endswith(".discharge_a") for path in found)
-    assert set(found.values()) == {
-        "a running site cannot let vehicles feed back yet Leave it out here; a scenario simulates it."
-    }
+    outlets = [outlet for place in config.places.values() for outlet in place.outlets.values()]
+    two_way = {evse.evse_id for evse in config.site.evses if evse.discharge_a > 0.0}
+    assert two_way
+    assert {config.site.evses[at.evse].evse_id for at in outlets if at.discharge_a == 10.0} == two_way

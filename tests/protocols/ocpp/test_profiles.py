@@ -26,6 +26,7 @@ from voltloom.protocols.ocpp.prepared import Prepared, acknowledged, station_lim
 from voltloom.protocols.ocpp.profiles import (
     CannotBeSafe,
     ChargingAbility,
+    Hold,
     LimitOrder,
     Purpose,
     RateUnit,
@@ -161,7 +162,7 @@ def test_a_station_that_could_hold_a_limit_for_ever_never_gets_one_above_its_off
 
     assert (high.periods, high.duration_s) == (((0, 6.0),), None)
     assert low.periods == ((0, 2.0),)
-    assert hold_of(order(transaction_id=""), ChargingAbility()) == (6.0, math.inf, True)
+    assert hold_of(order(transaction_id=""), ChargingAbility()) == Hold(6.0, math.inf, is_default=True)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.DEFAULT, Purpose.STATION_MAX])

@@ -16,6 +16,7 @@ from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Rationing
 from voltloom.live.actuator.refusals import Refused
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.actuator.writer import ProfileWriter, Trade
+from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import Scheduled, StationPlace
 from voltloom.protocols.ocpp.link import CallFailed
 from voltloom.protocols.ocpp.prepared import StationLimit, station_limits
@@ -38,6 +39,7 @@ class Actuator:
         rules: Rationing | None = None,
     ) -> None:
         self._caller, self._clock, self._later = shell.caller, shell.clock, shell.later
+        self._places, self._one_way = places, shell.one_way
         rules = rules or Rationing()
         self._offline_a, self._rules = offline_a, rules
         self._outlets: dict[int, OutletHolding] = {}
@@ -71,14 +73,14 @@ class Actuator:
             self._wake(command.evse)
 
     def floor(self, now_s: float) -> None:
-        """Bring every outlet down to its offline limit; who holds less gets it when the lease ends, by itself."""
+        """Bring every outlet down to its offline limit; who holds less gets it when the lease ends, by itself. Nobody feeds back."""
         for outlet in self._outlets.values():
-            before = outlet.newest
-            if before is not None and before.limit_a <= outlet.offline_a:
+            before, floor_a = outlet.newest, outlet.offline_a
+            if before is not None and 0.0 <= before.limit_a <= floor_a:
                 continue
-            limit = StationLimit(
-                outlet.station_id, outlet.number, outlet.evse, outlet.offline_a, now_s + 300.0, 0
-            )
+            if before is not None and before.limit_a < 0.0:
+                floor_a = 0.0
+            limit = StationLimit(outlet.station_id, outlet.number, outlet.evse, floor_a, now_s + 300.0, 0)
             try:
                 self._writer.order(outlet, limit)
             except Exception:  # one outlet's trouble must not keep the others from their floor
@@ -93,6 +95,7 @@ class Actuator:
     def reported(self, station_id: str, report: object) -> None:
         """Take in a part of a 2.x station's inventory."""
         self._introduction.reported(station_id, report)
+        self._note_one_way(station_id)
 
     def heard(self, station_id: str, message: Struct | None) -> None:
         """Take in that a station spoke: a new link, or another transaction, may want limits anew."""
@@ -109,6 +112,7 @@ class Actuator:
         known.link, known.transactions = link, transactions
         if is_new_link:
             known.said.clear()
+            self._note_one_way(station_id)
         if is_new_link and vacancy_of(message) is None:
             for outlet in known.outlets.values():
                 outlet.is_vacant = False
@@ -140,7 +144,7 @@ class Actuator:
         newest = None if outlet is None else outlet.lasting(self._clock())
         if outlet is None or newest is None or outlet.renegotiated == newest.serial:
             return
-        if most_a > newest.limit_a + LIMIT_NOISE_A:
+        if most_a > max(newest.limit_a, 0.0) + LIMIT_NOISE_A:
             outlet.renegotiated = newest.serial
             _log.warning(
                 "%s outlet %d plans %.1f A of %.1f A",
@@ -161,9 +165,12 @@ class Actuator:
             newest = outlet.lasting(now_s)
             if newest is None or outlet.installed_until_s <= now_s:
                 continue
-            order = self._writer.order_of(outlet, newest.limit_a, newest.lease_until_s, Purpose.TRANSACTION)
+            limit_a = max(
+                newest.limit_a, 0.0
+            )  # what is fed back is never pulled: its profile is no dynamic one
+            order = self._writer.order_of(outlet, limit_a, newest.lease_until_s, Purpose.TRANSACTION)
             unit = known.ability.unit_for(order.outlet)
-            pulled[profile_id(Purpose.TRANSACTION, number)] = limit_in(unit, newest.limit_a, order)
+            pulled[profile_id(Purpose.TRANSACTION, number)] = limit_in(unit, limit_a, order)
         refusing = frozenset(n for n, outlet in known.outlets.items() if outlet.is_uncontrolled)
         return Scheduled(pulled, refusing)
 
@@ -188,6 +195,24 @@ class Actuator:
     def counts(self) -> dict[str, dict[str, int]]:
         """Return by station what was written, updated, held, put off, held low, refused and left unanswered."""
         return {name: dict(known.counts) for name, known in self._known.items()}
+
+    def _note_one_way(self, station_id: str) -> None:
+        """Tell an operator once why a station only charges where the site's file lets vehicles feed back."""
+        known, version = self._known[station_id], self._caller.version_of(station_id)
+        outlets = self._places[station_id].outlets
+        two_way = [number for number, at in outlets.items() if at.discharge_a > 0.0]
+        if not two_way or version is None or known.is_one_way:
+            return
+        denied = known.ability.only_charge & {0, *two_way}
+        if version is OcppVersion.V21 and not denied:
+            return
+        known.is_one_way = True
+        why = "by its own word it follows no setpoint (V2XChargingCtrlr)"
+        if version is not OcppVersion.V21:
+            why = (
+                f"it speaks OCPP {version.value.removeprefix('ocpp')}, and only 2.1 can be told to feed back"
+            )
+        self._one_way(station_id, why)
 
     def _note_vacancy(self, known: StationKnown, message: Struct | None) -> None:
         told = vacancy_of(message)

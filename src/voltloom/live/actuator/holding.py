@@ -24,7 +24,7 @@ _log = logging.getLogger("voltloom.live")
 class Held(NamedTuple):
     """A limit that a profile holds until then. transaction_id: of a transaction profile. is_doubtful: perhaps.
 
-    is_default: it stands where the safe default stood.
+    is_default: it stands where the safe default stood. least_a: as in `Hold`.
     """
 
     limit_a: float
@@ -32,6 +32,7 @@ class Held(NamedTuple):
     transaction_id: str = ""
     is_doubtful: bool = False
     is_default: bool = False
+    least_a: float = 0.0
 
 
 class OutletHolding:
@@ -40,13 +41,14 @@ class OutletHolding:
     newest: None until the core ordered something. default_a: what it falls back to; its maximum until the station took
     a safe default. is_certain: no write is unanswered. installed_until_s: when the dynamic profile there ends, -inf for
     none. is_owed: a vehicle asked for its profile. is_uncontrolled: the core knows that no limit binds it. refuses_until_s:
-    it took no kind of limit; not tried before then. is_vacant: on this link it was told to be without a vehicle.
+    it took no kind of limit; not tried before then. charges_until_s: it refused a setpoint; none is tried before then. is_vacant: on this link it was told to be without a vehicle.
     renegotiated: the serial of the order that was sent anew to a vehicle that planned to draw more.
     """
 
     __slots__ = (
         "attempts_count",
         "bucket",
+        "charges_until_s",
         "default_a",
         "evse",
         "held",
@@ -73,7 +75,8 @@ class OutletHolding:
         self.newest: StationLimit | None = None
         self.held: dict[Purpose, Held] = {}
         self.is_certain = self.is_owed = self.is_uncontrolled = self.is_vacant = False
-        self.installed_until_s = self.last_rise_s = self.refuses_until_s = -math.inf
+        self.installed_until_s = self.last_rise_s = -math.inf
+        self.refuses_until_s = self.charges_until_s = -math.inf
         self.transaction_id = ""
         self.renegotiated = 0
         self.bucket = bucket
@@ -86,7 +89,7 @@ class OutletHolding:
         return newest if newest is not None and newest.lease_until_s - now_s >= 1.0 else None
 
     def effective(self, now_s: float) -> Hold:
-        """Return the most this outlet may hold now, and until when that is sure.
+        """Return the most and the least this outlet may hold now, and until when that is sure.
 
         OCPP 1.6 section 3.13.3, 2.x K01.FR.17: a transaction profile stands in for the default, the station's maximum
         lowers either.
@@ -98,16 +101,21 @@ class OutletHolding:
                 continue
             if purpose is Purpose.TRANSACTION and found.transaction_id != self.transaction_id:
                 continue
+            least_a = found.least_a
             if found.is_doubtful:
-                hold = Hold(max(hold.limit_a, found.limit_a), min(hold.until_s, found.until_s))
+                least_a = min(hold.least_a, least_a)
+                until_s = min(hold.until_s, found.until_s)
+                hold = Hold(max(hold.limit_a, found.limit_a), until_s, least_a=least_a)
             else:
-                hold = Hold(found.limit_a, found.until_s)
+                hold = Hold(found.limit_a, found.until_s, least_a=least_a)
         most = self.held.get(Purpose.STATION_MAX)
         if most is None or most.is_doubtful:
             return hold
         if most.until_s > now_s:
-            return Hold(min(hold.limit_a, most.limit_a), min(hold.until_s, most.until_s))
-        return Hold(min(hold.limit_a, self.offline_a), hold.until_s)
+            return hold._replace(
+                limit_a=min(hold.limit_a, most.limit_a), until_s=min(hold.until_s, most.until_s)
+            )
+        return hold._replace(limit_a=min(hold.limit_a, self.offline_a))
 
     def took(self, purpose: Purpose, held: Held) -> None:
         """Note an accepted profile: it replaced the one of its kind, and whatever was in doubt of it."""
@@ -126,6 +134,7 @@ class OutletHolding:
             transaction_id=held.transaction_id,
             is_doubtful=True,
             is_default=held.is_default,
+            least_a=min(before.least_a, held.least_a),
         )
         self.is_certain = False
 
@@ -164,6 +173,7 @@ class StationKnown:
         self.unheard_count = 0
         self.reports: list[object] = []
         self.refusals: Counter[Purpose] = Counter()
+        self.is_one_way = False  # an operator was told that it only charges
 
     def booted(self, station_id: str, firmware: tuple[str, ...]) -> None:
         """Note a restart; what was refused is remembered for as long as the firmware is the same."""

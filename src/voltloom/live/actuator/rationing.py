@@ -90,13 +90,16 @@ def judged(asked: Asked, bucket: Bucket, rationing: Rationing, now_s: float) -> 
     """Return what becomes of an order. bucket: refilled at now_s.
 
     What is not written leaves the station at or below the order. While the bucket is low, limits that are no higher than
-    the offline limit get a longer lease; from an empty one a rise, and a renewal above the offline limit, hold that.
+    the offline limit get a longer lease; from an empty one a rise, and a renewal above the offline limit, hold that. From an
+    empty one nothing is fed back: its lease is never made longer.
     """
+    if asked.limit_a < 0.0:
+        return _judged_feeding(asked, bucket, rationing, now_s)
     limit_a, lease_until_s, held = asked.limit_a, asked.lease_until_s, asked.held
     if limit_a <= asked.offline_a and bucket.writes_count < rationing.writes_per_day / 8.0:
         lease_until_s = max(lease_until_s, now_s + LONG_LEASE_S)
     write = Verdict(Action.WRITE, limit_a, lease_until_s)
-    if held is None or asked.is_urgent or asked.is_light or limit_a < held.limit_a - LIMIT_NOISE_A:
+    if held is None or asked.is_urgent or asked.is_light or _is_lowered(limit_a, held):
         return write
     lease_s = asked.lease_until_s - now_s
     is_due = held.until_s - now_s <= EARLY_RATIO * lease_s
@@ -115,3 +118,24 @@ def judged(asked: Asked, bucket: Bucket, rationing: Rationing, now_s: float) -> 
         return hold._replace(is_held_low=True)
     low_a = min(limit_a, asked.offline_a)
     return Verdict(Action.WRITE, low_a, now_s + LONG_LEASE_S, is_held_low=low_a < limit_a)
+
+
+def _is_lowered(limit_a: float, held: Hold) -> bool:
+    """Return whether an order to charge lowers what is held, either way: what is fed back ends at once."""
+    return limit_a < held.limit_a - LIMIT_NOISE_A or held.least_a < -LIMIT_NOISE_A
+
+
+def _judged_feeding(asked: Asked, bucket: Bucket, rationing: Rationing, now_s: float) -> Verdict:
+    """Return what becomes of an order to feed back."""
+    limit_a, held = asked.limit_a, asked.held
+    if bucket.writes_count < 1.0:
+        return judged(asked._replace(limit_a=0.0), bucket, rationing, now_s)._replace(is_held_low=True)
+    is_same = (
+        held is not None and held.limit_a == held.least_a and abs(limit_a - held.limit_a) <= LIMIT_NOISE_A
+    )
+    if held is None or not is_same or asked.is_urgent:
+        return Verdict(Action.WRITE, limit_a, asked.lease_until_s)
+    is_due = held.until_s - now_s <= EARLY_RATIO * (asked.lease_until_s - now_s)
+    if is_due:
+        return Verdict(Action.WRITE, limit_a, asked.lease_until_s)
+    return Verdict(Action.HOLD, held.limit_a, held.until_s)

@@ -50,10 +50,17 @@ class Source(Protocol):
         """Tell the core."""
 
 
+def nobody(station_id: str, why: str) -> None:
+    """Tell no operator."""
+
+
 class Shell(NamedTuple):
-    """What the actuator is given. later: call something after some seconds."""
+    """What the actuator is given. later: call something after some seconds. one_way: tells an operator which station only
+    charges though its outlets shall feed back, and why.
+    """
 
     caller: Caller
     tell: Source
     clock: Callable[[], float]
     later: Later
+    one_way: Callable[[str, str], None] = nobody

@@ -14,6 +14,7 @@ from voltloom.live.actuator.holding import Held, OutletHolding, StationKnown
 from voltloom.live.actuator.rationing import LIMIT_NOISE_A, Action, Asked, Rationing
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.wire import HeldLimit, OutletWord, VacantOutlet, events_of
+from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.protocols.ocpp.link import CallFailed, Outcome
 from voltloom.protocols.ocpp.prepared import StationLimit
@@ -23,6 +24,7 @@ from voltloom.protocols.ocpp.profiles import (
     Purpose,
     RateUnit,
     hold_of,
+    may_feed_back,
     next_purpose,
     other_unit,
     purpose_of,
@@ -74,7 +76,7 @@ class ProfileWriter:
 
     def __init__(self, trade: Trade) -> None:
         self._places, self._known, shell, self._rules = trade
-        self._caller, self._tell, self._clock, self._later = shell
+        self._caller, self._tell, self._clock, self._later, _ = shell
 
     def order(self, outlet: OutletHolding, limit: StationLimit) -> None:
         """Carry an order out, or hold what is there where that is no more."""
@@ -88,7 +90,7 @@ class ProfileWriter:
         outlet.bucket = rationing.refilled(outlet.bucket, self._rules, now_s)
         hold = outlet.effective(now_s)
         asked = Asked(
-            limit_a=limit.limit_a,
+            limit_a=self._writable_a(outlet, limit.limit_a),
             lease_until_s=limit.lease_until_s,
             offline_a=outlet.offline_a,
             held=hold if outlet.is_certain else None,
@@ -145,11 +147,28 @@ class ProfileWriter:
             clock_ahead_s=self._known[outlet.station_id].clock_ahead_s,
         )
 
+    def _writable_a(self, outlet: OutletHolding, limit_a: float) -> float:
+        """Return what is written of a limit: nothing in place of what a station cannot be told to feed back."""
+        if limit_a >= 0.0:
+            return limit_a
+        known, now_s = self._known[outlet.station_id], self._clock()
+        order = self.order_of(outlet, limit_a, now_s, Purpose.TRANSACTION)
+        vehicle = self._caller.memory_of(outlet.station_id).outlet(outlet.number).capability
+        can = self._caller.version_of(outlet.station_id) is OcppVersion.V21 and may_feed_back(
+            order, known.ability
+        )
+        can = can and vehicle is not None and vehicle.discharges
+        can = can and known.first_purpose() is Purpose.TRANSACTION and now_s >= outlet.charges_until_s
+        return limit_a if can else 0.0
+
     def _send(self, outlet: OutletHolding, write: Write) -> None:
         version = self._caller.version_of(outlet.station_id)
         if version is None:
             return
         known = self._known[outlet.station_id]
+        limit_a = self._writable_a(outlet, write.limit_a)
+        purpose = write.purpose if limit_a >= 0.0 else Purpose.TRANSACTION
+        write = write._replace(limit_a=limit_a, purpose=purpose)
         if write.is_anew:
             outlet.installed_until_s = -math.inf
         order = self.order_of(outlet, write.limit_a, write.lease_until_s, write.purpose)
@@ -160,7 +179,8 @@ class ProfileWriter:
             return
         known.counts["updates" if written.is_update else "writes"] += 1
         if not written.is_update:
-            is_rise = outlet.is_certain and write.limit_a > outlet.effective(order.now_s).limit_a
+            held_a = max(0.0, outlet.effective(order.now_s).limit_a)
+            is_rise = outlet.is_certain and write.limit_a > held_a
             outlet.last_rise_s = order.now_s if is_rise else outlet.last_rise_s
             outlet.bucket = rationing.spent(outlet.bucket)
         outlet.is_certain = False
@@ -174,6 +194,7 @@ class ProfileWriter:
                 until_s=order.installed_until_s if written.is_update else hold.until_s,
                 transaction_id=order.transaction_id if purpose is Purpose.TRANSACTION else "",
                 is_default=hold.is_default,
+                least_a=hold.least_a,
             ),
             is_dynamic=writing.is_dynamic(order, known.ability, version),
             is_update=written.is_update,
@@ -226,16 +247,20 @@ class ProfileWriter:
         self._acknowledge(outlet, sent.write.limit, now_s)
 
     def _acknowledge(self, outlet: OutletHolding, limit: StationLimit, now_s: float) -> None:
-        """Tell the core how long a limit is surely held; nothing where a profile that outranks it may hold more."""
+        """Tell the core how long a limit is surely held; nothing where a profile that outranks it may hold more, either way.
+
+        To hold nothing is to hold no more than what was to be fed back.
+        """
         hold = outlet.effective(now_s)
         if not limit.serial:
             return
-        if hold.limit_a > limit.limit_a + LIMIT_NOISE_A:
+        charges_more = hold.limit_a > max(limit.limit_a, 0.0) + LIMIT_NOISE_A
+        if charges_more or hold.least_a < min(limit.limit_a, 0.0) - LIMIT_NOISE_A:
             _log.warning(
                 "%s outlet %d may still hold %.1f A",
                 outlet.station_id,
                 outlet.number,
-                hold.limit_a,
+                hold.limit_a if charges_more else hold.least_a,
                 extra={"station": outlet.station_id},
             )
             return
@@ -257,6 +282,18 @@ class ProfileWriter:
 
     def _refused(self, outlet: OutletHolding, sent: Sent) -> None:
         known, now_s, write = self._known[outlet.station_id], self._clock(), sent.write
+        if write.limit_a < 0.0:  # that says nothing of limits: it charges as before
+            outlet.charges_until_s = now_s + REFUSED_PAUSE_S
+            if known.says("refuses setpoints"):
+                _log.warning(
+                    "%s refuses to feed back, first at outlet %d; tried again every %.0f s",
+                    outlet.station_id,
+                    outlet.number,
+                    REFUSED_PAUSE_S,
+                    extra={"station": outlet.station_id},
+                )
+            self.again(outlet)
+            return
         known.refusals[sent.purpose] += 1
         after = next_purpose(sent.purpose)
         is_alone = len(known.outlets) == 1

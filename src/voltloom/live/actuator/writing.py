@@ -13,7 +13,7 @@ from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.protocols.ocpp.hearing import StationMemory, Transaction
 from voltloom.protocols.ocpp.link import CallFailed, Outcome
 from voltloom.protocols.ocpp.prepared import Prepared
-from voltloom.protocols.ocpp.profiles import ChargingAbility, LimitOrder, ProfilePlan, Purpose, purpose_of
+from voltloom.protocols.ocpp.profiles import ChargingAbility, LimitOrder, ProfilePlan
 
 
 class Word(Enum):
@@ -35,14 +35,13 @@ def written(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -
     """Return the CALL that sets a limit. Raises CannotBeSafe."""
     if version is OcppVersion.V16:
         return Written(v16_commands.limited(order, ability), False)
-    is_number = is_dynamic(order, ability, version) and is_update(order)
+    is_number = v2x_commands.is_dynamic(order, ability, version) and is_update(order)
     return Written(v2x_commands.limited(order, ability, version), is_number)
 
 
 def is_dynamic(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -> bool:
     """Return whether an order goes into a dynamic profile."""
-    is_v21 = version is OcppVersion.V21
-    return is_v21 and ability.is_dynamic and purpose_of(order) is Purpose.TRANSACTION
+    return v2x_commands.is_dynamic(order, ability, version)
 
 
 def is_update(order: LimitOrder) -> bool:

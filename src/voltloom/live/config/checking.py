@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 from cryptography import x509
 
+from voltloom.allocation.adaptive.horizon.settings import Objective
+from voltloom.allocation.registry import PLANNING
 from voltloom.live.config.listening import ListenerPlan
 from voltloom.live.config.places import place_of
 from voltloom.live.config.reading import Config
@@ -70,7 +72,7 @@ class Checked:
 def checked(config: Config, now: datetime) -> Checked:
     """Return what is found about a configuration without mistakes of its own. now: with its zone."""
     standing, found = _journal(config)
-    found += [*_circuits(config), *_access(config)]
+    found += [*_circuits(config), *_access(config), *_feeding_back(config)]
     found += _prices_ending(config, now)
     for plan in config.listeners:
         found += _certificates(plan, now)
@@ -122,6 +124,17 @@ def _access(config: Config) -> Iterator[Finding]:
         yield _warning("token", "nobody may charge", "Add [[token]], or access.free_vend = true.")
     if not config.tariffs:
         yield _warning("tariff", "sessions get no price", "Add [[tariff]] with price_per_kwh.")
+
+
+def _feeding_back(config: Config) -> Iterator[Finding]:
+    """Tell of outlets that work both ways where nobody would ever use it."""
+    two_way = [evse.evse_id for evse in config.site.evses if evse.discharge_a > 0.0]
+    settings = config.settings
+    names = {settings.architecture, *(name for _, name in settings.group_architecture)}
+    if two_way and (not names & PLANNING or settings.planning.objective is Objective.ENERGY):
+        problem = f"nobody feeds back at {_listed(two_way)}: only a plan for cost or profit asks for it"
+        remedy = 'Write control.architecture = "adaptive-plan" and an objective, or leave discharge_a out.'
+        yield _warning("site.evse.discharge_a", problem, remedy)
 
 
 def _prices_ending(config: Config, now: datetime) -> Iterator[Finding]:

@@ -131,6 +131,7 @@ def _outlet(site: Site, column: int) -> Outlet:
         phases_count=1 if is_pair else len(evse.phases),
         voltage_v=site.between_phases_v if is_pair else site.voltage_v,
         is_dc=evse.wiring is Wiring.DC,
+        discharge_a=evse.discharge_a,
     )
 
 

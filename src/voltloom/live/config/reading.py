@@ -146,14 +146,4 @@ def _site(table: Mapping[str, object], mistakes: list[Mistake]) -> Site | None:
         )
         for battery in site.batteries
     ]
-    mistakes += [
-        Mistake(
-            path=f"site.evse.{evse.evse_id}.discharge_a",
-            value=f"{evse.discharge_a:g}",
-            problem="a running site cannot let vehicles feed back yet",
-            remedy="Leave it out here; a scenario simulates it.",
-        )
-        for evse in site.evses
-        if evse.discharge_a > 0.0
-    ]
     return site

@@ -17,13 +17,17 @@ from voltloom.session.events import CapabilityReported, Event, HardwareFault, To
 
 
 class Outlet(NamedTuple):
-    """One EVSE of a station as the site knows it. evse: its column. phases_count: of a DC outlet on its AC side."""
+    """One EVSE of a station as the site knows it. evse: its column. phases_count: of a DC outlet on its AC side.
+
+    discharge_a: what a vehicle may feed back through it on each phase, 0 where it only charges.
+    """
 
     evse: int
     max_a: float
     phases_count: int = 3
     voltage_v: float = 230.0
     is_dc: bool = False
+    discharge_a: float = 0.0
 
 
 class StationPlace(NamedTuple):

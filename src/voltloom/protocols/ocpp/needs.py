@@ -18,13 +18,17 @@ _ONE_PHASE = "AC_single_phase"
 
 
 class Wanted(NamedTuple):
-    """What a vehicle asks for, NaN where it does not tell. min_a, max_a: on each phase of the site's side."""
+    """What a vehicle asks for, NaN where it does not tell. min_a, max_a: on each phase of the site's side.
+
+    battery_wh: what its battery holds when it is full.
+    """
 
     energy_wh: float = math.nan
     soc_ratio: float = math.nan
     min_a: float = 0.0
     max_a: float = math.nan
     discharges: bool = False
+    battery_wh: float = math.nan
 
 
 def needs_told(message: Any, memory: StationMemory, hearing: Hearing, answer: Any) -> Understood:
@@ -52,6 +56,7 @@ def needs_told(message: Any, memory: StationMemory, hearing: Hearing, answer: An
         departure_s=math.nan if needs.departure_time is UNSET else read_ahead(needs.departure_time),
         soc_ratio=wanted.soc_ratio,
         is_from_vehicle=True,
+        battery_wh=wanted.battery_wh,
     )
     known = memory.outlet(number)._replace(capability=capability)
     status = _status(memory, number, hearing, is_v21=hasattr(needs, "v2x_charging_parameters"))
@@ -74,6 +79,8 @@ def wanted_of(needs: Any, outlet: Outlet) -> Wanted:
     elif dc is not UNSET:
         max_a = math.nan if dc.ev_max_power is UNSET else _site_a(dc.ev_max_power, outlet)
         wanted = Wanted(_dc_energy_wh(dc), _told(dc.state_of_charge) / 100.0, max_a=max_a)
+        if dc.ev_energy_capacity is not UNSET and dc.ev_energy_capacity > 0.0:
+            wanted = wanted._replace(battery_wh=float(dc.ev_energy_capacity))
     return wanted if v2x is UNSET else _with_v2x(wanted, v2x, outlet)
 
 
@@ -117,9 +124,8 @@ def _with_v2x(wanted: Wanted, v2x: Any, outlet: Outlet) -> Wanted:
     if v2x.max_charge_power is not UNSET:
         max_a = _site_a(v2x.max_charge_power, outlet)
     given = (v2x.max_discharge_power, v2x.max_discharge_current)
-    return Wanted(
+    return wanted._replace(
         energy_wh=wanted.energy_wh if math.isnan(energy_wh) else max(0.0, energy_wh),
-        soc_ratio=wanted.soc_ratio,
         min_a=wanted.min_a if math.isnan(min_a) else min_a,
         max_a=wanted.max_a if math.isnan(max_a) else max_a,
         discharges=any(value is not UNSET and value != 0.0 for value in given),

@@ -10,7 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from voltloom.protocols.ocpp.hearing import Hearing, Oddity, OutletMemory, Remarked, StationMemory
+from voltloom.protocols.ocpp.hearing import (
+    Hearing,
+    Oddity,
+    Outlet,
+    OutletMemory,
+    Remarked,
+    StationMemory,
+)
 from voltloom.protocols.ocpp.metering import OutletReading, current_from_power_a, mean_power_w
 from voltloom.session.events import (
     CapabilityReported,
@@ -148,7 +155,7 @@ def read(memory: StationMemory, number: int, readings: Sequence[OutletReading], 
         if not math.isnan(energy_wh) and is_newer:
             outlet = outlet.with_register(energy_wh, reading.time_s)
         if not math.isnan(current_a):
-            events.append(_event(hearing.now_s, at.evse, reading, current_a))
+            events.append(_event(hearing.now_s, at, reading, current_a))
         soc_ratio = reading.soc_ratio
         if is_newer and not math.isnan(soc_ratio) and soc_ratio != outlet.soc_ratio:
             outlet = outlet._replace(soc_ratio=soc_ratio)
@@ -279,13 +286,16 @@ def _with_phases(
     return outlet._replace(capability=after), [after]
 
 
-def _event(now_s: float, evse: int, reading: OutletReading, current_a: float) -> EvseReadings:
+def _event(now_s: float, at: Outlet, reading: OutletReading, current_a: float) -> EvseReadings:
+    """Return a reading for the core. A register of export that is not told with it stands as it was told last."""
+    is_told = at.discharge_a > 0.0 and not math.isnan(reading.exported_wh)
     return EvseReadings(
         time_s=now_s,
-        evses=_alone(evse),
+        evses=_alone(at.evse),
         sampled_s=np.array((reading.time_s,)),
         current_a=np.array((current_a,)),
         energy_wh=np.array((reading.energy_wh,)),
+        exported_wh=np.array((reading.exported_wh,)) if is_told else None,
     )
 
 

@@ -46,6 +46,7 @@ class ChargingAbility(NamedTuple):
 
     max_stack_level: the highest level it takes. max_periods: of one schedule. switches_phases: it can charge a
     three-phase vehicle on one phase. is_dynamic: 2.1, it takes UpdateDynamicSchedule. is_unit_told: else amperes are a guess.
+    only_charge: 2.1, the outlets that follow no setpoint by their own word, 0 for all of the station.
     """
 
     units: frozenset[RateUnit] = frozenset({RateUnit.A})
@@ -55,6 +56,7 @@ class ChargingAbility(NamedTuple):
     switches_phases: bool = False
     is_dynamic: bool = False
     is_unit_told: bool = False
+    only_charge: frozenset[int] = frozenset()
 
     def unit_for(self, outlet: Outlet) -> RateUnit:
         """Return the unit to write limits in: amperes where they are taken, for they need no assumption.
@@ -68,7 +70,7 @@ class ChargingAbility(NamedTuple):
 class LimitOrder(NamedTuple):
     """A limit for one outlet, to be held until its lease ends, then its offline limit.
 
-    limit_a, offline_a: on each phase. transaction_id: "" while none runs. phases_count: what the vehicle uses or
+    limit_a, offline_a: on each phase; a negative limit is what the vehicle shall feed back. transaction_id: "" while none runs. phases_count: what the vehicle uses or
     shall use, 0 for all. installed_until_s: 2.1, when the dynamic profile of ours that is there ends, -inf for none. For
     STATION_MAX both limits are the sum over the station's outlets. clock_ahead_s: what the station's clock is ahead of ours,
     by which it reads the times of a profile.
@@ -88,7 +90,9 @@ class LimitOrder(NamedTuple):
 
 
 class PlannedPeriod(NamedTuple):
-    """A limit from a moment on. start_s: after the schedule's start. limit_a_or_w: in the profile's unit."""
+    """A limit from a moment on. start_s: after the schedule's start. limit_a_or_w: in the profile's unit, negative for the
+    setpoint of a vehicle that feeds back.
+    """
 
     start_s: int
     limit_a_or_w: float
@@ -115,12 +119,14 @@ class ProfilePlan(NamedTuple):
 class Hold(NamedTuple):
     """What an accepted profile makes an outlet hold: at most limit_a on each phase until then, inf for no end.
 
-    is_default: it stands where the safe default stood, and gives way to one that is installed anew.
+    is_default: it stands where the safe default stood, and gives way to one that is installed anew. least_a: the lowest
+    that it may hold, negative where the vehicle may be feeding back.
     """
 
     limit_a: float
     until_s: float
     is_default: bool = False
+    least_a: float = 0.0
 
 
 class CannotBeSafe(ValueError):  # noqa: N818  an answer to the operator, named for what it is
@@ -150,9 +156,12 @@ def leased(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
     It goes to the highest level, where nothing forgotten can outrank it. A transaction profile falls back to the safe
     default below it. A default or station profile that would replace that default, or has none below it, ends in a
     second period with the offline limit instead; where the station takes one period only it has no end, and is never
-    above the offline limit. Raises CannotBeSafe for a lease that is over.
+    above the offline limit. Raises CannotBeSafe for a lease that is over, and for what is to be fed back without a
+    transaction to end it.
     """
     purpose = purpose_of(order)
+    if order.limit_a < 0.0:
+        return _feeding(order, purpose, ability)
     ends_in_period = _ends_in_period(purpose, ability)
     before_s = ALONE_BEFORE_S if ends_in_period else START_BEFORE_S
     start_s = math.floor(order.now_s + order.clock_ahead_s - before_s)
@@ -183,7 +192,7 @@ def hold_of(order: LimitOrder, ability: ChargingAbility) -> Hold:
     is_default = _ends_in_period(purpose_of(order), ability)
     if is_default and ability.max_periods < 2:
         return Hold(min(order.limit_a, order.offline_a), math.inf, is_default)
-    return Hold(order.limit_a, order.lease_until_s, is_default)
+    return Hold(order.limit_a, order.lease_until_s, is_default, min(order.limit_a, 0.0))
 
 
 def safe_default(order: LimitOrder, ability: ChargingAbility) -> ProfilePlan:
@@ -224,6 +233,17 @@ def limit_in(unit: RateUnit, limit_a: float, order: LimitOrder) -> float:
     return whole_tenths(power_w if unit is RateUnit.W else power_w / HIGHEST_VEHICLE_V)
 
 
+def setpoint_in(unit: RateUnit, limit_a: float, order: LimitOrder) -> float:
+    """Return a limit in a station's unit with its sign, rounded towards nothing."""
+    return limit_in(unit, limit_a, order) if limit_a >= 0.0 else -limit_in(unit, -limit_a, order)
+
+
+def may_feed_back(order: LimitOrder, ability: ChargingAbility) -> bool:
+    """Return whether a 2.1 station may be told to feed back: outlet and station can, and a transaction ends it."""
+    can = not ability.only_charge & {0, order.number}
+    return can and order.outlet.discharge_a > 0.0 and purpose_of(order) is Purpose.TRANSACTION
+
+
 def ability_of_configuration(keys: Mapping[str, str]) -> ChargingAbility:
     """Return what a 1.6 station can do by its configuration keys; what it does not tell is the least."""
     units = frozenset(
@@ -262,6 +282,35 @@ def other_unit(ability: ChargingAbility) -> ChargingAbility | None:
     if ability.is_unit_told or ability.units != {RateUnit.A}:
         return None
     return ability._replace(units=frozenset({RateUnit.W}))
+
+
+def _feeding(order: LimitOrder, purpose: Purpose, ability: ChargingAbility) -> ProfilePlan:
+    """Return the profile of a vehicle that feeds back. It says so for no longer than the lease, whatever the station's clock.
+
+    A limit may begin in the past to be in force on a slow clock, and then lasts longer there. Here the past is a period of
+    nothing: a clock that is behind begins later, and no more is taken out.
+    """
+    lease_s = order.lease_until_s - order.now_s
+    if purpose is not Purpose.TRANSACTION:
+        raise CannotBeSafe(f"outlet {order.number}: without a transaction nothing ends what is fed back")
+    if lease_s < SHORTEST_LEASE_S:
+        raise CannotBeSafe(f"outlet {order.number}: the lease ends before it begins")
+    unit = ability.unit_for(order.outlet)
+    before_s = int(START_BEFORE_S) if ability.max_periods >= 2 else 0
+    start_s = math.floor(order.now_s + order.clock_ahead_s) - before_s
+    nothing = (PlannedPeriod(0, 0.0),) if before_s else ()
+    return ProfilePlan(
+        profile_id=profile_id(purpose, order.number),
+        number=order.number,
+        purpose=purpose,
+        stack_level=ability.max_stack_level,
+        unit=unit,
+        start_s=start_s,
+        duration_s=before_s + math.floor(lease_s),
+        periods=(*nothing, PlannedPeriod(before_s, setpoint_in(unit, order.limit_a, order))),
+        phases_count=_phases_said(order, ability),
+        transaction_id=order.transaction_id,
+    )
 
 
 def _ends_in_period(purpose: Purpose, ability: ChargingAbility) -> bool:

@@ -19,6 +19,7 @@ from voltloom.protocols.ocpp.generated.v16.smart_charging import (
 )
 from voltloom.protocols.ocpp.prepared import Prepared
 from voltloom.protocols.ocpp.profiles import (
+    CannotBeSafe,
     ChargingAbility,
     LimitOrder,
     ProfilePlan,
@@ -47,7 +48,12 @@ CAPABILITY_KEYS: Final = (
 
 
 def limited(order: LimitOrder, ability: ChargingAbility) -> Prepared:
-    """Return the CALL that sets a leased limit. Raises CannotBeSafe where the station could hold it without an end."""
+    """Return the CALL that sets a leased limit.
+
+    Raises CannotBeSafe where the station could hold it without an end, and for what is to be fed back: 1.6 has no word for it.
+    """
+    if order.limit_a < 0.0:
+        raise CannotBeSafe(f"outlet {order.number}: OCPP 1.6 has no word for feeding back")
     return profile_call(leased(order, ability))
 
 

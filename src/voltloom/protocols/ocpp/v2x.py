@@ -48,6 +48,9 @@ _STATUS_OF: Final = MappingProxyType(
         RejectionCause.UNKNOWN: "Unknown",
     }
 )
+_TRANSFERS: Final = MappingProxyType(
+    {False: ("AC_single_phase", "AC_two_phase", "AC_three_phase", "AC_BPT"), True: ("DC", "DC_BPT")}
+)
 # Messages that are taken and need no more than an empty answer.
 ACKNOWLEDGED: Final = frozenset(
     {
@@ -129,7 +132,8 @@ def _everyday(action: Action, hearing: Hearing, types: Any) -> tuple[Any, tuple[
         case "Heartbeat":
             return answer(current_time=stamp_text(hearing.now_s)), ()
         case "Authorize":
-            return answer(id_token_info=types.IdTokenInfoType(status=id_token_status(hearing))), ()
+            info = types.IdTokenInfoType(status=id_token_status(hearing))
+            return answer(id_token_info=info, **_transfers(answer, hearing)), ()
         case "NotifyEVChargingSchedule":
             return answer(status="Accepted"), ()
     if action.name in ACKNOWLEDGED:
@@ -137,6 +141,18 @@ def _everyday(action: Action, hearing: Hearing, types: Any) -> tuple[Any, tuple[
     if action.name in DECLINED:
         return answer(**DECLINED[action.name]), ()
     return not_served(action.name), ()
+
+
+def _transfers(answer: Any, hearing: Hearing) -> dict[str, tuple[str, ...]]:
+    """Return how a vehicle may be served where it may feed back. 2.1 Q01: what is not said is charging only."""
+    is_said = "allowed_energy_transfer" in answer.__struct_fields__ and isinstance(
+        hearing.verdict, Authorized
+    )
+    outlets = [at for at in hearing.place.outlets.values() if at.discharge_a > 0.0]
+    if not is_said or not outlets:
+        return {}
+    kinds = {at.is_dc for at in outlets}
+    return {"allowed_energy_transfer": tuple(mode for is_dc in sorted(kinds) for mode in _TRANSFERS[is_dc])}
 
 
 def _chain_unknown(message: Any, hearing: Hearing, answer: Any, types: Any) -> Any:

@@ -38,12 +38,11 @@ _PURPOSES: Final = MappingProxyType(
 def limited(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -> Prepared:
     """Return the CALL that sets a limit: in 2.1 an update of a dynamic schedule where the station can, else a profile.
 
-    Raises CannotBeSafe where the station could hold the limit without an end.
+    Raises CannotBeSafe where the station could hold the limit without an end, or knows no setpoint (2.0.1).
     """
-    is_dynamic = (
-        version is OcppVersion.V21 and ability.is_dynamic and purpose_of(order) is Purpose.TRANSACTION
-    )
-    if not is_dynamic:
+    if order.limit_a < 0.0 and version is not OcppVersion.V21:
+        raise CannotBeSafe(f"outlet {order.number}: {version.value} has no word for feeding back")
+    if not is_dynamic(order, ability, version):
         return profile_call(leased(order, ability), version)
     limit_a_or_w = limit_in(ability.unit_for(order.outlet), order.limit_a, order)
     if may_be_updated(order):
@@ -55,18 +54,29 @@ def limited(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -
     return _dynamic_call(order, ability, limit_a_or_w)
 
 
+def is_dynamic(order: LimitOrder, ability: ChargingAbility, version: OcppVersion) -> bool:
+    """Return whether an order goes into a dynamic profile; what is fed back never does, for its schedule must end it."""
+    can = version is OcppVersion.V21 and ability.is_dynamic and order.limit_a >= 0.0
+    return can and purpose_of(order) is Purpose.TRANSACTION
+
+
 def profile_call(plan: ProfilePlan, version: OcppVersion) -> Prepared:
-    """Return the SetChargingProfile of a plan, with one absolute schedule."""
+    """Return the SetChargingProfile of a plan, with one absolute schedule.
+
+    One that feeds back ends twice, with its schedule and with its validity.
+    """
     kinds = _types(version)
-    phases = plan.phases_count or UNSET
+    feeds_back = any(limit < 0.0 for _, limit in plan.periods)
+    ends: dict[str, str] = {}
+    if feeds_back and plan.duration_s is not None:
+        ends["valid_to"] = stamp_text(plan.start_s + plan.duration_s)
     schedule = kinds.ChargingScheduleType(
         id=plan.profile_id,
         start_schedule=stamp_text(plan.start_s),
         duration=UNSET if plan.duration_s is None else plan.duration_s,
         charging_rate_unit=plan.unit.value,
         charging_schedule_period=tuple(
-            kinds.ChargingSchedulePeriodType(start_period=start_s, limit=limit, number_phases=phases)
-            for start_s, limit in plan.periods
+            _period(kinds, start_s, limit, plan.phases_count) for start_s, limit in plan.periods
         ),
     )
     profile = kinds.ChargingProfileType(
@@ -76,8 +86,26 @@ def profile_call(plan: ProfilePlan, version: OcppVersion) -> Prepared:
         charging_profile_kind="Absolute",
         transaction_id=plan.transaction_id or UNSET,
         charging_schedule=(schedule,),
+        **ends,
     )
     return _set(version, plan.number, profile)
+
+
+def _period(kinds: Any, start_s: int, limit_a_or_w: float, phases_count: int) -> Any:
+    """Return a period; one below 0 is a setpoint (2.1 Q03), which neither less nor more than itself is left to the station."""
+    phases = phases_count or UNSET
+    if limit_a_or_w >= 0.0:
+        return kinds.ChargingSchedulePeriodType(
+            start_period=start_s, limit=limit_a_or_w, number_phases=phases
+        )
+    return kinds.ChargingSchedulePeriodType(
+        start_period=start_s,
+        limit=0.0,
+        setpoint=limit_a_or_w,
+        discharge_limit=limit_a_or_w,
+        operation_mode="CentralSetpoint",
+        number_phases=phases,
+    )
 
 
 def stopped(transaction_id: str, version: OcppVersion) -> Prepared:
@@ -96,17 +124,29 @@ def capability_asked(request_id: int, version: OcppVersion) -> Prepared:
 def capability_told(reports: Iterable[Any]) -> ChargingAbility:
     """Return what a station can do by the NotifyReportRequests of its inventory, of either version.
 
-    Of a variable the actual value counts; a target or a bound is not what the station does now.
+    Of a variable the actual value counts; a target or a bound is not what the station does now. V2X is told by EVSE: one
+    that tells it is switched off, or that it follows no setpoint, only charges.
     """
     found: dict[str, str] = {}
+    only_charge: set[int] = set()
     for report in reports:
         for entry in () if report.report_data is UNSET else report.report_data:
-            if entry.component.name != "SmartChargingCtrlr" or entry.component.evse is not UNSET:
-                continue
+            name, evse = entry.component.name, entry.component.evse
             for attribute in entry.variable_attribute:
-                if attribute.type in (UNSET, "Actual") and attribute.value is not UNSET:
+                if attribute.type not in (UNSET, "Actual") or attribute.value is UNSET:
+                    continue
+                if name == "SmartChargingCtrlr" and evse is UNSET:
                     found[entry.variable.name] = attribute.value
-    return ability_of_report(found)
+                elif name == "V2XChargingCtrlr" and _denies_setpoints(entry.variable.name, attribute.value):
+                    only_charge.add(0 if evse is UNSET else evse.id)
+    return ability_of_report(found)._replace(only_charge=frozenset(only_charge))
+
+
+def _denies_setpoints(variable: str, value: str) -> bool:
+    if variable in ("Available", "Enabled"):
+        return value.strip().casefold() == "false"
+    modes = [mode.strip() for mode in value.split(",")]
+    return variable == "SupportedOperationModes" and "CentralSetpoint" not in modes
 
 
 def is_accepted(answer: Any) -> bool:
