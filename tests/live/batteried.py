@@ -46,7 +46,7 @@ period_s = 5.0
 [control.safety]
 lease_s = 60.0
 longest_lease_s = 60.0
-confirm_s = 20.0
+confirm_s = 10.0
 stale_s = 60.0
 silent_s = 60.0
 recover_s = 60.0

@@ -83,6 +83,16 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
     )
 
 
+def kept_charge_a(site: Site, network: Network) -> Floats:
+    """Return what batteries that keep their power may go on charging with while nobody is in charge, (m,)."""
+    charge_a: Floats = np.zeros(len(network.row_ids))
+    for battery in site.batteries:
+        if battery.keeps_power:
+            most_a = battery.charge_w / (len(battery.phases) * site.voltage_v)
+            charge_a += rows_of(site, network, battery.circuit_id, battery.phases) * most_a
+    return charge_a
+
+
 def pv_row_a(site: Site, network: Network, pv: Pv, power_w: float) -> Floats:
     """Return what a PV's power feeds into each row, (m,), positive."""
     fed_a: Floats = rows_of(site, network, pv.circuit_id, pv.phases) * (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.live.batteried import tree
 from voltloom.live.config import config_of
+from voltloom.live.config.checking import checked
 from voltloom.site.mistakes import PlanError
 
 
@@ -90,3 +92,21 @@ def test_a_watchdog_that_the_plan_denies_is_told(tmp_path: Path) -> None:
     plan["site"]["battery"][0]["keeps_power"] = True
 
     assert "contradicts" in mistakes_of(plan, tmp_path)["battery.1.modbus.rests_after_s"]
+
+
+def test_stations_offline_limits_are_safe_beside_a_battery_that_keeps_its_power(tmp_path: Path) -> None:
+    plan = tree()
+    plan["site"]["circuit"][0]["other_load_a"] = 45.0
+    rests = config_of(plan, folder=tmp_path)
+    modbus = plan["battery"][0]["modbus"]
+    del modbus["rests_after_s"], modbus["timeout"]
+    plan["site"]["battery"][0]["keeps_power"] = True
+
+    keeps = config_of(plan, folder=tmp_path)
+    found = checked(keeps, datetime.now(UTC))
+
+    assert [evse.offline_a for evse in rests.site.evses] == [6.0, 6.0]  # 63 A less 45
+    assert [evse.offline_a for evse in keeps.site.evses] == [0.0, 0.0]  # and less 14.5 of the battery
+    assert found.is_sound
+    assert found.offline[0].load_a == pytest.approx(45.0 + 10_000.0 / 690.0)
+    assert "site.battery.cellar.keeps_power" in {finding.what.path for finding in found.findings}
