@@ -81,17 +81,23 @@ def test_a_silent_inverter_rests_by_its_watchdog_and_is_told_to_rest_until_it_sp
 
 
 def test_a_link_that_broke_is_opened_again_and_the_battery_goes_on(tmp_path: Path) -> None:
+    plan = tree()
+    plan["battery"][0]["modbus"]["heartbeat"] = {"address": 3, "encoding": "uint16"}
+
     async def play(folder: Path) -> None:
-        async with yard(folder, building_w=16_000.0) as here:
+        async with yard(folder, plan, building_w=16_000.0) as here:
             site = await here.open()
             await here.until(lambda: here.flows_w() < -5_000.0)
             await here.inverter.stop()
             await here.until(lambda: site.batteries.links[0].failures_count > 0)
             await here.until(lambda: here.flows_w() == 0.0)
+            beats_count, here.inverter.beats_count = here.inverter.beats_count, 0
             await here.inverter.start("127.0.0.1", here.plan["battery"][0]["modbus"]["port"])
             await here.until(lambda: here.flows_w() < -5_000.0)
             await site.stop()
 
+        assert beats_count > 0
+        assert here.inverter.beats_count > 0
         assert decided_again(site) is None
 
     runs(play, tmp_path)

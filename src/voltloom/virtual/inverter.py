@@ -67,12 +67,13 @@ class Cells:
 
 class Inverter:
     """The server. other_a: what the site draws beside the battery on L1, L2, L3, shown by the meter with it. is_mute: answers
-    nobody. writes: every setpoint that came, W.
+    nobody. writes: every setpoint that came, W. beats_count: how often its heartbeat was written.
     """
 
     def __init__(self, cells: Cells, clock: Clock, other_a: Callable[[], Sequence[float]]) -> None:
         self.cells, self.is_mute = cells, False
         self.writes: list[float] = []
+        self.beats_count = 0
         self._clock, self._other_a = clock, other_a
         self._server: ModbusTcpServer | None = None
 
@@ -127,6 +128,8 @@ class Inverter:
                 power_w = float(_int32(words))
                 self.writes.append(power_w)
                 cells.take(power_w)
+            elif address == HEARTBEAT and count == 1:
+                self.beats_count += 1
             elif address == TIMEOUT and count == 1:
                 cells.timeout_s = float(words[0])
         registers[POWER : POWER + 2] = _words(round(cells.power_w))

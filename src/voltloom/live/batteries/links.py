@@ -123,16 +123,16 @@ class Link:
     async def _write(self, line: Line) -> None:
         """Write what is due. The time that counts is the one before: until then a lease is what it was."""
         inverter, now_s = self._inverter, self._clock.now_s()
+        lease = self._holding.due(now_s)
+        if lease is not None:
+            # Rest needs no watchdog, so nothing may stand in its way; any other power does.
+            if inverter.timeout is not None and lease.power_w != 0.0:
+                await line.write(inverter.timeout, inverter.rests_after_s / inverter.timeout.per_unit)
+            await line.write(inverter.setpoint, lease.power_w / inverter.setpoint.per_unit)
+            self._holding.wrote(lease, now_s)
         if inverter.heartbeat is not None:
             self._beat = (self._beat + 1) % BEATS_COUNT
             await line.write(inverter.heartbeat, self._beat)
-        lease = self._holding.due(now_s)
-        if lease is None:
-            return
-        if inverter.timeout is not None:
-            await line.write(inverter.timeout, inverter.rests_after_s / inverter.timeout.per_unit)
-        await line.write(inverter.setpoint, lease.power_w / inverter.setpoint.per_unit)
-        self._holding.wrote(lease, now_s)
 
     async def _read(self, line: Line) -> None:
         serial = self._holding.serial
