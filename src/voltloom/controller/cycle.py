@@ -26,7 +26,7 @@ from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
-from voltloom.controller.memory import ControllerMemory, Service
+from voltloom.controller.memory import ControllerMemory, Service, Watches
 from voltloom.controller.obedience import accusations
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, under_limits
@@ -37,12 +37,14 @@ from voltloom.controller.smoothing import moved
 from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
+from voltloom.controller.storage.telling import battery_alarms
 from voltloom.decision.command import Command
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
+from voltloom.session.alarms import Alarm
 from voltloom.site.network import Floats, Network
 from voltloom.site.storage import StorageNetwork
 
@@ -114,7 +116,7 @@ def cycle(
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s), *rolled),
+        alarms=(*seated.alarms, *_told(memory, watches, plant, stored, now_s), *rolled),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -137,6 +139,14 @@ def _as_they_seem(
     if reclaims or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(snapshot.sessions, plant, sense, takes_a))
     return takes_a, snapshot
+
+
+def _told(
+    memory: ControllerMemory, watches: Watches, plant: Plant, stored: StorageSensed | None, now_s: float
+) -> tuple[Alarm, ...]:
+    """Return the alarms about who does not obey, and which batteries are silent."""
+    batteries = battery_alarms(memory, stored, plant.storage, plant.settings.safety, now_s)
+    return (*accusations(memory, watches.accused, now_s), *batteries)
 
 
 def _expecting(

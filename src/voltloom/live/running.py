@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
+from voltloom.decision.command import Command, SetBatteries
 from voltloom.decision.record import Decision
 from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
+from voltloom.live.batteries.links import Batteries
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
@@ -40,7 +42,7 @@ from voltloom.live.reporting import Reporter
 from voltloom.live.services.prices import Buying
 from voltloom.live.site_loop import Hands, Records, SiteLoop
 from voltloom.live.warming import settle, warm
-from voltloom.live.wire import MeterRead, events_of
+from voltloom.live.wire import BatteryRead, MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
@@ -122,6 +124,8 @@ class LiveSite:
         shell = Shell(self.central, self.loop.tell, self.clock.now_s, self._later, self._one_way)
         self.actuator = Actuator(self.enrolment.roll.places, offline_a, shell, self.config.rationing)
         self.actuator.recall(self.refusals.by_station)
+        lease_s = self.config.settings.safety.lease_s
+        self.batteries = Batteries(self.config.inverters, lease_s, self.clock, self._told)
         await self.loop.keep_start()
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
@@ -137,7 +141,8 @@ class LiveSite:
         self._tasks += [
             asyncio.create_task(self.loop.run()),
             asyncio.create_task(self._project()),
-            *(asyncio.create_task(watch(m, self.clock, self._metered)) for m in self.config.meters.modbus),
+            *(asyncio.create_task(watch(m, self.clock, self._told)) for m in self.config.meters.modbus),
+            *self.batteries.started(),
         ]
 
     async def stop(self) -> None:
@@ -247,14 +252,17 @@ class LiveSite:
         if self._is_recalled:
             self.actuator.seat(place)
 
-    def _metered(self, read: MeterRead) -> None:
+    def _told(self, read: MeterRead | BatteryRead) -> None:
         self.loop.tell(events_of(read), read)
 
     def _scheduled(self, name: str) -> Scheduled:
         return self.actuator.scheduled(name)
 
-    def _act(self, command: object) -> None:
-        self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
+    def _act(self, command: Command) -> None:
+        if isinstance(command, SetBatteries):
+            self.batteries.act(command)
+        else:
+            self.actuator.act(command)
 
     def _later(self, wait_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
         return self.clock.call_at(self.clock.now_s() + wait_s, callback)

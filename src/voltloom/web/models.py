@@ -32,6 +32,22 @@ class LimitOut(BaseModel):
     sentence: str
 
 
+class BatteryOut(BaseModel):
+    """A stationary battery, charge positive. power_w, soc_ratio, age_s: of its newest reading, None before the first.
+
+    setpoint_w: what it is to do, and why.
+    """
+
+    battery: str
+    power_w: float | None
+    soc_ratio: float | None
+    age_s: float | None
+    setpoint_w: float
+    cause: str
+    sentence: str
+    is_silent: bool
+
+
 class SiteOut(BaseModel):
     """The site as it is run now. mode: how far the controller trusts itself (chosen, equal, floor)."""
 
@@ -49,6 +65,7 @@ class SiteOut(BaseModel):
     parked_count: int
     is_draining: bool
     limits: list[LimitOut]
+    batteries: list[BatteryOut]
 
 
 class RowOut(BaseModel):
