@@ -49,7 +49,7 @@ def account_notes(scenario: Scenario, accounts: Sequence[Account]) -> tuple[str,
     notes = []
     if words := charge_words(scenario):
         notes.append(
-            f"{words} Cost and profit bear all of it; for the days played it would be the lesser figure."
+            f"{words} Cost and profit bear all of it; what it would be for the days played stands beside it."
         )
     if any(account.profit_minor is not None for account in accounts):
         price = f"{scenario.control.planning.sell_price_per_kwh:g} {_currency(scenario)}"
