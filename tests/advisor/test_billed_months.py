@@ -32,7 +32,7 @@ def test_a_day_owes_a_day_of_the_months_charge() -> None:
         demand_minor=31_000,
         energy_wh=0,
         peak_w=31_000,
-        months=(MonthPeak(at_s=START_S + 3600.0, peak_w=31_000, cost=310.0),),
+        months=(MonthPeak(at_s=START_S + 3600.0, peak_w=31_000, cost_minor=31_000.0),),
     )
 
     assert by_the_day_minor(days_of(1), bill) == pytest.approx(1_000.0)

@@ -72,7 +72,7 @@ def account_of(scenario: Scenario, result: RunResult) -> Account:
     )
     if bill is None or scenario.tariff is None:
         return flows
-    has_charge = bool(billed_months(scenario))
+    has_charge = bool(billed_months(scenario)) or bill.demand_minor != 0
     is_for_profit = objective_of(scenario) is Objective.PROFIT
     revenue_minor = kwh_from_wh(result.summary.energy_delivered_wh) * sell_minor_per_kwh(scenario)
     return dataclasses.replace(

@@ -19,17 +19,16 @@ DAY_S: Final = 24.0 * SECONDS_PER_HOUR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledMonth:
-    """A local month that bears a demand charge: its name, its days, those that were played, and its charge for a kW."""
+    """A local month that bears a demand charge: its name, its length, and how much of it was played."""
 
     name: str
-    days: float
-    played_days: float
-    price_per_kw: float
+    length_s: float
+    played_s: float
 
     @property
     def played_ratio(self) -> float:
         """Return the part of the month that was played."""
-        return min(1.0, self.played_days / self.days)
+        return min(1.0, self.played_s / self.length_s)
 
 
 def billed_months(scenario: Scenario) -> tuple[BilledMonth, ...]:
@@ -45,15 +44,12 @@ def billed_months(scenario: Scenario) -> tuple[BilledMonth, ...]:
     while begin.timestamp() < scenario.end_s:
         end = _month_of((begin + timedelta(days=40)).timestamp(), zone)
         from_s, until_s = max(begin.timestamp(), scenario.start_s), min(end.timestamp(), scenario.end_s)
-        price_per_kw = tariff.demand_nano_at(from_s) / 1e9
-        if price_per_kw > 0.0:
-            month_s = end.timestamp() - begin.timestamp()
+        if tariff.demand_nano_at(from_s) > 0:
             found.append(
                 BilledMonth(
                     name=f"{begin:%B %Y}",
-                    days=month_s / DAY_S,
-                    played_days=(until_s - from_s) / DAY_S,
-                    price_per_kw=price_per_kw,
+                    length_s=end.timestamp() - begin.timestamp(),
+                    played_s=until_s - from_s,
                 )
             )
         begin = end
@@ -63,7 +59,7 @@ def billed_months(scenario: Scenario) -> tuple[BilledMonth, ...]:
 def is_too_short(scenario: Scenario) -> bool:
     """Return whether no month that bears a demand charge was played for long enough to judge its highest power."""
     months = billed_months(scenario)
-    return bool(months) and max(month.played_days for month in months) < FEWEST_DAYS
+    return bool(months) and max(month.played_s for month in months) < FEWEST_DAYS * DAY_S
 
 
 def by_the_day_minor(scenario: Scenario, bill: Bill) -> float:
@@ -71,14 +67,19 @@ def by_the_day_minor(scenario: Scenario, bill: Bill) -> float:
     assert scenario.tariff is not None, "a bill needs a tariff"
     zone = ZoneInfo(scenario.tariff.time_zone)
     ratios = {month.name: month.played_ratio for month in billed_months(scenario)}
-    cost = sum(month.cost * ratios.get(f"{_month_of(month.at_s, zone):%B %Y}", 1.0) for month in bill.months)
-    return float(cost * 10**scenario.tariff.minor_digits)
+    cost_minor = sum(
+        month.cost_minor * ratios.get(f"{_month_of(month.at_s, zone):%B %Y}", 1.0) for month in bill.months
+    )
+    return float(cost_minor)
 
 
 def charge_words(scenario: Scenario) -> str:
     """Return that the demand charge is a whole month's though fewer days were played, "" where they were or none is due."""
     short = [month for month in billed_months(scenario) if month.played_ratio < 0.9]
-    told = [f"{_days(month.played_days)} of {month.days:.0f} days of {month.name}" for month in short]
+    told = [
+        f"{_days(month.played_s / DAY_S)} of {month.length_s / DAY_S:.0f} days of {month.name}"
+        for month in short
+    ]
     if not told:
         return ""
     return f"The demand charge is for the whole month, though only {' and '.join(told)} were played."

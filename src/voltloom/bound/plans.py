@@ -102,7 +102,7 @@ def _with_money(setting: Setting, aim: Aim, groups: Sequence[Ints], plans: Seque
     worth = WORTH_RATIO * _dearest_per_kwh(setting, demand)
     most_kwh = sum(kwh_from_wh(float(energy_wh(plan).sum())) for plan in plans)
     weights -= worth * kwh_from_wh(1.0) * flows.most_wh
-    found = _solved(setting, stays, flows, weights, demand, unit=worth)
+    found = _solved(setting, stays, flows, weights, demand, unit_weight=worth)
     return replace(
         found,
         value_weight=found.value_weight + worth * most_kwh,
@@ -125,11 +125,11 @@ def _solved(
     flows: Flows,
     flow_weight: Floats,
     demand: Demand | None = None,
-    unit: float = 1.0,
+    unit_weight: float = 1.0,
 ) -> Plan:
     """Return the plan of some stays with the least weight; variables are flows, then peaks, then what tapering needs.
 
-    unit: what the weights are divided by for the solver.
+    unit_weight: what the weights are divided by for the solver.
     """
     stays = setting.stays.those(group)
     rows = site_rows(stays, flows, setting.grid, setting.limit_a)
@@ -137,7 +137,7 @@ def _solved(
     tapering = within_tapers(stays, flows, setting.stretches, flows.stay.size + peak_weight.size)
     more = [demand.rows] if demand is not None else []
     program = Program(
-        weights=np.concatenate([flow_weight, peak_weight, np.zeros(tapering.count)]) / unit,
+        weights=np.concatenate([flow_weight, peak_weight, np.zeros(tapering.count)]) / unit_weight,
         linear=(
             from_0_to_1(flows.stay.size),
             within_needs(stays, flows),
@@ -152,8 +152,8 @@ def _solved(
     return Plan(
         flows=flows,
         part_ratio=found.weights[: flows.stay.size].clip(0.0, 1.0),
-        value_weight=found.value_weight * unit,
-        proven_weight=found.proven_weight * unit,
+        value_weight=found.value_weight * unit_weight,
+        proven_weight=found.proven_weight * unit_weight,
         size=Size(
             programs=1,
             variables=program.weights.size,

@@ -147,11 +147,11 @@ class PriceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPeak:
-    """The highest mean power of a local month and what it costs, in the currency, not rounded. at_s: when it began."""
+    """The highest mean power of a local month and what it costs, in minor units, not rounded. at_s: when it began."""
 
     at_s: float
     peak_w: int
-    cost: float
+    cost_minor: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +214,7 @@ def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) ->
         energy_wh=round(float(total_wh[-1])),
         peak_w=max((peak_w for peak_w, _ in peaks), default=0),
         months=tuple(
-            MonthPeak(at_s=at_s, peak_w=peak_w, cost=float(cost))
+            MonthPeak(at_s=at_s, peak_w=peak_w, cost_minor=float(cost * minor))
             for (peak_w, at_s), cost in zip(peaks, costs, strict=True)
         ),
     )
