@@ -39,8 +39,11 @@ class Out:
             return split(command, _is_less(command.power_w, self.power_w[command.batteries]))
         wanted_a, held_a = command.limit_a, self.limit_a[command.evses]
         now, after = split(command, _is_less(wanted_a, held_a))
-        stops = split(command, (wanted_a < 0.0) & (held_a > 0.0))[0]
-        return (*now, *(part._replace(limit_a=np.zeros(part.limit_a.size)) for part in stops)), after
+        turns = (wanted_a < 0.0) & (held_a > 0.0)
+        if not turns.any():
+            return now, after
+        stop = _part(command._replace(limit_a=np.zeros(wanted_a.size)), turns)
+        return (*now, stop), after
 
     def lowered(self, command: Leases) -> Leases:
         """Return a command that raises nothing above what went out last, either way: also a renewal."""
