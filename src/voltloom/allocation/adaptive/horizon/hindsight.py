@@ -29,7 +29,7 @@ LONGEST_S = 24 * SECONDS_PER_HOUR
 JUDGED_EVERY_S = 900.0
 NEXT_TO_NOTHING = 1e-3
 FIRST_DAYS = 3  # so long a day's visits count before it is over
-# Every month looked at needed 7 % (a campus) to 25 % (an institute) of what its outlets could draw: less is no risk.
+# Every month looked at needed 7 % (a campus) to a quarter (an institute) of what its outlets could draw: this is little risk.
 OUTLETS_RATIO = 0.05
 PAYS_WITHIN_H = 6.0  # of use each workday
 
