@@ -18,6 +18,7 @@ from voltloom.allocation.adaptive.horizon.memory import DaySeen, PeakSeen
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.decision.outlook import Outlook
+from voltloom.site.network import Floats
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 SOLD = PlanningSettings(objective=Objective.PROFIT, sell_price_per_kwh=0.30)
@@ -31,13 +32,14 @@ def month(*, left: int, demand: float = 10.0, day: int = 0) -> Outlook:
 
 def visits(count: int, *, is_workday: bool = True) -> DaySeen:
     """Return a day on which cars of 6 kW come at eight, one after another, and stay eight hours for 20 kWh each."""
-    arrival_s = 8 * HOUR_S + 60.0 * np.arange(count)
+    arrival_s: Floats = 8 * HOUR_S + 60.0 * np.arange(count)
+    departure_s: Floats = arrival_s + 8 * HOUR_S
     return DaySeen(
         0.0,
         is_workday,
         np.arange(1, count + 1),
         arrival_s,
-        arrival_s + 8 * HOUR_S,
+        departure_s,
         np.full(count, 20.0),
         np.full(count, 6.0),
     )
