@@ -32,7 +32,7 @@ def month(*, left: int, demand: float = 10.0, day: int = 0) -> Outlook:
 
 def visits(count: int, *, is_workday: bool = True) -> DaySeen:
     """Return a day on which cars of 6 kW come at eight, one after another, and stay eight hours for 20 kWh each."""
-    arrival_s: Floats = 8 * HOUR_S + 60.0 * np.arange(count)
+    arrival_s: Floats = 8 * HOUR_S + 60.0 * np.arange(count, dtype=np.float64)
     departure_s: Floats = arrival_s + 8 * HOUR_S
     return DaySeen(
         0.0,
