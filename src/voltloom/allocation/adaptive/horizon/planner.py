@@ -25,6 +25,7 @@ from voltloom.allocation.adaptive.horizon.grid import with_prices
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
     empty_day,
+    first_kw,
     with_day,
     with_today,
     with_visits,
@@ -165,7 +166,7 @@ class Planner:
             kept = (
                 (seen.worth_kwh, seen.workdays, seen.target_kw, seen.judged_s)
                 if seen is not None
-                else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
+                else (np.zeros(PEAKS_KW.size), 0, first_kw(snapshot, outlook, self.settings), -np.inf)
             )
             today = seen.today if seen is not None else empty_day(outlook)
             if seen is not None and np.isfinite(snapshot.other_w):
