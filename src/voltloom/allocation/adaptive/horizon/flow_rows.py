@@ -128,7 +128,9 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns) -> None:
     )
     most = np.repeat(np.maximum(givers.room_kwh, givers.short_kwh)[:, None], steps, axis=1)
     most[:, -1] = np.maximum(givers.short_kwh, 0.0)
-    parts.bounded(columns.net.ravel(), np.repeat(-givers.spare_kwh, steps), np.maximum(most, 0.0).ravel())
+    least = np.repeat(-givers.spare_kwh[:, None], steps, axis=1)
+    least[:, -1] = np.maximum(-givers.spare_kwh, givers.least_end_kwh - LEAST_KEPT_KWH)
+    parts.bounded(columns.net.ravel(), least.ravel(), np.maximum(most, 0.0).ravel())
     each = np.arange(givers.place.size)
     parts.add(each, columns.served, np.ones(each.size), givers.short_kwh)
     parts.add(
