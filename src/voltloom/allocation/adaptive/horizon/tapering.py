@@ -14,9 +14,8 @@ from voltloom.site.network import Bools, Floats, Ints
 from voltloom.units import SECONDS_PER_HOUR
 
 TAPER_RATIO = 0.2  # of a battery: the last part, which it takes slower and slower
-MISSING_RATIO = (
-    0.003  # of what was asked for: so much may be missing at the departure, for the taper never ends
-)
+# Of what was asked for so much may be missing at the departure, for the taper never ends.
+MISSING_RATIO = 0.002
 SLOWEST_PER_H = 0.3  # of a battery that takes fourteen hours to fill at full current
 
 
