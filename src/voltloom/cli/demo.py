@@ -32,6 +32,25 @@ DemoSpeedOption = Annotated[
 ]
 
 
+StartingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--starting",
+        metavar="TIME",
+        help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
+    ),
+]
+TwoWayOption = Annotated[
+    bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
+]
+BatteryOption = Annotated[
+    bool, typer.Option("--battery", help="Add a battery behind a virtual inverter, and a meter.")
+]
+ModbusOption = Annotated[
+    int, typer.Option("--modbus-port", min=1, max=65535, help="Where that inverter is reached.")
+]
+
+
 class _How(NamedTuple):
     run_for_s: float | None
     voice: Voice
@@ -56,26 +75,13 @@ def demo(
     http_port: Annotated[
         int, typer.Option("--http-port", min=1, max=65535, help="Where a browser finds the site.")
     ] = 8080,
-    starting: Annotated[
-        str | None,
-        typer.Option(
-            "--starting",
-            metavar="TIME",
-            help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
-        ),
-    ] = None,
-    is_two_way: Annotated[
-        bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
-    ] = False,
+    starting: StartingOption = None,
+    is_two_way: TwoWayOption = False,
     folder: Annotated[
         Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
     ] = Path("build/demo"),
-    with_battery: Annotated[
-        bool, typer.Option("--battery", help="Add a battery behind a virtual inverter, and a meter.")
-    ] = False,
-    modbus_port: Annotated[
-        int, typer.Option("--modbus-port", min=1, max=65535, help="Where that inverter is reached.")
-    ] = 5020,
+    with_battery: BatteryOption = False,
+    modbus_port: ModbusOption = 5020,
     run_for_s: Annotated[
         float | None,
         typer.Option(
