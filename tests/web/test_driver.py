@@ -20,14 +20,17 @@ from tests.web.stage import Stage, staged
 from tests.web.test_interface import charging, played
 from voltloom.live.config.api import Role
 from voltloom.protocols.ocpp.timestamps import stamp_text
+from voltloom.session.answers import StopCause
 from voltloom.session.capability import Capability
 from voltloom.session.facts import SessionFacts
 from voltloom.session.state import SessionState
 from voltloom.store.projecting import catch_up
 from voltloom.web.console.pages import bundle
-from voltloom.web.driver.state import stage_of
+from voltloom.web.driver.shapes import Happened
+from voltloom.web.driver.state import merged, stage_of
 
 WRONG = "A" * 22
+Told = dict[str, Any]
 
 
 async def stickers(stage: Stage) -> list[str]:
@@ -215,7 +218,7 @@ def test_links_survive_a_restart_and_a_visit_that_has_ended_shows_its_energy(tmp
             await anna.leave()
             return left, link
 
-    async def then(left: str, link: str) -> tuple[dict[str, Any], dict[str, Any], list[str], httpx.Response]:
+    async def then(left: str, link: str) -> tuple[tuple[Told, Told], Told, list[str], httpx.Response]:
         async with staged(tmp_path) as stage:
             assert (await stickers(stage))[0] == left
             async with stage.client(None) as client:
@@ -228,6 +231,8 @@ def test_links_survive_a_restart_and_a_visit_that_has_ended_shows_its_energy(tmp
                 await anna.call(
                     call.StopTransaction(meter_stop=3500, timestamp=stamp, transaction_id=int(number))
                 )
+                await stage.decided()
+                stopped = (await client.get(f"{link}/state")).json()
                 await anna.call(
                     call.StatusNotification(connector_id=1, error_code="NoError", status="Available")
                 )
@@ -236,12 +241,13 @@ def test_links_survive_a_restart_and_a_visit_that_has_ended_shows_its_energy(tmp
                 late = await client.put(f"{link}/need", json={"energy_wh": 5000})
                 await catch_up(stage.site.journal)
                 over = (await client.get(f"{link}/state")).json()
-            return same, over, told, late
+            return (same, stopped), over, told, late
 
     left, link = asyncio.run(first())
-    same, over, told, late = asyncio.run(then(left, link))
+    (same, stopped), over, told, late = asyncio.run(then(left, link))
 
     assert same["type"] == "visit"
+    assert stopped["stage"] == "finished"
     assert json.loads(told[0])["type"] == over["type"] == "over"
     assert over["energy_kwh"] == pytest.approx(2.5)
     assert over["ended_ms"] is not None
@@ -290,7 +296,7 @@ def test_only_an_operator_prints_the_codes_and_each_outlet_has_one(tmp_path: Pat
     played(tmp_path, scene)
 
 
-def facts(state: SessionState, *, is_authorized: bool) -> SessionFacts:
+def facts(state: SessionState) -> SessionFacts:
     return SessionFacts(
         session_id="CP1/1/1/1",
         evse=0,
@@ -299,7 +305,7 @@ def facts(state: SessionState, *, is_authorized: bool) -> SessionFacts:
         state_since_s=0.0,
         arrival_s=0.0,
         capability=Capability(min_a=6.0, max_a=16.0, uses_all_phases=True, is_dynamic=True),
-        is_authorized=is_authorized,
+        is_authorized=True,
     )
 
 
@@ -321,4 +327,16 @@ def facts(state: SessionState, *, is_authorized: bool) -> SessionFacts:
 def test_a_visit_stands_where_its_driver_would_say(
     look: str, state: SessionState, left_wh: float, stage: str
 ) -> None:
-    assert stage_of(look, facts(state, is_authorized=True), left_wh=left_wh) == stage
+    assert stage_of(look, facts(state), left_wh=left_wh) == stage
+
+
+def test_a_visit_that_the_site_ended_waits_for_nobody() -> None:
+    ended = facts(SessionState.PLUGGED_IN)._replace(stopped_by=StopCause.FAULT)
+
+    assert stage_of("plugged", ended, left_wh=5000.0) == "stopped"
+
+
+def test_of_changes_shortly_after_one_another_the_last_is_told() -> None:
+    told = [Happened(at_ms=1000 * at_s, sentence=str(at_s)) for at_s in (900, 870, 790, 300, 200)]
+
+    assert [one.sentence for one in merged(told)] == ["900", "300"]

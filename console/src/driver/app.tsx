@@ -31,7 +31,7 @@ export function App(): JSX.Element {
       {now.type === "sticker" && <Scanned of={now} hint={hint} />}
       {now.type === "visit" && <Own of={now} hint={hint} />}
       {now.type === "over" && <Ended of={now} />}
-      <Call phone={now.phone} isUrgent={stage === "fault" || stage === "refused"} />
+      <Call phone={now.phone} isUrgent={["fault", "refused", "stopped"].includes(stage)} />
       {otherZone() && <p class="soft small">Times are those of {otherZone()}.</p>}
     </main>
   );
@@ -69,7 +69,7 @@ function Lost(): JSX.Element {
 
 function Own({ of: visit, hint }: { of: Visit; hint: string }): JSX.Element {
   const promise = promiseWords(visit, visit.now_ms);
-  const shows = visit.sentence !== null && ["charging", "paused", "feeding", "by_car", "starting"].includes(visit.stage);
+  const shows = visit.sentence !== null && ["charging", "paused", "feeding", "starting"].includes(visit.stage);
   const resumes = visit.stage === "paused" && visit.starts_ms !== null && visit.starts_ms > visit.now_ms ? clock(visit.starts_ms) : null;
   return (
     <>
@@ -86,8 +86,7 @@ function Own({ of: visit, hint }: { of: Visit; hint: string }): JSX.Element {
           Since {moment(visit.idle_ms, visit.now_ms)} an idle fee runs: {visit.idle_per_h.toFixed(2)} {visit.currency} an hour until you unplug.
         </p>
       )}
-      {visit.stage !== "finished" && <p class={`note promise fades ${promise.mood}`}>{promise.text}</p>}
-      <Change visit={visit} />
+      <Change visit={visit}>{visit.stage !== "finished" && <p class={`note promise fades ${promise.mood}`}>{promise.text}</p>}</Change>
       <Notices />
       <History of={visit} />
     </>
@@ -148,13 +147,13 @@ function Notices(): JSX.Element {
   const told = notices.value;
   return (
     <section aria-label="Notifications" class="stack">
-      <ul class="plain-list" role="status">
+      <div class="stack" role="status">
         {told.map((one) => (
-          <li key={`${one.at_ms}${one.text}`} class="note">
+          <p key={`${one.at_ms}${one.text}`} class="note">
             <b class="num">{clock(one.at_ms)}</b> {one.text}
-          </li>
+          </p>
         ))}
-      </ul>
+      </div>
       {canTell && (
         <button type="button" class="wide-button" aria-pressed={tells.value} onClick={() => (tells.value ? optOut() : void optIn())}>
           <Icon name="alarms" />

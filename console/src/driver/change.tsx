@@ -1,5 +1,5 @@
 // Change departure or energy: each step is answered with what would be promised, before anything is saved.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refused } from "../feed/api";
 import { kwh, moment, number } from "../ui/format";
@@ -47,18 +47,23 @@ function useForetold(wish: Wish): { told: Foretold | null; wrong: string | null 
   return { told, wrong };
 }
 
-export function Change({ visit }: { visit: Visit }): JSX.Element {
+/** children: what is promised now, shown while nothing is being changed. */
+export function Change({ visit, children }: { visit: Visit; children: ComponentChildren }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
-  function close(): void {
-    setOpen(false);
-    window.requestAnimationFrame(() => opener.current?.focus());
-  }
-  if (isOpen) return <Form visit={visit} onClose={close} />;
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) opener.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  if (isOpen) return <Form visit={visit} onClose={() => setOpen(false)} />;
   return (
-    <button ref={opener} type="button" class="main wide-button" onClick={() => setOpen(true)}>
-      Change departure or energy
-    </button>
+    <>
+      {children}
+      <button ref={opener} type="button" class="main wide-button" onClick={() => setOpen(true)}>
+        Change departure or energy
+      </button>
+    </>
   );
 }
 

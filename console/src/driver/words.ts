@@ -25,7 +25,13 @@ const STAGES: Record<string, StageWords> = {
   paused: { word: "Paused by site", icon: "pause", colour: "paused", hint: "Leave the cable in: it goes on by itself." },
   by_car: { word: "Limited by car", icon: "half", colour: "by_car", hint: "The car takes no power now. It may be full, or set to charge later." },
   feeding: { word: "Feeding back", icon: "back", colour: "feeding", hint: "" },
-  finished: { word: "Finished", icon: "check", colour: "charging", hint: "Your car has what you asked for. You may unplug it." },
+  finished: { word: "Finished", icon: "check", colour: "charging", hint: "Charging has ended. You may unplug the car." },
+  stopped: {
+    word: "Stopped",
+    icon: "triangle",
+    colour: "fault",
+    hint: "The site has ended this charging, and it does not go on by itself. Unplug the car; use another station, or call for help.",
+  },
   fault: {
     word: "Fault",
     icon: "triangle",

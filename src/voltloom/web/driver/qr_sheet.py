@@ -58,7 +58,7 @@ def _base(request: Request, site: LiveSite) -> str:
 
 
 def _label(site: str, sticker: StickerOut, phone: str) -> str:
-    code = segno.make(sticker.link, error="m", micro=False).svg_inline(border=2, omitsize=True)
+    code = segno.make(sticker.link, error="m", micro=False).svg_inline(border=4, omitsize=True)
     call = f"<p>Help: {escape(phone)}</p>" if phone else ""
     return (
         f'<section class="label"><h2>{escape(sticker.evse)}</h2>{code}'
@@ -79,6 +79,7 @@ def _sheet(site: str, labels: list[str], hint: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>QR codes · {escape(site)}</title><link rel="stylesheet" href="/static/qr-sheet.css"></head>'
+        f'<title>QR codes · {escape(site)}</title><link rel="icon" href="/assets/icon.svg">'
+        '<link rel="stylesheet" href="/static/qr-sheet.css"></head>'
         f"<body><header><h1>{escape(site)}</h1><p>{escape(hint)}</p></header><main>{''.join(labels)}</main></body></html>"
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple
 
 from voltloom.live.running import LiveSite
+from voltloom.session.answers import StopCause
 from voltloom.session.events import NeedStated
 from voltloom.session.facts import SessionFacts
 from voltloom.session.state import SessionState
@@ -27,9 +29,11 @@ from voltloom.web.views import FLOWS_A, delivered_wh, rounded
 MERGED_MS: Final = 120_000  # what happened so shortly before is not told as well
 HAPPENED_COUNT: Final = 20
 LOOKED_AT_COUNT: Final = 200  # changes among which they are sought
+HISTORIES_COUNT: Final = 2_000  # visits whose changes are remembered
 SHOWN_MS: Final = 24 * 3_600_000  # after its end a visit's link still shows what became of it
 SLACK_MS: Final = 60_000  # a transaction's clock is the station's
 TARIFF_S: Final = 60.0
+ENDED_BY_SITE: Final = frozenset({StopCause.FAULT, StopCause.DEADLINE, StopCause.OPERATOR})
 STICKER_STAGES: Final = {"free": "free", "fault": "fault", "offline": "offline"}
 STAGES: Final = {
     SessionState.PLUGGED_IN: "authorising",
@@ -57,6 +61,7 @@ class States:
         self._thinking = ThreadPoolExecutor(1, "promise")
         self._tariffs: tuple[tuple[int, Tariff], ...] = ()
         self._tariffs_s = -math.inf
+        self._histories: dict[str, tuple[int, list[Happened]]] = {}
 
     def end(self) -> None:
         """Think no more."""
@@ -121,7 +126,8 @@ class States:
 
     def _visit(self, outlet: OutletNow, session: SessionFacts, visit: VisitNow) -> Visit:
         site = self._site
-        stage = stage_of(outlet.look, session, left_wh=_left_wh(visit))
+        left_wh = 0.0 if _is_transaction_over(site, outlet.station, session) else _left_wh(visit)
+        stage = stage_of(outlet.look, session, left_wh=left_wh)
         idle_s, tariff = session.last_power_s, self._tariff()
         has_fee = (
             tariff is not None
@@ -158,16 +164,22 @@ class States:
 
     def _happened(self, evse_id: str, session_id: str) -> list[Happened]:
         """Return what became of the power, the newest first; of several shortly after one another the last."""
-        found: list[Happened] = []
-        for change in self._console.changes.matching(
-            before_id=0, evse=evse_id, cause="", session=session_id, most_count=LOOKED_AT_COUNT
-        ):
-            if found and found[-1].at_ms - change.at_ms < MERGED_MS:
-                continue
-            found.append(Happened(at_ms=change.at_ms, sentence=change.sentence))
-            if len(found) == HAPPENED_COUNT:
-                break
-        return found
+        changes = self._console.changes
+        seen_id, before = self._histories.pop(session_id, (0, []))
+        newer = changes.matching(
+            before_id=0,
+            evse=evse_id,
+            cause="",
+            session=session_id,
+            most_count=LOOKED_AT_COUNT,
+            after_id=seen_id,
+        )
+        told = [Happened(at_ms=one.at_ms, sentence=one.sentence) for one in newer]
+        whole = (told + before)[:LOOKED_AT_COUNT] if told else before
+        self._histories[session_id] = changes.newest_id, whole
+        if len(self._histories) > HISTORIES_COUNT:
+            del self._histories[next(iter(self._histories))]
+        return merged(whole)
 
     async def _over(self, evse: int, given: Given) -> Over | None:
         seat, now_ms = self._site.loop.memory.seats[evse], self._now_ms()
@@ -218,17 +230,44 @@ class States:
         return "" if self._site.config.api is None else self._site.config.api.phone
 
 
+def merged(told: Sequence[Happened]) -> list[Happened]:
+    """Return the newest things that happened, the newest first, without those that another followed within MERGED_MS."""
+    found: list[Happened] = []
+    for one in told:
+        if found and found[-1].at_ms - one.at_ms < MERGED_MS:
+            continue
+        found.append(one)
+        if len(found) == HAPPENED_COUNT:
+            break
+    return found
+
+
 def stage_of(look: str, session: SessionFacts, *, left_wh: float) -> str:
     """Return where a visit stands, in the page's words.
 
-    authorising, refused, starting, charging, paused (by the site), by_car, feeding, finished, fault or offline. left_wh: inf for an unknown
-    need.
+    authorising, refused, starting, charging, paused (by the site), by_car, feeding, finished, stopped (by the site, for good), fault or offline. left_wh: inf for an unknown
+    need, 0 where the transaction is over.
     """
     if look in ("offline", "fault", "charging", "feeding"):
         return look
+    if session.stopped_by in ENDED_BY_SITE and session.state is not SessionState.AUTHORISING:
+        return "stopped"
     if session.is_authorized and left_wh <= MET_WH:
         return "finished"
     return STAGES.get(session.state, look)
+
+
+def _is_transaction_over(site: LiveSite, station: str | None, session: SessionFacts) -> bool:
+    """Say whether the station has ended what it delivered in a visit, as when the driver stops it with the card."""
+    desk = None if station is None else site.desks.get(station)
+    if desk is None:
+        return False
+    numbers = {number for number, outlet in desk.place.outlets.items() if outlet.evse == session.evse}
+    earliest_s = session.arrival_s - SLACK_MS / 1000.0
+    of_visit = [
+        one for one in desk.memory.transactions if one.outlet in numbers and one.start_s >= earliest_s
+    ]
+    return bool(of_visit) and of_visit[-1].is_over
 
 
 def _left_wh(visit: VisitNow) -> float:
