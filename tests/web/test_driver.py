@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from ocpp.v16 import call
 from websockets.asyncio.client import connect
@@ -24,8 +27,10 @@ from voltloom.session.answers import StopCause
 from voltloom.session.capability import Capability
 from voltloom.session.facts import SessionFacts
 from voltloom.session.state import SessionState
+from voltloom.store.entry import Entry
 from voltloom.store.projecting import catch_up
 from voltloom.web.console.pages import bundle
+from voltloom.web.driver.links import GIVEN_KIND, Given
 from voltloom.web.driver.shapes import Happened
 from voltloom.web.driver.state import merged, stage_of
 
@@ -104,6 +109,7 @@ def test_who_knows_the_cards_end_takes_a_visit_over_and_a_guesser_is_stopped(tmp
     async def ended(stage: Stage, link: str) -> int:
         """Return with which code a page is told to go."""
         address = f"{stage.address.replace('http', 'ws')}{link}/feed"
+        code = 0
         for _ in range(2):  # the feed lets it go; who comes back is told why
             async with connect(address, proxy=None) as socket:
                 try:
@@ -152,6 +158,29 @@ def test_a_change_is_promised_before_it_is_saved_and_stands_in_the_audit(tmp_pat
     played(tmp_path, scene)
 
 
+def test_an_open_page_hears_of_a_change_by_itself_and_of_nothing_twice(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        anna, session_id = await charging(stage)
+        stage.leaving.append(anna)
+        async with stage.client() as client:
+            link = (await client.post(f"/api/v1/sessions/{session_id}/link")).json()["link"]
+            async with connect(f"{stage.address.replace('http', 'ws')}{link}/feed", proxy=None) as socket:
+                states = [json.loads(await socket.recv())]
+                await client.put(f"{link}/need", json={"energy_wh": 12_345})
+                async with asyncio.timeout(20.0):
+                    while states[-1].get("need_kwh") != 12.345:
+                        states.append(json.loads(await socket.recv()))
+                    states += [json.loads(await socket.recv())]
+        _, right = await stickers(stage)
+        quiet = [json.loads(each)["type"] for each in await heard(stage, right, 2)]
+
+        whole = [{**one, "now_ms": 0} for one in states if one["type"] == "visit"]
+        assert quiet == ["sticker", "beat"]
+        assert all(before != after for before, after in pairwise(whole[1:]))
+
+    played(tmp_path, scene)
+
+
 def test_no_byte_of_a_drivers_page_is_about_anybody_else(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         left, right = await stickers(stage)
@@ -171,7 +200,7 @@ def test_no_byte_of_a_drivers_page_is_about_anybody_else(tmp_path: Path) -> None
             got.append(await client.put(f"{link}/need", json={"energy_wh": 5000}))
             got += [await client.get(f"/d/{WRONG}/state"), await client.get(f"{link}/../state")]
             theirs = await client.get(f"{right}/state")
-        told = [each.text for each in got] + await heard(stage, link, 3) + await heard(stage, left, 2)
+        told = [each.text for each in got] + await heard(stage, link, 2) + await heard(stage, left, 1)
         told += [str(each.headers) for each in got]
 
         assert len(ids) == 2
@@ -252,6 +281,31 @@ def test_links_survive_a_restart_and_a_visit_that_has_ended_shows_its_energy(tmp
     assert over["energy_kwh"] == pytest.approx(2.5)
     assert over["ended_ms"] is not None
     assert late.status_code == 409
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, 200), (25, 404)])
+def test_a_days_old_link_of_a_visit_that_has_ended_leads_nowhere(
+    hours: int, status: int, tmp_path: Path
+) -> None:
+    async def scene(stage: Stage) -> None:
+        token = "visit-of-yesterday"
+        given = Given(
+            session_id="CP1/1/1/1",
+            evse_id="LEFT",
+            arrived_ms=round((time.time() - hours * 3600) * 1000),
+            token_hash=hashlib.sha256(token.encode()).hexdigest(),
+            how="first",
+        )
+        row = Entry("visit_link/1", GIVEN_KIND, given.arrived_ms, msgspec.json.encode(given))
+        await stage.site.journal.append(row)
+        async with stage.client(None) as client:
+            old = await client.get(f"/d/{token}/state")
+            wrong = await client.get(f"/d/{WRONG}/state")
+
+        assert old.status_code == status
+        assert (old.content == wrong.content) == (status == 404)
+
+    played(tmp_path, scene)
 
 
 def test_a_wrong_link_and_an_old_one_get_the_same_page_and_a_right_one_its_state(tmp_path: Path) -> None:

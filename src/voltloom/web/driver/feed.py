@@ -16,7 +16,7 @@ from voltloom.web.driver.shapes import Beat, Over, Sticker, Visit
 from voltloom.web.driver.state import States, Topic
 
 EVERY_S: Final = 1.0
-BEAT_COUNT: Final = 5  # seconds without news after which a page hears that the site is there
+BEAT_COUNT: Final = 3  # seconds without news after which a page hears that the site is there
 OVER_COUNT: Final = 5  # seconds between two looks for a bill
 WAITING_COUNT: Final = 8
 PAGES_COUNT: Final = 1_000
@@ -57,7 +57,9 @@ class DriversFeed:
         """Return where a page's messages come from, the whole state first."""
         waiting: Waiting = asyncio.Queue(WAITING_COUNT)
         waiting.put_nowait(_encoder.encode(state).decode())
-        self._topics.setdefault(topic, Watched()).pages.add(waiting)
+        watched = self._topics.setdefault(topic, Watched())
+        watched.last = watched.last or state
+        watched.pages.add(waiting)
         if self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
             self._ticking.add_done_callback(self._ended)
@@ -97,7 +99,7 @@ class DriversFeed:
                 _last(waiting)
             return
         before, watched.last = watched.last, state
-        if before is None or msgspec.structs.replace(before, now_ms=state.now_ms) != state:
+        if before is None or _as_shown(before) != _as_shown(state):
             text = _encoder.encode(state).decode()
         elif watched.quiet_count >= BEAT_COUNT:
             text = _encoder.encode(Beat(now_ms=state.now_ms)).decode()
@@ -119,6 +121,13 @@ class DriversFeed:
         for watched in self._topics.values():
             for waiting in watched.pages:
                 _last(waiting)
+
+
+def _as_shown(state: Sticker | Visit | Over) -> Sticker | Visit | Over:
+    """Return a state without what a page does not show: the time now, and the seconds of a promise."""
+    if isinstance(state, Visit) and state.done_ms is not None:
+        state = msgspec.structs.replace(state, done_ms=state.done_ms // 60_000)
+    return msgspec.structs.replace(state, now_ms=0)
 
 
 def _last(waiting: Waiting) -> None:

@@ -33,6 +33,7 @@ HISTORIES_COUNT: Final = 2_000  # visits whose changes are remembered
 SHOWN_MS: Final = 24 * 3_600_000  # after its end a visit's link still shows what became of it
 SLACK_MS: Final = 60_000  # a transaction's clock is the station's
 TARIFF_S: Final = 60.0
+HELD: Final = frozenset({"deadband", "dwell"})
 ENDED_BY_SITE: Final = frozenset({StopCause.FAULT, StopCause.DEADLINE, StopCause.OPERATOR})
 STICKER_STAGES: Final = {"free": "free", "fault": "fault", "offline": "offline"}
 STAGES: Final = {
@@ -135,6 +136,10 @@ class States:
             and stage in ("finished", "by_car")
             and math.isfinite(idle_s)
         )
+        happened = self._happened(outlet.id, visit.id)
+        is_held = (
+            outlet.cause in HELD and happened
+        )  # why it stays as it is changes every second, and tells a driver nothing
         kw_per_a = kw_from_w(float(site.loop.memory.columns.w_per_a[session.evse]))
         return Visit(
             now_ms=self._now_ms(),
@@ -146,7 +151,7 @@ class States:
             power_kw=outlet.draws_kw,
             may_kw=round(outlet.may_a * kw_per_a, 3),
             sampled_ms=outlet.sampled_ms,
-            sentence=outlet.sentence,
+            sentence=happened[0].sentence if is_held else outlet.sentence,
             arrived_ms=visit.arrived_ms,
             energy_kwh=visit.energy_kwh,
             need_kwh=visit.need_kwh,
@@ -159,7 +164,7 @@ class States:
             idle_ms=moment_ms(idle_s) if has_fee else None,
             idle_per_h=tariff.idle_nano_per_h / 1e9 if has_fee and tariff is not None else None,
             currency=tariff.currency if has_fee and tariff is not None else None,
-            happened=self._happened(outlet.id, visit.id),
+            happened=happened,
         )
 
     def _happened(self, evse_id: str, session_id: str) -> list[Happened]:
