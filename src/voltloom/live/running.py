@@ -174,6 +174,13 @@ class LiveSite:
         """Return what would be decided on another memory. Nothing comes of it."""
         return self._controller.decide(memory, now_s)[1]
 
+    def foreseen(
+        self, memory: ControllerMemory, events: Sequence[Event], now_s: float
+    ) -> tuple[ControllerMemory, Decision]:
+        """Return what would be known and decided if these events were told now. Nothing comes of it."""
+        told, _ = self._controller.observe(memory, tuple(events))
+        return self._controller.decide(told, now_s)[:2]
+
     def checked_policy(self, policy: Policy) -> Policy:
         """Return a policy that can rule here, its parameters in order. Raises PolicyError."""
         return self._controller.checked(policy)

@@ -255,12 +255,17 @@ class ApiKeyTable(Table):
 
 
 class ApiTable(Table):
-    """The HTTP interface. On loopback it may be without keys: one is then made at each start and printed."""
+    """The HTTP interface. On loopback it may be without keys: one is then made at each start and printed.
+
+    public_url: where drivers reach it, for the links on QR codes. phone: whom they call.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     certificate: str = ""
     private_key: str = ""
+    public_url: str = Field(default="", pattern=r"^(https?://[A-Za-z0-9._:\[\]-]+)?$")
+    phone: str = Field(default="", pattern=r"^[+0-9 ()/-]{0,30}$")
     key: list[ApiKeyTable] = Field(default_factory=list)
 
 
