@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.browser.place import ROOT, Seen, Served, free_port, serving
 from voltloom.live.gateway.credentials import generated
@@ -21,9 +24,10 @@ ROLES = ("viewer", "operator")
 
 @dataclass(frozen=True)
 class Quiet:
-    """A site without stations, and a key of either role."""
+    """A site without stations, where they would find it, and a key of either role."""
 
     served: Served
+    stations_url: str
     secrets: dict[str, str]
 
 
@@ -31,7 +35,8 @@ class Quiet:
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
     folder = tmp_path_factory.mktemp("quiet")
     text = (ROOT / "scenarios" / "demo" / "site.toml").read_text(encoding="utf-8")
-    text = text.replace("port = 9000", f"port = {free_port()}").replace("port = 8080", f"port = {free_port()}")
+    port, http_port = free_port(), free_port()
+    text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
     secrets = {}
     for role in ROLES:
         secrets[role], record = generated()
@@ -39,7 +44,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
     file = folder / "site.toml"
     file.write_text(text, encoding="utf-8")
     with serving(["run", str(file), "--speed", "60"], until=r"Open http\S+") as served:
-        yield Quiet(served, secrets)
+        yield Quiet(served, f"ws://127.0.0.1:{port}/ocpp", secrets)
 
 
 @pytest.fixture
@@ -103,19 +108,31 @@ def test_a_viewer_sees_the_policies_and_is_offered_nothing_to_change_them(as_rol
     expect(as_role["viewer"].locator("main").get_by_role("button")).to_have_count(0)
 
 
-def test_a_viewer_sees_alarms_and_cannot_answer_them(as_role: dict[str, Page]) -> None:
-    for page in as_role.values():
-        page.get_by_role("navigation").get_by_role("link", name="Alarms").click()
-        expect(page.get_by_role("heading", name="Open alarms")).to_be_visible()
-        expect(page.locator(".alarm").first).to_be_visible()
-
-    expect(as_role["operator"].get_by_role("button", name="Acknowledge").first).to_be_visible()
-    expect(as_role["viewer"].locator("main").get_by_role("button")).to_have_count(0)
-
-
-def test_a_site_that_no_station_has_found_says_where_to_point_one(as_role: dict[str, Page]) -> None:
+def test_a_site_that_no_station_has_found_says_where_to_point_one(
+    as_role: dict[str, Page], quiet: Quiet
+) -> None:
     page = as_role["viewer"]
 
-    expect(page.get_by_text("No station has connected")).to_be_visible()
-    expect(page.locator(".mono").filter(has_text="/ocpp")).to_have_text("ws://127.0.0.1:" + page.locator(".mono").filter(has_text="/ocpp").inner_text().split(":")[2])
+    expect(page.get_by_text("No station has connected")).to_contain_text(quiet.stations_url)
     expect(page.locator(".card").first).to_contain_text("Offline")
+
+
+def test_a_viewer_sees_an_alarm_come_and_cannot_answer_it(as_role: dict[str, Page], quiet: Quiet) -> None:
+    for page in as_role.values():
+        page.get_by_role("navigation").get_by_role("link", name="Alarms").click()
+        expect(page.get_by_role("heading", name="Open alarms (0)")).to_be_visible()
+
+    fault = {"connectorId": 1, "status": "Faulted", "errorCode": "GroundFailure"}
+    with connect(f"{quiet.stations_url}/DEMO-E01", subprotocols=[Subprotocol("ocpp1.6")]) as station:
+        for action, told in (
+            ("BootNotification", {"chargePointVendor": "A", "chargePointModel": "B"}),
+            ("StatusNotification", fault),
+        ):
+            station.send(json.dumps([2, action, action, told]))
+        for page in as_role.values():
+            expect(page.locator(".alarm").first).to_contain_text("E01")
+
+    operator, viewer = as_role["operator"], as_role["viewer"]
+    expect(viewer.locator("main").get_by_role("button")).to_have_count(0)
+    operator.get_by_role("button", name="Acknowledge").first.click()
+    expect(viewer.get_by_text("Acknowledged by operator.").first).to_be_visible()
