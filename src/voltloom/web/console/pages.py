@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import gzip
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -18,6 +19,7 @@ KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "ma
 PAGES = ("live", "sessions", "decisions", "alarms", "policies", "what-if", "stations", "settings")
 FOR_EVER = "public, max-age=31536000, immutable"  # a bundle's name changes with what is in it
 SNAPSHOT_MARK = "<!--snapshot-->"
+QUICKLY = 3  # the state in a page is another each time, and the site's controller waits meanwhile
 router = APIRouter(include_in_schema=False)
 
 
@@ -52,14 +54,28 @@ async def console(request: Request, path: str = "") -> Response:
         text = feed.snapshot(key.role).decode().replace("<", "\\u003c")
         snapshot = f'<script type="application/json" id="snapshot">{text}</script>'
     document = built.document.replace(SNAPSHOT_MARK, snapshot)
-    return Response(document, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return _sent(request, document.encode(), "text/html; charset=utf-8", "no-store")
 
 
 @router.get("/assets/{name}")
-async def asset(name: str) -> Response:
+async def asset(name: str, request: Request) -> Response:
     """Return a part of the bundle."""
     built, kind = bundle(), KINDS.get(name.rpartition(".")[2])
     found = None if built is None else next((one for one in built.folder.iterdir() if one.name == name), None)
     if found is None or kind is None:
         raise wrong_field("path", "no such file", "Load the page again: Voltloom was renewed.")
-    return Response(found.read_bytes(), media_type=kind, headers={"Cache-Control": FOR_EVER})
+    return _sent(request, found.read_bytes(), kind, FOR_EVER)
+
+
+def _sent(request: Request, content: bytes, kind: str, keep: str) -> Response:
+    """Return a part of a page, packed for browsers that unpack it. keep: how long it may be kept."""
+    headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content = _packed_for_ever(content) if keep == FOR_EVER else gzip.compress(content, QUICKLY)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=32)
+def _packed_for_ever(content: bytes) -> bytes:
+    return gzip.compress(content)
