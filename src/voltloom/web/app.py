@@ -36,6 +36,8 @@ from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
 from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
+from voltloom.web.whatif import routes as what_if
+from voltloom.web.whatif.desk import Desk
 
 BODY_BYTES = 64 * 1024
 HEADERS = (
@@ -75,6 +77,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
     app.state.console = Console(site, is_demo=is_demo)
     app.state.feed = feed.Feed(app.state.console)
+    app.state.what_if = Desk(site)
     for part in (
         health.router,
         reading.router,
@@ -91,6 +94,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         policies.router,
         looking_back.router,
         answering.router,
+        what_if.router,
         console_pages.router,
         pages.router,
     ):

@@ -89,4 +89,5 @@ async def served(
         await running
         app.state.console.end()
         await app.state.verifications.end()
+        await app.state.what_if.end()
         listener.close()
