@@ -12,8 +12,8 @@ const AGAIN_MS = 700;
 
 export const said = (refused: unknown): string => (refused instanceof Refused ? refused.message : String(refused));
 
-/** A run in a panel. onGone: it was cancelled or deleted; onChange: it is another than before for whoever lists it. */
-export function Followed({ id, onGone, onChange }: { id: string; onGone: () => void; onChange?: () => void }): JSX.Element {
+/** A run in a panel. onGone: it was cancelled or deleted; onChange: it is another than before for whoever lists it; isShort: without what leads on. */
+export function Followed({ id, onGone, onChange, isShort = false }: { id: string; onGone: () => void; onChange?: () => void; isShort?: boolean }): JSX.Element {
   const [run, setRun] = useState<Run | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   useEffect(() => {
@@ -89,7 +89,7 @@ export function Followed({ id, onGone, onChange }: { id: string; onGone: () => v
         </p>
         <Wrong text={wrong} />
         <Standing run={run} />
-        {run.result !== null && <ResultView run={run} result={run.result} />}
+        {run.result !== null && <ResultView run={run} result={run.result} isShort={isShort} />}
       </div>
     </Panel>
   );

@@ -7,7 +7,7 @@ import { Icon } from "../../ui/icons";
 import { ownName } from "./shapes";
 import type { Contestant, Difference, Result, Row, Run } from "./shapes";
 
-export function ResultView({ run, result }: { run: Run; result: Result }): JSX.Element {
+export function ResultView({ run, result, isShort }: { run: Run; result: Result; isShort: boolean }): JSX.Element {
   return (
     <>
       <p class={`verdict note ${result.outcome === "none_safe" ? "bad" : ""}`}>{result.headline}</p>
@@ -34,7 +34,7 @@ export function ResultView({ run, result }: { run: Run; result: Result }): JSX.E
           </ul>
         </details>
       )}
-      {mayAct() && <Canaries policies={run.policies} />}
+      {mayAct() && !isShort && <Canaries policies={run.policies} />}
     </>
   );
 }

@@ -193,7 +193,7 @@ def _telling(tell: Callable[[object], None], number: int, of_count: int) -> Prog
 
     def progress(done_ratio: Sequence[float]) -> None:
         nonlocal last_ratio
-        if done_ratio[0] - last_ratio >= TOLD_RATIO:
+        if done_ratio[0] - last_ratio >= TOLD_RATIO or done_ratio[0] == 1.0:
             last_ratio = done_ratio[0]
             tell((number + last_ratio) / of_count)
 
@@ -249,7 +249,7 @@ def _assumed(asked: RecordedWorld) -> tuple[str, ...]:
     """Return what is taken for granted in recorded days played again."""
     told = [
         "Cars take all they are offered until they have what they want, and leave when they really left; whoever is still here, now.",
-        "Where neither car nor driver told it, a car is taken to charge with all its outlet can.",
+        "A car that never drew less than it might is taken to charge with all that its outlet can.",
         "Limits from outside, faults and lost links of these days are not played again.",
     ]
     if network_of(asked.site).planned_other_a.any():

@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import Connection, select
 
+from voltloom.controller.memory import ControllerMemory
 from voltloom.live.running import LiveSite
 from voltloom.session.capability import Capability
 from voltloom.session.facts import Seat, SessionFacts
@@ -24,11 +26,13 @@ from voltloom.simulation.visits import BatteryKind, BatterySpec, Visit
 from voltloom.site.network import Network
 from voltloom.store.schema import sessions
 from voltloom.units import wh_from_w
+from voltloom.web.views import delivered_wh
 
 NOTED_COUNT: Final = 20_000
 LEAST_WH: Final = 50.0  # who took less than that did not charge
 MOST_VISITS_COUNT: Final = 5_000  # of one run: more would take hours
 DAYS_SHOWN_COUNT: Final = 60
+STARTS_COUNT: Final = 5_000  # so many of the newest sessions are counted by day
 BATTERY_WH: Final = 60_000.0  # what most cars take at the most
 STILL_S: Final = 600.0  # who took power so shortly before leaving was not full
 FULL_STATES: Final = frozenset({SessionState.FINISHING, SessionState.SUSPENDED_BY_VEHICLE})
@@ -41,7 +45,9 @@ FULL_ENDS: Final = frozenset({EndReason.NEED_MET.value, EndReason.VEHICLE_FULL.v
 
 
 class Noted(NamedTuple):
-    """A visit as the controller knew it last. seen_s: when that was. is_full: it had all it wanted."""
+    """A visit as the controller knew it last. seen_s: when that was. is_full: it had all it wanted. takes_a: the most it was seen to
+    take on each phase where a limit did not hold it back, NaN where it always did.
+    """
 
     evse: int
     arrival_s: float
@@ -50,6 +56,7 @@ class Noted(NamedTuple):
     capability: Capability
     tier: int
     is_full: bool
+    takes_a: float = math.nan
 
 
 class Stay(NamedTuple):
@@ -81,6 +88,9 @@ class Notebook:
         self._site = site
         self._noted: OrderedDict[str, Noted] = OrderedDict()
         self._before: tuple[Seat, ...] = ()
+        count = len(site.network.evse_ids)
+        self._serial = np.full(count, -1, dtype=np.int64)
+        self._is_shown, self._drawn_a = np.zeros(count, dtype=np.bool_), np.full(count, np.nan)
         self.end = site.loop.logbook.listen(self._heard)
 
     def _heard(self, kind: str, _: object) -> None:
@@ -90,11 +100,23 @@ class Notebook:
     def look(self) -> None:
         """Take note of every visit that is going on."""
         memory = self._site.loop.memory
+        self._watch(memory)
         before = self._before if len(self._before) == len(memory.seats) else (None,) * len(memory.seats)
         for seat, was in zip(memory.seats, before, strict=True):
             if seat is not was and seat.session is not None:
                 self._note(seat.session, self._site.clock.now_s())
         self._before = tuple(memory.seats)
+
+    def _watch(self, memory: ControllerMemory) -> None:
+        """Remember the most that each vehicle drew, and whether it ever drew less than it might."""
+        columns, readings = memory.columns, memory.readings
+        serial = np.where(columns.present, columns.serial, -1)
+        is_new = serial != self._serial
+        self._serial = serial
+        self._is_shown = (self._is_shown & ~is_new) | np.isfinite(memory.service.takes_a)
+        self._drawn_a[is_new] = np.nan
+        is_own = columns.present & (readings.sampled_s >= columns.arrival_s)
+        self._drawn_a = np.fmax(self._drawn_a, np.where(is_own, readings.current_a, np.nan))
 
     def _note(self, facts: SessionFacts, now_s: float) -> None:
         self._noted[facts.session_id] = Noted(
@@ -105,6 +127,7 @@ class Notebook:
             capability=facts.capability,
             tier=facts.tier,
             is_full=facts.state in FULL_STATES,
+            takes_a=float(self._drawn_a[facts.evse]) if self._is_shown[facts.evse] else math.nan,
         )
         while len(self._noted) > NOTED_COUNT:
             self._noted.popitem(last=False)
@@ -113,14 +136,15 @@ class Notebook:
         """Return the visits that are going on, as if they ended now."""
         self.look()
         now_s, ids = self._site.clock.now_s(), self._site.network.evse_ids
-        found = [seat.session for seat in self._site.loop.memory.seats if seat.session is not None]
+        memory = self._site.loop.memory
+        found = [seat.session for seat in memory.seats if seat.session is not None]
         return [
             Stay(
                 session_id=facts.session_id,
                 evse_id=ids[facts.evse],
                 start_s=facts.arrival_s,
                 stop_s=now_s,
-                energy_wh=0.0 if math.isnan(facts.delivered_wh) else max(0.0, facts.delivered_wh),
+                energy_wh=max(0.0, np.nan_to_num(delivered_wh(memory, facts))),
                 is_full=facts.state in FULL_STATES,
             )
             for facts in found
@@ -155,14 +179,12 @@ async def stays_of(site: LiveSite, notebook: Notebook, days: Days) -> list[Stay]
 
 
 async def days_of(site: LiveSite, notebook: Notebook) -> list[tuple[date, int, int]]:
-    """Return each recorded day with its visits and how many of them are running, the newest first. Raises StoreError."""
+    """Return each recorded day with its visits and how many of them are running, the newest first; of old ones not all. Raises StoreError."""
     zone = ZoneInfo(site.config.site.time_zone)
-    today = day_of_s(site.clock.now_s(), zone)
-    begins_s, ends_s = Days(today - timedelta(days=DAYS_SHOWN_COUNT - 1), today, zone).span_s()
-    starts_s = await site.journal.run(lambda connection: _starts_s(connection, begins_s, ends_s))
+    closed = await site.journal.run(lambda connection: _counts(connection, zone))
     running = Counter(day_of_s(one.start_s, zone) for one in notebook.running())
-    counts = Counter(day_of_s(start_s, zone) for start_s in starts_s) + running
-    return [(day, counts[day], running[day]) for day in sorted(counts, reverse=True)]
+    counts = closed + running
+    return [(day, counts[day], running[day]) for day in sorted(counts, reverse=True)[:DAYS_SHOWN_COUNT]]
 
 
 def day_of_s(time_s: float, zone: ZoneInfo) -> date:
@@ -176,7 +198,7 @@ def recorded(stays: Sequence[Stay], network: Network, noted: Sequence[Noted]) ->
     for one in noted:
         known.setdefault(one.evse, []).append(one)
     counts: Counter[str] = Counter()
-    visits, open_ids, delivered_wh = [], set(), 0.0
+    visits, open_ids, got_wh = [], set(), 0.0
     for stay in stays:
         evse = network.index.get(stay.evse_id)
         if evse is None:
@@ -193,18 +215,15 @@ def recorded(stays: Sequence[Stay], network: Network, noted: Sequence[Noted]) ->
             else:
                 counts[OPEN_WORDS] += 1
                 open_ids.add(visit.session_id)
-        delivered_wh += stay.energy_wh
+        got_wh += stay.energy_wh
         visits.append(visit)
     told = tuple(f"{count} {what}." for what, count in sorted(counts.items()))
-    return Recorded(tuple(visits), frozenset(open_ids), delivered_wh, told)
+    return Recorded(tuple(visits), frozenset(open_ids), got_wh, told)
 
 
-def _starts_s(connection: Connection, begins_s: float, ends_s: float) -> list[float]:
-    columns = sessions.c
-    query = select(columns.start_ms).where(
-        columns.start_ms >= round(begins_s * 1000.0), columns.start_ms < round(ends_s * 1000.0)
-    )
-    return [start_ms / 1000.0 for start_ms in connection.execute(query).scalars()]
+def _counts(connection: Connection, zone: ZoneInfo) -> Counter[date]:
+    query = select(sessions.c.start_ms).order_by(sessions.c.start_ms.desc()).limit(STARTS_COUNT)
+    return Counter(day_of_s(start_ms / 1000.0, zone) for start_ms in connection.execute(query).scalars())
 
 
 def _closed(connection: Connection, begins_s: float, ends_s: float) -> list[Stay]:
@@ -244,6 +263,8 @@ def _visit(stay: Stay, network: Network, note: Noted | None) -> Visit:
     capability = None if note is None or not note.capability.is_reported else note.capability
     uses_all = capability is None or capability.uses_all_phases
     max_a = float(network.max_a[evse]) if capability is None else capability.max_a
+    if note is not None and not math.isnan(note.takes_a):
+        max_a = min(max_a, max(note.takes_a, float(network.min_a[evse])))
     max_power_w = max_a * float(network.w_per_a[int(uses_all), evse])
     need = Need() if note is None else note.need
     wants_wh = stay.energy_wh

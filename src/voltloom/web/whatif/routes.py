@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -63,10 +65,11 @@ async def get_choices(site: Running, desk: Runs) -> ChoicesOut:
     """What a run may be made of: recorded days, shipped scenarios, architectures, and the policy in force."""
     zone = ZoneInfo(site.config.site.time_zone)
     days = await days_of(site, desk.notebook)
+    shipped = await asyncio.to_thread(_shipped)
     return ChoicesOut(
         today=day_of_s(site.clock.now_s(), zone),
         days=[DayOut(day=day, visits_count=all_of_it, running_count=some) for day, all_of_it, some in days],
-        scenarios=[ShippedOut(name=name, title=title) for name, title in _shipped().items()],
+        scenarios=[ShippedOut(name=name, title=title) for name, title in shipped.items()],
         architectures=list(ARCHITECTURES),
         in_force=_shown(_contestant(policy_in_force(site))),
     )
@@ -206,8 +209,9 @@ async def _world(site: LiveSite, desk: Desk, asked: WhatIfIn) -> _World:
     days = _days(site, asked)
     if days is None:
         name = asked.scenario or ""
-        if name not in _shipped():
-            remedy = did_you_mean(name, list(_shipped()))
+        shipped = await asyncio.to_thread(_shipped)
+        if name not in shipped:
+            remedy = did_you_mean(name, list(shipped))
             raise wrong_field("body.scenario", f"'{name}' is no shipped scenario", remedy)
         return _World(name, None, 0, f"scenario {name}")
     stays = await stays_of(site, desk.notebook, days)
@@ -253,7 +257,8 @@ def _days(site: LiveSite, asked: WhatIfIn) -> Days | None:
     return Days(asked.first_day, last, zone)
 
 
+@cache
 def _shipped() -> dict[str, str]:
-    """Return the titles of the shipped scenarios by name."""
+    """Return the titles of the shipped scenarios by name; read from disk once."""
     files: list[Path] = sorted(shipped_folder().glob("*.toml"))
     return {file.stem: str(toml_in(file).get("name", file.stem.replace("_", " "))) for file in files}
