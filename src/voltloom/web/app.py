@@ -41,6 +41,8 @@ from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
 from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
+from voltloom.web.whatif import routes as what_if
+from voltloom.web.whatif.desk import Desk
 
 BODY_BYTES = 64 * 1024
 HEADERS = (
@@ -81,6 +83,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.console = Console(site, is_demo=is_demo)
     app.state.feed = feed.Feed(app.state.console)
     app.state.drivers = drivers_of(app.state.console, app.state.audit)
+    app.state.what_if = Desk(site)
     for part in (
         health.router,
         reading.router,
@@ -99,6 +102,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         answering.router,
         driver_routes.router,
         qr_sheet.router,
+        what_if.router,
         console_pages.router,
         pages.router,
     ):

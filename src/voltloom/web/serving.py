@@ -90,4 +90,5 @@ async def served(
         app.state.console.end()
         app.state.drivers.states.end()
         await app.state.verifications.end()
+        await app.state.what_if.end()
         listener.close()
