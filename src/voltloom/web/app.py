@@ -29,8 +29,9 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies
+from voltloom.web.console import answering, feed, login, looking_back, policies, settings, stations
 from voltloom.web.console import pages as console_pages
+from voltloom.web.console.labels import Labels
 from voltloom.web.console.state import Console
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -75,6 +76,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
     app.state.console = Console(site, is_demo=is_demo)
     app.state.feed = feed.Feed(app.state.console)
+    app.state.labels = Labels(site)
     for part in (
         health.router,
         reading.router,
@@ -91,6 +93,8 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         policies.router,
         looking_back.router,
         answering.router,
+        stations.router,
+        settings.router,
         console_pages.router,
         pages.router,
     ):

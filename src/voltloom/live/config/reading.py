@@ -34,7 +34,7 @@ class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one.
 
     tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
-    price_service: whose prices take its place while they are new.
+    price_service: whose prices take its place while they are new. folder: where relative paths begin.
     """
 
     site: Site
@@ -51,6 +51,7 @@ class Config:
     buys: Tariff | None
     journal: Path
     node: str
+    folder: Path = Path()
     price_service: PriceService | None = None
     api: ApiPlan | None = None
     signer: Signer | None = None
@@ -110,6 +111,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         price_service=price_service,
         journal=folder / table.journal.path,
         node=table.journal.node,
+        folder=folder,
         api=api,
         signer=signer,
         vendors={vendor.id: frozenset(vendor.messages) for vendor in table.vendor},
