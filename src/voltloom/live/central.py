@@ -49,6 +49,7 @@ PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
 Overheard = Callable[[str, str, Struct | None], None]
+Timed = Callable[[str, float], None]
 
 
 class Greeter(Protocol):
@@ -71,6 +72,7 @@ class Central:
     greeter: Greeter
     untold: set[str]  # keys of messages that are being made durable, and of which the core knows nothing yet
     overheard: Overheard  # told of what any station said and was answered, a parked one too
+    timed: Timed | None = None  # told how many seconds a station took to answer a CALL
 
     def __init__(
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
@@ -97,8 +99,12 @@ class Central:
     def received(self, link: Link, data: bytes) -> None:
         """Take one message in."""
         line = self._lines.get(link.identity)
-        if line is not None and line.link is link:
-            self._move(line, calls.received(line.rpc, data, self._loop.time()))
+        if line is None or line.link is not link:
+            return
+        now_s, flight = self._loop.time(), line.rpc.flight
+        self._move(line, calls.received(line.rpc, data, now_s))
+        if flight is not None and line.rpc.flight is not flight and self.timed is not None:
+            self.timed(link.identity, now_s - flight.sent_s)
 
     def closed(self, link: Link, why: Ending) -> None:
         """End the RPC machine; what was taken in is still worked off."""

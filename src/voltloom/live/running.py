@@ -18,6 +18,7 @@ from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.batteries.links import Batteries
+from voltloom.live.attendance import Attendance, Held, held_by
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
@@ -99,6 +100,7 @@ class LiveSite:
         self.desks: dict[str, Desk] = {}
         for name in roll.places:
             self._placed(name)
+        self.attendance = Attendance(roll.places, self._holding, self.clock)
         shelf = Shelf(roll, self.desks, self.prices, self._newest_id, self._refused)
         records = Records(self.journal, Keeper(marks_of(config), shelf))
         hands = Hands(self._act, self._floor)
@@ -118,6 +120,7 @@ class LiveSite:
         self.central = Central(self.desks, self.journal, self._heard, self._last_id, self.clock)
         self.central.untold = self.loop.untold
         self.central.greeter, self.central.overheard = self.enrolment, self._overheard
+        self.central.timed = self.attendance.answered
         self.orders.central = self.central
         offline_a = tuple(evse.offline_a for evse in self.config.site.evses)
         self._is_recalled = True
@@ -233,7 +236,8 @@ class LiveSite:
         """Take in what stations told lately."""
         head = await self.journal.head()
         async for row in rows_after(self.journal, max(0, head.seq - NOTICES_WITHIN_COUNT)):
-            if (heard := heard_call(row)) is not None:
+            self.attendance.recall(row, heard := heard_call(row))
+            if heard is not None:
                 self.notices.recall(heard.station_id, heard.now_s, heard.action, heard.payload)
 
     async def _project(self) -> None:
@@ -261,6 +265,12 @@ class LiveSite:
 
     def _told(self, read: MeterRead | BatteryRead) -> None:
         self.loop.tell(events_of(read), read)
+
+    def _holding(self, name: str) -> tuple[Held, ...]:
+        evses = (
+            [outlet.evse for outlet in self.desks[name].place.outlets.values()] if name in self.desks else []
+        )
+        return held_by(self.network, self.loop.memory, evses, self.clock.now_s())
 
     def _scheduled(self, name: str) -> Scheduled:
         return self.actuator.scheduled(name)
@@ -311,6 +321,7 @@ class LiveSite:
 
     def _report(self, event: GatewayEvent) -> None:
         self._reporter.report(event)
+        self.attendance.linked(event)
         self.enrolment.noted(event)
 
     def _heard(
@@ -319,6 +330,7 @@ class LiveSite:
         action = message.action
         if action == "BootNotification":
             self.actuator.rebooted(name, told)
+            self.attendance.booted(name, told)
         elif action == "NotifyReport":
             self.actuator.reported(name, told)
         elif told is not None and action.startswith("NotifyEVCharging"):

@@ -29,8 +29,9 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies
+from voltloom.web.console import answering, feed, login, looking_back, policies, settings, stations
 from voltloom.web.console import pages as console_pages
+from voltloom.web.console.labels import Labels
 from voltloom.web.console.state import Console
 from voltloom.web.driver import qr_sheet
 from voltloom.web.driver import routes as driver_routes
@@ -84,6 +85,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.feed = feed.Feed(app.state.console)
     app.state.drivers = drivers_of(app.state.console, app.state.audit)
     app.state.what_if = Desk(site)
+    app.state.labels = Labels(site)
     for part in (
         health.router,
         reading.router,
@@ -103,6 +105,8 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         driver_routes.router,
         qr_sheet.router,
         what_if.router,
+        stations.router,
+        settings.router,
         console_pages.router,
         pages.router,
     ):

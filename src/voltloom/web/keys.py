@@ -39,6 +39,11 @@ class Keyring:
         self._requests = Buckets[str](REQUESTS, remembered=REMEMBERED_COUNT)
         self._right: dict[str, ApiKey] = {}  # a record may take 40 ms to verify: once a process is enough
 
+    @property
+    def names(self) -> tuple[tuple[str, Role], ...]:
+        """Return who may come in, with the role of each."""
+        return tuple((key.key_id, key.role) for key in self._keys)
+
     def opened_by(self, secret: str, address: str) -> ApiKey:
         """Return whose key it is. Raises Problem: 401 for a wrong one, 429 where too many came."""
         now_s = self._clock()

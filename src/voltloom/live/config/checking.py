@@ -73,19 +73,26 @@ class Checked:
 def checked(config: Config, now: datetime) -> Checked:
     """Return what is found about a configuration without mistakes of its own. now: with its zone."""
     standing, found = _journal(config)
-    found += [*_circuits(config), *_batteries(config), *_access(config), *_feeding_back(config)]
-    found += _prices_ending(config, now)
+    found += planned(config, now)
     for plan in config.listeners:
-        found += _certificates(plan, now)
         if plan.listener.port and standing is not Standing.IN_USE:
             found += _port(plan.path, plan.listener.host, plan.listener.port)
-        if plan.listener.profile is SecurityProfile.BASIC and not is_loopback(plan.listener.host):
-            problem = "secrets and tokens cross this network unencrypted under security profile 1"
-            found.append(_warning(plan.path, problem, "Use 2 or 3, unless it is the stations' own network."))
     if config.api is not None and config.api.port and standing is not Standing.IN_USE:
         found += _port("api", config.api.host, config.api.port)
     found.sort(key=lambda finding: finding.level is Level.WARNING)
     return Checked(findings=tuple(found), offline=_offline_loads(config))
+
+
+def planned(config: Config, now: datetime) -> tuple[Finding, ...]:
+    """Return what is found without a look at the machine: no port is tried, no journal opened. now: with its zone."""
+    found = [*_circuits(config), *_batteries(config), *_access(config), *_feeding_back(config)]
+    found += _prices_ending(config, now)
+    for plan in config.listeners:
+        found += _certificates(plan, now)
+        if plan.listener.profile is SecurityProfile.BASIC and not is_loopback(plan.listener.host):
+            problem = "secrets and tokens cross this network unencrypted under security profile 1"
+            found.append(_warning(plan.path, problem, "Use 2 or 3, unless it is the stations' own network."))
+    return tuple(found)
 
 
 def _offline_loads(config: Config) -> tuple[OfflineLoad, ...]:

@@ -37,6 +37,7 @@ class Config:
 
     tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
     price_service: whose prices take its place while they are new. inverters: of the site's batteries, in their order.
+    folder: where relative paths begin.
     """
 
     site: Site
@@ -53,6 +54,7 @@ class Config:
     buys: Tariff | None
     journal: Path
     node: str
+    folder: Path = Path()
     price_service: PriceService | None = None
     api: ApiPlan | None = None
     signer: Signer | None = None
@@ -117,6 +119,7 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
         price_service=price_service,
         journal=folder / table.journal.path,
         node=table.journal.node,
+        folder=folder,
         api=api,
         signer=signer,
         vendors={vendor.id: frozenset(vendor.messages) for vendor in table.vendor},

@@ -83,6 +83,11 @@ class Console:
             if (decision := newest(self.site)) is not None:
                 self._note(decision)
 
+    @property
+    def started_ms(self) -> int:
+        """Return since when it listens."""
+        return self._fixed.started_ms
+
     def end(self) -> None:
         """Listen no more."""
         self._deaf()
