@@ -29,7 +29,7 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies
+from voltloom.web.console import answering, feed, login, looking_back, outlet_orders, policies
 from voltloom.web.console import pages as console_pages
 from voltloom.web.console.state import Console
 from voltloom.web.health import SiteCollector
@@ -91,6 +91,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         policies.router,
         looking_back.router,
         answering.router,
+        outlet_orders.router,
         console_pages.router,
         pages.router,
     ):
