@@ -29,7 +29,16 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies, settings, stations
+from voltloom.web.console import (
+    answering,
+    feed,
+    login,
+    looking_back,
+    outlet_orders,
+    policies,
+    settings,
+    stations,
+)
 from voltloom.web.console import pages as console_pages
 from voltloom.web.console.labels import Labels
 from voltloom.web.console.state import Console
@@ -107,6 +116,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         what_if.router,
         stations.router,
         settings.router,
+        outlet_orders.router,
         console_pages.router,
         pages.router,
     ):
