@@ -214,7 +214,7 @@ class LiveSite:
             _log.info("no kept memory is used: %s", unusable)
             self._forget()
             past = await read_whole(self.journal, self._fresh_past())
-            self.loop.begin(past.memory)
+            self.loop.begin(self._controller.begun_again(past.memory, self.clock.now_s()))
         else:
             self.loop.begin(self._controller.resume(past.memory, self.clock.now_s()))
         self._last_id = past.last_id
