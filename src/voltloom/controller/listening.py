@@ -16,8 +16,8 @@ from voltloom.controller.discharge import memory as discharging
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
-from voltloom.controller.outlooks import has_moved
 from voltloom.controller.ordered import with_order
+from voltloom.controller.outlooks import has_moved
 from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
 from voltloom.controller.smoothing import forgotten

@@ -17,8 +17,8 @@ from voltloom.decision.record import Decision
 from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
-from voltloom.live.batteries.links import Batteries
 from voltloom.live.attendance import Attendance, Held, held_by
+from voltloom.live.batteries.links import Batteries
 from voltloom.live.central import Central
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.config import Config, place_of
