@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
 FACTORY_A: Final = 6.0  # its installer set the stations up
+WHAT_IF_FOLDER: Final = "journal.what-if"
 JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
 DemoSpeedOption = Annotated[
     float,
@@ -154,6 +156,7 @@ def _written(folder: Path, port: int, http_port: int) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / WHAT_IF_FOLDER, ignore_errors=True)  # its days are gone
         text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
         file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
