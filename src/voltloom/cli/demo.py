@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -25,6 +26,7 @@ WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
 BATTERY_SOC_RATIO: Final = 0.5
 FACTORY_A: Final = 6.0  # its installer set the stations up
+WHAT_IF_FOLDER: Final = "journal.what-if"
 JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
 DemoSpeedOption = Annotated[
     float,
@@ -272,6 +274,7 @@ def _written(folder: Path, ports: tuple[int, int, int], what: _What) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / WHAT_IF_FOLDER, ignore_errors=True)  # its days are gone
         text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
         file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
