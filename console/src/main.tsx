@@ -12,6 +12,7 @@ import "./styles/live.css";
 import "./styles/policies.css";
 import "./styles/lists.css";
 import "./styles/whatif.css";
+import "./styles/drawer.css";
 
 dress();
 route();
