@@ -13,6 +13,7 @@ import "./styles/policies.css";
 import "./styles/lists.css";
 import "./styles/whatif.css";
 import "./styles/drawer.css";
+import "./styles/stations.css";
 
 dress();
 route();
