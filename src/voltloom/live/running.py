@@ -17,7 +17,7 @@ from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
 from voltloom.live.central import Central
-from voltloom.live.clock import WALL, Clock
+from voltloom.live.clock import WALL, Clock, Timer
 from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
@@ -256,7 +256,7 @@ class LiveSite:
     def _act(self, command: object) -> None:
         self.actuator.act(command)  # type: ignore[arg-type]  # commands of the core
 
-    def _later(self, wait_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+    def _later(self, wait_s: float, callback: Callable[[], None]) -> Timer:
         return self.clock.call_at(self.clock.now_s() + wait_s, callback)
 
     def _floor(self, now_s: float) -> None:
