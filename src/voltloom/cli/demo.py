@@ -16,7 +16,6 @@ from voltloom.cli.run import moment_s
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
-    from voltloom.live.running import LiveSite
     from voltloom.simulation.visits import Visit
     from voltloom.virtual.fleet import FleetPlan
 
@@ -44,6 +43,8 @@ class _What(NamedTuple):
 
 
 GARAGE = _What("site.toml", "caltech_sample", "2019-10-02T09:00")
+# What the house above the garage draws on each phase, from midnight on.
+BUILDING_A: Final = {"transformer": (3, 3, 3, 3, 3, 4, 5, 6, 8, 8, 8, 9, 9, 9, 8, 8, 9, 9, 9, 8, 7, 5, 4, 4)}
 TWO_WAY = _What("two_way.toml", "v2g_depot", "2024-01-08T16:30")
 
 
@@ -111,6 +112,7 @@ def demo(
 async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
     import asyncio
 
+    from voltloom.cli.playing import Played, drivers, meters_of
     from voltloom.cli.run import open_api
     from voltloom.cli.watching import run_id, until_told, watching
     from voltloom.live.running import opened
@@ -120,10 +122,13 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
     over = until_told(run_for_s)
     fleet = Fleet(plan, clock, run_id())
 
-    site = await opened(config, clock)
     async with AsyncExitStack() as stack:
+        for meter, host, port in meters_of(config, fleet):
+            await meter.listen(host, port)
+            stack.push_async_callback(meter.close)
+        site = await opened(config, clock)
         try:
-            await open_api(site, stack, voice.say, is_demo=True)
+            await open_api(site, stack, voice.say, Played(fleet, config))
         except OSError:
             await site.stop()
             raise
@@ -134,45 +139,19 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
         voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
-        consenting = asyncio.create_task(_consents(site, plan))
-        stack.callback(consenting.cancel)
+        stating = asyncio.create_task(drivers(site, plan))
+        stack.callback(stating.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
     return fleet.summary()
 
 
-async def _consents(site: LiveSite, plan: FleetPlan) -> None:
-    """State floors as the drivers' app would, once a vehicle has told that it can feed back."""
-    import asyncio
-    import math
-
-    from voltloom.session.events import NeedStated
-
-    index = site.network.index
-    while True:
-        await asyncio.sleep(0.5)
-        now_s = site.clock.now_s()
-        for visit in plan.scenario.visits:
-            evse = index[visit.evse_id]
-            session = site.loop.memory.seats[evse].session
-            is_here = visit.arrival_s <= now_s < visit.departure_s and not math.isnan(visit.floor_ratio)
-            if not is_here or session is None or not session.capability.discharges:
-                continue
-            if session.need.may_feed_back or not math.isnan(session.need.floor_ratio):
-                continue
-            stated = NeedStated(
-                time_s=now_s,
-                evse=evse,
-                energy_wh=visit.stated_wh,
-                departure_s=visit.stated_departure_s,
-                soc_ratio=math.nan,
-                floor_ratio=visit.floor_ratio,
-                battery_wh=visit.battery.capacity_wh,
-            )
-            await site.loop.order((stated,), "driver")
-
-
 def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _What) -> FleetPlan:
+    from dataclasses import replace
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from voltloom.cli.playing import building
     from voltloom.protocols.ocpp.actions import OcppVersion
     from voltloom.site.network import network_of
     from voltloom.virtual.fleet_file import MIX
@@ -199,7 +178,13 @@ def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _
     if not visits:
         raise UsageError(f"--starting: no car arrives after that; try {what.starting}.")
     visits_placed, _ = placed(visits, network, network.evse_ids)
-    return plan_of(config.site, members, Day(start_s=start_s, visits=visits_placed))
+    day = Day(start_s=start_s, visits=visits_placed)
+    if not is_two_way:
+        offset_s = datetime.fromtimestamp(start_s, ZoneInfo(config.site.time_zone)).utcoffset()
+        assert offset_s is not None
+        load = building(network, start_s, BUILDING_A, offset_s.total_seconds())
+        day = replace(day, other_load=load)
+    return plan_of(config.site, members, day)
 
 
 def _visits(what: _What) -> tuple[Visit, ...]:
@@ -221,10 +206,19 @@ def _written(folder: Path, port: int, http_port: int, what: _What) -> Path:
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
         text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
+        text = text.replace("port = 5020", f"port = {_free_port()}")
         file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
         fail(f"{folder} cannot be written to: {wrong.strerror}.", Exit.NOT_WRITTEN)
     return file
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server((HOST, 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
 
 def _check_free(option: str, variable: str, port: int) -> None:

@@ -29,8 +29,9 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies
+from voltloom.web.console import answering, demo, feed, login, looking_back, policies
 from voltloom.web.console import pages as console_pages
+from voltloom.web.console.faults import Faults, Fleet
 from voltloom.web.console.state import Console
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
@@ -45,8 +46,8 @@ HEADERS = (
 )
 
 
-def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False) -> FastAPI:
-    """Return the interface of a running site. is_demo: its console may put faults in."""
+def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = None) -> FastAPI:
+    """Return the interface of a running site. fleet: of a demo, into which its console may put faults."""
     app = FastAPI(
         title="Voltloom",
         version=__version__,
@@ -73,7 +74,8 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.limits_turn = asyncio.Lock()
     clock = asyncio.get_running_loop().time
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
-    app.state.console = Console(site, is_demo=is_demo)
+    app.state.faults = None if fleet is None else Faults(fleet)
+    app.state.console = Console(site, app.state.faults)
     app.state.feed = feed.Feed(app.state.console)
     for part in (
         health.router,
@@ -91,6 +93,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         policies.router,
         looking_back.router,
         answering.router,
+        *(() if fleet is None else (demo.router,)),
         console_pages.router,
         pages.router,
     ):
