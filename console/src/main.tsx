@@ -14,6 +14,7 @@ import "./styles/lists.css";
 import "./styles/whatif.css";
 import "./styles/drawer.css";
 import "./styles/stations.css";
+import "./styles/demo.css";
 
 dress();
 route();

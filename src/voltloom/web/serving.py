@@ -17,6 +17,7 @@ from voltloom.live.gateway.tls import TlsFiles, server_context
 from voltloom.live.running import LiveSite
 from voltloom.web.app import application
 from voltloom.web.connections import Limits, Room, connections_in, sockets_in
+from voltloom.web.console.faults import Fleet
 
 CLOSE_S = 3  # for requests and streams that are under way
 _log = logging.getLogger("voltloom.web")
@@ -44,8 +45,7 @@ async def served(
     plan: ApiPlan,
     keys: tuple[ApiKey, ...],
     room: Room | None = None,
-    *,
-    is_demo: bool = False,
+    fleet: Fleet | None = None,
 ) -> AsyncIterator[str]:
     """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
     tls = None
@@ -61,7 +61,7 @@ async def served(
     except OSError as wrong:
         listener.close()
         raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
-    app, room = application(site, keys, is_demo=is_demo), room or Room(Limits())
+    app, room = application(site, keys, fleet), room or Room(Limits())
     config = uvicorn.Config(
         app,
         lifespan="off",
