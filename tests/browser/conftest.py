@@ -13,6 +13,7 @@ from tests.browser.place import FLAGS, PROGRAM, Seen, Served, free_port, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return the machine's Chromium. Without one nothing is tested here, and CI fails."""
@@ -26,6 +27,7 @@ def browser() -> Iterator[Browser]:
         yield opened
         opened.close()
 
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return a site with 24 stations over sockets, all connected, a minute of theirs in a second."""
@@ -33,6 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     words = ["demo", *ports, "--folder", str(tmp_path_factory.mktemp("demo")), "--for", "3600"]
     with serving(words, until=r"24 of 24 connected, [1-9]\d* charging") as served:
         yield served
+
 
 @pytest.fixture(scope="session")
 def cookies(browser: Browser, demo: Served) -> Any:
@@ -45,6 +48,7 @@ def cookies(browser: Browser, demo: Served) -> Any:
     context.close()
     return kept
 
+
 @pytest.fixture
 def seen(browser: Browser, demo: Served, cookies: Any) -> Iterator[Seen]:
     """Return a page that is logged in at the demo. Whatever a test does with it, it may complain of nothing and ask nobody else."""
@@ -56,6 +60,7 @@ def seen(browser: Browser, demo: Served, cookies: Any) -> Iterator[Seen]:
     assert one.complaints == []
     assert one.strangers == []
 
+
 @pytest.fixture
 def stranger(browser: Browser, demo: Served) -> Iterator[Seen]:
     """Return a page of somebody who is not logged in. The browser itself complains of each answer that refuses."""
@@ -65,5 +70,3 @@ def stranger(browser: Browser, demo: Served) -> Iterator[Seen]:
     yield one
     context.close()
     assert one.strangers == []
-
-__all__ = ["READY"]

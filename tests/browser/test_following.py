@@ -33,7 +33,9 @@ def test_power_of_outlets_changes_without_a_reload(seen: Seen) -> None:
     assert is_marked(seen)
 
 
-def test_a_site_that_says_nothing_is_told_and_its_values_fade_until_it_speaks_again(seen: Seen, demo: Served) -> None:
+def test_a_site_that_says_nothing_is_told_and_its_values_fade_until_it_speaks_again(
+    seen: Seen, demo: Served
+) -> None:
     page = seen.open("/console/live")
     marked(seen)
     status = page.get_by_role("status").filter(has_text="Live")
