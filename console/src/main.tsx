@@ -11,6 +11,7 @@ import "./styles/parts.css";
 import "./styles/live.css";
 import "./styles/policies.css";
 import "./styles/lists.css";
+import "./styles/whatif.css";
 
 dress();
 route();

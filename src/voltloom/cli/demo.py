@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from voltloom.live.config import Config
     from voltloom.live.running import LiveSite
     from voltloom.simulation.visits import Visit
-    from voltloom.virtual.fleet import FleetPlan
+    from voltloom.virtual.fleet import Fleet, FleetPlan
+    from voltloom.virtual.inverter import Inverter
 
 WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
+BATTERY_SOC_RATIO: Final = 0.5
 FACTORY_A: Final = 6.0  # its installer set the stations up
 JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
 DemoSpeedOption = Annotated[
@@ -30,9 +32,29 @@ DemoSpeedOption = Annotated[
 ]
 
 
+StartingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--starting",
+        metavar="TIME",
+        help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
+    ),
+]
+TwoWayOption = Annotated[
+    bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
+]
+BatteryOption = Annotated[
+    bool, typer.Option("--battery", help="Add a battery behind a virtual inverter, and a meter.")
+]
+ModbusOption = Annotated[
+    int, typer.Option("--modbus-port", min=1, max=65535, help="Where that inverter is reached.")
+]
+
+
 class _How(NamedTuple):
     run_for_s: float | None
     voice: Voice
+    modbus_port: int  # of the battery's inverter, 0 where there is none
 
 
 class _What(NamedTuple):
@@ -53,20 +75,13 @@ def demo(
     http_port: Annotated[
         int, typer.Option("--http-port", min=1, max=65535, help="Where a browser finds the site.")
     ] = 8080,
-    starting: Annotated[
-        str | None,
-        typer.Option(
-            "--starting",
-            metavar="TIME",
-            help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
-        ),
-    ] = None,
-    is_two_way: Annotated[
-        bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
-    ] = False,
+    starting: StartingOption = None,
+    is_two_way: TwoWayOption = False,
     folder: Annotated[
         Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
     ] = Path("build/demo"),
+    with_battery: BatteryOption = False,
+    modbus_port: ModbusOption = 5020,
     run_for_s: Annotated[
         float | None,
         typer.Option(
@@ -93,7 +108,9 @@ def demo(
         _check_free("--port", "PORT", port)
         _check_free("--http-port", "HTTP_PORT", http_port)
         what = TWO_WAY if is_two_way else GARAGE
-        file = _written(folder, port, http_port, what)
+        if with_battery:
+            _check_free("--modbus-port", "", modbus_port)
+        file = _written(folder, (port, http_port, modbus_port if with_battery else 0), what)
         config = load_config(file)
         start_s = moment_s("--starting", starting or what.starting, config.site.time_zone)
         assert start_s is not None
@@ -101,8 +118,9 @@ def demo(
         voice.say(
             f"{file} is the site, {config.journal} its journal. Nothing in there is kept for the next time."
         )
+        how = _How(run_for_s, voice, modbus_port if with_battery else 0)
         try:
-            summary = asyncio.run(_both(config, plan, Clock(speed, start_s), _How(run_for_s, voice)))
+            summary = asyncio.run(_both(config, plan, Clock(speed, start_s), how))
         except OSError as wrong:
             fail(f"cannot listen at {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
         _say_end(voice, summary, config)
@@ -116,10 +134,13 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
     from voltloom.live.running import opened
     from voltloom.virtual.fleet import Fleet
 
-    run_for_s, voice = how
+    run_for_s, voice, modbus_port = how
     over = until_told(run_for_s)
     fleet = Fleet(plan, clock, run_id())
 
+    inverter = _inverter(config, fleet, clock) if modbus_port else None
+    if inverter is not None:
+        await inverter.start(HOST, modbus_port)
     site = await opened(config, clock)
     async with AsyncExitStack() as stack:
         try:
@@ -138,7 +159,31 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
         stack.callback(consenting.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
-    return fleet.summary()
+    if inverter is None:
+        return fleet.summary()
+    await inverter.stop()
+    return {**fleet.summary(), "battery_soc_ratio": round(inverter.cells.soc_ratio, 3)}
+
+
+def _inverter(config: Config, fleet: Fleet, clock: Clock) -> Inverter:
+    """Return the inverter of the site's battery, whose meter shows what the fleet's cars draw."""
+    from voltloom.virtual.inverter import Cells, Inverter
+
+    (battery,) = config.site.batteries
+    network = fleet.garage.network
+    lines = [network.row_ids.index(f"{battery.circuit_id}/{phase.name}") for phase in battery.phases]
+    cells = Cells(
+        capacity_wh=battery.capacity_wh,
+        most_w=battery.charge_w,
+        soc_ratio=BATTERY_SOC_RATIO,
+        timeout_s=config.inverters[0].rests_after_s,
+        now_s=fleet.plan.scenario.start_s,
+    )
+
+    def drawn_a() -> list[float]:
+        return [fleet.garage.loads_a.item(row) for row in lines]
+
+    return Inverter(cells, clock, drawn_a)
 
 
 async def _consents(site: LiveSite, plan: FleetPlan) -> None:
@@ -208,12 +253,19 @@ def _visits(what: _What) -> tuple[Visit, ...]:
     return load_scenario(what.scenario).visits
 
 
-def _written(folder: Path, port: int, http_port: int, what: _What) -> Path:
-    """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file."""
+def _written(folder: Path, ports: tuple[int, int, int], what: _What) -> Path:
+    """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file.
+
+    ports: of the stations, of the interface, and of the battery's inverter, 0 for a site without one.
+    """
     from voltloom.simulation.scenario_layers import shipped_folder
     from voltloom.virtual.planning import token_of
 
+    port, http_port, modbus_port = ports
     text = (shipped_folder() / "demo" / what.file).read_text(encoding="utf-8")
+    if modbus_port:
+        battery = (shipped_folder() / "demo" / "battery.toml").read_text(encoding="utf-8")
+        text += "\n" + battery.replace("port = 5020", f"port = {modbus_port}")
     tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _visits(what)}))
     file = folder / "site.toml"
     try:
@@ -233,7 +285,8 @@ def _check_free(option: str, variable: str, port: int) -> None:
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
-        remedy = f"Stop it, or choose another port (make run {variable}={port + 100})."
+        other = f" (make run {variable}={port + 100})" if variable else ""
+        remedy = f"Stop it, or choose another port{other}."
         raise UsageError(f"{option} = {port}: something listens there already. {remedy}") from None
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
+from voltloom.live.exchanges import Exchanges
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
 from voltloom.live.lines import Done, Line, Matter, Turn
@@ -49,6 +50,7 @@ PENDING_S = 60  # until a station that waits boots again
 REJECTED_S = 24 * 3600
 Heard = Callable[[str, Call | Send, Struct | None, tuple[Event, ...], str], None]
 Overheard = Callable[[str, str, Struct | None], None]
+Timed = Callable[[str, float], None]
 
 
 class Greeter(Protocol):
@@ -71,12 +73,13 @@ class Central:
     greeter: Greeter
     untold: set[str]  # keys of messages that are being made durable, and of which the core knows nothing yet
     overheard: Overheard  # told of what any station said and was answered, a parked one too
+    timed: Timed | None = None  # told how many seconds a station took to answer a CALL
 
     def __init__(
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
     ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
-        self._clock = clock
+        self._clock, self.exchanges = clock, Exchanges()
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
@@ -97,8 +100,12 @@ class Central:
     def received(self, link: Link, data: bytes) -> None:
         """Take one message in."""
         line = self._lines.get(link.identity)
-        if line is not None and line.link is link:
-            self._move(line, calls.received(line.rpc, data, self._loop.time()))
+        if line is None or line.link is not link:
+            return
+        now_s, flight = self._loop.time(), line.rpc.flight
+        self._move(line, calls.received(line.rpc, data, now_s))
+        if flight is not None and line.rpc.flight is not flight and self.timed is not None:
+            self.timed(link.identity, now_s - flight.sent_s)
 
     def closed(self, link: Link, why: Ending) -> None:
         """End the RPC machine; what was taken in is still worked off."""
@@ -141,6 +148,9 @@ class Central:
         payload = msgspec.json.encode(prepared.payload)
         outgoing = Outgoing(message_id, prepared.action, payload, prepared.key)
         line = self._lines.get(station_id)
+        if station_id in self._desks and line is not None:  # strangers are without number
+            now_s = self._clock.now_s()
+            self.exchanges.called(station_id, message_id, prepared.action, prepared.payload, now_s)
         if line is None:
             done(CallFailed(outgoing, Outcome.LINK_CLOSED))
             return
@@ -196,6 +206,7 @@ class Central:
                 _log.info("%s: %s %s", line.link.identity, note.value, message_id, extra=bound)
 
     def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | CallFailed) -> None:
+        self.exchanges.answered(line.link.identity, outgoing.message_id, answer, self._clock.now_s())
         done = line.done.pop(outgoing.message_id, None)
         if done is not None:  # soon, not now: it may call again while this machine is being moved
             self._loop.call_soon(done, answer)
@@ -259,6 +270,7 @@ class Central:
             self._reply(line, message, self._without_part(line, message))
             return True
         self._heard_count += 1
+        self.exchanges.heard(name, message, self._clock.now_s())
         if message.action == "StartTransaction":
             self._next_id += 1
         key = f"{name}/call/{self._run_id}/{self._heard_count}"
@@ -330,6 +342,7 @@ class Central:
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
             return
+        self.exchanges.answered(line.link.identity, message.message_id, answer, self._clock.now_s())
         now_s = self._loop.time()
         if isinstance(answer, Fault):
             self._move(line, calls.refused(line.rpc, message.message_id, answer, now_s))

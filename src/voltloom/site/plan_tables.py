@@ -88,7 +88,8 @@ class PhasorLimitTable(Table):
 class BatteryTable(Table):
     """A stationary battery. discharge_kw is charge_kw where it is left out, phases those of its circuit.
 
-    wear_eur_per_kwh: what each kWh through it costs, in and out counted together (`site/ageing.py` finds it).
+    wear_eur_per_kwh: what each kWh through it costs, in and out counted together (`site/ageing.py` finds it). keeps_power: it
+    has nothing that lets it rest when it hears no more.
     """
 
     id: str = Field(min_length=1)
@@ -102,6 +103,7 @@ class BatteryTable(Table):
     min_soc_ratio: float = Field(default=0.05, ge=0, le=1)
     max_soc_ratio: float = Field(default=1.0, ge=0, le=1)
     wear_eur_per_kwh: float = Field(default=0.0, ge=0)
+    keeps_power: bool = False
 
 
 class PvTable(Table):

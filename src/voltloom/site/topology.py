@@ -97,7 +97,8 @@ class Battery:
 
     charge_w, discharge_w: the most of each, both positive, at its terminals, even on its phases. Efficiencies from the
     terminals into the cells and back. min_soc_ratio, max_soc_ratio: it goes no further by itself.
-    wear_eur_per_kwh: for each kWh that goes through it, in and out counted together.
+    wear_eur_per_kwh: for each kWh that goes through it, in and out counted together. keeps_power: where it hears nothing it
+    goes on with what it was told last; any other rests by itself.
     """
 
     battery_id: str
@@ -111,6 +112,7 @@ class Battery:
     min_soc_ratio: float = 0.05
     max_soc_ratio: float = 1.0
     wear_eur_per_kwh: float = 0.0
+    keeps_power: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,11 @@ class Garage:
         return float(self.world.stations.columns.power_w.sum())
 
     @property
+    def loads_a(self) -> Floats:
+        """Return what cars load each row of the network with now, (m,)."""
+        return self.world.load_under(self.world.stations.columns.current_a, worst_draw=False)
+
+    @property
     def charged_wh(self) -> float:
         """Return what all cars got so far, those that are still there included."""
         return self.delivered_wh + float(self.world.vehicles.delivered_wh.sum())

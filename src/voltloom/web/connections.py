@@ -89,6 +89,7 @@ class Connection(H11Protocol):
     room: Room
     door: Door | None = None  # where it has TLS
     _waits_for: object = None  # h11's state of the client, while something of it is missing
+    _is_page = False  # it speaks WebSocket
     _late: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
 
@@ -114,7 +115,8 @@ class Connection(H11Protocol):
         self._watch()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the room: the feed counts its pages itself."""
+        """Leave the room: the feed counts its pages itself, and a page may be silent."""
+        self._is_page = True
         self.room.leave(self)
         super().handle_websocket_upgrade(event)
 
@@ -138,7 +140,8 @@ class Connection(H11Protocol):
     def _watch(self) -> None:
         """Give each wait for a head or a body its time, once."""
         state = self.conn.their_state
-        waits_for = state if state in (h11.IDLE, h11.SEND_BODY) and not self.transport.is_closing() else None
+        is_open = not (self._is_page or self.transport.is_closing())
+        waits_for = state if state in (h11.IDLE, h11.SEND_BODY) and is_open else None
         if waits_for is self._waits_for:
             return
         self._waits_for = waits_for

@@ -88,5 +88,7 @@ async def served(
         server.should_exit = True
         await running
         app.state.console.end()
+        app.state.drivers.states.end()
         await app.state.verifications.end()
+        await app.state.what_if.end()
         listener.close()

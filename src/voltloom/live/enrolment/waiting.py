@@ -52,7 +52,7 @@ class WaitingRoom:
         if (seen := self._seen.get(identity)) is None:
             return
         told = replace(seen.told, last_seen_s=now_s)
-        boot = _boot(message)
+        boot = boot_facts(message)
         if boot is not None:
             told = replace(
                 told, vendor=boot.vendor, model=boot.model, serial=boot.serial, firmware=boot.firmware
@@ -90,25 +90,27 @@ class WaitingRoom:
                 del self._seen[name]
 
 
-class _Boot(NamedTuple):
+class BootFacts(NamedTuple):
+    """What a station tells of itself when it boots, "" for what it left out."""
+
     vendor: str
     model: str
     serial: str
     firmware: str
 
 
-def _boot(message: object) -> _Boot | None:
-    """Return what a BootNotification of any version tells of a station."""
+def boot_facts(message: object) -> BootFacts | None:
+    """Return what a BootNotification of any version tells of a station, None for what is no message."""
     inner = getattr(message, "charging_station", None)
     if isinstance(inner, Struct):
-        return _Boot(
+        return BootFacts(
             *(_text(inner, key) for key in ("vendor_name", "model", "serial_number", "firmware_version"))
         )
     if not isinstance(message, Struct):
         return None
     names = ("vendor", "model", "serial_number")
     keys = (*(f"charge_point_{name}" for name in names), "firmware_version")
-    return _Boot(*(_text(message, key) for key in keys))
+    return BootFacts(*(_text(message, key) for key in keys))
 
 
 def _text(message: Struct, key: str) -> str:

@@ -115,6 +115,14 @@ async def follow(socket: WebSocket) -> None:
         await socket.close(FULL, f"{CLIENTS_COUNT} pages are open already; close one.")
         return
     waiting = feed.open()
+    try:
+        await relay(socket, waiting)
+    finally:
+        feed.close(waiting)
+
+
+async def relay(socket: WebSocket, waiting: asyncio.Queue[str | None]) -> None:
+    """Send a page what is put in its queue, until it goes or None is put."""
     sending = asyncio.create_task(_send(socket, waiting))
     try:
         while True:  # what a page says is not listened to; this ends when it goes
@@ -122,7 +130,6 @@ async def follow(socket: WebSocket) -> None:
     except (WebSocketDisconnect, KeyError):  # KeyError: it sent bytes
         pass
     finally:
-        feed.close(waiting)
         sending.cancel()
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
             await sending

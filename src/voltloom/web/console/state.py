@@ -20,7 +20,7 @@ from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.web.console.alarming import AlarmBoard
 from voltloom.web.console.circuits import Tree, binding_circuit, nodes_now
-from voltloom.web.console.outlets import known_of, moment_ms, outlets_now
+from voltloom.web.console.outlets import Known, known_of, moment_ms, outlet_now, outlets_now
 from voltloom.web.console.rings import CHART_S, Changes, Curves, Points
 from voltloom.web.console.shapes import (
     AlarmNow,
@@ -83,6 +83,11 @@ class Console:
             if (decision := newest(self.site)) is not None:
                 self._note(decision)
 
+    @property
+    def started_ms(self) -> int:
+        """Return since when it listens."""
+        return self._fixed.started_ms
+
     def end(self) -> None:
         """Listen no more."""
         self._deaf()
@@ -115,6 +120,18 @@ class Console:
         if known.decision is not None:
             self._note(known.decision)
         return Now(self._head(nodes, outlets), nodes, outlets)
+
+    def known(self) -> Known:
+        """Return what the outlets of this moment share."""
+        return known_of(self.site, self._late)
+
+    def outlet(self, known: Known, evse: int) -> OutletNow:
+        """Return one outlet as every page tells it."""
+        one = outlet_now(self.site, known, evse)
+        if (visit := one.visit) is not None:
+            is_late = bool(visit.late_min or visit.short_kwh)
+            self._late = self._late | {visit.id} if is_late else self._late - {visit.id}
+        return one
 
     def snapshot(self, now: Now, seq: int, role: Role) -> Snapshot:
         """Return all of it."""
