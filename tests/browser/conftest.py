@@ -70,6 +70,3 @@ def stranger(browser: Browser, demo: Served) -> Iterator[Seen]:
     yield one
     context.close()
     assert one.strangers == []
-
-
-__all__ = ["READY"]

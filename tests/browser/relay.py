@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import selectors
-import socket
+import asyncio
 import threading
+from contextlib import suppress
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -12,84 +12,62 @@ from urllib.parse import urlsplit
 class Relay:
     """Passes bytes on both ways between its own address and another. While it is cut nobody gets through."""
 
+    address = ""
+
     def __init__(self, address: str) -> None:
-        where = urlsplit(address)
-        assert where.hostname is not None
-        assert where.port is not None
-        self._to = where.hostname, where.port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._is_cut = threading.Event()
-        self._wake, self._woken = socket.socketpair()
-        self._is_over = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._to = urlsplit(address)
+        self._loop = asyncio.new_event_loop()
+        self._open: set[asyncio.StreamWriter] = set()
+        self._is_cut = False
+        self._thread = threading.Thread(target=self._loop.run_forever)
 
     def __enter__(self) -> Relay:
         self._thread.start()
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result()
+        self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, wrong: BaseException | None, where: TracebackType | None
     ) -> None:
-        self._is_over = True
-        self._wake.send(b"!")
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._wake.close()
-        self._woken.close()
+        self._loop.close()
 
     def cut(self) -> None:
         """End every connection, and each that is tried from now on."""
-        self._is_cut.set()
-        self._wake.send(b"!")
+        self._loop.call_soon_threadsafe(self._close)
 
     def mend(self) -> None:
         """Let new connections through again."""
-        self._is_cut.clear()
+        self._is_cut = False
 
-    def _run(self) -> None:
-        other: dict[socket.socket, socket.socket] = {}
-        with selectors.DefaultSelector() as ready, self._listener:
-            ready.register(self._listener, selectors.EVENT_READ)
-            ready.register(self._woken, selectors.EVENT_READ)
+    def _close(self) -> None:
+        self._is_cut = True
+        for writer in self._open:
+            writer.close()
 
-            def end(one: socket.socket) -> None:
-                for side in (one, other.pop(one)):
-                    other.pop(side, None)
-                    ready.unregister(side)
-                    side.close()
+    async def _end(self) -> None:
+        self._server.close()
+        self._close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
 
-            while not self._is_over:
-                for key, _ in ready.select():
-                    one = key.fileobj
-                    assert isinstance(one, socket.socket)
-                    if one is self._woken:
-                        one.recv(64)
-                        for side in list(other):
-                            if side in other:
-                                end(side)
-                    elif one is self._listener:
-                        near, _ = one.accept()
-                        if self._is_cut.is_set():
-                            near.close()
-                            continue
-                        far = socket.create_connection(self._to)
-                        other[near], other[far] = far, near
-                        ready.register(near, selectors.EVENT_READ)
-                        ready.register(far, selectors.EVENT_READ)
-                    elif one in other:
-                        self._pass_on(one, other[one], end)
-            for side in list(other):
-                if side in other:
-                    end(side)
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.close()
+            return
+        there, back = await asyncio.open_connection(self._to.hostname, self._to.port)
+        self._open |= {writer, back}
+        await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        self._open -= {writer, back}
 
     @staticmethod
-    def _pass_on(one: socket.socket, to: socket.socket, end: object) -> None:
-        assert callable(end)
-        try:
-            told = one.recv(1 << 16)
-            if told:
-                to.sendall(told)
-            else:
-                end(one)
-        except OSError:
-            end(one)
+    async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):  # one side has gone, which is what the other is told
+            while told := await reader.read(1 << 16):
+                writer.write(told)
+                await writer.drain()
+        writer.close()

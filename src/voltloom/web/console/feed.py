@@ -20,6 +20,7 @@ from voltloom.live.config.api import ApiKey, Role
 from voltloom.web.console.state import Console, Ticker
 from voltloom.web.keys import at_least, key_sent
 from voltloom.web.logins import COOKIE, Logins, is_from_here
+from voltloom.web.packing import packed
 from voltloom.web.problems import Problem
 
 EVERY_S: Final = 1.0
@@ -98,8 +99,7 @@ class Feed:
 async def get_console(request: Request, key: Annotated[ApiKey, Depends(at_least(Role.VIEWER))]) -> Response:
     """The state of the console, whole."""
     feed: Feed = request.app.state.feed
-    headers = {"Cache-Control": "no-store"}
-    return Response(feed.snapshot(key.role), media_type="application/json", headers=headers)
+    return packed(request, feed.snapshot(key.role), "application/json")
 
 
 async def follow(socket: WebSocket) -> None:

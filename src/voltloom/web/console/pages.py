@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -13,13 +12,12 @@ from fastapi import APIRouter, Request, Response
 from voltloom.live.config.api import Role
 from voltloom.web.console.feed import Feed
 from voltloom.web.logins import COOKIE, Logins
+from voltloom.web.packing import FOR_EVER, packed
 from voltloom.web.problems import wrong_field
 
 KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "map": "application/json"}
 PAGES = ("live", "sessions", "decisions", "alarms", "policies", "what-if", "stations", "settings")
-FOR_EVER = "public, max-age=31536000, immutable"  # a bundle's name changes with what is in it
 SNAPSHOT_MARK = "<!--snapshot-->"
-QUICKLY = 3  # the state in a page is another each time, and the site's controller waits meanwhile
 router = APIRouter(include_in_schema=False)
 
 
@@ -54,7 +52,7 @@ async def console(request: Request, path: str = "") -> Response:
         text = feed.snapshot(key.role).decode().replace("<", "\\u003c")
         snapshot = f'<script type="application/json" id="snapshot">{text}</script>'
     document = built.document.replace(SNAPSHOT_MARK, snapshot)
-    return _sent(request, document.encode(), "text/html; charset=utf-8", "no-store")
+    return packed(request, document.encode(), "text/html; charset=utf-8")
 
 
 @router.get("/assets/{name}")
@@ -64,18 +62,4 @@ async def asset(name: str, request: Request) -> Response:
     found = None if built is None else next((one for one in built.folder.iterdir() if one.name == name), None)
     if found is None or kind is None:
         raise wrong_field("path", "no such file", "Load the page again: Voltloom was renewed.")
-    return _sent(request, found.read_bytes(), kind, FOR_EVER)
-
-
-def _sent(request: Request, content: bytes, kind: str, keep: str) -> Response:
-    """Return a part of a page, packed for browsers that unpack it. keep: how long it may be kept."""
-    headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content = _packed_for_ever(content) if keep == FOR_EVER else gzip.compress(content, QUICKLY)
-        headers["Content-Encoding"] = "gzip"
-    return Response(content, media_type=kind, headers=headers)
-
-
-@lru_cache(maxsize=32)
-def _packed_for_ever(content: bytes) -> bytes:
-    return gzip.compress(content)
+    return packed(request, found.read_bytes(), kind, FOR_EVER)
