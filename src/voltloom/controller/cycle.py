@@ -22,15 +22,16 @@ from voltloom.controller.discharge.beside import (
 from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.expecting import Expecting, looked_ahead
 from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
-from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
+from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
 from voltloom.controller.memory import ControllerMemory, Service, Watches
 from voltloom.controller.obedience import accusations
-from voltloom.controller.ordered import lasting, under_orders
+from voltloom.controller.ordered import lasting
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, under_limits
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
+from voltloom.controller.seeming import as_they_seem
 from voltloom.controller.sensing import Bases, Sensed, sensed
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
@@ -45,7 +46,7 @@ from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
 from voltloom.session.alarms import Alarm
-from voltloom.site.network import Floats, Network
+from voltloom.site.network import Network
 from voltloom.site.storage import StorageNetwork
 
 
@@ -83,7 +84,7 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     seated, answers = with_evidence(memory, plant.network, seen, now_s)
     trust, mode = _trusted(memory, sense, safety, now_s)
     snapshot = _snapshot(memory, plant, sense, (seated, seen, feeding), (mode, pace), now_s)
-    takes_a, snapshot = _as_they_seem(snapshot, memory, plant, sense)
+    takes_a, snapshot = as_they_seem(snapshot, memory, settings, sense)
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
@@ -130,17 +131,6 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         orders=decision.orders,
     )
     return after, decision, (*answers, *commands, *powers)
-
-
-def _as_they_seem(
-    snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, sense: Sensed
-) -> tuple[Floats, SiteSnapshot]:
-    """Return what each vehicle seems to take, (n,), and the snapshot with sessions as they seem and as operators ordered."""
-    reclaims = plant.settings.reclaim_a > 0.0
-    takes_a = _observed(memory, sense, plant.settings) if reclaims else memory.service.takes_a
-    if reclaims or sense.any_silent:
-        snapshot = snapshot._replace(sessions=_seeming(snapshot.sessions, plant, sense, takes_a))
-    return takes_a, under_orders(snapshot, memory.orders) if memory.orders else snapshot
 
 
 def _told(
@@ -334,37 +324,6 @@ def _trusted(
         safety,
     )
     return trust, mode
-
-
-SETTLE_S = 30.0  # a vehicle may take this long to follow a new limit before its draw says what it takes
-
-
-def _observed(memory: ControllerMemory, sense: Sensed, settings: ControlSettings) -> Floats:
-    """Return what each vehicle seems to take, (n,), after the newest readings."""
-    readings = memory.readings
-    takes_a: Floats = bounds_by_draw(
-        memory.service.takes_a,
-        memory.grants.limit_a,
-        readings.current_a,
-        readings.sampled_s,
-        np.maximum(memory.moves.changed_s, memory.grants.value_s),
-        sense.believed,
-        memory.columns.present,
-        memory.service.judged_s,
-        SETTLE_S,
-        settings.reclaim_a,
-    )
-    return takes_a
-
-
-def _seeming(columns: SessionColumns, plant: Plant, sense: Sensed, takes_a: Floats) -> SessionColumns:
-    """Return the sessions as they seem: silent ones may be others, on all phases; others take no more than takes_a (n,)."""
-    if sense.any_silent:
-        every = plant.network.columns(np.ones(sense.silent.size, dtype=np.bool_))
-        columns = columns._replace(column=np.where(sense.silent, every, columns.column))
-    if plant.settings.reclaim_a > 0.0:
-        columns = columns._replace(max_a=np.minimum(columns.max_a, np.maximum(columns.min_a, takes_a)))
-    return columns
 
 
 def _snapshot(

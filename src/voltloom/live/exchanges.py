@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -24,8 +23,7 @@ LEAST_COUNT: Final = 8
 LATEST_COUNT: Final = 64  # among which the CALL of an answer is looked for
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """A CALL and what came of it. is_ours: this program called. told: as bytes of JSON or decoded.
 
     answer: None while there is none. answered_s: NaN as long. number: grows with every exchange of the process.

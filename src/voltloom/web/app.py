@@ -84,20 +84,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
             for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
         },
     )
-    registry = CollectorRegistry()
-    registry.register(SiteCollector(site))
-    app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
-    app.state.verifications = verifying.Verifications(site, app.state.audit)
-    app.state.streams = streaming.Streams(site)
-    app.state.limits_turn = asyncio.Lock()
-    clock = asyncio.get_running_loop().time
-    app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
-    app.state.faults = None if fleet is None else Faults(fleet)
-    app.state.console = Console(site, app.state.faults)
-    app.state.feed = feed.Feed(app.state.console)
-    app.state.drivers = drivers_of(app.state.console, app.state.audit)
-    app.state.what_if = Desk(site)
-    app.state.labels = Labels(site)
+    _furnish(app, site, keys, fleet)
     for part in (
         health.router,
         reading.router,
@@ -130,6 +117,24 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
     problems.install(app)
     app.add_middleware(Guard)
     return app
+
+
+def _furnish(app: FastAPI, site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None) -> None:
+    """Put in place what the routes share."""
+    registry = CollectorRegistry()
+    registry.register(SiteCollector(site))
+    app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.verifications = verifying.Verifications(site, app.state.audit)
+    app.state.streams = streaming.Streams(site)
+    app.state.limits_turn = asyncio.Lock()
+    clock = asyncio.get_running_loop().time
+    app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
+    app.state.faults = None if fleet is None else Faults(fleet)
+    app.state.console = Console(site, app.state.faults)
+    app.state.feed = feed.Feed(app.state.console)
+    app.state.drivers = drivers_of(app.state.console, app.state.audit)
+    app.state.what_if = Desk(site)
+    app.state.labels = Labels(site)
 
 
 def drivers_of(console: Console, deeds: Audit) -> driver_routes.Drivers:
