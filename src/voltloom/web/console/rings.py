@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ CHART_S = 15.0 * 60.0  # what the chart on the first page shows of the past
 POINTS_COUNT = 4_000
 CURVES_BYTES = 16 * 1024 * 1024
 CHANGES_COUNT = 5_000
+DECISIONS_BYTES = 64 * 1024 * 1024  # that changes rest on, with the plans of those
 MEMORIES_COUNT = 120  # of the controller, to decide a moment again under another architecture
 
 
@@ -88,6 +89,10 @@ class Changes:
     def __init__(self, site: LiveSite) -> None:
         self._site = site
         self._kept: deque[tuple[int, Decision, int, str | None, str]] = deque(maxlen=CHANGES_COUNT)
+        self._sizes: deque[tuple[int, int]] = (
+            deque()
+        )  # the newest change of each decision, and the bytes of that
+        self._kept_bytes, self._plan = 0, None
         self._memories: deque[tuple[int, ControllerMemory]] = deque(maxlen=MEMORIES_COUNT)
         self.newest_id = 0
 
@@ -104,6 +109,21 @@ class Changes:
             self.newest_id += 1
             name = None if session is None else session.session_id
             self._kept.append((self.newest_id, decision, evse, name, sentence))
+        if decision.sent.any():
+            self._forget(decision)
+
+    def _forget(self, newest: Decision) -> None:
+        """Forget the oldest decisions where all together take too much room: a plan of a large site takes half a megabyte."""
+        is_same = newest.plan is self._plan
+        size = _bytes_of(newest._replace(plan=None) if is_same else newest)
+        self._sizes.append((self.newest_id, size))
+        self._kept_bytes, self._plan = self._kept_bytes + size, newest.plan
+        first_id = self._kept[0][0] if self._kept else self.newest_id
+        while len(self._sizes) > 1 and (self._kept_bytes > DECISIONS_BYTES or self._sizes[0][0] < first_id):
+            last_id, gone_bytes = self._sizes.popleft()
+            self._kept_bytes -= gone_bytes
+            while self._kept and self._kept[0][0] <= last_id:
+                self._kept.popleft()
 
     def numbered(self, number: int) -> Change | None:
         """Return one change, None where it is forgotten or never was."""
@@ -158,3 +178,10 @@ class Changes:
             sentence=sentence,
             record=record,
         )
+
+
+def _bytes_of(value: Any) -> int:
+    """Return the bytes of the arrays in a tuple, and in the tuples within."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return sum(_bytes_of(each) for each in value) if isinstance(value, tuple) else 0
