@@ -130,8 +130,8 @@ class PlayApart:
                         began = begun
                     case Played() as played:
                         return played
-                    case Unplayable() as wrong:
-                        raise PlayFailedError(wrong.why, began, self._tail())
+                    case Unplayable() as unplayable:
+                        raise PlayFailedError(unplayable.why, began, self._tail())
         except EOFError:
             self._process.join()
             raise PlayFailedError(self._how_it_died(), began, self._tail()) from None
