@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.live.demo import station
 from tests.store.day import HOUR_MS, MIDNIGHT_MS, Visit
 from tests.web.stage import Stage, staged
 from voltloom.live.config.api import Role
+from voltloom.protocols.ocpp.timestamps import stamp_text
 from voltloom.session.record import EndReason
 from voltloom.store.projecting import catch_up
+from voltloom.web.whatif.recorded import Notebook
 
 TWO = [{"architecture": "sequential"}, {"architecture": "parallel"}]
 A_DAY = {"first_day": "2024-03-01", "policies": TWO}
@@ -47,6 +51,7 @@ async def over(client: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_recorded_day_under_two_policies(tmp_path: Path) -> None:
     async def whole() -> None:
         async with staged(tmp_path) as stage, stage.client(Role.OPERATOR) as operator:
@@ -108,11 +113,9 @@ def test_a_run_is_cancelled_and_others_wait_for_their_turn(tmp_path: Path) -> No
             unfinished = await operator.put(f"{PATH}/{ids[0]}", json={"is_saved": True})
             assert unfinished.status_code == 409
 
-            for one in ids:
+            for one in reversed(ids):
                 assert (await operator.delete(f"{PATH}/{one}")).status_code == 204
-            async with asyncio.timeout(30.0):
-                while (await operator.get(PATH)).json():
-                    await asyncio.sleep(0.05)
+            assert (await operator.get(PATH)).json() == []
 
     asyncio.run(whole())
 
@@ -157,5 +160,32 @@ def test_a_viewer_looks_at_runs_and_asks_for_none(tmp_path: Path) -> None:
             assert (await viewer.post(PATH, json=A_DAY)).status_code == 403
             assert (await viewer.delete(f"{PATH}/1")).status_code == 403
             assert (await viewer.get(f"{PATH}/1")).status_code == 404
+
+    asyncio.run(whole())
+
+
+def test_a_visit_that_is_going_on_is_a_stay_until_now_with_what_was_stated_of_it(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with staged(tmp_path) as stage, stage.client(Role.OPERATOR) as operator:
+            anna = await station(stage.site.ports[0][1], "CP1")
+            stage.leaving.append(anna)
+            notebook = Notebook(stage.site)
+            transaction_id = await anna.arrive("anna", 1000, stamp_text(time.time()))
+            for register_wh in (1000.0, 1010.0):  # the first one is where it begins
+                await anna.measure(transaction_id, 10.0, register_wh, time.time())
+            (session,) = (await operator.get("/api/v1/sessions")).json()
+            path = f"/api/v1/sessions/{session['id']}/need"
+            assert (await operator.put(path, json={"energy_wh": 9000.0})).status_code == 200
+
+            await stage.until(lambda: notebook.running()[0].energy_wh == 10.0)
+            (stay,) = notebook.running()
+            (note,) = notebook.between(stay.start_s, stay.stop_s)
+            choices = (await operator.get(f"{PATH}/choices")).json()
+
+            assert (stay.evse_id, stay.is_full) == ("LEFT", False)
+            assert note.need.energy_wh == 9000.0
+            (today,) = choices["days"]
+            assert (today["day"], today["running_count"]) == (choices["today"], 1)
+            notebook.end()
 
     asyncio.run(whole())

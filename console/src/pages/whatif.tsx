@@ -44,6 +44,7 @@ export function WhatIf(): JSX.Element {
 
   if (choices === null || runs === null) return <Panel title="What if…">{wrong === null ? <Empty>Reading what there is…</Empty> : <Wrong text={wrong} />}</Panel>;
   function gone(): void {
+    setRuns((known) => known?.filter(({ id }) => id !== open) ?? null);
     go(href("what-if"), true);
     void read();
   }

@@ -32,6 +32,7 @@ class Desk:
         self._current: RunOut | None = None
         self._play: PlayApart | None = None
         self._playing: asyncio.Task[None] | None = None
+        self._is_over = asyncio.Event()  # the one that is played
 
     def check_room(self) -> None:
         """Raises Problem where too many wait already."""
@@ -66,8 +67,9 @@ class Desk:
             del self._waiting[run_id]
         elif run_id in self.shelf.runs:
             await self.shelf.remove(run_id)
-        elif self._play is not None:
+        elif self._play is not None and self._current is not None and self._current.id == run_id:
             self._play.end()
+            await self._is_over.wait()
 
     async def end(self) -> None:
         """End what is played, and play no more."""
@@ -86,16 +88,16 @@ class Desk:
         while self._waiting:
             run, work = self._waiting.pop(next(iter(self._waiting)))
             self._current = run
+            self._is_over.clear()
             over, report = await self._played(run, work)
             if over.state != "cancelled":
-                try:
-                    await self.shelf.put(
-                        over, report
-                    )  # it is over for those who ask once its report is there
+                try:  # for those who ask it is over once its report is there
+                    await self.shelf.put(over, report)
                 except OSError as unwritten:
                     _log.error("what-if run %s is not kept: %s", run.id, unwritten)
                     self.shelf.runs[run.id] = over
             self._current = None
+            self._is_over.set()
 
     async def _played(self, run: RunOut, work: Work) -> tuple[RunOut, str]:
         """Play a run. Returns it as it is afterwards, and its report, "" where there is none."""

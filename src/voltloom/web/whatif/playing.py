@@ -113,7 +113,11 @@ class PlayApart:
     def followed(self, told: Callable[[float], None]) -> Played:
         """Return what it comes to. told: is given the part that is done. Raises PlayFailedError."""
         began: Began | None = None
-        self._process.start()
+        try:
+            self._process.start()
+        except OSError as wrong:
+            why = f"No process could be started: {wrong.strerror}. End others, or wait."
+            raise PlayFailedError(why, None, ()) from wrong
         self._theirs.close()
         if self.is_ended:  # before there was a process to end
             self._process.terminate()
@@ -126,8 +130,8 @@ class PlayApart:
                         began = begun
                     case Played() as played:
                         return played
-                    case Unplayable() as wrong:
-                        raise PlayFailedError(wrong.why, began, self._tail())
+                    case Unplayable() as unplayable:
+                        raise PlayFailedError(unplayable.why, began, self._tail())
         except EOFError:
             self._process.join()
             raise PlayFailedError(self._how_it_died(), began, self._tail()) from None
