@@ -62,3 +62,10 @@ def test_many_stations_share_the_room_and_old_messages_go(stations_count: int, k
 
     assert len(found) == kept_count
     assert found[0].message_id == str(MOST_COUNT + 4)
+
+
+def test_a_message_of_great_length_is_told_by_its_length() -> None:
+    kept = Exchanges(1)
+    kept.heard("CP1", Call("1", "NotifyReport", b'{"n": "' + b"x" * 200_000 + b'"}'), 5.0)
+
+    assert next(kept.newest("CP1")).payload() == "200009 bytes, too long to be kept here"
