@@ -136,9 +136,13 @@ def first_of(snapshot: SiteSnapshot, orders: tuple[OutletOrder, ...]) -> First |
 
 
 def joined(rest: Proposals, first: First) -> Proposals:
-    """Return the proposals of all: those of the boosted in place of what was proposed for them."""
+    """Return the proposals of all: those of the boosted in place of what was proposed for them.
+
+    Where no circuit binds, it is the vehicle that takes no more.
+    """
     members = first.members
-    cause = np.where(first.current_a > 0.0, int(Cause.BOOSTED), int(Cause.BELOW_MINIMUM))
+    served = np.where(first.binding_row >= 0, int(Cause.BOOSTED), int(Cause.VEHICLE_MAXIMUM))
+    cause = np.where(first.current_a > 0.0, served, int(Cause.BELOW_MINIMUM))
     return rest._replace(
         current_a=np.where(members, first.current_a, rest.current_a),
         cause=np.where(members, cause, rest.cause),

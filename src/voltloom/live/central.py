@@ -79,7 +79,7 @@ class Central:
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
     ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
-        self._clock, self.exchanges = clock, Exchanges()
+        self._clock, self.exchanges = clock, Exchanges(len(desks))
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}

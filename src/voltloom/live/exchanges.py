@@ -5,9 +5,10 @@ It begins with the process. What a station said is in the journal for good; answ
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -20,10 +21,11 @@ from voltloom.protocols.ocpp.orders.masking import without_secrets
 MOST_COUNT: Final = 400  # of one station
 ALL_COUNT: Final = 20_000  # shared by all stations: a message is some hundred bytes
 LEAST_COUNT: Final = 8
+LONGEST_BYTES: Final = 16 * 1024  # of a station's message: parts of a report may have a quarter of a megabyte
 LATEST_COUNT: Final = 64  # among which the CALL of an answer is looked for
 
 
-class Exchange(Struct):
+class Exchange(NamedTuple):
     """A CALL and what came of it. is_ours: this program called. told: as bytes of JSON or decoded.
 
     answer: None while there is none. answered_s: NaN as long. number: grows with every exchange of the process.
@@ -36,7 +38,7 @@ class Exchange(Struct):
     action: str
     told: bytes | Struct
     answer: Struct | Fault | CallFailed | None = None
-    answered_s: float = float("nan")
+    answered_s: float = math.nan
 
     def payload(self) -> Any:
         """Return what was said, as JSON values, secrets masked."""
@@ -63,7 +65,8 @@ class Exchange(Struct):
 class Exchanges:
     """The newest exchanges of each station; the more stations, the fewer of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, stations_count: int) -> None:
+        self._most_count = min(MOST_COUNT, max(LEAST_COUNT, ALL_COUNT // max(1, stations_count)))
         self._by_station: dict[str, deque[Exchange]] = {}
         self._count = 0
 
@@ -73,18 +76,21 @@ class Exchanges:
 
     def heard(self, station_id: str, message: Call | Send, now_s: float) -> None:
         """Note a station's message."""
-        name = message.message_id
-        self._enter(
-            station_id, Exchange(self._next(), now_s, False, name, message.action, bytes(message.payload))
-        )
+        name, told = message.message_id, bytes(message.payload)
+        if len(told) > LONGEST_BYTES:
+            told = b'"%d bytes, too long to be kept here"' % len(told)
+        self._enter(station_id, Exchange(self._next(), now_s, False, name, message.action, told))
 
     def answered(
         self, station_id: str, message_id: str, answer: Struct | Fault | CallFailed, now_s: float
     ) -> None:
         """Note the answer to a message; one that is forgotten already has none."""
-        for place, one in enumerate(reversed(self._by_station.get(station_id, ()))):
+        kept = self._by_station.get(station_id)
+        if kept is None:
+            return
+        for place, one in enumerate(reversed(kept)):
             if one.message_id == message_id and one.answer is None:
-                one.answer, one.answered_s = answer, now_s
+                kept[-1 - place] = one._replace(answer=answer, answered_s=now_s)
                 return
             if place >= LATEST_COUNT:
                 return
@@ -106,8 +112,7 @@ class Exchanges:
     def _enter(self, station_id: str, exchange: Exchange) -> None:
         kept = self._by_station.get(station_id)
         if kept is None:
-            most = ALL_COUNT // (len(self._by_station) + 1)
-            kept = self._by_station[station_id] = deque(maxlen=min(MOST_COUNT, max(LEAST_COUNT, most)))
+            kept = self._by_station[station_id] = deque(maxlen=self._most_count)
         kept.append(exchange)
 
 

@@ -14,6 +14,8 @@ import type { Profile } from "./profile";
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 1_000;
 const NEAR_A = 0.7;
+/** Also where the car itself takes no more. */
+const BOOSTED = ["boosted", "vehicle_maximum", "suspended_by_vehicle"];
 const WRITES = ["SetChargingProfile", "UpdateDynamicSchedule"];
 
 export interface Ordered {
@@ -45,7 +47,7 @@ function OrderSteps({ deed, outlet, profile }: { deed: Ordered; outlet: OutletNo
   const most_a = deed.most_a ?? 0;
   const isTold = deed.does === "resume" ? profile.order === null : profile.order?.does === deed.does;
   const isAccepted = isTold && profile.is_confirmed && (!bounds || profile.limit_a <= most_a + 0.05);
-  const isSeen = isAccepted && (bounds ? (outlet.draws_a ?? 0) <= most_a + NEAR_A : deed.does === "boost" ? outlet.cause === "boosted" : outlet.cause !== "ordered");
+  const isSeen = isAccepted && (bounds ? (outlet.draws_a ?? 0) <= most_a + NEAR_A : deed.does === "boost" ? BOOSTED.includes(outlet.cause ?? "") : outlet.cause !== "ordered");
   useEffect(() => {
     if (isSeen) return;
     const timer = window.setInterval(() => setWaited(performance.now() - deed.began_ms), 500);
