@@ -74,13 +74,14 @@ def site_errors() -> Iterator[None]:
 
 
 def _address(url: str) -> SplitResult:
+    wrong = UsageError(f'--url = "{url}": is no address. Write it as http://127.0.0.1:8080.')
     try:
         address = urlsplit(url)
         is_usable = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
-    except ValueError:  # a port that is no number
-        is_usable = False
+    except ValueError as unreadable:  # a port that is no number
+        raise wrong from unreadable
     if not is_usable:
-        raise UsageError(f'--url = "{url}": is no address. Write it as http://127.0.0.1:8080.')
+        raise wrong
     return address
 
 
