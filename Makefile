@@ -160,7 +160,7 @@ nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seed
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench
-bench: $(DEV) $(ACNSIM) bench-live bench-forecast ## Measure against ACN-Sim, its planner (hours) and other servers; results go to benchmarks/results/
+bench: $(DEV) $(ACNSIM) bench-live bench-forecast bench-console ## Measure against ACN-Sim, its planner (hours) and other servers; results go to benchmarks/results/
 	@$(BIN)/python -m benchmarks.run --acnsim-python $(ACNSIM_VENV)/bin/python
 	@$(BIN)/python -m benchmarks.bench_plan --acnsim-python $(ACNSIM_VENV)/bin/python
 
@@ -178,6 +178,14 @@ bench-live: $(DEV) ## Measure messages, connections and the journal beside other
 .PHONY: bench-forecast
 bench-forecast: $(DEV) ## Judge the forecasts on public records (needs ../shared/data)
 	@$(BIN)/python -m benchmarks.bench_forecast
+
+.PHONY: bench-console
+bench-console: $(DEV) $(CONSOLE) $(CHROMIUM) ## Measure what pages of the console weigh, and what they cost the site that also controls
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m benchmarks.bench_console
+
+.PHONY: pictures
+pictures: $(DEV) $(CONSOLE) $(CHROMIUM) ## Take the README's pictures of the console anew from a running demo
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m scripts.make_pictures
 
 .PHONY: sample
 sample: ## Derive the shipped real month again from its published source

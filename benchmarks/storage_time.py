@@ -49,6 +49,7 @@ def with_flows(problem: Problem, givers_count: int, seed: int) -> Problem:
         spare_kwh=chance.uniform(5.0, 30.0, place.size),
         room_kwh=chance.uniform(5.0, 30.0, place.size),
         short_kwh=demand.need_kwh[place],
+        least_end_kwh=np.zeros(place.size),
         kept_ratio=0.85,
         wear_per_kwh=0.018,
     )

@@ -1,27 +1,31 @@
-"""Write the console's words for TypeScript, from the structs that the site sends. `--check` only says whether they are the same."""
+"""Write the words of the console and of the driver's page for TypeScript, from the structs that the site sends. `--check` only says whether they are as they should be."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 from msgspec import inspect
 
-from voltloom.web.console import shapes
+from voltloom.web.console import shapes as console_shapes
+from voltloom.web.driver import shapes as driver_shapes
 
-TARGET = Path(__file__).parent.parent / "console" / "src" / "feed" / "shapes.ts"
-HEAD = "// Made of src/voltloom/web/console/shapes.py by scripts/make_console_types.py. Do not edit.\n"
+SOURCES = Path(__file__).parent.parent / "console" / "src"
+FILES = ((console_shapes, SOURCES / "feed" / "shapes.ts"), (driver_shapes, SOURCES / "driver" / "shapes.ts"))
 
 
-def written() -> str:
-    """Return the text of the file."""
+def written(shapes: ModuleType) -> str:
+    """Return the text of the file of a module's structs."""
     structs = [
         value
         for value in vars(shapes).values()
-        if isinstance(value, type) and issubclass(value, msgspec.Struct)
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not msgspec.Struct
     ]
-    parts = [HEAD]
+    source = f"src/{shapes.__name__.replace('.', '/')}.py"
+    head = f"// Made of {source} by scripts/make_console_types.py. Do not edit.\n"
+    parts = [head]
     for kind in inspect.multi_type_info(structs):
         assert isinstance(kind, inspect.StructType)
         lines = [f"  {field.encode_name}: {_type(field.type)};" for field in kind.fields]
@@ -59,11 +63,12 @@ def _type(kind: inspect.Type) -> str:
 
 def main() -> int:
     """Write or check the file."""
-    text = written()
+    texts = [(written(shapes), target) for shapes, target in FILES]
     if "--check" in sys.argv:
-        return int(not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text)
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(text, encoding="utf-8")
+        return int(any(not at.is_file() or at.read_text(encoding="utf-8") != text for text, at in texts))
+    for text, target in texts:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
     return 0
 
 

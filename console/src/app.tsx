@@ -3,30 +3,24 @@ import type { FunctionComponent, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refused } from "./feed/api";
 import { alarms, fetched, follow, head, link, role, silent_ms, site } from "./feed/feed";
-import { Alarms } from "./pages/alarms";
-import { Decisions } from "./pages/decisions";
 import { DemoBar } from "./pages/demo";
 import { Live } from "./pages/live";
-import { Policies } from "./pages/policies";
-import { Sessions } from "./pages/sessions";
-import { Settings } from "./pages/settings";
-import { Stations } from "./pages/stations";
-import { WhatIf } from "./pages/whatif";
 import { href, place } from "./router";
 import { clock, duration, kw, number, otherZone, price } from "./ui/format";
 import { Icon } from "./ui/icons";
+import { lazily } from "./ui/lazily";
 import { Empty, Wrong } from "./ui/parts";
 import { theme, turn } from "./ui/theme";
 
 const PAGES: { name: string; word: string; icon: string; page: FunctionComponent }[] = [
   { name: "live", word: "Live", icon: "live", page: Live },
-  { name: "sessions", word: "Sessions", icon: "sessions", page: Sessions },
-  { name: "decisions", word: "Decisions", icon: "decisions", page: Decisions },
-  { name: "alarms", word: "Alarms", icon: "alarms", page: Alarms },
-  { name: "policies", word: "Policies", icon: "policies", page: Policies },
-  { name: "what-if", word: "What-if", icon: "whatif", page: WhatIf },
-  { name: "stations", word: "Stations", icon: "stations", page: Stations },
-  { name: "settings", word: "Settings", icon: "settings", page: Settings },
+  { name: "sessions", word: "Sessions", icon: "sessions", page: lazily(() => import("./pages/sessions").then((all) => all.Sessions)) },
+  { name: "decisions", word: "Decisions", icon: "decisions", page: lazily(() => import("./pages/decisions").then((all) => all.Decisions)) },
+  { name: "alarms", word: "Alarms", icon: "alarms", page: lazily(() => import("./pages/alarms").then((all) => all.Alarms)) },
+  { name: "policies", word: "Policies", icon: "policies", page: lazily(() => import("./pages/policies").then((all) => all.Policies)) },
+  { name: "what-if", word: "What-if", icon: "whatif", page: lazily(() => import("./pages/whatif").then((all) => all.WhatIf)) },
+  { name: "stations", word: "Stations", icon: "stations", page: lazily(() => import("./pages/stations").then((all) => all.Stations)) },
+  { name: "settings", word: "Settings", icon: "settings", page: lazily(() => import("./pages/settings").then((all) => all.Settings)) },
 ];
 
 export function App(): JSX.Element {
@@ -84,7 +78,7 @@ function Header(): JSX.Element | null {
       <span class="name">{site.value?.name}</span>
       <span class="fact soft">
         {now.is_demo ? "Demo" : "Live"}
-        {now.speed_ratio === 1 ? "" : ` ${number(now.speed_ratio, 0)}×`} · <span class="num">{clock(now.now_ms)}</span>
+        {now.demo?.is_paused ? " paused" : now.speed_ratio === 1 ? "" : ` ${number(now.speed_ratio, 0)}×`} · <span class="num">{clock(now.now_ms)}</span>
         {zone && ` ${zone}`}
       </span>
       <a class="fact" href={href("policies")}>

@@ -11,7 +11,10 @@ import "./styles/parts.css";
 import "./styles/live.css";
 import "./styles/policies.css";
 import "./styles/lists.css";
+import "./styles/whatif.css";
+import "./styles/drawer.css";
 import "./styles/stations.css";
+import "./styles/demo.css";
 
 dress();
 route();

@@ -37,7 +37,8 @@ export function route(): void {
     const link = (event.target as Element).closest?.("a[href^='/console/']");
     if (link === null || link === undefined || link.hasAttribute("download") || link.getAttribute("target")) return;
     event.preventDefault();
+    const { page } = place.value;
     go(link.getAttribute("href") ?? "/");
-    if (!event.detail) document.querySelector<HTMLElement>("#main")?.focus();
+    if (!event.detail && place.value.page !== page) document.querySelector<HTMLElement>("#main")?.focus();
   });
 }

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.advisor.made_runs import FLAT_TARIFF, Deed, a_result, a_scenario, a_study
+from tests.advisor.made_runs import DAY_S, FLAT_TARIFF, START_S, Deed, a_result, a_scenario, a_study
 from voltloom.advisor.checklist import Family, Item, Prior
+from voltloom.advisor.duels import Duel
 from voltloom.advisor.energy_cost import PriceTable, profits_minor
 from voltloom.advisor.sentences import headline, reasons, what_would_change_it
 from voltloom.advisor.study import verdict_of
-from voltloom.advisor.verdict import ChangeKind, Context, Duel, GrowthPoint, Outcome
+from voltloom.advisor.verdict import ChangeKind, Context, GrowthPoint, Outcome
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.simulation.scenario import Scenario
 
@@ -257,3 +258,48 @@ def test_under_cost_a_cheaper_kwh_counts_more_than_a_session_that_misses_a_littl
 
     assert by_cost.recommended == "adaptive"
     assert by_energy.recommended == "parallel"
+
+
+def with_demand_charge(world: Scenario) -> Scenario:
+    tariff = replace(FLAT_TARIFF, seasons=(replace(FLAT_TARIFF.seasons[0], demand_nano_per_kw=10 * 10**9),))
+    return replace(world, tariff=tariff)
+
+
+def test_a_few_days_judge_no_monthly_demand_charge() -> None:
+    deeds = {("parallel", "none"): SELLS_ALL_AT_A_HIGH_PEAK, ("adaptive", "none"): SELLS_LESS}
+    few = a_study(deeds, scenario=with_demand_charge(run_for(Objective.PROFIT)))
+    whole = a_study(
+        deeds, scenario=with_demand_charge(replace(run_for(Objective.PROFIT), end_s=START_S + 21 * DAY_S))
+    )
+
+    short, long = verdict_of(few), verdict_of(whole)
+
+    assert (short.recommended, short.outcome) == ("parallel", Outcome.UNDECIDED)
+    assert "cannot judge a monthly demand charge" in headline(short)
+    assert any("run at least 14 days" in line for line in what_would_change_it(short))
+    assert long.outcome is Outcome.BETTER
+
+
+def test_under_energy_a_few_days_are_judged_by_what_they_deliver() -> None:
+    deeds = {("parallel", "none"): SELLS_ALL_AT_A_HIGH_PEAK, ("adaptive", "none"): SELLS_LESS}
+
+    verdict = verdict_of(a_study(deeds, scenario=with_demand_charge(run_for(Objective.ENERGY))))
+
+    assert verdict.recommended == "parallel"
+    assert verdict.outcome is Outcome.SIMPLER_ENOUGH
+
+
+def test_a_profit_that_leaves_sessions_unmet_is_told_with_what_it_gives_up() -> None:
+    deeds = {("parallel", "none"): SELLS_ALL_AT_A_HIGH_PEAK, ("adaptive", "none"): SELLS_LESS}
+
+    verdict = verdict_of(a_study(deeds, scenario=run_for(Objective.PROFIT)))
+
+    assert verdict.recommended == "adaptive"
+    assert "though it is worse in energy delivered and unmet sessions" in headline(verdict)
+    assert any(
+        "given up for it" in line and "points of all sessions unmet" in line for line in reasons(verdict)
+    )
+    assert any(
+        "If what counts most is unmet sessions: there parallel is ahead" in s
+        for s in what_would_change_it(verdict)
+    )

@@ -108,7 +108,7 @@ def test_compare_shows_the_bound_and_each_share_of_it(scenario: Path, tmp_path: 
     assert lines["clairvoyant"].endswith("100.0 %")
     assert lines["parallel"].endswith("95.6 %")
     page = report.read_text(encoding="utf-8")
-    assert "Of the bound" in page
+    assert "Of bound" in page
     assert "knew every visit beforehand" in page
 
 
@@ -121,3 +121,30 @@ def test_compare_tells_the_bound_in_json_only_where_it_is_asked_for(scenario: Pa
         assert run["bound_wh"] == pytest.approx(35_000.0)
         assert run["bound_share"] == pytest.approx(run["energy_delivered_wh"] / 35_000.0)
     assert all("bound_wh" not in run for run in without)
+
+
+def for_profit(scenario: Path) -> tuple[object, ...]:
+    scenario.write_text(scenario.read_text(encoding="utf-8") + TARIFF, encoding="utf-8")
+    return (
+        *("compare", scenario, "--architectures", "parallel", "--jobs", "1", "--bound", "--json"),
+        *("--set", "control.planning.sell_price_per_kwh=5"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "share", "run_minor", "bound_minor"),
+    [
+        ("profit", "bound_profit_share", "profit_minor", "bound_profit_minor"),
+        ("cost", "bound_cost_share", "cost_minor", "bound_cost_minor"),
+    ],
+)
+def test_under_money_the_share_is_that_of_the_bounds_money(
+    scenario: Path, objective: str, share: str, run_minor: str, bound_minor: str
+) -> None:
+    code, out, _ = invoke(*for_profit(scenario), "--set", f"control.planning.objective={objective}")
+
+    run = json.loads(out)[0]
+    assert code == 0
+    assert run["objective"] == objective
+    assert run[share] == pytest.approx(run["account"][run_minor] / run[bound_minor])
+    assert (run["account"]["profit_minor"] is None) is (objective == "cost")

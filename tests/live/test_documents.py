@@ -46,6 +46,10 @@ HEADINGS: dict[str, type[Table]] = {
     "### [control.planning]": live.PlanningTable,
     "## [[meter]]": live.MeterTable,
     "### [meter.modbus]": live.ModbusTable,
+    "## [[battery]]": live.BatteryLinkTable,
+    "### [battery.modbus]": live.InverterTable,
+    "### A register": live.RegisterTable,
+    "### [control.storage]": live.StorageTable,
     "## [access]": live.AccessTable,
     "### [[token]]": live.TokenTable,
     "## [[station]]": live.StationTable,
@@ -56,8 +60,9 @@ PARTS: dict[type[Table], set[str]] = {  # tables of their own
     place.SiteTable: {"circuit", "evse", "cabinet", "phasor_limit", "battery", "pv"},
     live.GatewayTable: {"listener", "limits"},
     live.ApiTable: {"key"},
-    live.ControlTable: {"smoothing", "safety", "writes", "planning"},
+    live.ControlTable: {"smoothing", "safety", "writes", "planning", "storage"},
     live.MeterTable: {"modbus"},
+    live.BatteryLinkTable: {"modbus"},
 }
 
 

@@ -47,7 +47,7 @@ async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[
         assert isinstance(command, SetLimits)
         out.append(float(command.limit_a[0]))
 
-    site.loop._out_a[0] = 8.0  # what went out last
+    site.loop._out.limit_a[0] = 8.0  # what went out last
     monkeypatch.setattr(site.journal, "append_together", slow)
     monkeypatch.setattr(site.loop, "_hands", Hands(act, lambda _: None))
     seen = []
@@ -73,7 +73,7 @@ async def _row_of_a_failed_fall(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     def act(command: Command) -> None:
         raise RuntimeError("a bug about one command")
 
-    site.loop._out_a[0] = 8.0
+    site.loop._out.limit_a[0] = 8.0
     with monkeypatch.context() as broken:
         broken.setattr(site.loop, "_hands", Hands(act, lambda _: None))
         with pytest.raises(RuntimeError, match="one command"):

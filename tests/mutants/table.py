@@ -274,8 +274,8 @@ MUTANTS = (
     Mutant(
         name="lowering is rationed as rises are",
         module="voltloom.live.actuator.rationing",
-        old=" or limit_a < held.limit_a - LIMIT_NOISE_A:",
-        new=" or limit_a < -1.0:",
+        old="    return limit_a < held.limit_a - LIMIT_NOISE_A or held.least_a < -LIMIT_NOISE_A",
+        new="    return limit_a < -1.0 or held.least_a < -LIMIT_NOISE_A",
         tests=("tests/live/actuator/test_rationing.py",),
     ),
     Mutant(

@@ -144,7 +144,7 @@ def test_a_restart_counts_what_may_still_be_fed_back(tmp_path: Path) -> None:
         discharge, now_s = site.loop.memory.discharge, site.clock.now_s()
         assert discharge is not None
         may_a = float(ceiling_a(discharge.grants, np.zeros(1), now_s)[0])
-        is_sent_as_such = bool(site.loop._out_a[0] == -discharge.grants.limit_a[0])
+        is_sent_as_such = bool(site.loop._out.limit_a[0] == -discharge.grants.limit_a[0])
         await site.stop()
         return given[0], may_a, is_sent_as_such
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.web.stage import Stage, staged
+from voltloom.live.config.api import Role
 from voltloom.web.connections import Limits, Room
 
 FEW = Limits(handshake_s=600.0, head_s=600.0, body_s=600.0, unread_s=600.0, connections_count=20)
@@ -156,5 +158,49 @@ def test_a_client_that_does_not_read_is_cut_off(tmp_path: Path) -> None:
                             answered += more
 
         assert answered.count(b"HTTP/1.1 200") < 400
+
+    asyncio.run(whole())
+
+
+def test_a_page_that_says_nothing_stays_open(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with staged(tmp_path, Room(SHORT)) as stage:
+            address = f"{stage.address.replace('http', 'ws')}/api/v1/console/feed"
+            head = {"Authorization": f"Bearer {stage.secrets[Role.VIEWER]}"}
+            async with connect(address, additional_headers=head, proxy=None) as page:
+                told = [
+                    str(await page.recv()) for _ in range(3)
+                ]  # one a second, and 0.5 s is what a request has
+
+        assert all('"type":"tick"' in one for one in told)
+
+    asyncio.run(whole())
+
+
+def test_websockets_that_nobody_let_in_make_room_for_one_who_asks(tmp_path: Path) -> None:
+    upgrade = (
+        b"GET /api/v1/console/feed HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+
+    async def whole() -> None:
+        room = Room(FEW)
+        async with staged(tmp_path, room) as stage:
+            strangers = []
+            for _ in range(2 * FEW.connections_count):
+                reader, writer = await dialled(stage)
+                writer.write(upgrade)
+                assert b"101" in await reader.readline()
+                strangers.append((reader, writer))
+            open_count = len(room.connections)
+            async with stage.client(None) as client:
+                answer = (await client.get("/livez")).status_code
+            for reader, _ in strangers[: FEW.connections_count]:
+                await ended(reader)
+            for _, writer in strangers:
+                writer.close()
+
+        assert open_count == FEW.connections_count
+        assert answer == 200
 
     asyncio.run(whole())

@@ -1,5 +1,6 @@
 // The state of the site: begun with what stands in the page, kept up by ticks, fetched anew after a gap.
 import { batch, signal } from "@preact/signals";
+import { zone } from "../ui/zone";
 import type { AlarmNow, Change, Head, NodeNow, OutletNow, PlanPoint, Point, Site, Snapshot, Tick } from "./shapes";
 
 export type Link = "live" | "late" | "lost" | "refused";
@@ -35,6 +36,7 @@ export function begin(snapshot: Snapshot): void {
   seq = snapshot.seq;
   batch(() => {
     site.value = snapshot.site;
+    zone.value = snapshot.site.time_zone;
     role.value = snapshot.role;
     head.value = snapshot.head;
     nodes.value = snapshot.nodes;

@@ -7,6 +7,7 @@ import { head, outlets } from "../feed/feed";
 import { place } from "../router";
 import { duration, kwh, moment, number, percent, plural } from "../ui/format";
 import { Empty, Panel, Wrong } from "../ui/parts";
+import { Replay } from "./whatif/replay";
 
 type Value = number | string;
 interface Policy {
@@ -114,7 +115,7 @@ export function Policies(): JSX.Element {
         <p role="status">{said}</p>
         <Wrong text={wrong} />
       </Panel>
-      {trial !== null && <TrialPanel trial={trial} act={act} />}
+      {trial !== null && <TrialPanel trial={trial} inForce={told.in_force} act={act} />}
       {mayAct() && !trial?.is_open && <Begin policies={told} act={act} />}
     </>
   );
@@ -131,7 +132,7 @@ const STATE_WORDS: Record<Trial["state"], string> = {
   failed: "Rolled back after a failure",
 };
 
-function TrialPanel({ trial, act }: { trial: Trial; act: Act }): JSX.Element {
+function TrialPanel({ trial, inForce, act }: { trial: Trial; inForce: Policy; act: Act }): JSX.Element {
   const now_ms = head.value?.now_ms ?? 0;
   const share = trial.state === "shadow" ? 0 : trial.share_percent;
   const next = STEPS.find((step) => step > share + 0.5);
@@ -167,6 +168,7 @@ function TrialPanel({ trial, act }: { trial: Trial; act: Act }): JSX.Element {
       {trial.state === "shadow" ? <ShadowFacts trial={trial} /> : <Sides trial={trial} />}
       <Differences all={trial.differences} />
       <GuardFacts trial={trial} />
+      {trial.is_open && mayAct() && <Replay candidate={() => trial.policy} inForce={inForce} />}
     </Panel>
   );
 }
@@ -281,7 +283,7 @@ function Begin({ policies, act }: { policies: Policies; act: Act }): JSX.Element
   const [architecture, setArchitecture] = useState(asked.get("architecture") ?? policies.architectures.find((one) => one !== policies.in_force.architecture) ?? "adaptive");
   const [name, setName] = useState(asked.get("name") ?? "");
   const [scope, setScope] = useState("shadow");
-  const [own, setOwn] = useState<Record<string, string>>({});
+  const [own, setOwn] = useState<Record<string, string>>(Object.fromEntries([...asked].filter(([key]) => key in policies.parameters)));
   const [checked, setChecked] = useState<Difference[] | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const circuits = [...new Set(outlets.value.map((one) => one.node))];
@@ -366,6 +368,7 @@ function Begin({ policies, act }: { policies: Policies; act: Act }): JSX.Element
           </div>
         )}
       </form>
+      <Replay candidate={policy} inForce={policies.in_force} />
     </Panel>
   );
 }

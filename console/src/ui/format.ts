@@ -1,5 +1,5 @@
 // Numbers and moments as people read them: one decimal for kW and A, the site's zone for time, an en dash for unknown.
-import { site } from "../feed/feed";
+import { zone } from "./zone";
 
 export const UNKNOWN = "–";
 type Unknown = number | null | undefined;
@@ -32,7 +32,7 @@ export function price(value: Unknown, currency: string | null | undefined): stri
   return small ? `${number(value * 100)} ${small}/kWh` : `${value.toFixed(3)} ${currency ?? ""}/kWh`;
 }
 
-export const siteZone = (): string => site.value?.time_zone ?? "UTC";
+export const siteZone = (): string => zone.value;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 function formatted(at_ms: number, options: Intl.DateTimeFormatOptions): string {

@@ -67,8 +67,13 @@ export function Drawer(props: { title: ComponentChildren; label: string; onClose
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = box.current;
+    const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // A dialog that has left the page gives nothing back by itself.
+      (before instanceof HTMLElement && before.isConnected && before !== document.body ? before : document.getElementById("main"))?.focus();
+    };
   }, []);
   return (
     <dialog

@@ -26,7 +26,11 @@ _PARALLEL_RULES: Final = ("parallel", "rr")
 
 
 def family_of(architecture: str) -> Family:
-    """Return the family of an architecture by its name: what looks at needs, deadlines or charge is adaptive."""
+    """Return the family of an architecture by its name: what looks at needs, deadlines or charge is adaptive.
+
+    A policy is named by its architecture and its own name, such as "adaptive: cheap nights".
+    """
+    architecture, _, _ = architecture.partition(": ")
     if architecture == "sequential":
         return Family.SEQUENTIAL
     is_parallel = architecture.split("-", 1)[0] in _PARALLEL_RULES
@@ -35,7 +39,8 @@ def family_of(architecture: str) -> Family:
 
 def complexity_rank(architecture: str) -> tuple[int, int, str]:
     """Return the order from simple to complex: the family first, within it the plain rule before its variants."""
-    return int(family_of(architecture)), architecture.count("-"), architecture
+    plain, _, _ = architecture.partition(": ")
+    return int(family_of(plain)), plain.count("-"), architecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

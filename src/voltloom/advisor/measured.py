@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from voltloom.advisor.account import Account, account_of, mean_account, objective_of, sell_minor_per_kwh
 from voltloom.advisor.comparison import Comparison
 from voltloom.advisor.energy_cost import PriceTable, mean_price_minor_per_wh, profits_minor
 from voltloom.advisor.paired import Interval, Sessions, paired
@@ -59,6 +60,7 @@ class Measured:
     lowerings_count: float
     alarm_count: float
     breaches: tuple[Breach, ...]
+    account: Account
 
     @property
     def is_safe(self) -> bool:
@@ -149,6 +151,7 @@ def measure(comparison: Comparison, architecture: str, faults: str) -> Measured:
         lowerings_count=mean(lambda r: r.summary.envelope_lowerings),
         alarm_count=mean(lambda r: r.summary.alarms),
         breaches=tuple(b for r in results for b in r.breaches),
+        account=mean_account([account_of(comparison.scenario, r) for r in results]),
     )
 
 
@@ -229,32 +232,20 @@ def _values(
     return values
 
 
-def objective_of(comparison: Comparison) -> Objective:
-    """Return what a site is run for: energy where nobody knows what it pays."""
-    scenario = comparison.scenario
-    return scenario.control.planning.objective if scenario.tariff is not None else Objective.ENERGY
-
-
 def is_for_profit(comparison: Comparison) -> bool:
     """Return whether a site is run for profit."""
-    return objective_of(comparison) is Objective.PROFIT
+    return objective_of(comparison.scenario) is Objective.PROFIT
 
 
 def _profits(comparison: Comparison, results: tuple[RunResult, ...]) -> dict[str, float]:
     prices = _prices(comparison)
     assert prices is not None, "profits are asked for only where there are prices"
-    sell_minor_per_kwh = _sell_minor_per_kwh(comparison)
+    sold_at = sell_minor_per_kwh(comparison.scenario)
     return {
-        f"{result.summary.seed}/{name}": earned
+        f"{result.summary.seed}/{name}": earned_minor
         for result in results
-        for name, earned in profits_minor(prices, result, sell_minor_per_kwh).items()
+        for name, earned_minor in profits_minor(prices, result, sold_at).items()
     }
-
-
-def _sell_minor_per_kwh(comparison: Comparison) -> float:
-    scenario = comparison.scenario
-    minor = 10**scenario.tariff.minor_digits if scenario.tariff is not None else 1
-    return scenario.control.planning.sell_price_per_kwh * minor
 
 
 def _prices(comparison: Comparison) -> PriceTable | None:
@@ -272,8 +263,8 @@ def _size_of(metric: Metric, comparison: Comparison) -> Callable[[SessionOutcome
     if metric is Metric.COST and prices is not None:
         return prices.cost_minor
     if metric is Metric.PROFIT:
-        sell_minor_per_kwh = _sell_minor_per_kwh(comparison)
-        return lambda s: sell_minor_per_kwh * s.delivered_wh / 1000.0
+        sold_at = sell_minor_per_kwh(comparison.scenario)
+        return lambda s: sold_at * s.delivered_wh / 1000.0
     return lambda s: 1.0
 
 

@@ -13,6 +13,8 @@ from typing import Final
 
 from voltloom import __version__
 from voltloom.advisor import sentences
+from voltloom.advisor.account_words import account_notes, account_table, objective_words
+from voltloom.advisor.bound_share import bound_heads, bound_note, bound_shares
 from voltloom.advisor.formats import (
     UNKNOWN,
     counted,
@@ -31,10 +33,6 @@ from voltloom.advisor.study import Study
 from voltloom.advisor.verdict import Outcome, Verdict
 
 MOST_FAULTS: Final = 60
-BOUND_NOTE: Final = (
-    " Clairvoyant: the most that anybody could deliver who knew every visit beforehand and whom every car obeyed at any "
-    "current; no control reaches it but by luck."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +52,7 @@ def report_html(found: Study, verdict: Verdict, origin: Origin) -> str:
         _verdict(verdict, name),
         _six_rows(found, verdict),
         _numbers(found, verdict),
+        _accounts(found, verdict),
         _differences(verdict),
         _pictures(pictures_of(found.comparison, verdict)),
         _checklist(verdict),
@@ -155,21 +154,42 @@ def _numbers(found: Study, verdict: Verdict) -> str:
     ]
     head += ["Overload", "Trips", "In fallback"]
     rows = [_number_row(m, verdict, currency, tariff.minor_digits if tariff else 2) for m in verdict.measured]
-    bound, bound_note = found.bound, ""
+    bound, told, scenario = found.bound, "", found.comparison.scenario
     if bound is not None:
-        rest = len(head) - 3
-        best = ["clairvoyant", "none", _safe(percent(bound.delivered_ratio)), *[""] * rest, percent(1.0)]
-        shares = (percent(found.bound_share(m.delivered_wh)) for m in verdict.measured)
-        rows = [best, *([*row, _safe(share)] for row, share in zip(rows, shares, strict=True))]
-        head.append("Of the bound")
-        bound_note = BOUND_NOTE
+        heads = bound_heads(scenario)
+        known = {"Delivered": percent(bound.delivered_ratio)}
+        if bound.money is not None and tariff is not None:
+            known["Cost"] = money(bound.money.cost_minor, currency, tariff.minor_digits)
+        best = ["clairvoyant", "none", *(_safe(known.get(name, "")) for name in head[2:])]
+        best += [percent(1.0)] * len(heads)
+        shares = [bound_shares(scenario, bound, m) for m in verdict.measured]
+        rows = [best, *([*row, *map(_safe, share)] for row, share in zip(rows, shares, strict=True))]
+        head += [f"{name[0].upper()}{name[1:]}" for name in heads]
+        told = " ".join(["", bound_note(scenario), *bound.left_out])
     notes = (
         "Unmet: sessions that got under 99 % of what their vehicle could have taken during its stay. Fairness: "
         "Jain's index of the delivered parts, 1 is equal. Overload: amperes above any rating, times seconds, in the worst run."
-        + bound_note
+        + told
     )
     table = _table(head, rows, label="Numbers of every run", first_number=2)
     return _section("Numbers", table, f'<p class="note">{_safe(notes)}</p>')
+
+
+def _accounts(found: Study, verdict: Verdict) -> str:
+    """Return the table of accounts, "" where there is nothing to account for."""
+    scenario = found.comparison.scenario
+    head, rows = account_table(scenario, verdict.measured)
+    if not rows:
+        return ""
+    notes = (
+        f"The site is run for {objective_words(scenario)}.",
+        *account_notes(scenario, [m.account for m in verdict.measured]),
+    )
+    cells = [[_safe(cell) for cell in row] for row in rows]
+    table = _table(
+        ["", *(f"{name[0].upper()}{name[1:]}" for name in head[1:])], cells, label="Accounts", first_number=2
+    )
+    return _section("Accounts", table, f'<p class="note">{_safe(" ".join(notes))}</p>')
 
 
 def _number_row(found: Measured, verdict: Verdict, currency: str, digits: int) -> list[str]:

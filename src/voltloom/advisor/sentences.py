@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from voltloom.advisor.billed_months import FEWEST_DAYS
 from voltloom.advisor.checklist import Family, Prior, family_of
+from voltloom.advisor.duels import Duel, Pairing
 from voltloom.advisor.formats import counted, duration, hours, kwh, listed, number, percent, signed
 from voltloom.advisor.measured import MORE_IS_BETTER, Difference, Metric
 from voltloom.advisor.paired import Unit
@@ -12,9 +14,7 @@ from voltloom.advisor.verdict import (
     Change,
     ChangeKind,
     Disqualified,
-    Duel,
     Outcome,
-    Pairing,
     Verdict,
 )
 
@@ -53,14 +53,18 @@ def headline(verdict: Verdict) -> str:
         ]
         unsettled = _unsettled(verdict)
         end = f"; whether {listed(unsettled)} would be better still is not settled" if unsettled else ""
-        return f"Use {choice} here: it is measurably better than {listed(beaten) or 'the simpler ones'}{end}."
+        lost = [
+            METRIC_WORDS[d.metric] for p in verdict.pairings if p.challenger == choice for d in p.given_up
+        ]
+        price = f", though it is worse in {listed(list(dict.fromkeys(lost)))}" if lost else ""
+        return f"Use {choice} here: it is measurably better than {listed(beaten) or 'the simpler ones'}{price}{end}."
     others = [m for m in dict.fromkeys(m.architecture for m in verdict.measured) if m != choice]
     others = [m for m in others if m not in {d.architecture for d in verdict.disqualified}]
     if verdict.outcome is Outcome.UNDECIDED:
-        return (
-            f"No winner here yet: {choice} and {listed(others)} cannot be told apart on these sessions. "
-            f"{choice.capitalize()} is the simplest."
-        )
+        why = f"{choice} and {listed(others)} cannot be told apart on these sessions"
+        if any(p.is_short_of_month for p in verdict.pairings):
+            why = "so few days cannot judge a monthly demand charge"
+        return f"No winner here yet: {why}. {choice.capitalize()} is the simplest."
     if any(_against(verdict, other) is Duel.MIXED for other in others):
         return f"Use {choice} here: what is more complex gains in one place and loses in another."
     if all(_against(verdict, other) is Duel.CHAMPION for other in others):
@@ -70,13 +74,7 @@ def headline(verdict: Verdict) -> str:
 
 def _unsettled(verdict: Verdict) -> list[str]:
     """Return the more complex architectures that may yet be better than the choice."""
-    return [
-        p.challenger
-        for p in verdict.pairings
-        if p.champion == verdict.recommended
-        and p.duel is Duel.UNDECIDED
-        and any(d.is_open for d in p.all_differences)
-    ]
+    return [p.challenger for p in verdict.pairings if p.champion == verdict.recommended and p.is_unsettled]
 
 
 def _against(verdict: Verdict, other: str) -> Duel | None:
@@ -103,6 +101,8 @@ def _why_not(out: Disqualified) -> str:
 
 def _pairing(pairing: Pairing) -> str:
     names = f"{pairing.challenger} against {pairing.champion}"
+    if pairing.is_short_of_month:
+        return f"{names}: not judged by money; the demand charge is a month's, and these days are too few for its highest power."
     if pairing.duel is Duel.UNDECIDED:
         shown = [d for d in pairing.all_differences if not d.interval.is_noise]
         if still_open := [d for d in pairing.all_differences if d.is_open]:
@@ -114,6 +114,8 @@ def _pairing(pairing: Pairing) -> str:
         return f"{names}: nothing that matters; the largest difference shown is {difference(largest)}."
     told = "; ".join(_told_once(pairing.decided_by))
     end = ": a trade-off, so the simpler one stays." if pairing.duel is Duel.MIXED else "."
+    if pairing.given_up:
+        end = f"; given up for it: {'; '.join(_told_once(pairing.given_up))}."
     return f"{names}: {told}{end}"
 
 
@@ -204,7 +206,7 @@ def _change(verdict: Verdict, change: Change) -> str:
         case ChangeKind.FAULTS:
             return f"If {change.faults} is how the site really is: {under(change.faults)} {name} is ahead in {what}."
         case ChangeKind.TRADE_OFF:
-            return f"If {what} counts most: there {name} is ahead {under(change.faults)}."
+            return f"If what counts most is {what}: there {name} is ahead {under(change.faults)}."
         case ChangeKind.GROWTH:
             grown = percent(change.growth_ratio - 1.0, 0)
             return f"From {grown} more sessions on the same power, {name} becomes the choice (measured on the busiest week)."
@@ -213,10 +215,8 @@ def _change(verdict: Verdict, change: Change) -> str:
             return f"Growth does not change it up to {grown} more sessions on the same power (measured on the busiest week)."
         case ChangeKind.MORE_DAYS:
             return f"About {count} days would show whether {name} really is ahead in {what} {under(change.faults)}."
-        case ChangeKind.ONE_SAMPLE:
-            return (
-                "A longer record: with fewer than five days the intervals speak of these very sessions only."
-            )
+        case ChangeKind.MONTH | ChangeKind.ONE_SAMPLE:
+            return _longer(change)
         case ChangeKind.UPTIME:
             return _uptime(verdict, change)
         case ChangeKind.PROMISE:
@@ -224,6 +224,15 @@ def _change(verdict: Verdict, change: Change) -> str:
             return (
                 f"The morning promise: with {name}, {late} would not be ready in time {under(change.faults)}."
             )
+
+
+def _longer(change: Change) -> str:
+    if change.kind is ChangeKind.ONE_SAMPLE:
+        return "A longer record: with fewer than five days the intervals speak of these very sessions only."
+    return (
+        f"A longer record: run at least {FEWEST_DAYS:.0f} days of one month (--from, --to), better all of it, to see whether "
+        f"{change.architecture} is ahead once the demand charge counts."
+    )
 
 
 def _uptime(verdict: Verdict, change: Change) -> str:

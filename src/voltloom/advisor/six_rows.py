@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from voltloom.advisor.checklist import Family, family_of
+from voltloom.advisor.duels import Duel
 from voltloom.advisor.formats import UNKNOWN, duration, hours, kw, money, number, percent, signed
 from voltloom.advisor.measured import Measured
 from voltloom.advisor.study import Probe, Study
-from voltloom.advisor.verdict import Duel, Verdict
+from voltloom.advisor.verdict import Verdict
 
 _SAID: Final = {
     "Throughput": ("Low", "High", "Highest"),

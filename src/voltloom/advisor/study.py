@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -57,19 +56,13 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Study:
-    """Everything that was run for a site. bound: the most energy that could be delivered, None where it was not sought."""
+    """Everything that was run for a site. bound: the best by what the site is run for, None where it was not sought."""
 
     plan: StudyPlan
     comparison: Comparison
     probes: tuple[Probe, ...]
     growth: tuple[GrowthPoint, ...]
     bound: Bound | None = None
-
-    def bound_share(self, delivered_wh: float) -> float:
-        """Return what part of the bound an energy is, NaN where there is none."""
-        if self.bound is None or self.bound.energy_delivered_wh <= 0.0:
-            return math.nan
-        return delivered_wh / self.bound.energy_delivered_wh
 
 
 def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = None) -> Study:

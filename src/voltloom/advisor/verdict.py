@@ -1,36 +1,28 @@
 """Which architecture a site should run, why, and what would change that: as data. `sentences.py` says it in words.
 
-Safety first: whoever tripped a breaker or breached a checker is out. Then what the site is for: service (unmet sessions, energy),
-then cost, then waiting; under the objective "cost" energy, then cost, then unmet sessions; under "profit" profit, then service;
-each beyond noise and by what matters. Nothing shown means the simplest stays.
+Safety first: whoever tripped a breaker or breached a checker is out. Then what the site is for, architecture against architecture
+(`duels.py`). Nothing shown means the simplest stays.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import combinations
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from voltloom.advisor.checklist import Family, Prior, complexity_rank, family_of
 from voltloom.advisor.comparison import Comparison
+from voltloom.advisor.duels import Duel, Pairing, pairings_of
 from voltloom.advisor.measured import (
     MORE_IS_BETTER,
-    Difference,
     Measured,
     Metric,
-    differences,
-    is_for_profit,
-    measure,
     measure_all,
-    objective_of,
 )
 from voltloom.advisor.paired import Unit, units_needed
 from voltloom.advisor.redundancy import PromiseCheck, Redundancy
-from voltloom.allocation.adaptive.horizon.settings import Objective
 
 
 class Outcome(Enum):
@@ -54,26 +46,6 @@ class Disqualified:
     breaker_trips: int
     what: str
     how_to_repeat: str
-
-
-class Duel(Enum):
-    """What one comparison of two architectures came to."""
-
-    CHALLENGER = "challenger"
-    CHAMPION = "champion"
-    MIXED = "mixed"  # better by one measure or fault level, worse by another
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
-    """A more complex architecture against the simpler one it would have to beat. decided_by: what spoke."""
-
-    challenger: str
-    champion: str
-    duel: Duel
-    decided_by: tuple[Difference, ...]
-    all_differences: tuple[Difference, ...]
 
 
 class Delivered(NamedTuple):
@@ -107,6 +79,7 @@ class ChangeKind(Enum):
     MORE_DAYS = "more_days"  # so many days would show the difference, if it stays as it is
     ONE_SAMPLE = "one_sample"  # judged by the sessions of a few days only
     TRADE_OFF = "trade_off"  # better by one measure, worse by another
+    MONTH = "month"  # too few days to judge a monthly demand charge
     UPTIME = "uptime"
     PROMISE = "promise"
 
@@ -167,20 +140,6 @@ class Context:
     growth: tuple[GrowthPoint, ...] = ()
 
 
-STAGES: Final = MappingProxyType(
-    {
-        Objective.ENERGY: ((Metric.DELIVERED, Metric.UNMET), (Metric.COST,), (Metric.WAIT,)),
-        Objective.COST: ((Metric.DELIVERED,), (Metric.COST,), (Metric.UNMET,), (Metric.WAIT,)),
-        Objective.PROFIT: (
-            (Metric.PROFIT,),
-            (Metric.DELIVERED, Metric.UNMET),
-            (Metric.COST,),
-            (Metric.WAIT,),
-        ),
-    }
-)
-
-
 def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
     """Return the verdict of a comparison."""
     context = context or Context()
@@ -188,7 +147,7 @@ def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
     disqualified = _disqualified(comparison)
     unsafe = {d.architecture for d in disqualified}
     safe = sorted((a for a in comparison.architectures if a not in unsafe), key=complexity_rank)
-    pairings = _pairings(comparison, safe)
+    pairings = pairings_of(comparison, safe)
     champion = safe[0] if safe else None
     for pairing in pairings:
         if pairing.duel is Duel.CHALLENGER and pairing.champion == champion:
@@ -230,72 +189,6 @@ def _disqualified(comparison: Comparison) -> tuple[Disqualified, ...]:
     return tuple(found.values())
 
 
-def _pairings(comparison: Comparison, safe: Sequence[str]) -> tuple[Pairing, ...]:
-    """Return the duels from simple to complex, each against the champion so far, then the other pairs for the record.
-
-    The error is shared among all pairs, fault levels and metrics, whichever of them decide.
-    """
-    metrics = 3 + (comparison.scenario.tariff is not None) + is_for_profit(comparison)
-    pair_count = max(1, len(safe) * (len(safe) - 1) // 2)
-    comparisons = pair_count * len(comparison.fault_levels) * metrics
-    found: dict[tuple[str, str], Pairing] = {}
-    champion = safe[0] if safe else ""
-    for challenger in safe[1:]:
-        pairing = _pairing(comparison, challenger, champion, comparisons)
-        found[challenger, champion] = pairing
-        if pairing.duel is Duel.CHALLENGER:
-            champion = challenger
-    for simpler, other in combinations(safe, 2):
-        if (other, simpler) not in found:
-            found[other, simpler] = _pairing(comparison, other, simpler, comparisons)
-    return tuple(found.values())
-
-
-def _pairing(comparison: Comparison, challenger: str, champion: str, comparisons: int) -> Pairing:
-    every = tuple(
-        difference
-        for faults in comparison.fault_levels
-        for difference in differences(
-            comparison, challenger=challenger, champion=champion, faults=faults, comparisons=comparisons
-        )
-    )
-    for stage in STAGES[objective_of(comparison)]:
-        speaking = tuple(d for d in every if d.metric in stage and d.gain != 0)
-        if not speaking and any(d.is_open for d in every if d.metric in stage):
-            break  # what counts more is not settled, so what counts less cannot decide
-        if stage == (Metric.COST,) and not _bill_agrees(comparison, speaking):
-            continue
-        if speaking:
-            gains = {d.gain for d in speaking}
-            duel = Duel.MIXED if len(gains) > 1 else Duel.CHALLENGER if gains == {1} else Duel.CHAMPION
-            return Pairing(
-                challenger=challenger,
-                champion=champion,
-                duel=duel,
-                decided_by=speaking,
-                all_differences=every,
-            )
-    return Pairing(
-        challenger=challenger,
-        champion=champion,
-        duel=Duel.UNDECIDED,
-        decided_by=(),
-        all_differences=every,
-    )
-
-
-def _bill_agrees(comparison: Comparison, speaking: Iterable[Difference]) -> bool:
-    """Return whether a kWh with the demand charge counted goes the same way as without."""
-    for difference in speaking:
-        challenger, champion = (
-            measure(comparison, name, difference.faults).cost_minor_per_kwh
-            for name in (difference.challenger, difference.champion)
-        )
-        if (challenger < champion) is not (difference.gain > 0):
-            return False
-    return True
-
-
 def _outcome(
     champion: str | None, safe: Sequence[str], all_of_them: Sequence[str], pairings: Sequence[Pairing]
 ) -> Outcome:
@@ -307,11 +200,7 @@ def _outcome(
         return Outcome.ONLY_SAFE
     if champion != safe[0]:
         return Outcome.BETTER
-    open_ones = [
-        p
-        for p in pairings
-        if p.champion == champion and p.duel is Duel.UNDECIDED and any(d.is_open for d in p.all_differences)
-    ]
+    open_ones = [p for p in pairings if p.champion == champion and p.is_unsettled]
     return Outcome.UNDECIDED if open_ones else Outcome.SIMPLER_ENOUGH
 
 
@@ -336,8 +225,17 @@ def _duel_changes(verdict: Verdict) -> list[Change]:
                 for d in pairing.decided_by
                 if d.gain > 0
             ]
-        if pairing.duel is Duel.UNDECIDED and (change := _more_days(pairing)):
+        if pairing.is_short_of_month:
+            changes.append(Change(kind=ChangeKind.MONTH, architecture=pairing.challenger))
+        elif pairing.duel is Duel.UNDECIDED and (change := _more_days(pairing)):
             changes.append(change)
+    changes += [
+        Change(kind=ChangeKind.TRADE_OFF, architecture=pairing.loser, faults=d.faults, metric=d.metric)
+        for pairing in verdict.pairings
+        if verdict.recommended in (pairing.challenger, pairing.champion)
+        and pairing.loser != verdict.recommended
+        for d in pairing.given_up
+    ]
     if any(d.interval.unit is Unit.SESSION for p in verdict.pairings for d in p.all_differences):
         changes.append(Change(kind=ChangeKind.ONE_SAMPLE))
     return changes

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.bound.failing import SolverFailedError
-from voltloom.bound.leaving_out import left_out
+from voltloom.bound.leaving_out import left_out, spared
 from voltloom.bound.plans import Plan, Size, Tell, best_plan, energy_wh
 from voltloom.bound.setting import Aim, Setting, setting_of
 from voltloom.simulation.scenario import Scenario
@@ -145,7 +145,7 @@ def bound_of(scenario: Scenario, aim: Aim, tell: Tell | None = None) -> Bound:
         gap_ratio=abs(plan.value_weight - plan.proven_weight) / max(1.0, abs(plan.value_weight)),
         excess_ratio=excess_ratio,
         size=plan.size,
-        left_out=left_out(scenario, aim.objective),
+        left_out=(*left_out(scenario, aim.objective), *spared(scenario, plan.spared_kwh, plan.worth_per_kwh)),
     )
 
 

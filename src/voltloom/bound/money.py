@@ -21,11 +21,13 @@ from voltloom.units import kw_from_w
 class Demand:
     """The demand charge: one variable for each local month, its highest mean power as a part of the most there can be.
 
-    rows: keep every interval's mean below its month's variable. price_weight: (months,), what each costs at 1.
+    rows: keep every interval's mean below its month's variable. price_weight: (months,), what each costs at 1. most_per_kw: the
+    highest of the months' prices.
     """
 
     rows: Rows
     price_weight: Floats
+    most_per_kw: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,6 +98,7 @@ def demand_of(tariff: Tariff, clock: Clock, flows: Flows, stretches: Stretches) 
             most_weight=np.zeros(count + peaks.size),
         ),
         price_weight=price_per_kw * kw_from_w(unit_w),
+        most_per_kw=float(price_per_kw.max(initial=0.0)),
     )
 
 

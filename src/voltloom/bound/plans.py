@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from voltloom.bound.flows import Flows, flows_of, from_0_to_1, within_needs, within_tapers
 from voltloom.bound.money import Demand, demand_of
-from voltloom.bound.program import Program, Rows, solved
+from voltloom.bound.program import Program, solved
 from voltloom.bound.setting import Aim, Objective, Setting
 from voltloom.bound.site_rows import site_rows
 from voltloom.bound.stays import components_of
 from voltloom.site.network import Floats, Ints
-from voltloom.units import kwh_from_wh
+from voltloom.units import SECONDS_PER_HOUR, kwh_from_wh
 
-SPARED_RATIO = 1e-6  # of the most energy: delivering all but this leaves the solver an inside to walk in
+# Under "cost" a kWh is worth so many times what it can cost at most by itself. That the most energy be delivered was a row once: nearly no plan
+# keeps it, so the solver had no inside to walk in and halted.
+WORTH_RATIO = 4.0
 Tell = Callable[[Sequence[float]], None]
 
 
@@ -35,7 +37,9 @@ class Size:
 class Plan:
     """Flows, and the part of its greatest current that each of them draws, (f,), 0 to 1.
 
-    value_weight: the objective, in kWh or the tariff's currency; proven_weight: no plan has a better one.
+    value_weight: the objective, in kWh or the tariff's currency; proven_weight: no plan has a better one. Under "cost" no plan that
+    delivers the most energy costs less than proven_weight; spared_kwh of it are not delivered, because each would cost more than
+    worth_per_kwh.
     """
 
     flows: Flows
@@ -43,6 +47,8 @@ class Plan:
     value_weight: float
     proven_weight: float
     size: Size
+    spared_kwh: float = 0.0
+    worth_per_kwh: float = 0.0
 
 
 def best_plan(setting: Setting, aim: Aim, tell: Tell | None = None) -> Plan:
@@ -91,25 +97,26 @@ def _with_money(setting: Setting, aim: Aim, groups: Sequence[Ints], plans: Seque
     demand = demand_of(setting.tariff, setting.clock, flows, setting.stretches)
     earned = aim.sell_price_per_kwh if aim.objective is Objective.PROFIT else 0.0
     weights = (setting.price_per_kwh[flows.stretch] - earned) * kwh_from_wh(1.0) * flows.most_wh
-    floors = _at_least(flows, groups, plans)
-    return _solved(setting, stays, flows, weights, demand, floors)
-
-
-def _at_least(flows: Flows, groups: Sequence[Ints], plans: Sequence[Plan]) -> Rows:
-    """Return the rows that deliver to each group what its plan does."""
-    row, column, weight = [], [], []
-    for number, (group, plan) in enumerate(zip(groups, plans, strict=True)):
-        mine = np.flatnonzero(np.isin(flows.stay, group))
-        row.append(np.full(mine.size, number))
-        column.append(mine)
-        weight.append(-flows.most_wh[mine] / energy_wh(plan).sum())
-    none = np.zeros(0, dtype=np.int64)
-    return Rows(
-        row=np.concatenate([none, *row]),
-        column=np.concatenate([none, *column]),
-        weight=np.concatenate([np.zeros(0), *weight]),
-        most_weight=np.full(len(row), SPARED_RATIO - 1.0),
+    if aim.objective is Objective.PROFIT:
+        return _solved(setting, stays, flows, weights, demand)
+    worth = WORTH_RATIO * _dearest_per_kwh(setting, demand)
+    most_kwh = sum(kwh_from_wh(float(energy_wh(plan).sum())) for plan in plans)
+    weights -= worth * kwh_from_wh(1.0) * flows.most_wh
+    found = _solved(setting, stays, flows, weights, demand, unit_weight=worth)
+    return replace(
+        found,
+        value_weight=found.value_weight + worth * most_kwh,
+        proven_weight=found.proven_weight + worth * most_kwh,
+        spared_kwh=most_kwh - kwh_from_wh(float(energy_wh(found).sum())),
+        worth_per_kwh=worth,
     )
+
+
+def _dearest_per_kwh(setting: Setting, demand: Demand) -> float:
+    """Return what a kWh costs at most that is drawn within one demand interval and makes the month's highest power; above 0."""
+    assert setting.tariff is not None
+    interval_h = setting.tariff.demand_interval_s / SECONDS_PER_HOUR
+    return max(float(np.abs(setting.price_per_kwh).max()) + demand.most_per_kw / interval_h, 1e-3)
 
 
 def _solved(
@@ -118,17 +125,19 @@ def _solved(
     flows: Flows,
     flow_weight: Floats,
     demand: Demand | None = None,
-    floors: Rows | None = None,
+    unit_weight: float = 1.0,
 ) -> Plan:
-    """Return the plan of some stays with the least weight; variables are flows, then peaks, then what tapering needs."""
+    """Return the plan of some stays with the least weight; variables are flows, then peaks, then what tapering needs.
+
+    unit_weight: what the weights are divided by for the solver.
+    """
     stays = setting.stays.those(group)
     rows = site_rows(stays, flows, setting.grid, setting.limit_a)
     peak_weight = demand.price_weight if demand is not None else np.zeros(0)
     tapering = within_tapers(stays, flows, setting.stretches, flows.stay.size + peak_weight.size)
     more = [demand.rows] if demand is not None else []
-    more += [floors] if floors is not None else []
     program = Program(
-        weights=np.concatenate([flow_weight, peak_weight, np.zeros(tapering.count)]),
+        weights=np.concatenate([flow_weight, peak_weight, np.zeros(tapering.count)]) / unit_weight,
         linear=(
             from_0_to_1(flows.stay.size),
             within_needs(stays, flows),
@@ -143,8 +152,8 @@ def _solved(
     return Plan(
         flows=flows,
         part_ratio=found.weights[: flows.stay.size].clip(0.0, 1.0),
-        value_weight=found.value_weight,
-        proven_weight=found.proven_weight,
+        value_weight=found.value_weight * unit_weight,
+        proven_weight=found.proven_weight * unit_weight,
         size=Size(
             programs=1,
             variables=program.weights.size,

@@ -187,6 +187,7 @@ def _tell_demands(voice: Voice, verdict: Verdict) -> None:
 def _as_json(found: Study, verdict: Verdict) -> dict[str, object]:
     """Return the advice for programs: the verdict, its sentences, the prior, and one object a run."""
     from voltloom.advisor import sentences
+    from voltloom.advisor.account import run_json
 
     prior = verdict.prior
     return {
@@ -213,5 +214,5 @@ def _as_json(found: Study, verdict: Verdict) -> dict[str, object]:
             }
             for p in verdict.growth
         ],
-        "runs": [result.summary.as_json() for result in found.comparison.results],
+        "runs": [run_json(found.comparison.scenario, result) for result in found.comparison.results],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from voltloom.advisor.verdict import Verdict
     from voltloom.bound.bounding import Bound
     from voltloom.simulation.scenario import Scenario
-    from voltloom.simulation.summary import RunSummary
+    from voltloom.simulation.summary import RunResult
 
 MOST_NOTES = 10
 ArchitecturesOption = Annotated[
@@ -48,7 +47,10 @@ GrowthOption = Annotated[
 ]
 BoundOption = Annotated[
     bool,
-    typer.Option("--bound", help="Also tell the most that could be delivered, and each one's share of it."),
+    typer.Option(
+        "--bound",
+        help="Also tell the best that could be done by what the site is run for, and each one's share of it.",
+    ),
 ]
 CLAIRVOYANT = "clairvoyant"
 
@@ -72,7 +74,7 @@ def compare(
 ) -> None:
     """Run several architectures on the same sessions, faults and seeds, and say which one this site should run.
 
-    --json prints a list with one object a run; with --bound each tells bound_wh and its bound_share.
+    --json prints a list with one object a run; with --bound each tells the bound and its share of it.
     """
     voice = Voice(is_json=as_json, is_quiet=quiet)
     with plain_errors():
@@ -86,7 +88,7 @@ def compare(
         )  # before the runs: it may fail, and they take longer
         found = replace(study_with_progress(voice, world, plan), bound=known)
         verdict = verdict_for(found)
-        voice.give([_run_json(found, result.summary) for result in found.comparison.results])
+        voice.give([_run_json(found, result) for result in found.comparison.results])
         tell(voice, found, verdict)
         report_to(voice, report, found, verdict, scenario)
     if any(result.breaches for result in found.comparison.results):
@@ -120,19 +122,26 @@ def plan_of(
 
 
 def _bound(voice: Voice, world: Scenario) -> Bound:
-    from voltloom.bound.setting import Aim
+    from voltloom.advisor.account import objective_of
+    from voltloom.bound.setting import Aim, Objective
     from voltloom.cli.bound import bound_with_progress
 
-    return bound_with_progress(voice, world, Aim())
+    sought = Objective(objective_of(world).value)
+    price_per_kwh = world.control.planning.sell_price_per_kwh
+    return bound_with_progress(voice, world, Aim(objective=sought, sell_price_per_kwh=price_per_kwh))
 
 
-def _run_json(found: Study, summary: RunSummary) -> dict[str, object]:
+def _run_json(found: Study, result: RunResult) -> dict[str, object]:
     """Return a run's figures, with the bound where it is known."""
-    if found.bound is None:
-        return {**summary.as_json()}
-    share = found.bound_share(summary.energy_delivered_wh)
-    bound_wh = found.bound.energy_delivered_wh
-    return {**summary.as_json(), "bound_wh": bound_wh, "bound_share": None if math.isnan(share) else share}
+    from voltloom.advisor.account import account_of, run_json
+    from voltloom.advisor.bound_share import bound_json
+
+    world = found.comparison.scenario
+    account = account_of(world, result)
+    return {
+        **run_json(world, result),
+        **bound_json(world, found.bound, result.summary.energy_delivered_wh, account),
+    }
 
 
 def study_with_progress(voice: Voice, world: Scenario, plan: StudyPlan) -> Study:
@@ -159,6 +168,9 @@ def tell(voice: Voice, found: Study, verdict: Verdict) -> None:
     world = found.comparison.scenario
     head, rows = _table(found, verdict)
     voice.show(a_table(world.title or world.name, head, rows, numbers_from=2))
+    _tell_accounts(voice, world, verdict)
+    for note in found.bound.left_out if found.bound is not None else ():
+        voice.say(f"note: {note}")
     for note in world.notes[:MOST_NOTES]:
         voice.say(f"note: {note}")
     if len(world.notes) > MOST_NOTES:
@@ -210,12 +222,34 @@ def _table(found: Study, verdict: Verdict) -> tuple[tuple[str, ...], list[tuple[
     ]
     if bound is None:
         return head, rows
-    best = (CLAIRVOYANT, "none", percent(bound.delivered_ratio), *("" for _ in head[3:]), percent(1.0))
-    shared = [
-        (*row, percent(found.bound_share(m.delivered_wh)))
-        for row, m in zip(rows, verdict.measured, strict=True)
-    ]
-    return (*head, "of bound"), [best, *shared]
+    from voltloom.advisor.bound_share import bound_heads, bound_shares
+
+    world = found.comparison.scenario
+    heads = bound_heads(world)
+    cells = {"delivered": percent(bound.delivered_ratio)}
+    if bound.money is not None and tariff is not None:
+        cells["cost"] = money(bound.money.cost_minor, tariff.currency, tariff.minor_digits)
+    best = (
+        CLAIRVOYANT,
+        "none",
+        *(cells.get(name, "") for name in head[2:]),
+        *(percent(1.0) for _ in heads),
+    )
+    shared = [(*row, *bound_shares(world, bound, m)) for row, m in zip(rows, verdict.measured, strict=True)]
+    return (*head, *heads), [best, *shared]
+
+
+def _tell_accounts(voice: Voice, world: Scenario, verdict: Verdict) -> None:
+    """Print the accounts, one row an architecture and fault level, where there is anything to account for."""
+    from voltloom.advisor.account_words import account_notes, account_table, objective_words
+
+    head, rows = account_table(world, verdict.measured)
+    if not rows:
+        return
+    voice.say()
+    voice.show(a_table(f"Accounts; the site is run for {objective_words(world)}", head, rows, numbers_from=2))
+    for note in account_notes(world, [m.account for m in verdict.measured]):
+        voice.say(f"note: {note}")
 
 
 def report_to(voice: Voice, path: Path | None, found: Study, verdict: Verdict, source: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,13 +17,16 @@ from voltloom.cli.run import moment_s
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
-    from voltloom.live.running import LiveSite
     from voltloom.simulation.visits import Visit
-    from voltloom.virtual.fleet import FleetPlan
+    from voltloom.virtual.fleet import Fleet, FleetPlan
+    from voltloom.virtual.inverter import Inverter
 
 WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
+BATTERY_SOC_RATIO: Final = 0.5
+OWN_METER: Final = "# `make run` has such a meter"
 FACTORY_A: Final = 6.0  # its installer set the stations up
+WHAT_IF_FOLDER: Final = "journal.what-if"
 JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
 DemoSpeedOption = Annotated[
     float,
@@ -30,9 +34,29 @@ DemoSpeedOption = Annotated[
 ]
 
 
+StartingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--starting",
+        metavar="TIME",
+        help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
+    ),
+]
+TwoWayOption = Annotated[
+    bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
+]
+BatteryOption = Annotated[
+    bool, typer.Option("--battery", help="Add a battery behind a virtual inverter, and a meter.")
+]
+ModbusOption = Annotated[
+    int, typer.Option("--modbus-port", min=1, max=65535, help="Where that inverter is reached.")
+]
+
+
 class _How(NamedTuple):
     run_for_s: float | None
     voice: Voice
+    modbus_port: int  # of the battery's inverter, 0 where there is none
 
 
 class _What(NamedTuple):
@@ -44,6 +68,8 @@ class _What(NamedTuple):
 
 
 GARAGE = _What("site.toml", "caltech_sample", "2019-10-02T09:00")
+# What the house above the garage draws on each phase, from midnight on.
+BUILDING_A: Final = {"transformer": (3, 3, 3, 3, 3, 4, 5, 6, 8, 8, 8, 9, 9, 9, 8, 8, 9, 9, 9, 8, 7, 5, 4, 4)}
 TWO_WAY = _What("two_way.toml", "v2g_depot", "2024-01-08T16:30")
 
 
@@ -53,20 +79,13 @@ def demo(
     http_port: Annotated[
         int, typer.Option("--http-port", min=1, max=65535, help="Where a browser finds the site.")
     ] = 8080,
-    starting: Annotated[
-        str | None,
-        typer.Option(
-            "--starting",
-            metavar="TIME",
-            help="Local time of the site at the start: 2019-10-02T09:00, with --two-way 2024-01-08T16:30.",
-        ),
-    ] = None,
-    is_two_way: Annotated[
-        bool, typer.Option("--two-way", help="Play a depot whose vans may feed back, instead of a garage.")
-    ] = False,
+    starting: StartingOption = None,
+    is_two_way: TwoWayOption = False,
     folder: Annotated[
         Path, typer.Option("--folder", help="Gets the site's file and a fresh journal.")
     ] = Path("build/demo"),
+    with_battery: BatteryOption = False,
+    modbus_port: ModbusOption = 5020,
     run_for_s: Annotated[
         float | None,
         typer.Option(
@@ -93,7 +112,9 @@ def demo(
         _check_free("--port", "PORT", port)
         _check_free("--http-port", "HTTP_PORT", http_port)
         what = TWO_WAY if is_two_way else GARAGE
-        file = _written(folder, port, http_port, what)
+        if with_battery:
+            _check_free("--modbus-port", "", modbus_port)
+        file = _written(folder, (port, http_port, modbus_port if with_battery else 0), what)
         config = load_config(file)
         start_s = moment_s("--starting", starting or what.starting, config.site.time_zone)
         assert start_s is not None
@@ -101,8 +122,9 @@ def demo(
         voice.say(
             f"{file} is the site, {config.journal} its journal. Nothing in there is kept for the next time."
         )
+        how = _How(run_for_s, voice, modbus_port if with_battery else 0)
         try:
-            summary = asyncio.run(_both(config, plan, Clock(speed, start_s), _How(run_for_s, voice)))
+            summary = asyncio.run(_both(config, plan, Clock(speed, start_s), how))
         except OSError as wrong:
             fail(f"cannot listen at {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
         _say_end(voice, summary, config)
@@ -111,19 +133,26 @@ def demo(
 async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
     import asyncio
 
+    from voltloom.cli.playing import Played, drivers, meters_of
     from voltloom.cli.run import open_api
     from voltloom.cli.watching import run_id, until_told, watching
     from voltloom.live.running import opened
     from voltloom.virtual.fleet import Fleet
 
-    run_for_s, voice = how
+    run_for_s, voice, modbus_port = how
     over = until_told(run_for_s)
     fleet = Fleet(plan, clock, run_id())
 
-    site = await opened(config, clock)
+    inverter = _inverter(config, fleet, clock) if modbus_port else None
+    if inverter is not None:
+        await inverter.start(HOST, modbus_port)  # it shows the site's meter, too
     async with AsyncExitStack() as stack:
+        for meter, host, port in () if inverter is not None else meters_of(config, fleet):
+            await meter.listen(host, port)
+            stack.push_async_callback(meter.close)
+        site = await opened(config, clock)
         try:
-            await open_api(site, stack, voice.say, is_demo=True)
+            await open_api(site, stack, voice.say, Played(fleet, config))
         except OSError:
             await site.stop()
             raise
@@ -134,45 +163,43 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
         voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
-        consenting = asyncio.create_task(_consents(site, plan))
-        stack.callback(consenting.cancel)
+        stating = asyncio.create_task(drivers(site, plan))
+        stack.callback(stating.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
-    return fleet.summary()
+    if inverter is None:
+        return fleet.summary()
+    await inverter.stop()
+    return {**fleet.summary(), "battery_soc_ratio": round(inverter.cells.soc_ratio, 3)}
 
 
-async def _consents(site: LiveSite, plan: FleetPlan) -> None:
-    """State floors as the drivers' app would, once a vehicle has told that it can feed back."""
-    import asyncio
-    import math
+def _inverter(config: Config, fleet: Fleet, clock: Clock) -> Inverter:
+    """Return the inverter of the site's battery, whose meter shows what the fleet's cars draw."""
+    from voltloom.virtual.inverter import Cells, Inverter
 
-    from voltloom.session.events import NeedStated
+    (battery,) = config.site.batteries
+    network = fleet.garage.network
+    lines = [network.row_ids.index(f"{battery.circuit_id}/{phase.name}") for phase in battery.phases]
+    cells = Cells(
+        capacity_wh=battery.capacity_wh,
+        most_w=battery.charge_w,
+        soc_ratio=BATTERY_SOC_RATIO,
+        timeout_s=config.inverters[0].rests_after_s,
+        now_s=fleet.plan.scenario.start_s,
+    )
 
-    index = site.network.index
-    while True:
-        await asyncio.sleep(0.5)
-        now_s = site.clock.now_s()
-        for visit in plan.scenario.visits:
-            evse = index[visit.evse_id]
-            session = site.loop.memory.seats[evse].session
-            is_here = visit.arrival_s <= now_s < visit.departure_s and not math.isnan(visit.floor_ratio)
-            if not is_here or session is None or not session.capability.discharges:
-                continue
-            if session.need.may_feed_back or not math.isnan(session.need.floor_ratio):
-                continue
-            stated = NeedStated(
-                time_s=now_s,
-                evse=evse,
-                energy_wh=visit.stated_wh,
-                departure_s=visit.stated_departure_s,
-                soc_ratio=math.nan,
-                floor_ratio=visit.floor_ratio,
-                battery_wh=visit.battery.capacity_wh,
-            )
-            await site.loop.order((stated,), "driver")
+    def drawn_a() -> list[float]:
+        return [fleet.garage.loads_a.item(row) for row in lines]
+
+    return Inverter(cells, clock, drawn_a)
 
 
 def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _What) -> FleetPlan:
+    from dataclasses import replace
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from voltloom.cli.playing import building
     from voltloom.protocols.ocpp.actions import OcppVersion
     from voltloom.site.network import network_of
     from voltloom.virtual.fleet_file import MIX
@@ -199,7 +226,13 @@ def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _
     if not visits:
         raise UsageError(f"--starting: no car arrives after that; try {what.starting}.")
     visits_placed, _ = placed(visits, network, network.evse_ids)
-    return plan_of(config.site, members, Day(start_s=start_s, visits=visits_placed))
+    day = Day(start_s=start_s, visits=visits_placed)
+    if not is_two_way:
+        offset_s = datetime.fromtimestamp(start_s, ZoneInfo(config.site.time_zone)).utcoffset()
+        assert offset_s is not None
+        load = building(network, start_s, BUILDING_A, offset_s.total_seconds())
+        day = replace(day, other_load=load)
+    return plan_of(config.site, members, day)
 
 
 def _visits(what: _What) -> tuple[Visit, ...]:
@@ -208,23 +241,41 @@ def _visits(what: _What) -> tuple[Visit, ...]:
     return load_scenario(what.scenario).visits
 
 
-def _written(folder: Path, port: int, http_port: int, what: _What) -> Path:
-    """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file."""
+def _written(folder: Path, ports: tuple[int, int, int], what: _What) -> Path:
+    """Write the site's file, with a token for each driver, and remove the journal of the last time; return the file.
+
+    ports: of the stations, of the interface, and of the battery's inverter, 0 for a site without one.
+    """
     from voltloom.simulation.scenario_layers import shipped_folder
     from voltloom.virtual.planning import token_of
 
+    port, http_port, modbus_port = ports
     text = (shipped_folder() / "demo" / what.file).read_text(encoding="utf-8")
+    if modbus_port:  # the inverter's meter takes the place of the site's own
+        battery = (shipped_folder() / "demo" / "battery.toml").read_text(encoding="utf-8")
+        before, _, after = text.partition(OWN_METER)
+        text = before + after[after.find("[gateway]") :] + "\n" + battery
     tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _visits(what)}))
     file = folder / "site.toml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / WHAT_IF_FOLDER, ignore_errors=True)  # its days are gone
         text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
+        text = text.replace("port = 5020", f"port = {modbus_port or _free_port()}")
         file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
         fail(f"{folder} cannot be written to: {wrong.strerror}.", Exit.NOT_WRITTEN)
     return file
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server((HOST, 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
 
 def _check_free(option: str, variable: str, port: int) -> None:
@@ -233,7 +284,8 @@ def _check_free(option: str, variable: str, port: int) -> None:
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
-        remedy = f"Stop it, or choose another port (make run {variable}={port + 100})."
+        other = f" (make run {variable}={port + 100})" if variable else ""
+        remedy = f"Stop it, or choose another port{other}."
         raise UsageError(f"{option} = {port}: something listens there already. {remedy}") from None
 
 

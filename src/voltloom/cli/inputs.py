@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -61,13 +62,17 @@ def load(
 
     Raises UsageError, PlanError or SessionFileError with everything that is wrong.
     """
+    from voltloom.cli.cautions import days_caution, idle_caution, price_cautions
     from voltloom.simulation.scenario_file import Overrides, load_scenario
 
     begin, end = _days(first, last)
+    drawn = () if sessions is not None else days_caution(name, assignments or (), begin, end)
     overrides = Overrides(
         assignments=tuple(assignments or ()), sessions=sessions, first_day=begin, last_day=end, seed=seed
     )
-    return load_scenario(name, overrides)
+    world = load_scenario(name, overrides)
+    cautions = (*drawn, *idle_caution(world, end), *price_cautions(world))
+    return dataclasses.replace(world, notes=(*cautions, *world.notes)) if cautions else world
 
 
 def days(first: str | None, last: str | None) -> Selection:

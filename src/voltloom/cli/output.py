@@ -123,7 +123,9 @@ def fail(message: str, code: Exit) -> NoReturn:
 def write_report(path: Path, text: str) -> None:
     """Write a report; ends the command where that cannot be done."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True)
+            print(f"voltloom: made the folder {path.parent} for the report", file=sys.stderr)
         path.write_text(text, encoding="utf-8")
     except OSError as wrong:
         fail(f"The report cannot be written to {path}: {wrong.strerror}.", Exit.NOT_WRITTEN)

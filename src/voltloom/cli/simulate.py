@@ -144,12 +144,15 @@ def _run(world: Scenario, voice: Voice, by: tuple[str, str, int], wish: PlanWish
 
 
 def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None) -> None:
+    from voltloom.advisor.account import account_of, run_json
+    from voltloom.advisor.account_words import account_notes
+
     changes = result.trace.changes
     if explain is not None:
         changes = tuple(c for c in changes if c.evse_id == explain)
     voice.give(
         {
-            **result.summary.as_json(),
+            **run_json(world, result),
             "breaches": [_breach(b.checker, b.what, b.time_s) for b in result.breaches],
             "notes": list(world.notes),
             "changes": [_operator(c, world) for c in changes] if explain else [],
@@ -160,7 +163,7 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
     voice.show(
         a_table(f"{world.title or world.name}, {result.summary.architecture}", ("", ""), _rows(world, result))
     )
-    for note in world.notes:
+    for note in (*account_notes(world, [account_of(world, result)]), *world.notes):
         voice.say(f"note: {note}")
     voice.say()
     batteries = _battery_words(world, result, explain)
@@ -181,11 +184,12 @@ def _tell(voice: Voice, world: Scenario, result: RunResult, explain: str | None)
 
 
 def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
-    from voltloom.advisor.formats import duration, kw, kwh, money, number, percent
+    from voltloom.advisor.account import account_of
+    from voltloom.advisor.account_words import account_rows, objective_words
+    from voltloom.advisor.formats import duration, kw, kwh, number, percent
 
     s = result.summary
-    tariff = world.tariff
-    cost = money(s.cost_minor, tariff.currency, tariff.minor_digits) if tariff else "– (no tariff)"
+    unpriced = [] if world.tariff else [("cost", "– (no tariff)")]
     return [
         ("sessions", str(s.sessions)),
         ("energy asked for", kwh(s.energy_requested_wh)),
@@ -195,7 +199,9 @@ def _rows(world: Scenario, result: RunResult) -> list[tuple[str, str]]:
         ("wait for power, slowest 5 %", duration(s.wait_s_p95)),
         ("highest power", f"{kw(s.peak_w)}, {number(s.peak_a)} A"),
         ("overload", f"{number(s.overload_a_s, 0)} A·s, {s.breaker_trips} breaker trips"),
-        ("cost", cost),
+        ("run for", objective_words(world)),
+        *unpriced,
+        *account_rows(world, account_of(world, result)),
         *_storage_rows(result),
         ("new limits a session", number(s.setpoint_changes_per_session)),
         ("fairness (1 is equal)", number(s.jain_fairness, 3)),
@@ -214,13 +220,7 @@ def _storage_rows(result: RunResult) -> list[tuple[str, str]]:
     storage = result.storage
     if storage is None:
         return []
-    rows = [
-        (
-            "grid",
-            f"{kwh(storage.imported_wh)} bought, {kwh(storage.exported_wh)} sold, {kw(storage.peak_w)} at most",
-        ),
-        ("PV", kwh(storage.generated_wh)),
-    ]
+    rows = [("most from the grid", kw(storage.peak_w)), ("PV", kwh(storage.generated_wh))]
     for battery, name in enumerate(storage.ids):
         charged, given = kwh(float(storage.charged_wh[battery])), kwh(float(storage.discharged_wh[battery]))
         ends = percent(float(storage.soc_ratio[-1, battery])) if len(storage.soc_ratio) else "–"

@@ -13,6 +13,7 @@ from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.canary.sharing import tried
 from voltloom.controller.kernels import is_finite
 from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.ordered import First, first_of, joined, told
 from voltloom.controller.outside import InForce, aimed
 from voltloom.controller.sensing import Sensed
 from voltloom.decision.reason import Cause
@@ -56,10 +57,28 @@ def allocated(
     mode: Mode,
     by: tuple[Sensed, InForce | None],
 ) -> Allocated:
-    """Return proposals of the policy that the mode allows; equal sharing where its answer is no number."""
+    """Return proposals of the policy that the mode allows, by what operators ordered; equal sharing where its answer is no number."""
     sense, binding = by
     if binding is not None:
         snapshot = snapshot._replace(grid=aimed(snapshot.grid, binding))
+    first = None if mode is Mode.FLOOR else first_of(snapshot, memory.orders)
+    found = _shared(snapshot if first is None else first.rest, memory, rulers, mode, sense)
+    if first is not None:
+        found = _with_first(found, first)
+    return found._replace(proposals=told(found.proposals, memory.orders, snapshot))
+
+
+def _with_first(found: Allocated, first: First) -> Allocated:
+    """Return what was allocated to all; those who come first are no matter of a trial."""
+    found = found._replace(proposals=joined(found.proposals, first))
+    if found.shadow_a is None:
+        return found
+    return found._replace(shadow_a=np.where(first.members, first.current_a, found.shadow_a))
+
+
+def _shared(
+    snapshot: SiteSnapshot, memory: ControllerMemory, rulers: Rulers, mode: Mode, sense: Sensed
+) -> Allocated:
     if mode is Mode.CHOSEN:
         ruler = rulers.by_name[memory.architecture] if memory.policy is None else rulers.of(memory.policy)
         proposals, allocation = ruler.allocate(snapshot, memory.allocation)

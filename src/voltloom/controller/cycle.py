@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltloom.allocation.contract import AllocationMemory, Proposals, with_peak
+from voltloom.allocation.contract import Proposals, with_peak
 from voltloom.controller.allocating import Rulers, allocated
 from voltloom.controller.canary.following import followed
-from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.beside import (
     Feeders,
     asked_of,
@@ -26,8 +25,9 @@ from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, bounds_by_draw, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
-from voltloom.controller.memory import ControllerMemory, Service
+from voltloom.controller.memory import ControllerMemory, Service, Watches
 from voltloom.controller.obedience import accusations
+from voltloom.controller.ordered import lasting, under_orders
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, under_limits
 from voltloom.controller.seating import BOUNDS, Noticed, Seated, with_evidence, with_mark
@@ -37,12 +37,14 @@ from voltloom.controller.smoothing import moved
 from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
+from voltloom.controller.storage.telling import battery_alarms
 from voltloom.decision.command import Command
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
+from voltloom.session.alarms import Alarm
 from voltloom.site.network import Floats, Network
 from voltloom.site.storage import StorageNetwork
 
@@ -65,9 +67,10 @@ class Plant:
     expecting: Expecting
 
 
-def cycle(
-    memory: ControllerMemory, plant: Plant, now_s: float
-) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
+Cycled = tuple[ControllerMemory, Decision, tuple[Command, ...]]
+
+
+def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     """Return the memory, the decision with the reason of every limit, and the commands of one cycle."""
     settings, safety, readings = plant.settings, plant.settings.safety, memory.readings
     bases, outside, binding = under_limits(memory.outside, plant.bases, plant.network, settings, now_s)
@@ -89,7 +92,7 @@ def cycle(
     beside = stored, binding, feeding, allocation.plan
     decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used, pace), beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    decision = _with_why(decision, binding, allocation, memory.canary)
+    decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan))
     trial, rolled = followed(memory, found, decision, seated)
     grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
@@ -114,7 +117,7 @@ def cycle(
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *accusations(memory, watches.accused, now_s), *rolled),
+        alarms=(*seated.alarms, *_told(memory, watches, plant, stored, now_s), *rolled),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -124,6 +127,7 @@ def cycle(
         prices=memory.prices,
         policy=memory.policy,
         canary=trial,
+        orders=decision.orders,
     )
     return after, decision, (*answers, *commands, *powers)
 
@@ -131,12 +135,20 @@ def cycle(
 def _as_they_seem(
     snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, sense: Sensed
 ) -> tuple[Floats, SiteSnapshot]:
-    """Return what each vehicle seems to take, (n,), and the snapshot with sessions as they seem."""
+    """Return what each vehicle seems to take, (n,), and the snapshot with sessions as they seem and as operators ordered."""
     reclaims = plant.settings.reclaim_a > 0.0
     takes_a = _observed(memory, sense, plant.settings) if reclaims else memory.service.takes_a
     if reclaims or sense.any_silent:
         snapshot = snapshot._replace(sessions=_seeming(snapshot.sessions, plant, sense, takes_a))
-    return takes_a, snapshot
+    return takes_a, under_orders(snapshot, memory.orders) if memory.orders else snapshot
+
+
+def _told(
+    memory: ControllerMemory, watches: Watches, plant: Plant, stored: StorageSensed | None, now_s: float
+) -> tuple[Alarm, ...]:
+    """Return the alarms about who does not obey, and which batteries are silent."""
+    batteries = battery_alarms(memory, stored, plant.storage, plant.settings.safety, now_s)
+    return (*accusations(memory, watches.accused, now_s), *batteries)
 
 
 def _expecting(
@@ -158,15 +170,21 @@ def _expecting(
 
 
 def _with_why(
-    decision: Decision, binding: InForce | None, allocation: AllocationMemory, trial: CanaryMemory | None
+    decision: Decision,
+    memory: ControllerMemory,
+    sessions: SessionColumns,
+    by: tuple[InForce | None, Plan | None],
 ) -> Decision:
-    """Return a decision that also tells of limits from outside, of the plan it followed, and of whom a candidate ruled."""
+    """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled."""
+    (binding, plan), trial = by, memory.canary
+    if memory.orders:
+        decision = decision._replace(orders=lasting(memory.orders, sessions, decision.now_s))
     if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
         decision = decision._replace(trial=(trial.policy.name, trial.members))
     if binding is not None:
         decision = explained(decision, binding)
-    if allocation.plan is not None and decision.mode is Mode.CHOSEN:
-        decision = decision._replace(plan=allocation.plan)
+    if plan is not None and decision.mode is Mode.CHOSEN:
+        decision = decision._replace(plan=plan)
     return decision
 
 

@@ -8,6 +8,7 @@ from voltloom.controller.discharge.memory import with_grants
 from voltloom.controller.leases.grants import ceiling_a, put_out, renewed_unseen, reserve_s
 from voltloom.controller.leases.kernels import ENDS, to_send
 from voltloom.controller.memory import ControllerMemory
+from voltloom.controller.ordered import lasting, most_a
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.smoothing import moved
 from voltloom.decision.command import Command
@@ -26,6 +27,9 @@ def fallen(
     offline_a, grants = network.offline_a, memory.grants
     is_down = bool(np.all(ceiling_a(grants, offline_a, now_s) <= offline_a))
     limit_a = offline_a if is_down else np.minimum(grants.limit_a, offline_a)
+    if memory.orders:
+        ordered_a = most_a(lasting(memory.orders, memory.columns, now_s), limit_a.size)
+        limit_a = np.minimum(limit_a, np.where(ordered_a < memory.columns.min_a, 0.0, ordered_a))
     lease_s, before_a = settings.safety.lease_s, grants.limit_a
     if memory.discharge is not None:
         before_a = before_a - memory.discharge.grants.limit_a

@@ -16,6 +16,7 @@ from voltloom.controller.discharge import memory as discharging
 from voltloom.controller.kernels import heard_since, with_readings, with_readings_in_turn
 from voltloom.controller.leases.grants import acknowledged, booted
 from voltloom.controller.memory import ControllerMemory, Readings, Service
+from voltloom.controller.ordered import with_order
 from voltloom.controller.outlooks import has_moved
 from voltloom.controller.outside import lasting, with_limit, without_limit
 from voltloom.controller.seating import Seating, as_seated
@@ -34,6 +35,7 @@ from voltloom.session.events import (
     Event,
     EvseReadings,
     LimitsAcknowledged,
+    OutletOrdered,
     OutsideEvent,
     OutsideLimitSet,
     OutsideLimitWithdrawn,
@@ -96,8 +98,8 @@ def listened(
                 draft.confirm(event)
             case BatteryReadings():
                 draft.read_batteries(event)
-            case ArchitectureChosen():
-                draft.rule(event.architecture, event.time_s)
+            case ArchitectureChosen() | OutletOrdered():
+                draft.hear_operator(event)
             case CanarySet() | CanaryEnded():
                 draft.hear_policy(event)
             case ArchitectureFailed():
@@ -128,10 +130,18 @@ class _Draft:
         self.allocation, self.outside, self.storage = memory.allocation, memory.outside, memory.storage
         self.discharge = memory.discharge
         self.prices = memory.prices
-        self.policy, self.canary = memory.policy, memory.canary
+        self.policy, self.canary, self.orders = memory.policy, memory.canary, memory.orders
+
+    def hear_operator(self, event: ArchitectureChosen | OutletOrdered) -> None:
+        """Take an operator's word about who decides from now on, or about the visit at one outlet."""
+        if isinstance(event, ArchitectureChosen):
+            self.rule(event.architecture, event.time_s)
+            return
+        seats = self._memory.seats if self._seating is None else self._seating.seats
+        self.orders = with_order(self.orders, event, seats[event.evse].session)
 
     def rule(self, architecture: str, time_s: float) -> None:
-        """Take an operator's choice of who decides from now on; a trial beside the one before is over."""
+        """Let another architecture decide from now on; a trial beside the one before is over."""
         if self.canary is not None and self.canary.is_open:
             self.hear_policy(CanaryEnded(time_s=time_s))
         if architecture != self.architecture or self.policy is not None:
@@ -301,6 +311,7 @@ class _Draft:
             prices=self.prices,
             policy=self.policy,
             canary=self.canary,
+            orders=self.orders,
         )
         return after, answers
 

@@ -18,6 +18,7 @@ from voltloom.safety.plausibility import EvseWatch
 from voltloom.safety.row_watch import RowWatch
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import Seat
+from voltloom.session.outlet_order import OutletOrder
 from voltloom.session.policy import Policy
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Bools, Floats
@@ -90,6 +91,7 @@ class ControllerMemory(NamedTuple):
     sane answer since the last cycle. outside: limits from outside that have not ended. storage: of batteries, None where there are none. discharge: of vehicles that feed back, None where no outlet can. marks: registers every quarter of an hour, for records whose price changes.
     learned: what forecasts rest on, None while nothing that rules plans by them. prices: as a service told them last.
     policy: what rules, None for the architecture as the site's file tunes it. canary: the newest trial of another.
+    orders: what operators ordered for visits, also where it has just ended.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
     """
 
@@ -121,3 +123,4 @@ class ControllerMemory(NamedTuple):
     prices: PriceSeries | None = None
     policy: Policy | None = None
     canary: CanaryMemory | None = None
+    orders: tuple[OutletOrder, ...] = ()

@@ -230,6 +230,10 @@ class SiteController:
         """
         return resumed(memory, self._settings.safety, now_s)
 
+    def begun_again(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:
+        """Return a memory that was told without cycles, ready to go on. Guards may have ended a trial in one of them, so it is over."""
+        return without_trial(memory, "how it went is not known after this restart", now_s)
+
     def _leases_s(self) -> tuple[float, float]:
         """Return how long a limit holds usually, and at the longest; 0 for leases without end."""
         safety = self._settings.safety

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from voltloom.decision.plan import Planned
 from voltloom.decision.reason import Cause, Reason
 from voltloom.decision.wording import SOURCES, WORDS, Causer
+from voltloom.session.outlet_order import OutletOrder
 from voltloom.site.outside import LimitKind, OutsideLimit
 from voltloom.units import SECONDS_PER_DAY, kw_from_w
 
@@ -83,6 +84,8 @@ def driver_sentence(reason: Reason, around: Around) -> str:
     if reason.imposed is not None:
         imposed = imposed_words(reason.imposed, around.now_s, around.time_zone)
         because = f"your share has grown, although {imposed}" if rises else imposed
+    if reason.ordered is not None:
+        return f"{_ordered_words(reason, reason.ordered, moves, around)}."
     planned = reason.planned
     if (
         reason.cause is Cause.PLANNED
@@ -101,7 +104,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
     """Return what an operator reads, ready for JSON: unknown and unlimited are None. Its time is UTC, in sentences the site's.
 
     Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), imposed (a limit from
-    outside that is the cause: source, id, kind, sentence), planned (what the plan in force means for it), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
+    outside that is the cause: source, id, kind, sentence), ordered (an operator's order that is: most_a, is_boosted, until, sentence), planned (what the plan in force means for it), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
     """
     words = WORDS[reason.cause]
     told = rounded_currents(reason)
@@ -122,6 +125,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "causer": words.causer.value,
         "limit": limit if reason.binding_row else None,
         "imposed": None if reason.imposed is None else _imposed(reason.imposed, time_s, time_zone),
+        "ordered": None if reason.ordered is None else _ordered(reason.ordered, time_s, time_zone),
         "planned": None if reason.planned is None else _planned(reason, reason.planned, time_s, time_zone),
         "rule": words.rule,
         "inputs": {"oldest_age_s": _finite(reason.age_s)},
@@ -156,6 +160,38 @@ def _imposed(limit: OutsideLimit, time_s: float, time_zone: str) -> dict[str, ob
         "source": limit.source.value,
         "id": limit.limit_id,
         "kind": limit.kind.value,
+        "sentence": f"{words[0].upper()}{words[1:]}.",
+    }
+
+
+def order_words(order: OutletOrder, now_s: float, time_zone: str) -> str:
+    """Return what an operator ordered, and until when in the site's time: "limited to 10 A by the operator until 14:30"."""
+    if order.is_boosted:
+        does = "let charge first"
+    else:
+        does = f"limited to {order.most_a:g} A" if order.most_a else "paused"
+    return f"{does} by the operator until {_end_of(order, now_s, time_zone)}"
+
+
+def _ordered_words(reason: Reason, order: OutletOrder, moves: Movement, around: Around) -> str:
+    until = _end_of(order, around.now_s, around.time_zone)
+    if reason.after_a <= 0.0:
+        return f"Paused by the operator until {until}"
+    if order.is_boosted:
+        return f"{moves.value}: the operator lets your car charge first until {until}"
+    return f"{moves.value}: the operator limits this outlet to {order.most_a:g} A until {until}"
+
+
+def _end_of(order: OutletOrder, now_s: float, time_zone: str) -> str:
+    return _clock(order.until_s, now_s, time_zone) if math.isfinite(order.until_s) else "the car leaves"
+
+
+def _ordered(order: OutletOrder, time_s: float, time_zone: str) -> dict[str, object]:
+    words, ends = order_words(order, time_s, time_zone), math.isfinite(order.until_s)
+    return {
+        "most_a": order.most_a,
+        "is_boosted": order.is_boosted,
+        "until": f"{datetime.fromtimestamp(order.until_s, UTC):%Y-%m-%dT%H:%M:%SZ}" if ends else None,
         "sentence": f"{words[0].upper()}{words[1:]}.",
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from voltloom.decision.plan import Planned
+from voltloom.session.outlet_order import OutletOrder
 from voltloom.site.outside import OutsideLimit
 
 
@@ -46,6 +47,8 @@ class Cause(IntEnum):
     FEEDS_BACK = 31  # the plan takes energy out of the vehicle's battery
     AT_FLOOR = 32  # what it holds above the least its driver allows is not enough to feed back
     OTHERS_OWED = 33  # a full circuit serves those who lack guaranteed energy
+    ORDERED = 34  # an operator limits or pauses this visit by hand
+    BOOSTED = 35  # an operator lets this visit come before all others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Reason:
 
     binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
     under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause.
-    planned: what the plan in force means for it. is_alone: no other vehicle wants power where it is limited. What would
+    ordered: the operator's order that is the cause. planned: what the plan in force means for it. is_alone: no other vehicle wants power where it is limited. What would
     lift it follows from the cause; `explain.py` says it.
     """
 
@@ -69,3 +72,4 @@ class Reason:
     imposed: OutsideLimit | None = None
     planned: Planned | None = None
     is_alone: bool = False
+    ordered: OutletOrder | None = None

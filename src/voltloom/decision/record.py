@@ -12,6 +12,7 @@ import numpy as np
 from voltloom.decision.plan import Plan, planned_of
 from voltloom.decision.reason import Cause, Reason
 from voltloom.decision.storage import StorageDecision
+from voltloom.session.outlet_order import OutletOrder
 from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.outside import Imposed, tightest
 
@@ -29,6 +30,7 @@ OF_THE_PLAN = frozenset(
 )
 # Told otherwise where nobody else wants power; and the causes of those who want none.
 OF_OTHERS = frozenset({Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM})
+OF_ORDERS = frozenset({Cause.ORDERED, Cause.BOOSTED})
 WANT_NONE = np.array(
     [
         *(Cause.NO_SESSION, Cause.NEED_MET, Cause.NOT_AUTHORIZED, Cause.SUSPENDED_BY_VEHICLE),
@@ -66,6 +68,7 @@ class Decision(NamedTuple):
     age_s: (n,) age of the oldest input each setpoint rests on. place, expected_start_s: the queue.
     outside: the limits from outside that were in force. storage: of batteries, None where there are none. plan: what an
     architecture that plans goes by. trial: the name of a policy on trial, and the outlets (n,) that it rules.
+    orders: of operators, those that last.
     """
 
     now_s: float
@@ -87,6 +90,7 @@ class Decision(NamedTuple):
     storage: StorageDecision | None = None
     plan: Plan | None = None
     trial: tuple[str, Bools] | None = None
+    orders: tuple[OutletOrder, ...] = ()
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""
@@ -108,6 +112,9 @@ class Decision(NamedTuple):
             imposed=tightest(self.outside, row) if cause is Cause.LIMIT_REACHED else None,
             planned=planned,
             is_alone=cause in OF_OTHERS and self._is_alone(evse, row),
+            ordered=next((one for one in self.orders if one.evse == evse), None)
+            if cause in OF_ORDERS
+            else None,
         )
 
     def _is_alone(self, evse: int, row: int) -> bool:

@@ -289,5 +289,19 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the limit from outside ends or is raised",
             "A limit or target from outside binds",
         ),
+        Cause.ORDERED: Words(
+            Causer.SITE,
+            "the operator limits this outlet",
+            "as much as the operator allows this outlet",
+            "the operator takes the order back, or it ends",
+            "An operator's order for this visit",
+        ),
+        Cause.BOOSTED: Words(
+            Causer.SITE,
+            "the operator lets your car charge first",
+            "the operator lets your car charge first",
+            "the operator takes the boost back, or it ends",
+            "Boosted by an operator: before all others, within what circuits bear",
+        ),
     }
 )

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from voltloom.live.clock import Clock
 from voltloom.live.desk import TRANSLATORS, Desk
+from voltloom.live.exchanges import Exchanges
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.links import Ending, Link, Peer
 from voltloom.live.lines import Done, Line, Matter, Turn
@@ -78,7 +79,7 @@ class Central:
         self, desks: Mapping[str, Desk], journal: Journal, heard: Heard, next_id: int, clock: Clock
     ) -> None:
         self._desks, self._journal, self._heard, self._next_id = desks, journal, heard, next_id
-        self._clock = clock
+        self._clock, self.exchanges = clock, Exchanges()
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._before: dict[str, Rpc] = {}
@@ -147,6 +148,9 @@ class Central:
         payload = msgspec.json.encode(prepared.payload)
         outgoing = Outgoing(message_id, prepared.action, payload, prepared.key)
         line = self._lines.get(station_id)
+        if station_id in self._desks and line is not None:  # strangers are without number
+            now_s = self._clock.now_s()
+            self.exchanges.called(station_id, message_id, prepared.action, prepared.payload, now_s)
         if line is None:
             done(CallFailed(outgoing, Outcome.LINK_CLOSED))
             return
@@ -202,6 +206,7 @@ class Central:
                 _log.info("%s: %s %s", line.link.identity, note.value, message_id, extra=bound)
 
     def _finish(self, line: Line, outgoing: Outgoing, answer: Struct | CallFailed) -> None:
+        self.exchanges.answered(line.link.identity, outgoing.message_id, answer, self._clock.now_s())
         done = line.done.pop(outgoing.message_id, None)
         if done is not None:  # soon, not now: it may call again while this machine is being moved
             self._loop.call_soon(done, answer)
@@ -265,6 +270,7 @@ class Central:
             self._reply(line, message, self._without_part(line, message))
             return True
         self._heard_count += 1
+        self.exchanges.heard(name, message, self._clock.now_s())
         if message.action == "StartTransaction":
             self._next_id += 1
         key = f"{name}/call/{self._run_id}/{self._heard_count}"
@@ -336,6 +342,7 @@ class Central:
     def _reply(self, line: Line, message: Call | Send, answer: Struct | Fault | None) -> None:
         if isinstance(message, Send) or answer is None:
             return
+        self.exchanges.answered(line.link.identity, message.message_id, answer, self._clock.now_s())
         now_s = self._loop.time()
         if isinstance(answer, Fault):
             self._move(line, calls.refused(line.rpc, message.message_id, answer, now_s))

@@ -23,6 +23,8 @@ _WAITING: Final = (
     "known",
     "stated_least",
     "settings",
+    "meters",
+    "inverters",
     "buys",
     "price_service",
     "journal",

@@ -199,7 +199,8 @@ class _Replay:
                 evse_id = self._network.evse_ids[evse]
                 return Difference(*place, what, evse_id, self._shown(held), self._shown(now))
         return Difference(
-            *place, "limits and reasons are equal, but not the mode, the ratings or who was sent one"
+            *place,
+            "limits and reasons are equal, but not the mode, the ratings, who was sent one or what batteries do",
         )
 
     def _shown(self, held: HeldNow) -> str:

@@ -16,14 +16,14 @@ import msgspec
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
-from voltloom.decision.command import Command, SetLimits
+from voltloom.decision.command import Command, SetBatteries, SetLimits
 from voltloom.decision.record import Decision, Mode
 from voltloom.live.aside import Aside
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
 from voltloom.live.keeping import Keeper, Kept
 from voltloom.live.logbook import Logbook
-from voltloom.live.putting_out import lowered_to, out_a, parts, split
+from voltloom.live.putting_out import Leases, Out, is_newest, split
 from voltloom.live.urgency import is_too_much
 from voltloom.live.wire import (
     CYCLE_KIND,
@@ -65,8 +65,8 @@ class Records(NamedTuple):
 class SiteLoop:
     """One controller with its memory.
 
-    A limit that rises either way, or a lease that is made longer, goes out once its cycle is durable: a restart then never knows
-    less than what may be drawn. Limits that fall go out at once. While the journal does not write, what went out before is
+    A limit that rises either way, or a lease that is made longer, goes out once its cycle is durable, a battery's power likewise: a restart
+    then never knows less than what may be drawn. What falls goes out at once. While the journal does not write, what went out before is
     renewed all the same: a restart counts on such leases (`falling.resumed`). `untold` holds the keys of rows that are being made
     durable and of which the core was not told yet.
 
@@ -102,7 +102,7 @@ class SiteLoop:
     def begin(self, memory: ControllerMemory) -> None:
         """Take over a memory."""
         self.memory = memory
-        self._out_a = out_a(memory)
+        self._out = Out(memory)
         self._memory_kept_s = self._clock.now_s()
 
     @property
@@ -304,11 +304,11 @@ class SiteLoop:
         What the memory knows must stand in a row, whatever becomes of a command. cycle_of: makes the row's content, which
         takes longer than lowering may wait.
         """
-        later: list[SetLimits] = []
+        later: list[Leases] = []
         try:
             for command in commands:
-                if isinstance(command, SetLimits):
-                    now, after = parts(command, self._out_a)
+                if isinstance(command, SetLimits | SetBatteries):
+                    now, after = self._out.parts(command)
                     later += after
                     for part in now:
                         self._put_out(part)
@@ -329,7 +329,7 @@ class SiteLoop:
             return Kept(self._memory_entries(is_start=False), told_count)
         return Kept((), told_count)
 
-    def _write(self, cycle: CoreCycle, kept: Kept, later: Sequence[SetLimits]) -> None:
+    def _write(self, cycle: CoreCycle, kept: Kept, later: Sequence[Leases]) -> None:
         """Write a cycle. later: what goes out once it is durable."""
         del self._observed[: kept.told_count]
         key = f"cycle/{self._run_id}/{cycle.number}"
@@ -342,17 +342,16 @@ class SiteLoop:
         is_old = now_s - self._memory_kept_s >= late_ratio * MEMORY_EVERY_S
         return is_old or self._told_count >= late_ratio * MEMORY_EVERY_COUNT
 
-    async def _keep(self, entries: Sequence[Entry], later: Sequence[SetLimits]) -> None:
+    async def _keep(self, entries: Sequence[Entry], later: Sequence[Leases]) -> None:
         try:
             await self._records.journal.append_together(entries)
         except StoreError as unwritten:
             self._unwritten(str(unwritten).rstrip("."))
-            later = [lowered_to(command, self._out_a) for command in later]
+            later = [self._out.lowered(command) for command in later]
         else:
             self._wrote()
         for command in later:
-            is_newest = self.memory.grants.serial[command.evses] == command.serial
-            for part in split(command, is_newest)[0]:
+            for part in split(command, is_newest(command, self.memory))[0]:
                 self._put_out(part)
 
     def _unwritten(self, why: str) -> None:
@@ -374,9 +373,9 @@ class SiteLoop:
         _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self.logbook.alarmed(alarm)
 
-    def _put_out(self, command: SetLimits) -> None:
+    def _put_out(self, command: Leases) -> None:
         """Let limits go out. What went out last tells a fall from a rise: a limit that still waits lets nobody rise."""
-        self._out_a[command.evses] = command.limit_a
+        self._out.note(command)
         self._hands.act(command)
 
     def _memory_entries(self, *, is_start: bool) -> tuple[Entry, ...]:

@@ -17,7 +17,14 @@ from voltloom.decision.record import Decision
 from voltloom.protocols.ocpp.hearing import Chapter, StationPlace, TransactionTold, Understood
 from voltloom.protocols.ocpp.prepared import acknowledged
 from voltloom.session.authorization import Authorized
-from voltloom.session.events import Event, EvseReadings, LimitsRefused, LimitsTaken, RowReadings
+from voltloom.session.events import (
+    BatteryReadings,
+    Event,
+    EvseReadings,
+    LimitsRefused,
+    LimitsTaken,
+    RowReadings,
+)
 from voltloom.session.record import EndReason
 from voltloom.store.entry import Entry
 from voltloom.store.payloads import (
@@ -83,7 +90,17 @@ class MeterRead(msgspec.Struct, frozen=True, kw_only=True, tag="meter"):
     current_a: tuple[float, ...]
 
 
-Observed = HeldLimit | OutletWord | VacantOutlet | MeterRead
+class BatteryRead(msgspec.Struct, frozen=True, kw_only=True, tag="battery"):
+    """What a stationary battery's inverter showed. serial: of the newest power that it took."""
+
+    time_s: float
+    battery: int
+    power_w: float
+    soc_ratio: float
+    serial: int
+
+
+Observed = HeldLimit | OutletWord | VacantOutlet | MeterRead | BatteryRead
 Source = str | Observed
 
 
@@ -143,6 +160,17 @@ def events_of(source: Observed) -> tuple[Event, ...]:
                     current_a=np.array(current_a),
                 ),
             )
+        case BatteryRead(time_s=time_s, battery=battery, power_w=power_w, soc_ratio=soc_ratio, serial=serial):
+            return (
+                BatteryReadings(
+                    time_s=time_s,
+                    batteries=np.array([battery], dtype=np.int64),
+                    sampled_s=np.array([time_s]),
+                    power_w=np.array([power_w]),
+                    soc_ratio=np.array([soc_ratio]),
+                    serial=np.array([serial], dtype=np.int64),
+                ),
+            )
         case VacantOutlet(time_s=time_s, evse=evse, register_wh=register_wh):
             return (
                 EvseReadings(
@@ -157,7 +185,9 @@ def events_of(source: Observed) -> tuple[Event, ...]:
 
 def digest_of(decision: Decision) -> str:
     """Return the fingerprint of a decision."""
-    parts = (decision.after_a, decision.sent, decision.cause, decision.binding_row, decision.row_rating_a)
+    parts = [decision.after_a, decision.sent, decision.cause, decision.binding_row, decision.row_rating_a]
+    if decision.storage is not None:
+        parts += [decision.storage.after_w, decision.storage.sent, decision.storage.cause]
     text = f"{decision.architecture} {decision.mode.value}".encode()
     return hashlib.blake2b(b"".join((text, *(part.tobytes() for part in parts))), digest_size=16).hexdigest()
 

@@ -53,6 +53,8 @@ class AlarmKind(Enum):
     DISOBEYED_LIMIT = "disobeyed_limit"
     LIMIT_OBEYED = "limit_obeyed"
     LIMITS_REFUSED = "limits_refused"
+    BATTERY_SILENT = "battery_silent"
+    BATTERY_DISOBEYS = "battery_disobeys"
     METER_STALE = "meter_stale"
     METER_IMPLAUSIBLE = "meter_implausible"
     MODE_LOWERED = "mode_lowered"
@@ -289,6 +291,18 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "A station refuses every kind of limit",
             "The most this outlet can draw stays reserved, so others get less",
             "Switch smart charging on in the station's settings, or have its firmware mended; restart it then",
+        ),
+        AlarmKind.BATTERY_SILENT: AlarmText(
+            _W,
+            "A battery has not been heard of",
+            "It is told to rest; what it may still draw stays reserved, so vehicles may get less",
+            "Check the inverter's supply and network, and whether another program holds its Modbus link",
+        ),
+        AlarmKind.BATTERY_DISOBEYS: AlarmText(
+            _W,
+            "A battery charges or discharges with more than it was told",
+            "The most it can draw stays reserved, so vehicles may get less, until it keeps to what it is told",
+            "Switch external control on in the inverter; check the sign, the scale and the register of its setpoint",
         ),
         AlarmKind.METER_STALE: AlarmText(
             _W,

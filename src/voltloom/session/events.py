@@ -254,6 +254,21 @@ class CanaryEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutletOrdered:
+    """An operator orders something for the visit at an outlet, in place of what was ordered there before.
+
+    most_a: the most on each phase, 0 pauses, None bounds nothing. is_boosted: before all others. until_s: its end, inf for that
+    of the visit. With neither it takes back what was ordered; without a visit there it says nothing.
+    """
+
+    time_s: float
+    evse: int
+    most_a: float | None
+    is_boosted: bool
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideLimitSet:
     """Somebody outside limits a circuit; what the same source told under the same id before ends."""
 
@@ -292,6 +307,7 @@ Event = (
     | OutsideEvent
     | PricesTold
     | PolicyEvent
+    | OutletOrdered
     | ArchitectureChosen
     | ArchitectureFailed
 )

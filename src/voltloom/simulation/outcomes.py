@@ -27,7 +27,7 @@ from voltloom.simulation.summary import FaultMark, RunTrace, SessionOutcome
 from voltloom.simulation.vehicle import obtainable_wh
 from voltloom.site.kernels import loads
 from voltloom.site.network import Floats
-from voltloom.site.tariff import bill_of
+from voltloom.site.tariff import Bill, bill_of
 
 UNMET_RATIO = 0.99
 
@@ -177,12 +177,20 @@ def limit_w(scenario: Scenario, times_s: Floats) -> Floats:
     return np.asarray((left_a / per_a[loaded]).min(axis=1) * network.w_per_a[1].sum())
 
 
-def cost_minor(ledger: Ledger) -> int:
-    """Return what the vehicles' energy costs by the scenario's tariff; 0 where it has none."""
-    if ledger.scenario.tariff is None or ledger.steps == 0:
-        return 0
+def bill_for(ledger: Ledger) -> Bill | None:
+    """Return what the vehicles' energy costs by the scenario's tariff, None where it has none."""
+    if ledger.scenario.tariff is None:
+        return None
     drawn_wh = energy_wh(ledger.columns.power_w[: ledger.steps], ledger.clock.step_s)
-    return bill_of(ledger.scenario.tariff, ledger.clock.start_s, ledger.clock.step_s, drawn_wh).total_minor
+    return bill_of(ledger.scenario.tariff, ledger.clock.start_s, ledger.clock.step_s, drawn_wh)
+
+
+def fed_back_wh(ledger: Ledger) -> float | None:
+    """Return what vehicles fed back, None where none of the site's outlets lets them."""
+    if not ledger.scenario.network.feeds_from_vehicles:
+        return None
+    given_w = -ledger.columns.evse_w[: ledger.steps].clip(max=0.0)
+    return float(energy_wh(given_w.sum(axis=1), ledger.clock.step_s).sum())
 
 
 def digest_outcomes(digest: Digest, outcomes: tuple[SessionOutcome, ...]) -> str:

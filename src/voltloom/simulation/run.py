@@ -13,8 +13,9 @@ from voltloom.simulation.measures import Stopwatch
 from voltloom.simulation.moment import CheckPlan
 from voltloom.simulation.outcomes import (
     Ledger,
-    cost_minor,
+    bill_for,
     digest_outcomes,
+    fed_back_wh,
     service_figures,
     session_outcomes,
     trace_of,
@@ -112,6 +113,7 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         plan=shell.plan,
     )
     outcomes = session_outcomes(ledger)
+    bill = bill_for(ledger)
     storage = None
     if shell.storage is not None:
         storage = storage_trace(shell.storage, play.scenario.site, shell.clock.step_s, shell.steps)
@@ -131,7 +133,7 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         overload_a_s=ledger.columns.overload_a_s,
         wait_s_p95=figures.wait_s_p95,
         unmet_sessions=figures.unmet_sessions,
-        cost_minor=cost_minor(ledger),
+        cost_minor=0 if bill is None else bill.total_minor,
         setpoint_changes_per_session=figures.setpoint_changes_per_session,
         reversals_per_dwell=figures.reversals_per_dwell,
         jain_fairness=figures.jain_fairness,
@@ -150,5 +152,7 @@ def result_of(shell: Shell[M], play: Play, stopwatch: Stopwatch) -> RunResult:
         trace=trace_of(ledger, outcomes),
         breaches=tuple(shell.breaches),
         storage=storage,
+        bill=bill,
+        fed_back_wh=fed_back_wh(ledger),
         learned=memory.learned if isinstance(memory, ControllerMemory) else None,
     )

@@ -52,7 +52,7 @@ class Batteries:
         """Let constant powers flow for a step, within what the batteries bear and hold; return the current in each row, (m,)."""
         storage = self.storage
         if not self.ignores:
-            self.told_w[self.until_s <= now_s] = 0.0
+            self.told_w[(self.until_s <= now_s) & ~storage.keeps_power] = 0.0
         most_w = storage.charge_a * storage.w_per_a
         least_w = -storage.discharge_a * storage.w_per_a
         asked_w = np.clip(self.told_w, least_w, most_w) * has_power

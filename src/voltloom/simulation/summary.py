@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from voltloom.forecast.learned import Learned
     from voltloom.simulation.storage_books import StorageTrace
     from voltloom.site.network import Floats
+    from voltloom.site.tariff import Bill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class RunResult:
     """A run's summary and trace; the first breach ended it, none means every checker was content to the end.
 
     storage: what became of PV and batteries, None where there are none. learned: what forecasts rest on at the end, None
-    where nothing planned.
+    where nothing planned. bill: what the vehicles' energy costs, None without a tariff. fed_back_wh: None where no vehicle may.
     """
 
     summary: RunSummary
@@ -137,3 +138,5 @@ class RunResult:
     breaches: tuple[Breach, ...] = ()
     storage: StorageTrace | None = None
     learned: Learned | None = None
+    bill: Bill | None = None
+    fed_back_wh: float | None = None

@@ -21,6 +21,7 @@ from voltloom.site.plan_checks import (
     rotations_of,
 )
 from voltloom.site.plan_tables import CircuitTable, EvseTable, PhasorLimitTable, SiteTable
+from voltloom.site.storage import kept_charge_a
 from voltloom.site.storage_plan import (
     batteries_of,
     checked_storage,
@@ -137,6 +138,7 @@ def _carries_other_load(plan: SiteTable, circuit_id: str) -> bool:
 def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
     ids = block.evse_ids()
     offline_a = block.offline_a if block.offline_a is not None else plan.offline_a
+    places = list(zip(block.x_m, block.y_m, strict=False)) or [(math.nan, math.nan)] * len(ids)
     return [
         Evse(
             evse_id=evse_id,
@@ -152,8 +154,10 @@ def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
             cabinet_id=block.cabinet,
             efficiency_ratio=block.efficiency_ratio,
             group=block.group,
+            x_m=x_m,
+            y_m=y_m,
         )
-        for evse_id, rotation in zip(ids, rotations_of(block), strict=True)
+        for evse_id, rotation, (x_m, y_m) in zip(ids, rotations_of(block), places, strict=True)
     ]
 
 
@@ -177,7 +181,7 @@ def _with_automatic_offline_limits(plan: SiteTable, site: Site) -> Site:
     offline_a = network.offline_a.copy()
     for evse in np.flatnonzero(automatic):
         offline_a[evse] = network.min_a[evse]
-        if _overloaded_rows(network, offline_a):
+        if _overloaded_rows(site, network, offline_a):
             offline_a[evse] = 0.0
     return _with_offline_limits(site, offline_a.tolist())
 
@@ -187,28 +191,32 @@ def _with_offline_limits(site: Site, offline_a: Sequence[float]) -> Site:
     return replace(site, evses=evses)
 
 
-def _overloaded_rows(network: Network, offline_a: Floats) -> list[tuple[str, float, float]]:
-    """Return (row, load, rating) of the rows that all offline limits and the planned other load would overload.
+def _overloaded_rows(site: Site, network: Network, offline_a: Floats) -> list[tuple[str, float, float]]:
+    """Return (row, load, rating) of the rows that all offline limits, the planned other load and what batteries without a
+    watchdog go on charging with would overload.
 
     Phases unknown.
     """
     columns = network.columns(np.ones(len(network.evse_ids), dtype=np.bool_))
-    load = loads(network.grid, columns, offline_a) + network.planned_other_a
+    load = loads(network.grid, columns, offline_a) + network.planned_other_a + kept_charge_a(site, network)
     over = load > network.grid.rating_a + 1e-6  # rounding only
     return [(network.row_ids[r], float(load[r]), float(network.grid.rating_a[r])) for r in over.nonzero()[0]]
 
 
 def _offline_mistakes(site: Site, path: str) -> list[Mistake]:
     network = network_of(site)
+    keeps = any(battery.keeps_power for battery in site.batteries)
+    what = (
+        "offline limits, other load and batteries that keep their power"
+        if keeps
+        else "offline limits and other load"
+    )
     return [
         Mistake(
             path=joined(path, ["offline_a"]),
             value="",
-            problem=(
-                f"cannot be made safe: offline limits and other load add up to {load:.1f} on {row}, "
-                f"which bears {rating:.1f}"
-            ),
+            problem=(f"cannot be made safe: {what} add up to {load:.1f} on {row}, which bears {rating:.1f}"),
             remedy='Lower offline_a or the other load, or write offline_a = "auto".',
         )
-        for row, load, rating in _overloaded_rows(network, network.offline_a)
+        for row, load, rating in _overloaded_rows(site, network, network.offline_a)
     ]

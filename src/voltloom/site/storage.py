@@ -25,6 +25,7 @@ class StorageNetwork(NamedTuple):
 
     row_shares: (k, m) 1 where a battery's current flows through a row. w_per_a: (k,) power of one ampere on each of its
     phases. charge_a, discharge_a: (k,) its most, both positive. wear_per_kwh: (k,) of a kWh in or out. unknown: (m,) rows that feed back by something that is not here.
+    keeps_power: (k,) goes on with what it was told last where it hears nothing.
     """
 
     ids: tuple[str, ...]
@@ -41,6 +42,7 @@ class StorageNetwork(NamedTuple):
     unknown: Bools
     voltage_v: float
     wear_per_kwh: Floats
+    keeps_power: Bools
 
     def pv_most_a(self, now_s: float) -> Floats:
         """Return the most that PV may feed into each row at a moment, (m,), whatever the weather."""
@@ -77,7 +79,18 @@ def storage_of(site: Site, network: Network) -> StorageNetwork | None:
         unknown=network.feeds_back & ~is_known,
         voltage_v=site.voltage_v,
         wear_per_kwh=np.array([battery.wear_eur_per_kwh for battery in site.batteries]),
+        keeps_power=np.array([battery.keeps_power for battery in site.batteries], dtype=np.bool_),
     )
+
+
+def kept_charge_a(site: Site, network: Network) -> Floats:
+    """Return what batteries that keep their power may go on charging with while nobody is in charge, (m,)."""
+    charge_a: Floats = np.zeros(len(network.row_ids))
+    for battery in site.batteries:
+        if battery.keeps_power:
+            most_a = battery.charge_w / (len(battery.phases) * site.voltage_v)
+            charge_a += rows_of(site, network, battery.circuit_id, battery.phases) * most_a
+    return charge_a
 
 
 def pv_row_a(site: Site, network: Network, pv: Pv, power_w: float) -> Floats:

@@ -59,6 +59,7 @@ def batteries_of(plan: SiteTable) -> tuple[Battery, ...]:
             min_soc_ratio=item.min_soc_ratio,
             max_soc_ratio=item.max_soc_ratio,
             wear_eur_per_kwh=item.wear_eur_per_kwh,
+            keeps_power=item.keeps_power,
         )
         for item in plan.battery
     )

@@ -146,14 +146,24 @@ class PriceStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthPeak:
+    """The highest mean power of a local month and what it costs, in minor units, not rounded. at_s: when it began."""
+
+    at_s: float
+    peak_w: int
+    cost_minor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What a stretch of time costs; total_minor = energy_minor + demand_minor."""
+    """What a stretch of time costs; total_minor = energy_minor + demand_minor. months: each bears its whole demand charge."""
 
     total_minor: int
     energy_minor: int
     demand_minor: int
     energy_wh: int
     peak_w: int
+    months: tuple[MonthPeak, ...] = ()
 
 
 def price_steps(tariff: Tariff, start_s: float, end_s: float) -> tuple[PriceStep, ...]:
@@ -192,9 +202,8 @@ def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) ->
         energy_mwh = round(float(end_wh) * 1000.0) - round(float(begin_wh) * 1000.0)
         energy_cost += Fraction(energy_mwh * step.price_nano_per_kwh, MWH_PER_KWH * NANO)
     peaks = _monthly_peaks(tariff, times_s, total_wh)
-    demand_cost = sum(
-        (Fraction(peak_w * tariff.demand_nano_at(at_s), 1000 * NANO) for peak_w, at_s in peaks), Fraction(0)
-    )
+    costs = [Fraction(peak_w * tariff.demand_nano_at(at_s), 1000 * NANO) for peak_w, at_s in peaks]
+    demand_cost = sum(costs, Fraction(0))
     minor = 10**tariff.minor_digits
     total_minor = round((energy_cost + demand_cost) * minor)
     energy_minor = round(energy_cost * minor)
@@ -204,6 +213,10 @@ def bill_of(tariff: Tariff, start_s: float, step_s: float, energy_wh: Floats) ->
         demand_minor=total_minor - energy_minor,
         energy_wh=round(float(total_wh[-1])),
         peak_w=max((peak_w for peak_w, _ in peaks), default=0),
+        months=tuple(
+            MonthPeak(at_s=at_s, peak_w=peak_w, cost_minor=float(cost * minor))
+            for (peak_w, at_s), cost in zip(peaks, costs, strict=True)
+        ),
     )
 
 

@@ -110,3 +110,34 @@ def kept_bill(connection: Connection, node: str, session_id: str) -> KeptBill | 
 
 def _line(row: RowMapping) -> BillLine:
     return BillLine(**{**row, "kind": LineKind(row["kind"])})
+
+
+class VisitEnergy(NamedTuple):
+    """One transaction of a visit, closed, and what it comes to. total_minor: None without a price or a bill."""
+
+    start_ms: int
+    stop_ms: int
+    energy_tenth_wh: int
+    currency: str | None
+    minor_digits: int | None
+    total_minor: int | None
+
+
+def energies_at(
+    connection: Connection, node: str, evse_id: str, from_ms: int, until_ms: int
+) -> tuple[VisitEnergy, ...]:
+    """Return the closed transactions of an outlet that began in a time, the oldest first."""
+    query = (
+        select(
+            *(sessions.c[name] for name in VisitEnergy._fields[:3]),
+            *(bills.c[name] for name in VisitEnergy._fields[3:]),
+        )
+        .join(bills, _IS_BILL_OF_SESSION, isouter=True)
+        .where(
+            sessions.c.node == node,
+            sessions.c.evse_id == evse_id,
+            sessions.c.start_ms.between(from_ms, until_ms),
+        )
+        .order_by(sessions.c.start_ms)
+    )
+    return tuple(VisitEnergy._make(row) for row in connection.execute(query))

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Depends
 
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.live.config.api import ApiKey, Role
+from voltloom.live.running import LiveSite
 from voltloom.session.events import ArchitectureChosen, NeedStated
 from voltloom.session.facts import SessionFacts
 from voltloom.session.need import ImplausibleNeed, need_of
 from voltloom.site.mistakes import did_you_mean
-from voltloom.web.audit import Deed
+from voltloom.web.audit import Audit, Deed
 from voltloom.web.keys import Asker, asker_of, at_least
 from voltloom.web.models import (
     ApprovalIn,
@@ -68,32 +69,42 @@ async def put_need(
         raise wrong_field(
             "key", "a viewer's key changes nothing", "Use a driver's or an operator's.", HTTPStatus.FORBIDDEN
         )
+    await state_need(site, deeds, key, (session, asked))
+    after_it = session_named(site, session_id, key)
+    view = session_view(site, after_it)
+    return NeedStatedOut(**dict(view), note=_note(session, after_it))
+
+
+async def state_need(site: LiveSite, deeds: Audit, key: ApiKey, wish: tuple[SessionFacts, NeedIn]) -> None:
+    """Write down and tell what the driver of a visit wants. Raises Problem, ImplausibleNeed, StoreError."""
+    session, asked = wish
     if asked.floor_ratio is not None and not site.network.discharge_a[session.evse] > 0.0:
         problem = f"outlet {site.network.evse_ids[session.evse]} cannot feed back"
         raise wrong_field("body.floor_ratio", problem, "Leave it out.")
-    now_s = site.clock.now_s()
-    stated = NeedStated(
+    stated = need_stated(session.evse, asked, site.clock.now_s())
+    before, after = _told(need_view(session.need)), _told(asked)
+    try:
+        need_of(stated, now_s=stated.time_s)
+    except ImplausibleNeed:  # refused before it is kept, but for what it says of a consent
+        if not stated.floor_ratio <= session.need.floor_ratio and math.isfinite(session.need.floor_ratio):
+            await deeds.note(key, "end_consent", session.session_id, before=before, after=after)
+            await site.loop.order((stated,), key.key_id)
+        raise
+    await deeds.note(key, "state_need", session.session_id, before=before, after=after)
+    await site.loop.order((stated,), key.key_id)
+
+
+def need_stated(evse: int, asked: NeedIn, now_s: float) -> NeedStated:
+    """Return what a driver wants as the core is told it. Raises Problem."""
+    return NeedStated(
         time_s=now_s,
-        evse=session.evse,
+        evse=evse,
         energy_wh=_known(asked.energy_wh),
         departure_s=math.nan if asked.departure is None else seconds_of("body.departure", asked.departure),
         soc_ratio=_known(asked.soc_ratio),
         floor_ratio=_known(asked.floor_ratio),
         battery_wh=_known(asked.battery_wh),
     )
-    before, after = _told(need_view(session.need)), _told(asked)
-    try:
-        need_of(stated, now_s=now_s)
-    except ImplausibleNeed:  # refused before it is kept, but for what it says of a consent
-        if not stated.floor_ratio <= session.need.floor_ratio and math.isfinite(session.need.floor_ratio):
-            await deeds.note(key, "end_consent", session_id, before=before, after=after)
-            await site.loop.order((stated,), key.key_id)
-        raise
-    await deeds.note(key, "state_need", session_id, before=before, after=after)
-    await site.loop.order((stated,), key.key_id)
-    after_it = session_named(site, session_id, key)
-    view = session_view(site, after_it)
-    return NeedStatedOut(**dict(view), note=_note(session, after_it))
 
 
 @router.post("/stations/parked/{identity}/approval", tags=["stations"])

@@ -29,14 +29,32 @@ from voltloom.web import (
     verifying,
 )
 from voltloom.web.audit import Audit
-from voltloom.web.console import answering, feed, login, looking_back, policies, settings, stations
+from voltloom.web.console import (
+    answering,
+    demo,
+    feed,
+    login,
+    looking_back,
+    outlet_orders,
+    policies,
+    settings,
+    stations,
+)
 from voltloom.web.console import pages as console_pages
+from voltloom.web.console.faults import Faults, Fleet
 from voltloom.web.console.labels import Labels
 from voltloom.web.console.state import Console
+from voltloom.web.driver import qr_sheet
+from voltloom.web.driver import routes as driver_routes
+from voltloom.web.driver.feed import DriversFeed
+from voltloom.web.driver.links import Links
+from voltloom.web.driver.state import States
 from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
 from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
+from voltloom.web.whatif import routes as what_if
+from voltloom.web.whatif.desk import Desk
 
 BODY_BYTES = 64 * 1024
 HEADERS = (
@@ -46,8 +64,8 @@ HEADERS = (
 )
 
 
-def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False) -> FastAPI:
-    """Return the interface of a running site. is_demo: its console may put faults in."""
+def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = None) -> FastAPI:
+    """Return the interface of a running site. fleet: of a demo, into which its console may put faults."""
     app = FastAPI(
         title="Voltloom",
         version=__version__,
@@ -74,8 +92,11 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.limits_turn = asyncio.Lock()
     clock = asyncio.get_running_loop().time
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
-    app.state.console = Console(site, is_demo=is_demo)
+    app.state.faults = None if fleet is None else Faults(fleet)
+    app.state.console = Console(site, app.state.faults)
     app.state.feed = feed.Feed(app.state.console)
+    app.state.drivers = drivers_of(app.state.console, app.state.audit)
+    app.state.what_if = Desk(site)
     app.state.labels = Labels(site)
     for part in (
         health.router,
@@ -93,17 +114,29 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         policies.router,
         looking_back.router,
         answering.router,
+        driver_routes.router,
+        qr_sheet.router,
+        what_if.router,
         stations.router,
         settings.router,
+        outlet_orders.router,
+        *(() if fleet is None else (demo.router,)),
         console_pages.router,
         pages.router,
     ):
         app.include_router(part)
-    app.router.routes.append(feed.feed_route)
+    app.router.routes.extend((feed.feed_route, driver_routes.feed_route))
     ordering.follow(site)
     problems.install(app)
     app.add_middleware(Guard)
     return app
+
+
+def drivers_of(console: Console, deeds: Audit) -> driver_routes.Drivers:
+    """Return what drivers' pages share."""
+    links = Links(console.site, deeds)
+    states = States(console, links)
+    return driver_routes.Drivers(links, states, DriversFeed(console, states))
 
 
 class TooLargeError(Exception):

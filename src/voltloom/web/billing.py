@@ -12,7 +12,7 @@ from voltloom.live.config.api import ApiKey, Role
 from voltloom.site.tariff import PriceSeries, Season, Tariff, TariffError
 from voltloom.store.billed import KeptBill, KeptTariff, kept_bill, kept_tariffs
 from voltloom.web.keys import at_least
-from voltloom.web.models import BillLineOut, BillOut, SeasonOut, SeriesOut, TariffOut
+from voltloom.web.money_models import BillLineOut, BillOut, SeasonOut, SeriesOut, TariffOut
 from voltloom.web.problems import Problem
 from voltloom.web.reading import Count, Running, Viewer, is_token_of
 from voltloom.web.views import LATEST_S

@@ -19,6 +19,7 @@ from voltloom import __version__
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Severity
 from voltloom.session.state import SessionState
+from voltloom.web.batteries import batteries_view
 from voltloom.web.models import HealthOut
 from voltloom.web.reading import Running
 from voltloom.web.views import newest
@@ -77,6 +78,7 @@ class SiteCollector(Collector):
         yield from self._circuits()
         yield from self._stations()
         yield from self._sessions()
+        yield from self._batteries()
         yield from self._core()
 
     def _circuits(self) -> Iterator[Metric]:
@@ -126,6 +128,25 @@ class SiteCollector(Collector):
             "What all outlets draw.",
             value=float(memory.readings.current_a.sum()),
         )
+
+    def _batteries(self) -> Iterator[Metric]:
+        power = _by_battery("power_watts", "What it charges with; below 0 what it gives.")
+        setpoint = _by_battery("setpoint_watts", "What it was told.")
+        charge = _by_battery("charge_ratio", "Its state of charge, 1 for full.")
+        age = _by_battery("reading_age_seconds", "Since its newest reading.")
+        failures = CounterMetricFamily(
+            "voltloom_battery_failures", "Failed reads and writes of its inverter.", labels=["battery"]
+        )
+        for battery in batteries_view(self._site):
+            name = [battery.battery]
+            setpoint.add_metric(name, battery.setpoint_w)
+            if battery.power_w is not None and battery.soc_ratio is not None and battery.age_s is not None:
+                power.add_metric(name, battery.power_w)
+                charge.add_metric(name, battery.soc_ratio)
+                age.add_metric(name, battery.age_s)
+        for inverter, link in zip(self._site.config.inverters, self._site.batteries.links, strict=True):
+            failures.add_metric([inverter.battery_id], link.failures_count)
+        yield from (power, setpoint, charge, age, failures)
 
     def _core(self) -> Iterator[Metric]:
         loop = self._site.loop
@@ -182,6 +203,10 @@ class SiteCollector(Collector):
             "Cycles in which rules stood in for a plan that could not be made.",
             value=loop.logbook.unplanned_count,
         )
+
+
+def _by_battery(name: str, what: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"voltloom_battery_{name}", what, labels=["battery"])
 
 
 def _by_row(name: str, what: str) -> GaugeMetricFamily:

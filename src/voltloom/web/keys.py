@@ -50,7 +50,7 @@ class Keyring:
         found = self._right.get(secret)
         if found is None:
             if wait_s := self._wrong.take(address, now_s):
-                raise _too_many(wait_s)
+                raise too_many(wait_s)
             given = secret.encode("utf-8")
             found = next((key for key in self._keys if matches(key.secret_record, given)), None)
             if found is None:
@@ -67,7 +67,7 @@ class Keyring:
     def admit(self, key: ApiKey) -> None:
         """Count a request of a key. Raises Problem: 429 where too many came."""
         if wait_s := self._requests.take(key.key_id, self._clock()):
-            raise _too_many(wait_s)
+            raise too_many(wait_s)
 
 
 def bearer(request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = "") -> ApiKey:
@@ -127,7 +127,8 @@ def asker_of(key: Annotated[ApiKey, Depends(at_least(Role.OPERATOR))], once: Onc
     return Asker(key, f"{key.key_id}/{once}" if once else "")
 
 
-def _too_many(wait_s: float) -> Problem:
+def too_many(wait_s: float) -> Problem:
+    """Return the problem of somebody who asks too often."""
     wait_whole_s = max(1, round(wait_s + 0.5))
     return Problem(
         HTTPStatus.TOO_MANY_REQUESTS,

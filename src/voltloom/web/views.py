@@ -15,6 +15,7 @@ from voltloom.session.alarms import Alarm
 from voltloom.session.facts import SessionFacts
 from voltloom.session.need import Need
 from voltloom.site.outside import LimitKind, OutsideLimit
+from voltloom.web.batteries import batteries_view
 from voltloom.web.models import (
     AlarmOut,
     DecisionOut,
@@ -58,6 +59,7 @@ def site_view(site: LiveSite) -> SiteOut:
         parked_count=len(site.parked()),
         is_draining=site.gateway.is_draining,
         limits=limits_view(site),
+        batteries=batteries_view(site),
     )
 
 

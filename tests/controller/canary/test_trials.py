@@ -216,6 +216,19 @@ def test_a_trial_is_kept_over_a_restart_bit_for_bit() -> None:
     assert again.canary.members.tolist() == [False, True, False, True]
 
 
+def test_a_trial_whose_cycles_are_not_known_is_over_after_a_restart() -> None:
+    desk = full_desk()
+    tried = CanarySet(time_s=0.0, policy=ONE_BY_ONE, evses=(0, 1), guards=ROOMY)
+    told = desk.controller.recall(desk.memory, [tried])  # whether a guard ended it later stands in no row
+
+    again = desk.controller.begun_again(told, 900.0)
+
+    assert again.canary is not None
+    assert again.canary.end is CanaryEnd.FAILED
+    assert again.alarms[-1].kind is AlarmKind.CANARY_ROLLED_BACK
+    assert desk.controller.decide(again, 900.0)[1].trial is None
+
+
 STEPS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("sequential", ()),
     ("sequential", (0, 2)),

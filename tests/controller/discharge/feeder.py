@@ -67,7 +67,9 @@ class Feeder:
             network=network,
             storage=storage_of(site, network),
             settings=settings,
-            rulers=Rulers(by_name={"parallel": Wishing(wish)}, fallback={"parallel": simple}),
+            rulers=Rulers(
+                by_name={"parallel": Wishing(wish)}, fallback={"parallel": simple}, of=lambda _: simple
+            ),
             bases=bases_of(network, settings.safety, network.grid.rating_a),
             smoothing=rules_of(smoothing, settings.period_s),
             outlooks=Outlooks(None),

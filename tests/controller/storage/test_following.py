@@ -56,6 +56,11 @@ def test_where_the_plan_draws_its_peak_it_keeps_the_meter_there() -> None:
     assert told(-4_000.0, 20_000.0, 15_000.0, peak_w=20_000.0)[0] == 0.0
 
 
+def test_a_battery_at_rest_takes_what_comes_above_the_planned_peak() -> None:
+    assert told(0.0, 20_000.0, 23_000.0, peak_w=20_000.0) == (-3_000.0, StorageCause.PEAK)
+    assert told(0.0, 20_000.0, 20_000.0, peak_w=20_000.0)[0] == 0.0
+
+
 def test_what_the_plan_uses_on_the_site_is_not_sold() -> None:
     assert told(-4_000.0, 2_000.0, 1_000.0)[0] == -1_000.0
     assert told(-4_000.0, -3_000.0, 1_000.0)[0] == -4_000.0, "where it is planned to be sold it is"

@@ -36,6 +36,7 @@ def batteries(*most_w: float) -> StorageNetwork:
         unknown=np.zeros(3, dtype=np.bool_),
         voltage_v=230.0,
         wear_per_kwh=np.zeros(count),
+        keeps_power=np.zeros(count, dtype=np.bool_),
     )
 
 

@@ -219,3 +219,39 @@ def test_what_may_still_be_fed_back_is_no_smaller_than_it_was_told() -> None:
     hold = outlet.effective(NOON_S + 1.0)
     assert (hold.limit_a, hold.least_a) == (10.0, -16.0)
     assert outlet.effective(NOON_S + 301.0).least_a == 0.0  # the lease is over
+
+
+@dataclass
+class Thinking(TwoWay):
+    """A station that answers profiles when it is let."""
+
+    waiting: list[Done] = field(default_factory=list)
+    thinks: bool = False
+
+    def call(self, station_id: str, prepared: Prepared, done: Done) -> None:
+        if not self.thinks:
+            super().call(station_id, prepared, done)
+            return
+        self.calls.append(prepared)
+        self.waiting.append(done)
+
+    def answer(self) -> None:
+        self.waiting.pop(0)(SetChargingProfileResponse(status="Accepted"))
+
+
+def test_an_end_is_written_also_while_the_answer_to_feeding_back_is_on_its_way() -> None:
+    station = Thinking()
+    actuator = met(station)
+    actuator.act(limits(16.0, NOON_S, 1))
+    station.thinks = True
+    actuator.act(limits(0.0, NOON_S, 2))
+    actuator.act(limits(-10.0, NOON_S, 2))  # as a change of direction goes out
+    station.answer()
+
+    count = len(station.calls)
+    actuator.act(limits(0.0, NOON_S, 3))
+
+    assert len(station.calls) == count + 1
+    while station.waiting:
+        station.answer()
+    assert actuator._outlets[0].effective(NOON_S).least_a == 0.0

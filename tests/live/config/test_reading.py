@@ -227,19 +227,13 @@ def test_a_tariff_may_have_prices_for_time_and_says_where_they_are_none(tmp_path
     assert set(mistakes(given, tmp_path)) == {"tariff.t.charging_price_per_h", "tariff.t.idle_price_per_h"}
 
 
-def test_pv_is_part_of_a_running_site_and_a_battery_is_told_to_be_left_out(tmp_path: Path) -> None:
+def test_pv_is_part_of_a_running_site(tmp_path: Path) -> None:
     given = tree()
-    circuit = given["site"]["circuit"][0]["id"]
-    given["site"]["pv"] = [{"id": "roof", "circuit": circuit, "peak_kw": 4.0}]
+    given["site"]["pv"] = [{"id": "roof", "circuit": given["site"]["circuit"][0]["id"], "peak_kw": 4.0}]
 
     config = config_of(given, folder=tmp_path)
-    given["site"]["battery"] = [{"id": "cellar", "circuit": circuit, "capacity_kwh": 10.0, "charge_kw": 3.0}]
-    found = mistakes(given, tmp_path)
 
     assert [pv.peak_w for pv in config.site.pvs] == [4000.0]
-    assert found == {
-        "site.battery.cellar": "a running site has no link to a battery yet Leave it out here; a scenario simulates it."
-    }
 
 
 def test_an_outlet_that_works_both_ways_tells_its_station_so(tmp_path: Path) -> None:

@@ -81,6 +81,19 @@ def tuned(policy: Policy, base: Tuning) -> Tuning:
     return tuning
 
 
+def settings_under(settings: ControlSettings, policy: Policy) -> ControlSettings:
+    """Return settings with a policy's own parameters in them, as if the site's file said so."""
+    smoothing, planning = settings.smoothing, settings.planning
+    for key, value in policy.parameters:
+        section, _, name = key.partition(".")
+        given: Any = Objective(value) if name == "objective" else value
+        if section == "smoothing":
+            smoothing = replace(smoothing, **{name: given})
+        else:
+            planning = replace(planning, **{name: given})
+    return replace(settings, smoothing=smoothing, planning=planning)
+
+
 def _check(key: str, value: Any) -> None:
     """Raises PolicyError for a value of the wrong kind, or that no turn may have."""
     path = f"parameters.{key}"

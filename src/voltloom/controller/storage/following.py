@@ -2,8 +2,7 @@
 
 A plan is minutes old and rests on what it expected. Where it neither buys nor sells, or draws just its peak, the power at the grid
 connection is what it is about, so batteries keep that and not their own; elsewhere they keep their own, but never sell what the plan
-uses on the site, nor make a peak
-by charging, and take what would be given away.
+uses on the site, take what would be given away, and keep the site at its planned peak where it draws more than that.
 """
 
 from __future__ import annotations
@@ -96,10 +95,8 @@ def _together_w(step: PlanStep, site_w: float, settings: StorageSettings) -> tup
         total_w = max(planned_w, -max(site_w, 0.0))
     if step.gives_surplus_away and settings.stores_surplus and site_w + max(total_w, 0.0) < 0.0:
         total_w, cause = -site_w, StorageCause.SURPLUS
-    if total_w > 0.0 and site_w + total_w > peak_w:
-        total_w = max(peak_w - site_w, 0.0)
-    if site_w + total_w > settings.peak_w:
-        total_w, cause = settings.peak_w - site_w, StorageCause.PEAK
+    if site_w + total_w > peak_w:
+        total_w, cause = peak_w - site_w, cause if site_w <= peak_w else StorageCause.PEAK
     if cause is not StorageCause.PLANNED and settings.deadband_w > 0.0:
         # A meter that is kept at the same value to the watt while cars come and go looks stuck, and is not believed any more.
         whole_w = settings.deadband_w / 2.0

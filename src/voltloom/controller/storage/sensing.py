@@ -50,8 +50,9 @@ def storage_sensed(
     discharge = _followed(
         memory.discharge, given_a, usable & (memory.sampled_s >= memory.discharge.confirmed_s), settings
     )
-    nothing = np.zeros(flowing_a.size)
-    charge_a, discharge_a = ceiling_a(charge, nothing, now_s), ceiling_a(discharge, nothing, now_s)
+    # One that keeps its power without a word may be doing anything once no lease is sure any more.
+    charge_a = ceiling_a(charge, np.where(storage.keeps_power, storage.charge_a, 0.0), now_s)
+    discharge_a = ceiling_a(discharge, np.where(storage.keeps_power, storage.discharge_a, 0.0), now_s)
     tolerance_a = settings.obey_tolerance_a
     over = usable & ((drawn_a > charge_a + tolerance_a) | (given_a > discharge_a + tolerance_a))
     over_s = np.where(over, np.minimum(memory.over_s, memory.sampled_s), np.inf)

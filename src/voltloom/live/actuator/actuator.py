@@ -192,6 +192,10 @@ class Actuator:
             if any(known.refusals.values())
         }
 
+    def holding(self, evse: int) -> OutletHolding | None:
+        """Return what an outlet was ordered and what its station took, None where no station is placed."""
+        return self._outlets.get(evse)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return by station what was written, updated, held, put off, held low, refused and left unanswered."""
         return {name: dict(known.counts) for name, known in self._known.items()}

@@ -42,7 +42,8 @@ class OutletHolding:
     a safe default. is_certain: no write is unanswered. installed_until_s: when the dynamic profile there ends, -inf for
     none. is_owed: a vehicle asked for its profile. is_uncontrolled: the core knows that no limit binds it. refuses_until_s:
     it took no kind of limit; not tried before then. charges_until_s: it refused a setpoint; none is tried before then. is_vacant: on this link it was told to be without a vehicle.
-    renegotiated: the serial of the order that was sent anew to a vehicle that planned to draw more.
+    renegotiated: the serial of the order that was sent anew to a vehicle that planned to draw more. sent_count: writes so far; only the
+    answer to the newest makes certain what is held.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class OutletHolding:
         "offline_a",
         "refuses_until_s",
         "renegotiated",
+        "sent_count",
         "station_id",
         "timer",
         "transaction_id",
@@ -78,7 +80,7 @@ class OutletHolding:
         self.installed_until_s = self.last_rise_s = -math.inf
         self.refuses_until_s = self.charges_until_s = -math.inf
         self.transaction_id = ""
-        self.renegotiated = 0
+        self.renegotiated = self.sent_count = 0
         self.bucket = bucket
         self.attempts_count = 0
         self.timer: Any = None

@@ -61,8 +61,9 @@ class Write(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A write as it went out. purpose: as written. held: what an outlet holds that took it."""
+    """A write as it went out. number: counts an outlet's writes. purpose: as written. held: what an outlet holds that took it."""
 
+    number: int
     write: Write
     order: LimitOrder
     purpose: Purpose
@@ -184,8 +185,10 @@ class ProfileWriter:
             outlet.last_rise_s = order.now_s if is_rise else outlet.last_rise_s
             outlet.bucket = rationing.spent(outlet.bucket)
         outlet.is_certain = False
+        outlet.sent_count += 1
         purpose, hold = purpose_of(order), hold_of(order, known.ability)
         sent = Sent(
+            number=outlet.sent_count,
             write=write,
             order=order,
             purpose=purpose,
@@ -236,6 +239,7 @@ class ProfileWriter:
     def _accepted(self, outlet: OutletHolding, sent: Sent) -> None:
         known, now_s = self._known[outlet.station_id], self._clock()
         outlet.took(sent.purpose, sent.held)
+        outlet.is_certain = sent.number == outlet.sent_count  # another on its way is about to replace it
         if sent.purpose is Purpose.TRANSACTION:
             outlet.is_owed = False
             if not sent.is_update:

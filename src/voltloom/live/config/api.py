@@ -33,13 +33,15 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiPlan:
-    """Where the interface listens. certificate, key: None for plain HTTP."""
+    """Where the interface listens. certificate, key: None for plain HTTP. public_url, phone: what drivers are told, "" for none."""
 
     host: str
     port: int
     keys: tuple[ApiKey, ...]
     certificate: Path | None = None
     key: Path | None = None
+    public_url: str = ""
+    phone: str = ""
 
 
 def api_of(table: ApiTable | None, folder: Path, mistakes: list[Mistake]) -> ApiPlan | None:
@@ -73,7 +75,13 @@ def api_of(table: ApiTable | None, folder: Path, mistakes: list[Mistake]) -> Api
             mistakes.append(_wrong(f"{where}.token", entry.token, "does not fit its role", remedy))
         keys[entry.id] = _key(entry)
     return ApiPlan(
-        host=table.host, port=table.port, keys=tuple(keys.values()), certificate=files[0], key=files[1]
+        host=table.host,
+        port=table.port,
+        keys=tuple(keys.values()),
+        certificate=files[0],
+        key=files[1],
+        public_url=table.public_url,
+        phone=table.phone,
     )
 
 

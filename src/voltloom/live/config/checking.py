@@ -25,6 +25,7 @@ from voltloom.live.gateway.settings import SecurityProfile, is_loopback
 from voltloom.safety.offline_limit import verify
 from voltloom.site.mistakes import Mistake
 from voltloom.site.network import network_of
+from voltloom.site.storage import kept_charge_a
 from voltloom.store.checking import Standing, kept_rows, standing_of
 from voltloom.store.errors import StoreError
 
@@ -84,7 +85,8 @@ def checked(config: Config, now: datetime) -> Checked:
 
 def planned(config: Config, now: datetime) -> tuple[Finding, ...]:
     """Return what is found without a look at the machine: no port is tried, no journal opened. now: with its zone."""
-    found = [*_circuits(config), *_access(config), *_feeding_back(config), *_prices_ending(config, now)]
+    found = [*_circuits(config), *_batteries(config), *_access(config), *_feeding_back(config)]
+    found += _prices_ending(config, now)
     for plan in config.listeners:
         found += _certificates(plan, now)
         if plan.listener.profile is SecurityProfile.BASIC and not is_loopback(plan.listener.host):
@@ -97,7 +99,8 @@ def _offline_loads(config: Config) -> tuple[OfflineLoad, ...]:
     network = network_of(config.site)
     none = np.full(len(network.row_ids), -np.inf)
     free = network.grid._replace(rating_a=none)  # every row counts as overloaded, so that all are told
-    rows = verify(network.offline_a, replace(network, grid=free), network.planned_other_a)
+    beside_a = network.planned_other_a + kept_charge_a(config.site, network)
+    rows = verify(network.offline_a, replace(network, grid=free), beside_a)
     return tuple(
         OfflineLoad(row_id=row.row_id, load_a=row.load_a, rating_a=float(network.grid.rating_a[place]))
         for place, row in enumerate(rows)
@@ -123,6 +126,14 @@ def _circuits(config: Config) -> Iterator[Finding]:
     if bare:
         problem = f"{_listed(bare)} can hold no current by themselves: they stop when their link is down"
         yield _warning("site.offline_a", problem, "That is safe. A bigger rating would let them go on.")
+
+
+def _batteries(config: Config) -> Iterator[Finding]:
+    for battery in config.site.batteries:
+        if battery.keeps_power:
+            problem = "goes on with what it was told last where its link breaks; its most then stays reserved"
+            path = f"site.battery.{battery.battery_id}.keeps_power"
+            yield _warning(path, problem, "Set the inverter's watchdog, if it has one, and rests_after_s.")
 
 
 def _access(config: Config) -> Iterator[Finding]:

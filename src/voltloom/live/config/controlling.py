@@ -12,6 +12,7 @@ from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings, SafetySettings, SmoothingSettings
 from voltloom.live.actuator.rationing import Rationing
+from voltloom.live.config.storing import storage_of
 from voltloom.live.config.tables import AccessTable, ControlTable, PlanningTable, SafetyTable, TokenTable
 from voltloom.session.authorization import AuthorizationRules, TokenEntry, local_list
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
@@ -45,6 +46,7 @@ def control_of(control: ControlTable, site: Mapping[str, object], mistakes: list
         increment_a=control.increment_a,
         reclaim_a=control.reclaim_a,
         planning=_planning(control.planning, mistakes),
+        storage=storage_of(control.storage),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from voltloom.live.config.tables import MeterTable
-from voltloom.live.modbus import ModbusMeter
+from voltloom.live.modbus import Device, ModbusMeter, Register
 from voltloom.protocols.ocpp.hearing import StationPlace
 from voltloom.site.mistakes import Mistake, did_you_mean, joined, shown
 from voltloom.site.network import network_of
@@ -63,14 +63,12 @@ def meters_of(
             read = table.modbus
             modbus.append(
                 ModbusMeter(
-                    host=read.host,
-                    port=read.port,
-                    device=read.device,
+                    device=Device(read.host, read.port, read.device),
                     rows=tuple(row for _, row in rows),
-                    registers=tuple(read.registers),
-                    encoding=read.encoding,
-                    is_input=read.kind == "input",
-                    a_per_unit=read.a_per_unit,
+                    registers=tuple(
+                        Register(register, read.encoding, read.a_per_unit, is_input=read.kind == "input")
+                        for register in read.registers
+                    ),
                     period_s=read.period_s,
                 )
             )

@@ -10,12 +10,14 @@ from pathlib import Path
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
 from voltloom.live.actuator.rationing import Rationing
+from voltloom.live.batteries.links import Inverter
 from voltloom.live.config.api import ApiPlan, api_of
 from voltloom.live.config.buying import price_service_of
 from voltloom.live.config.controlling import access_of, control_of, rationing_of
 from voltloom.live.config.listening import ListenerPlan, gateway_of, listeners_of
 from voltloom.live.config.metering import Meters, metered, meters_of
 from voltloom.live.config.places import known_of, places_of
+from voltloom.live.config.storing import inverters_of
 from voltloom.live.config.tables import ConfigTable, SigningTable
 from voltloom.live.config.tariffs import PricedFrom, buys_of, tariffs_of
 from voltloom.live.gateway.settings import GatewaySettings, SecurityProfile
@@ -34,7 +36,8 @@ class Config:
     """A configuration without mistakes. stated_least: the least profile of stations for which the file states one.
 
     tariffs: what drivers pay. buys: what the site itself pays, None where the file does not say.
-    price_service: whose prices take its place while they are new. folder: where relative paths begin.
+    price_service: whose prices take its place while they are new. inverters: of the site's batteries, in their order.
+    folder: where relative paths begin.
     """
 
     site: Site
@@ -55,6 +58,7 @@ class Config:
     price_service: PriceService | None = None
     api: ApiPlan | None = None
     signer: Signer | None = None
+    inverters: tuple[Inverter, ...] = ()
     vendors: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -89,11 +93,15 @@ def config_of(tree: Mapping[str, object], *, folder: Path) -> Config:
     places = {} if site is None else places_of(table.station, site, mistakes)
     api = api_of(table.api, folder, mistakes)
     meters = Meters() if site is None else meters_of(table.meter, site, places, mistakes)
+    inverters = (
+        () if site is None else inverters_of(table.battery, site, table.control, table.meter, mistakes)
+    )
     if mistakes or site is None:
         raise PlanError(mistakes)
     return Config(
         site=metered(site, table.meter),
         meters=meters,
+        inverters=inverters,
         rationing=rationing_of(table.control),
         places=places,
         known=known,
@@ -135,17 +143,7 @@ def _signer(table: SigningTable | None, folder: Path, mistakes: list[Mistake]) -
 
 def _site(table: Mapping[str, object], mistakes: list[Mistake]) -> Site | None:
     try:
-        site = site_of(table)
+        return site_of(table)
     except PlanError as error:
         mistakes += error.mistakes
         return None
-    mistakes += [
-        Mistake(
-            path=f"site.battery.{battery.battery_id}",
-            value="",
-            problem="a running site has no link to a battery yet",
-            remedy="Leave it out here; a scenario simulates it.",
-        )
-        for battery in site.batteries
-    ]
-    return site

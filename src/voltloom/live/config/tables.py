@@ -123,6 +123,18 @@ class PlanningTable(Table):
     buys: dict[str, object] | None = None
 
 
+class StorageTable(Table):
+    """What stationary batteries are for. peak_w: what the site should not draw more than."""
+
+    peak_w: float | None = Field(default=None, gt=0)
+    stores_surplus: bool = True
+    covers_own_use: bool = True
+    peak_soc_ratio: float = Field(default=0.0, ge=0, le=1)
+    deadband_w: float = Field(default=200.0, ge=0)
+    settle_s: float = Field(default=10.0, ge=0)
+    follows_plan: bool = True
+
+
 class ControlTable(Table):
     """How the site is controlled. groups: another architecture for an EVSE group, by the group's name."""
 
@@ -135,6 +147,7 @@ class ControlTable(Table):
     safety: SafetyTable = SafetyTable()
     writes: WritesTable = WritesTable()
     planning: PlanningTable = PlanningTable()
+    storage: StorageTable = StorageTable()
 
 
 class StationTable(Table):
@@ -165,6 +178,42 @@ class ModbusTable(Table):
     kind: Literal["input", "holding"] = "input"
     a_per_unit: float = Field(default=1.0, allow_inf_nan=False)
     period_s: float = Field(default=5.0, ge=0.5, le=60)
+
+
+class RegisterTable(Table):
+    """Where a number of an inverter stands. per_unit: what one of it means, in W, in 1 for a full battery, or in s."""
+
+    address: int = Field(ge=0, le=65535)
+    encoding: RegisterEncoding = "int32"
+    kind: Literal["input", "holding"] = "holding"
+    per_unit: float = Field(default=1.0, allow_inf_nan=False)
+    low_word_first: bool = False
+
+
+class InverterTable(Table):
+    """A battery's inverter, read and written by Modbus/TCP. setpoint, power: in W, charge positive. soc: its state of charge.
+
+    rests_after_s: how long after the last write it rests by itself. timeout: the register that is told so, heartbeat: one
+    that it wants counted up, where it has them.
+    """
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=502, ge=1, le=65535)
+    device: int = Field(default=1, ge=0, le=255)
+    setpoint: RegisterTable
+    power: RegisterTable
+    soc: RegisterTable
+    rests_after_s: float | None = Field(default=None, gt=0)
+    timeout: RegisterTable | None = None
+    heartbeat: RegisterTable | None = None
+    period_s: float = Field(default=5.0, ge=0.5, le=60)
+
+
+class BatteryLinkTable(Table):
+    """How a battery of the plan is reached. id: as in [[site.battery]]."""
+
+    id: str
+    modbus: InverterTable
 
 
 class MeterTable(Table):
@@ -206,12 +255,17 @@ class ApiKeyTable(Table):
 
 
 class ApiTable(Table):
-    """The HTTP interface. On loopback it may be without keys: one is then made at each start and printed."""
+    """The HTTP interface. On loopback it may be without keys: one is then made at each start and printed.
+
+    public_url: where drivers reach it, for the links on QR codes. phone: whom they call.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     certificate: str = ""
     private_key: str = ""
+    public_url: str = Field(default="", pattern=r"^(https?://[A-Za-z0-9._:\[\]-]+)?$")
+    phone: str = Field(default="", pattern=r"^[+0-9 ()/-]{0,30}$")
     key: list[ApiKeyTable] = Field(default_factory=list)
 
 
@@ -241,6 +295,7 @@ class ConfigTable(Table):
     access: AccessTable = AccessTable()
     station: list[StationTable] = Field(default_factory=list)
     meter: list[MeterTable] = Field(default_factory=list)
+    battery: list[BatteryLinkTable] = Field(default_factory=list)
     token: list[TokenTable] = Field(default_factory=list)
     tariff: list[dict[str, object]] = Field(default_factory=list)
     signing: SigningTable | None = None

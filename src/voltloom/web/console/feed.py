@@ -20,6 +20,7 @@ from voltloom.live.config.api import ApiKey, Role
 from voltloom.web.console.state import Console, Ticker
 from voltloom.web.keys import at_least, key_sent
 from voltloom.web.logins import COOKIE, Logins, is_from_here
+from voltloom.web.packing import packed
 from voltloom.web.problems import Problem
 
 EVERY_S: Final = 1.0
@@ -98,8 +99,7 @@ class Feed:
 async def get_console(request: Request, key: Annotated[ApiKey, Depends(at_least(Role.VIEWER))]) -> Response:
     """The state of the console, whole."""
     feed: Feed = request.app.state.feed
-    headers = {"Cache-Control": "no-store"}
-    return Response(feed.snapshot(key.role), media_type="application/json", headers=headers)
+    return packed(request, feed.snapshot(key.role), "application/json")
 
 
 async def follow(socket: WebSocket) -> None:
@@ -115,6 +115,14 @@ async def follow(socket: WebSocket) -> None:
         await socket.close(FULL, f"{CLIENTS_COUNT} pages are open already; close one.")
         return
     waiting = feed.open()
+    try:
+        await relay(socket, waiting)
+    finally:
+        feed.close(waiting)
+
+
+async def relay(socket: WebSocket, waiting: asyncio.Queue[str | None]) -> None:
+    """Send a page what is put in its queue, until it goes or None is put."""
     sending = asyncio.create_task(_send(socket, waiting))
     try:
         while True:  # what a page says is not listened to; this ends when it goes
@@ -122,7 +130,6 @@ async def follow(socket: WebSocket) -> None:
     except (WebSocketDisconnect, KeyError):  # KeyError: it sent bytes
         pass
     finally:
-        feed.close(waiting)
         sending.cancel()
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
             await sending

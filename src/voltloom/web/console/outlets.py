@@ -52,10 +52,11 @@ def known_of(site: LiveSite, late: frozenset[str]) -> Known:
 
 def outlets_now(site: LiveSite, known: Known) -> list[OutletNow]:
     """Return every outlet, in the site's order."""
-    return [_outlet(site, known, evse) for evse in range(len(site.network.evse_ids))]
+    return [outlet_now(site, known, evse) for evse in range(len(site.network.evse_ids))]
 
 
-def _outlet(site: LiveSite, known: Known, evse: int) -> OutletNow:
+def outlet_now(site: LiveSite, known: Known, evse: int) -> OutletNow:
+    """Return one outlet."""
     memory, network = site.loop.memory, site.network
     session, place = memory.seats[evse].session, site.config.site.evses[evse]
     sampled_s = float(memory.readings.sampled_s[evse])

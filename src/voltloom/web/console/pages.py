@@ -12,11 +12,11 @@ from fastapi import APIRouter, Request, Response
 from voltloom.live.config.api import Role
 from voltloom.web.console.feed import Feed
 from voltloom.web.logins import COOKIE, Logins
+from voltloom.web.packing import FOR_EVER, packed
 from voltloom.web.problems import wrong_field
 
 KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "map": "application/json"}
 PAGES = ("live", "sessions", "decisions", "alarms", "policies", "what-if", "stations", "settings")
-FOR_EVER = "public, max-age=31536000, immutable"  # a bundle's name changes with what is in it
 SNAPSHOT_MARK = "<!--snapshot-->"
 router = APIRouter(include_in_schema=False)
 
@@ -52,14 +52,14 @@ async def console(request: Request, path: str = "") -> Response:
         text = feed.snapshot(key.role).decode().replace("<", "\\u003c")
         snapshot = f'<script type="application/json" id="snapshot">{text}</script>'
     document = built.document.replace(SNAPSHOT_MARK, snapshot)
-    return Response(document, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return packed(request, document.encode(), "text/html; charset=utf-8")
 
 
 @router.get("/assets/{name}")
-async def asset(name: str) -> Response:
+async def asset(name: str, request: Request) -> Response:
     """Return a part of the bundle."""
     built, kind = bundle(), KINDS.get(name.rpartition(".")[2])
     found = None if built is None else next((one for one in built.folder.iterdir() if one.name == name), None)
     if found is None or kind is None:
         raise wrong_field("path", "no such file", "Load the page again: Voltloom was renewed.")
-    return Response(found.read_bytes(), media_type=kind, headers={"Cache-Control": FOR_EVER})
+    return packed(request, found.read_bytes(), kind, FOR_EVER)

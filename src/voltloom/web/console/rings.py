@@ -123,11 +123,13 @@ class Changes:
         return found[::-1]
 
     def matching(
-        self, *, before_id: int, evse: str, cause: str, session: str, most_count: int
+        self, *, before_id: int, evse: str, cause: str, session: str, most_count: int, after_id: int = 0
     ) -> list[Change]:
-        """Return changes older than one (0 for the newest), the newest first; "" asks for all."""
+        """Return changes older than one (0 for the newest) and newer than another, the newest first; "" asks for all."""
         ids, found = self._site.network.evse_ids, []
         for kept in reversed(self._kept):
+            if kept[0] <= after_id:
+                break
             if (before_id and kept[0] >= before_id) or (evse and ids[kept[2]] != evse):
                 continue
             if session and kept[3] != session:

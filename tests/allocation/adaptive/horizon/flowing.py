@@ -72,6 +72,7 @@ def givers(place: list[int], steps: int, **given: Floats | float) -> Givers:
         spare_kwh=np.full(count, 10.0),
         room_kwh=np.full(count, 10.0),
         short_kwh=np.zeros(count),
+        least_end_kwh=np.full(count, -10.0),
         kept_ratio=1.0,
         wear_per_kwh=0.0,
     )

@@ -104,6 +104,24 @@ def test_what_is_kept_for_peaks_is_bought_and_used_for_nothing_else_but_a_peak_t
     assert steep.grid_kw[1] == pytest.approx(8.0, abs=CLOSE)
 
 
+def test_what_is_kept_for_peaks_is_not_spent_on_vehicles_that_are_there() -> None:
+    """Ten kWh at the grid's price, or five more from the battery: 4 of its 8 kWh are kept."""
+    keeps = batteries(8.0, kept_kwh=np.array([4.0]), kept_worth_per_kwh=np.array([0.4]))
+    peak = Peak(kw_per_a=np.ones(1), base_kw=np.zeros(1), least_kw=10.0, price_per_kw=5.0)
+    asked = problem(
+        [0.1],
+        [0.0],
+        keeps._replace(reference_kw=np.zeros((1, 1))),
+        demand=vehicles([20.0], 1, most_a=20.0),
+        peak=peak,
+    )
+
+    answer, stored = planned(asked)
+
+    assert stored.stored_kwh[0, -1] == pytest.approx(4.0, abs=CLOSE)
+    assert answer.current_a[0, 0] == pytest.approx(14.0, abs=CLOSE)
+
+
 def test_a_battery_takes_the_top_off_a_peak_that_costs() -> None:
     peak = Peak(kw_per_a=np.zeros(0), base_kw=np.array([2.0, 8.0]), least_kw=0.0, price_per_kw=1.0)
 

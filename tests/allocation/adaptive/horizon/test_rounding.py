@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.allocation.adaptive.horizon.places import RULES, planner, seen
+from tests.allocation.adaptive.horizon.places import RULES, peak_of, planner, seen
 from tests.places import L1, L2, L3, row_of, site_of
 from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
 from voltloom.allocation.contract import AllocationMemory, Proposals
@@ -78,6 +78,24 @@ def test_only_currents_that_a_station_offers_are_proposed(pilots_a: tuple[float,
 
     assert set(current_a.tolist()) <= {0.0, *pilots_a}
     assert 40.0 <= current_a.sum() <= 50.5
+
+
+@pytest.mark.parametrize("pilots_a", [(), tuple(float(pilot) for pilot in range(6, 33))])
+def test_limits_that_would_be_held_or_rounded_up_make_no_peak_above_the_planned_one(
+    pilots_a: tuple[float, ...],
+) -> None:
+    """Twenty kW are 29 A for four cars; they have 36, and a fall of less than 2 A would wait."""
+    outlook = Outlook(np.zeros(1), np.array([0.3]), 10.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    cars = with_pilots(4, 100.0, pilots_a) if pilots_a else seen(row_of(4, rating_a=100.0))
+    cars = cars._replace(outlook=outlook, setpoint_a=np.full(4, 9.0), served_s=np.full(4, 5000.0))
+    paid = AllocationMemory(peak_seen=peak_of(20.0))
+
+    proposals, memory = planner(settings=PlanningSettings(objective=Objective.COST)).allocate(cars, paid)
+
+    assert memory.plan is not None
+    assert memory.plan.basis is not None
+    assert memory.plan.basis.peak_kw == pytest.approx(20.0, abs=0.1)
+    assert 25.0 * 0.69 < float(proposals.current_a.sum()) * 0.69 <= 20.1
 
 
 def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:

@@ -203,6 +203,22 @@ def test_what_was_guaranteed_is_not_fed_back(delivered_kwh: float) -> None:
     assert delivered_kwh + into_kwh.min() >= min(delivered_kwh, 5.0) - 0.05
 
 
+@pytest.mark.parametrize("delivered_kwh", [0.0, 4.0])
+def test_however_dear_it_is_a_vehicle_leaves_with_what_it_came_with(delivered_kwh: float) -> None:
+    """It may feed back 80 kWh down to its driver's floor, and what it has got here at most for good."""
+    profit = replace(COST, objective=Objective.PROFIT)
+    delivered_wh = np.array([1000.0 * delivered_kwh, 20_000.0])
+
+    plan = made(feeding(delivered_wh=delivered_wh, outlook=prices(0.9, 0.8)), profit)
+
+    assert plan.basis is not None
+    stored_a = np.where(
+        plan.current_a[0] < 0.0, plan.current_a[0] / profit.vehicle_kept_ratio, plan.current_a[0]
+    )
+    into_kwh = float((stored_a * np.diff(plan.edge_s)).sum()) / HOUR_S * plan.basis.kw_per_a[0]
+    assert into_kwh == pytest.approx(-delivered_kwh, abs=0.1)
+
+
 def test_no_more_is_fed_back_than_the_site_draws_by_now_where_nothing_is_to_be_sold() -> None:
     made_by, snapshot = planner(settings=COST), feeding()
     _, memory = made_by.allocate(snapshot, AllocationMemory())

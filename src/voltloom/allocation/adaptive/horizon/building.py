@@ -8,6 +8,7 @@ from voltloom.allocation.adaptive.horizon.grid import steps_s, with_prices
 from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Peak, Phasors, Problem
 from voltloom.allocation.adaptive.horizon.standing import factors_of, standing_of, worth_of_each
+from voltloom.allocation.adaptive.horizon.tapering import knows_taper, tapered_a
 from voltloom.allocation.sharing import Division, assumed_need_wh
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.plan import Plan
@@ -85,6 +86,10 @@ def problem_of(
     ready = _ready_s(snapshot, who, stay, need, value)
     share = np.clip((ready[:, None] - begin) / length, 0.0, 1.0)
     high = sessions.max_a[who, None] * share
+    if value.tapers:
+        known, later = knows_taper(snapshot, who), begin >= value.soon_s
+        slow = tapered_a(snapshot, who[known], stay[known], need[known], edge_s)
+        high[known] = np.where(later, np.minimum(high[known], slow), high[known])
     elapsed = np.minimum(begin, stay[:, None]) / stay[:, None]
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
@@ -112,7 +117,7 @@ def problem_of(
 
 
 def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, value: Valued) -> Floats:
-    """Return within which time each vehicle shall have its energy, (n,): some time before it leaves, where that can be."""
+    """Return within which time each vehicle shall have its energy, (n,): some time before it leaves, where that can be and its taper is unknown."""
     if value.ready_before_s <= 0.0:
         return stay_s
     sessions = snapshot.sessions
@@ -120,8 +125,9 @@ def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats
     most_kw = sessions.max_a[who] * sessions.w_per_a[who] / 1000.0
     least_s = HARDLY_RATIO * need_kwh / np.maximum(most_kw, 1e-9) * SECONDS_PER_HOUR
     earlier_s = stay_s - np.minimum(value.ready_before_s, READY_RATIO * whole_s)
-    ready_s: Floats = np.minimum(stay_s, np.maximum(earlier_s, np.maximum(least_s, value.soon_s)))
-    return ready_s
+    ready_s = np.minimum(stay_s, np.maximum(earlier_s, np.maximum(least_s, value.soon_s)))
+    found: Floats = np.where(knows_taper(snapshot, who), stay_s, ready_s)
+    return found
 
 
 def _reference_a(last: Plan | None, serial: Ints, edge_s: Floats) -> Floats:

@@ -64,7 +64,7 @@ def _stores_well(flows: Flows, stored: Stored) -> bool:
 
 
 def _gives_well(flows: Flows, charged_kwh: Floats, stored: Stored, kwh_per_a: Floats) -> bool:
-    """Return whether vehicles feed back what they can, never what their drivers keep, and end with no more than was asked for."""
+    """Return whether vehicles feed back what they can, never what their drivers keep, and end with no more than was asked for, no less than they must."""
     givers, given_a = flows.givers, stored.given_a
     if given_a.shape != charged_kwh.shape or not np.isfinite(given_a).all() or (given_a < -SAME_A).any():
         return False
@@ -78,5 +78,6 @@ def _gives_well(flows: Flows, charged_kwh: Floats, stored: Stored, kwh_per_a: Fl
     within = (net_kwh >= -givers.spare_kwh[:, None] - HELD_KWH) & (net_kwh <= most_kwh[:, None] + HELD_KWH)
     return bool(
         within.all()
+        and (net_kwh[:, -1] >= givers.least_end_kwh - HELD_KWH).all()
         and (net_kwh[:, -1] <= np.maximum(givers.short_kwh, 0.0) * (1 + SAME_KWH) + HELD_KWH).all()
     )

@@ -22,13 +22,16 @@ STIFFNESS_PER_KW = 2e-5
 LATE_PER_KWH = 1e-3
 LEAST_SPREAD = 1e-6  # bought energy costs this much more than sold energy brings, or nothing would bound it
 LEAST_KEPT_KWH = 1e-3  # an unknown between 0 and 0 leaves an interior-point method nowhere to walk
+# What is kept for peaks that nobody foresees and is there now: a little more than a delivered kWh, so that vehicles that are there
+# wait for the grid and do not spend it. A peak of the building may.
+RESERVE_PER_KWH = 1.05
 NEXT_TO_NOTHING_KW = 0.02  # of a battery: what an interior-point method leaves of nothing
 
 
 class Columns(NamedTuple):
     """Where the unknowns of flows stand. given: (v, t), -1 where a vehicle is gone. charge, discharge, held: (b, t).
 
-    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. kept: (b,) of what is left. sums: (q, t) currents of
+    net: (v, t) energy into a vehicle since now. served: (v,) of what was asked for. kept: (b,) of what is left; spared: of what is kept now, all the time. sums: (q, t) currents of
     each kind of vehicles. drawn, bought: (t,) net power, and what of it is bought. begin, end: the first, and one behind the last.
     """
 
@@ -39,6 +42,7 @@ class Columns(NamedTuple):
     net: Ints
     served: Ints
     kept: Ints
+    spared: Ints
     sums: Ints
     drawn: Ints
     bought: Ints
@@ -77,13 +81,14 @@ def columns_of(flows: Flows, first: int, kinds_count: int) -> Columns:
         begin += rows * steps
     served = begin + np.arange(givers)
     kept = begin + givers + np.arange(stores)
-    begin += givers + stores
+    spared = kept + stores
+    begin += givers + 2 * stores
     sums = begin + np.arange(kinds_count * steps).reshape(kinds_count, steps)
     begin += sums.size
     drawn, bought = begin + np.arange(steps), begin + steps + np.arange(steps)
     end = begin + 2 * steps
     charge, discharge, held, net = found
-    return Columns(given, charge, discharge, held, net, served, kept, sums, drawn, bought, first, end)
+    return Columns(given, charge, discharge, held, net, served, kept, spared, sums, drawn, bought, first, end)
 
 
 def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Floats, Floats]:
@@ -105,6 +110,7 @@ def costs_of(flows: Flows, columns: Columns, worth_per_kwh: Floats) -> tuple[Flo
         curvature[kind - first] = np.broadcast_to(pull, kind.shape)
     cost[columns.held[:, -1] - first] = -stores.end_worth_per_kwh
     cost[columns.kept - first] = -stores.kept_worth_per_kwh
+    cost[columns.spared - first] = np.where(stores.kept_worth_per_kwh > 0.0, -RESERVE_PER_KWH, 0.0)
     cost[columns.served - first] = -worth_per_kwh[givers.place]
     cost[columns.drawn - first] = flows.sell_per_kwh * hours
     cost[columns.bought - first] = np.maximum(flows.buy_per_kwh - flows.sell_per_kwh, LEAST_SPREAD) * hours
@@ -128,7 +134,9 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns) -> None:
     )
     most = np.repeat(np.maximum(givers.room_kwh, givers.short_kwh)[:, None], steps, axis=1)
     most[:, -1] = np.maximum(givers.short_kwh, 0.0)
-    parts.bounded(columns.net.ravel(), np.repeat(-givers.spare_kwh, steps), np.maximum(most, 0.0).ravel())
+    least = np.repeat(-givers.spare_kwh[:, None], steps, axis=1)
+    least[:, -1] = np.maximum(-givers.spare_kwh, givers.least_end_kwh - LEAST_KEPT_KWH)
+    parts.bounded(columns.net.ravel(), least.ravel(), np.maximum(most, 0.0).ravel())
     each = np.arange(givers.place.size)
     parts.add(each, columns.served, np.ones(each.size), givers.short_kwh)
     parts.add(
@@ -139,6 +147,11 @@ def add_bounds(parts: Parts, problem: Problem, columns: Columns) -> None:
     parts.bounded(columns.kept, np.zeros(each.size), np.maximum(stores.kept_kwh, LEAST_KEPT_KWH))
     kept = (each, columns.kept, np.ones(each.size))
     parts.add(*joined(kept, (each, columns.held[:, -1], -np.ones(each.size))), np.zeros(each.size))
+    now_kwh = np.minimum(stores.kept_kwh, stores.start_kwh)
+    parts.bounded(columns.spared, np.zeros(each.size), np.maximum(now_kwh, LEAST_KEPT_KWH))
+    row = np.arange(columns.held.size)
+    spared = (row, np.repeat(columns.spared, steps), np.ones(row.size))
+    parts.add(*joined(spared, (row, columns.held.ravel(), -np.ones(row.size))), np.zeros(row.size))
     every, ones = np.arange(steps), np.ones(steps)
     parts.add(every, columns.bought, -ones, np.zeros(steps))
     parts.add(*joined((every, columns.drawn, ones), (every, columns.bought, -ones)), np.zeros(steps))

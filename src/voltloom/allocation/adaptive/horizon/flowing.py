@@ -199,6 +199,8 @@ def _givers(snapshot: SiteSnapshot, who: Ints, place: Ints, around: Around) -> G
     promised_wh = promised_of(snapshot, mine, around.settings.guaranteed_kwh)
     above_wh = np.where(promised_wh > 0.0, np.maximum(snapshot.delivered_wh[mine] - promised_wh, 0.0), np.inf)
     more_wh = sessions.requested_wh[mine] - snapshot.delivered_wh[mine]
+    # What it came with is only lent: in the end it has that again.
+    lent_wh = snapshot.delivered_wh[mine].clip(0.0)
     short_kwh = np.where(more_wh < 0.0, more_wh / 1000.0, needs_kwh(snapshot, mine))
     return Givers(
         place=place,
@@ -206,6 +208,7 @@ def _givers(snapshot: SiteSnapshot, who: Ints, place: Ints, around: Around) -> G
         spare_kwh=np.minimum(snapshot.spare_wh[mine], above_wh) / 1000.0,
         room_kwh=snapshot.room_wh[mine] / 1000.0,
         short_kwh=short_kwh,
+        least_end_kwh=-lent_wh / 1000.0,
         kept_ratio=around.settings.vehicle_kept_ratio,
         wear_per_kwh=around.settings.vehicle_wear_per_kwh / around.value.worth_per_kwh,
     )

@@ -28,6 +28,10 @@ STEP_S = 900.0
 LONGEST_S = 24 * SECONDS_PER_HOUR
 JUDGED_EVERY_S = 900.0
 NEXT_TO_NOTHING = 1e-3
+FIRST_DAYS = 3  # so long a day's visits count before it is over
+# Every month looked at needed 7 % (a campus) to a quarter (an institute) of what its outlets could draw: this is little risk.
+OUTLETS_RATIO = 0.05
+PAYS_WITHIN_H = 6.0  # of use each workday
 
 
 def empty_day(outlook: Outlook) -> DaySeen:
@@ -82,21 +86,29 @@ def with_visits(day: DaySeen, snapshot: SiteSnapshot) -> DaySeen:
     )
 
 
+def first_kw(snapshot: SiteSnapshot, outlook: Outlook, settings: PlanningSettings) -> float:
+    """Return the peak to begin with before any day has taught one: a little of what all outlets could draw, where that soon pays."""
+    network = snapshot.network
+    outlets_kw = float(network.max_a @ network.w_per_a[1]) / 1000.0
+    begin_s = outlook.start_s[0]
+    price = float(mean_price(outlook, np.array([begin_s, begin_s + LONGEST_S]))[0])
+    earned = (worth_of(settings, outlook) - price) * PAYS_WITHIN_H * outlook.workdays_left
+    return OUTLETS_RATIO * outlets_kw if earned >= outlook.demand_price_per_kw else 0.0
+
+
 def with_day(
     seen: PeakSeen, outlook: Outlook, settings: PlanningSettings, solver: Callable[[Problem], Answer]
 ) -> PeakSeen:
-    """Return what is known once a day is over: a workday's worth under each peak, and the peak that pays best."""
+    """Return what is known once a day is over: a workday's worth under each peak, and the peak that pays best in the days left."""
     day = seen.today
     fresh = seen._replace(today=empty_day(outlook))
-    if not day.is_workday or not day.serial.size:
+    if day.is_workday and day.serial.size:
+        curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
+        if curve is not None:
+            fresh = fresh._replace(worth_kwh=seen.worth_kwh + curve, workdays=seen.workdays + 1)
+    if not fresh.workdays:
         return fresh
-    curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
-    if curve is None:
-        return fresh
-    worth, workdays = seen.worth_kwh + curve, seen.workdays + 1
-    return fresh._replace(
-        worth_kwh=worth, workdays=workdays, target_kw=_best_kw(worth / workdays, outlook, settings)
-    )
+    return fresh._replace(target_kw=_best_kw(fresh.worth_kwh / fresh.workdays, outlook, settings))
 
 
 def with_today(
@@ -106,19 +118,22 @@ def with_today(
     solver: Callable[[Problem], Answer],
     now_s: float,
 ) -> PeakSeen:
-    """Return what the visits of a first day tell so far: less than it will be, which is the careful side."""
-    if seen.workdays or not seen.today.serial.size or now_s < seen.judged_s + JUDGED_EVERY_S:
+    """Return what the visits of one of the first days tell so far, beside the days before: less than it will be, the careful side."""
+    day = seen.today
+    is_late = seen.workdays >= FIRST_DAYS or (seen.workdays > 0 and not day.is_workday)
+    if is_late or not day.serial.size or now_s < seen.judged_s + JUDGED_EVERY_S:
         return seen
-    curve = worth_by_peak(seen.today, outlook, worth_of(settings, outlook), solver)
+    curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
     if curve is None:
         return seen._replace(judged_s=now_s)
-    return seen._replace(judged_s=now_s, target_kw=_best_kw(curve, outlook, settings))
+    best_kw = _best_kw((seen.worth_kwh + curve) / (seen.workdays + 1), outlook, settings)
+    return seen._replace(judged_s=now_s, target_kw=max(seen.target_kw, best_kw))
 
 
 def _best_kw(day_worth_kwh: Floats, outlook: Outlook, settings: PlanningSettings) -> float:
-    """Return the peak under which a month of such days (k,) earns most beside its charge."""
+    """Return the peak under which such days (k,) earn most beside its charge until the month ends: what is past earns no more."""
     charge = outlook.demand_price_per_kw / worth_of(settings, outlook) * PEAKS_KW
-    return float(PEAKS_KW[int(np.argmax(outlook.workdays_count * day_worth_kwh - charge))])
+    return float(PEAKS_KW[int(np.argmax(outlook.workdays_left * day_worth_kwh - charge))])
 
 
 def worth_by_peak(

@@ -13,6 +13,7 @@ import numpy as np
 
 from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
+from voltloom.allocation.adaptive.horizon.capping import most_w_of
 from voltloom.allocation.adaptive.horizon.checking import checked
 from voltloom.allocation.adaptive.horizon.flowing import (
     Around,
@@ -25,6 +26,7 @@ from voltloom.allocation.adaptive.horizon.grid import with_prices
 from voltloom.allocation.adaptive.horizon.hindsight import (
     PEAKS_KW,
     empty_day,
+    first_kw,
     with_day,
     with_today,
     with_visits,
@@ -128,7 +130,8 @@ class Planner:
 
             fills = self.settings.objective is Objective.ENERGY
             planned_a, ranks = first_a[takers].clip(0.0), standing.rank[np.isin(who, takers)]
-            wish = Wish(takers, planned_a, again, fills, ranks, _waits_for_less(plan, snapshot, takers))
+            waits, most_w = _waits_for_less(plan, snapshot, takers), most_w_of(plan, snapshot, todo)
+            wish = Wish(takers, planned_a, again, fills, ranks, waits, most_w)
             current, binding = with_minimums(snapshot, todo, wish, self.rules)
         else:
             current, binding = as_it_is(snapshot, todo, takers, first_a[takers].clip(0.0))
@@ -165,7 +168,7 @@ class Planner:
             kept = (
                 (seen.worth_kwh, seen.workdays, seen.target_kw, seen.judged_s)
                 if seen is not None
-                else (np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)
+                else (np.zeros(PEAKS_KW.size), 0, first_kw(snapshot, outlook, self.settings), -np.inf)
             )
             today = seen.today if seen is not None else empty_day(outlook)
             if seen is not None and np.isfinite(snapshot.other_w):

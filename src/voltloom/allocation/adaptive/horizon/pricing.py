@@ -31,7 +31,8 @@ class Valued(NamedTuple):
     """Money in units of what a delivered kWh is worth. cost_per_kwh: (t,) of a kWh in each step. price_per_kw: of a kW of the peak, 0 for none.
 
     worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
-    ready_before_s: how long before its departure a vehicle shall have its energy; the next soon_s are left to it anyway.
+    ready_before_s: how long before its departure a vehicle of unknown charge shall have its energy; tapers: whether those of a known
+    one are planned to take the last of it slowly. The next soon_s are left to all anyway.
     """
 
     cost_per_kwh: Floats
@@ -42,6 +43,7 @@ class Valued(NamedTuple):
     guaranteed_kwh: float = 0.0
     ready_before_s: float = 0.0
     soon_s: float = SOON_S
+    tapers: bool = False
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -65,9 +67,11 @@ def valued(
 ) -> Valued:
     """Return what the objective makes of the prices over steps with these edges, (t + 1,)."""
     value = _valued(settings, outlook, seen, edge_s)
-    before_s = settings.ready_before_s if settings.objective is Objective.COST else 0.0
+    tapers = settings.objective is Objective.COST
+    before_s = settings.ready_before_s if tapers else 0.0
     soon_s = max(SOON_S, 2.0 * settings.replan_s)  # until the next plan, however late that comes
-    return value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s, soon_s=soon_s)
+    value = value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s)
+    return value._replace(soon_s=soon_s, tapers=tapers)
 
 
 def _valued(

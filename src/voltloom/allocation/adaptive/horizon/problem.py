@@ -81,7 +81,7 @@ class Givers(NamedTuple):
     """Vehicles that may feed back, (v,). place: their rows in `Demand`. most_a: (v, t) on each phase, 0 where they are gone.
 
     spare_kwh: what they hold above their drivers' floors; room_kwh: what they take yet. short_kwh: what is still asked for,
-    below 0 where they hold more than that. kept_ratio: what is left of a kWh that was stored and fed back. wear_per_kwh: of one
+    below 0 where they hold more than that. least_end_kwh: what they hold more in the end than now at least, never above 0. kept_ratio: what is left of a kWh that was stored and fed back. wear_per_kwh: of one
     that is fed back and charged again.
     """
 
@@ -90,6 +90,7 @@ class Givers(NamedTuple):
     spare_kwh: Floats
     room_kwh: Floats
     short_kwh: Floats
+    least_end_kwh: Floats
     kept_ratio: float
     wear_per_kwh: float
 

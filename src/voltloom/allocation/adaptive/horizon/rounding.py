@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.allocation.adaptive.horizon.capping import held_within, risen_within
 from voltloom.allocation.kernels import admitted, greedy_fill, quantised
 from voltloom.allocation.sharing import Division, TurnRules, turns
 from voltloom.decision.snapshot import SiteSnapshot
@@ -31,7 +32,8 @@ def as_it_is(snapshot: SiteSnapshot, todo: Division, who: Ints, first_a: Floats)
 class Wish(NamedTuple):
     """The first step of a plan. who, first_a: (k,) EVSEs and what it gives them. fills: what is left over is given away, too.
 
-    rank: (k,) 0 comes first. waits: (k,) whose energy is cheaper later, or not worth its price.
+    rank: (k,) 0 comes first. waits: (k,) whose energy is cheaper later, or not worth its price. most_w: what all may draw
+    together where the plan gives them less, inf where no peak costs.
     again: given who is on (k,), the first step of a plan in which those have their minimum and nobody else anything.
     """
 
@@ -41,6 +43,7 @@ class Wish(NamedTuple):
     fills: bool
     rank: Ints
     waits: Bools
+    most_w: float
 
 
 def with_minimums(
@@ -65,6 +68,9 @@ def with_minimums(
     if off_a.max(initial=0.0) > 0.05:
         planned_a[who] = wish.again(is_on[who])
     holds = is_on & _holding(snapshot, planned_a, rules)
+    w_per_a = snapshot.sessions.w_per_a
+    holds = held_within(holds, snapshot.setpoint_a, np.where(is_on, planned_a, 0.0), w_per_a, wish.most_w)
+    most_w = max(wish.most_w, float(np.where(is_on, planned_a, 0.0) @ w_per_a))
     planned_a = np.where(holds, snapshot.setpoint_a, planned_a)
     start_a = np.where(is_on, todo.min_a, todo.fixed_a)
     network, grid, columns = snapshot.network, snapshot.grid, snapshot.sessions.column
@@ -81,9 +87,11 @@ def with_minimums(
         short = target_a - np.floor(target_a)
         by_rest = going[np.lexsort((-snapshot.setpoint_a[going], -short[going].round(3), rank[going]))]
         room_a = np.minimum(np.maximum(todo.upper_a, start_a), np.ceil(target_a - 1e-6) + 1e-6)
-        current = quantised(
-            grid, columns, fitting, by_rest, todo.min_a, room_a, network.pilot_start, network.pilots_a
-        )
+        pilots = network.pilot_start, network.pilots_a
+        current = quantised(grid, columns, fitting, by_rest, todo.min_a, room_a, *pilots)
+        if np.isfinite(most_w):
+            floor_a = quantised(grid, columns, fitting, by_rest, todo.min_a, fitting, *pilots)
+            current = risen_within(floor_a, current, by_rest, w_per_a, most_w)
     if wish.fills:
         upper = np.maximum(todo.upper_a, start_a)
         current, rows = greedy_fill(

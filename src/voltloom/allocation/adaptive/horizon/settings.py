@@ -33,8 +33,8 @@ class PlanningSettings:
     energy, where the tariff tells how much comes with it. vehicle_wear_per_kwh: what it costs that a vehicle gives a kWh and takes it
     again (`site/ageing.py`). vehicle_kept_ratio: what is left of a kWh that a vehicle took and gives back.
     guaranteed_kwh: who has got less, and less than its need, comes before everybody who has, and before any price.
-    ready_before_s: for the objective "cost": how long before its departure a vehicle shall have its energy, at most a fifth of its
-    stay: batteries take less the fuller they are, which no plan knows, and drivers come early.
+    ready_before_s: for the objective "cost": how long before its departure a vehicle whose state of charge is unknown shall have its
+    energy, at most a fifth of its stay: batteries take less the fuller they are. Where it is known their taper is planned with.
     """
 
     objective: Objective = Objective.ENERGY

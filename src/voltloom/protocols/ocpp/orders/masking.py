@@ -11,7 +11,8 @@ from voltloom.protocols.ocpp.orders.wishes import FetchLog, Message, UpdateFirmw
 
 MASK: Final = "***"
 _LOCATIONS: Final = frozenset({"location", "remoteLocation"})
-_SETTINGS: Final = frozenset({"vpnkey", "apnsimpin"})  # OCPP 2.x NetworkConfiguration, beside all passwords
+# Beside all passwords: OCPP 2.x NetworkConfiguration, and what 1.6 calls the password of its Basic login.
+_SETTINGS: Final = frozenset({"vpnkey", "apnsimpin", "authorizationkey"})
 _LOGIN: Final = re.compile(r'://([^/\s"?#]*)@')
 _LOGIN_OF_LOCATION: Final = re.compile(r"://([^?#]*)@")  # a password may hold a '/' that nobody escaped
 _QUERY: Final = re.compile(r"\?[^#]*")  # where presigned addresses have their signature

@@ -1,0 +1,1 @@
+"""Stationary batteries behind inverters that are read and written by Modbus/TCP."""

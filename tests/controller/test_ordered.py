@@ -1,0 +1,239 @@
+"""An operator's orders for one outlet: kept by every architecture and every fallback, named as the cause, gone with their end."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.controller.desk import Desk, desk_for
+from tests.places import row_of
+from voltloom.decision.explain import Around, driver_sentence, operator_record
+from voltloom.decision.reason import Cause
+from voltloom.decision.record import Decision, Mode
+from voltloom.live.frozen import frozen, thawed
+from voltloom.session.events import OutletOrdered, PluggedIn, Unplugged
+from voltloom.site.kernels import loads
+
+ARCHITECTURES = ("sequential", "parallel", "adaptive", "adaptive-plan", "llf")
+HALF_PAST_TWO_S = 13.5 * 3600.0  # 14:30 in Amsterdam on 1 January 1970
+AROUND = Around(time_zone="Europe/Amsterdam", now_s=1220.0)
+
+
+def ordered(
+    desk: Desk,
+    evse: int,
+    most_a: float | None = None,
+    *,
+    is_boosted: bool = False,
+    until_s: float = HALF_PAST_TWO_S,
+) -> None:
+    desk.hear(
+        OutletOrdered(
+            time_s=desk.memory.decided_s, evse=evse, most_a=most_a, is_boosted=is_boosted, until_s=until_s
+        )
+    )
+
+
+def settled(desk: Desk, from_s: float, until_s: float) -> Decision:
+    """Return the last decision of cycles that let everybody rise as far as they may."""
+    decision = desk.cycle(from_s)
+    for step in range(1, int((until_s - from_s) / 60.0) + 1):
+        decision = desk.cycle(from_s + step * 60.0)
+    return decision
+
+
+def busy(architecture: str = "parallel", *, rating_a: float = 60.0, count: int = 4) -> Desk:
+    """Return a row of outlets whose cars have risen to all that the fuse bears, at 1200 s."""
+    desk = desk_for(row_of(count, rating_a=rating_a), architecture=architecture)
+    settled(desk, 400.0, 1200.0)
+    return desk
+
+
+def a_served_one(desk: Desk) -> int:
+    return int(np.argmax(desk.limit_a))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_paused_car_gets_nothing_at_once_and_goes_on_when_the_order_ends(architecture: str) -> None:
+    desk = busy(architecture)
+    evse = a_served_one(desk)
+
+    ordered(desk, evse, 0.0, until_s=3000.0)
+    paused = desk.cycle(1220.0)
+    still = settled(desk, 1280.0, 2980.0)
+    after = settled(desk, 3010.0, 3010.0)
+
+    assert paused.before_a[evse] > 0.0
+    assert paused.after_a[evse] == still.after_a[evse] == 0.0
+    assert paused.reason(evse).cause is still.reason(evse).cause is Cause.ORDERED
+    assert after.reason(evse).cause is not Cause.ORDERED
+    assert desk.memory.orders == ()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_limit_is_kept_by_every_architecture(architecture: str) -> None:
+    desk = busy(architecture, rating_a=200.0)
+    evse = a_served_one(desk)
+
+    ordered(desk, evse, 10.0)
+    decision = settled(desk, 1220.0, 2400.0)
+
+    assert 6.0 <= decision.after_a[evse] <= 10.0
+    assert decision.reason(evse).cause is Cause.ORDERED
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_boosted_car_comes_before_all_others_and_no_fuse_feels_it(architecture: str) -> None:
+    desk = busy(architecture)
+    evse = int(np.argmin(desk.limit_a))
+
+    ordered(desk, evse, is_boosted=True)
+    decision = settled(desk, 1220.0, 3600.0)
+
+    assert decision.after_a[evse] == pytest.approx(32.0, abs=1.0)
+    assert decision.reason(evse).cause is Cause.BOOSTED
+    assert np.all(decision.row_load_a <= decision.row_rating_a + 1e-6)
+
+
+def test_those_who_are_served_are_slowed_down_for_a_boost_and_not_paused() -> None:
+    desk = busy(rating_a=60.0)
+
+    ordered(desk, 3, is_boosted=True)
+    decision = settled(desk, 1220.0, 3600.0)
+
+    assert np.all(decision.after_a[:3] >= 6.0)
+
+
+def test_a_limit_below_what_a_car_can_charge_with_pauses_it() -> None:
+    desk = busy()
+
+    ordered(desk, 1, 5.0)
+    decision = desk.cycle(1220.0)
+
+    assert decision.after_a[1] == 0.0
+    assert decision.reason(1).cause is Cause.ORDERED
+
+
+def test_sentences_tell_who_and_until_when() -> None:
+    desk = busy(rating_a=200.0)
+    ordered(desk, 0, 0.0)
+    ordered(desk, 1, 10.0)
+    ordered(desk, 2, 0.0, until_s=math.inf)
+    decision = desk.cycle(1220.0)
+
+    told = [driver_sentence(decision.reason(evse), AROUND) for evse in range(3)]
+    assert told == [
+        "Paused by the operator until 14:30.",
+        "Slower now: the operator limits this outlet to 10 A until 14:30.",
+        "Paused by the operator until the car leaves.",
+    ]
+    record = operator_record(decision.reason(1), "a2", 1220.0, "Europe/Amsterdam")
+    assert (record["cause"], record["causer"]) == ("ordered", "site")
+    assert record["ordered"] == {
+        "most_a": 10.0,
+        "is_boosted": False,
+        "until": "1970-01-01T13:30:00Z",
+        "sentence": "Limited to 10 A by the operator until 14:30.",
+    }
+
+
+def test_an_order_ends_with_its_visit_and_none_is_kept_for_an_empty_outlet() -> None:
+    desk = busy()
+    ordered(desk, 0, 0.0, until_s=math.inf)
+
+    desk.hear(Unplugged(time_s=1210.0, evse=0, energy_wh=1.0))
+    ordered(desk, 0, 0.0, until_s=math.inf)
+    desk.hear(PluggedIn(time_s=1215.0, evse=0, session_id="other", energy_wh=1.0))
+    desk.plug_in(0, 1216.0)
+    decision = settled(desk, 1220.0, 2400.0)
+
+    assert desk.memory.orders == ()
+    assert decision.after_a[0] > 0.0
+
+
+def test_the_newest_order_counts_and_resuming_takes_it_back() -> None:
+    desk = busy()
+    ordered(desk, 0, 0.0)
+    ordered(desk, 0, 8.0)
+    limited = settled(desk, 1220.0, 2400.0)
+    ordered(desk, 0)
+    resumed = settled(desk, 2460.0, 4000.0)
+
+    assert limited.after_a[0] == pytest.approx(8.0, abs=1.0)
+    assert resumed.after_a[0] > 10.0
+
+
+@pytest.mark.parametrize("mode", [Mode.EQUAL, Mode.FLOOR])
+def test_orders_are_kept_while_the_controller_does_not_trust_itself(mode: Mode) -> None:
+    desk = busy(rating_a=200.0)
+    trust = desk.memory.trust
+    desk.memory = desk.memory._replace(trust=trust._replace(mode=mode, since_s=1200.0))
+
+    ordered(desk, 0, 0.0)
+    ordered(desk, 1, 7.0)
+    decision = desk.cycle(1220.0)
+
+    assert decision.mode is mode
+    assert decision.after_a[0] == 0.0
+    assert decision.after_a[1] <= 7.0
+
+
+def test_orders_are_kept_when_the_core_failed() -> None:
+    desk = busy()
+    ordered(desk, 0, 0.0)
+
+    desk.memory, commands = desk.controller.fall(desk.memory, 1220.0)
+
+    assert desk.memory.grants.limit_a[0] == 0.0
+    assert commands
+
+
+def test_orders_are_kept_over_a_restart() -> None:
+    desk = busy()
+    ordered(desk, 0, 9.0)
+    ordered(desk, 1, is_boosted=True, until_s=math.inf)
+
+    again = thawed(frozen(desk.memory))
+
+    assert again.orders == desk.memory.orders
+    assert len(again.orders) == 2
+
+
+orders = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.one_of(st.none(), st.floats(0.0, 80.0)),
+        st.booleans(),
+        st.floats(0.0, 900.0),
+    ),
+    max_size=6,
+)
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(
+    orders=orders,
+    rating_a=st.floats(8.0, 120.0),
+    architecture=st.sampled_from(("sequential", "parallel", "adaptive")),
+)
+def test_whatever_is_ordered_no_fuse_is_overloaded_and_no_order_exceeded(
+    orders: list[tuple[int, float | None, bool, float]], rating_a: float, architecture: str
+) -> None:
+    desk = desk_for(row_of(4, rating_a=rating_a), architecture=architecture)
+    now_s = 400.0
+    for evse, most_a, is_boosted, lasts_s in orders:
+        desk.cycle(now_s)
+        ordered(desk, evse, most_a, is_boosted=is_boosted, until_s=now_s + lasts_s)
+        for _ in range(4):
+            now_s += 60.0
+            decision = desk.cycle(now_s)
+            every = desk.memory.columns.column
+            assert np.all(loads(desk.network.grid, every, desk.limit_a) <= rating_a + 1e-6)
+            for one in decision.orders:
+                if one.most_a is not None:
+                    assert decision.after_a[one.evse] <= one.most_a + 1e-9
