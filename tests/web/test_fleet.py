@@ -108,6 +108,7 @@ def test_a_rejected_station_is_listed_with_the_reason_and_may_come_again(tmp_pat
         assert early.status_code == 409
         assert rejected["rejected"] == [{"id": "CP1", "by": "the-operator", "reason": "sold"}]
         assert "LEFT" in rejected["free_evses"]
+        assert [one["id"] for one in rejected["stations"]] == ["CP2"]
         assert back.status_code == 200
         assert after["rejected"] == []
         assert after["free_evses"] == []

@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.live.demo import PLAN
 from tests.web.stage import staged
 from voltloom.live.config.api import Role
@@ -67,6 +69,14 @@ def test_text_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
     _, told = checked(tmp_path, "[site\n")
 
     assert "line 1" in told["mistakes"][0]["problem"]
+
+
+@pytest.mark.parametrize("toml", ["a = " + "[" * 5000, "a = " + "9" * 5000], ids=["too deep", "too long"])
+def test_what_no_reader_of_toml_can_bear_is_a_mistake_and_not_a_failure(tmp_path: Path, toml: str) -> None:
+    status, told = checked(tmp_path, toml)
+
+    assert status == 200
+    assert "is no TOML" in told["mistakes"][0]["problem"]
 
 
 def test_a_file_cannot_make_the_site_open_others(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ import { mayAct } from "../app";
 import { ask, Refused } from "../feed/api";
 import { site } from "../feed/feed";
 import { href, place } from "../router";
+import { useAgain } from "../ui/again";
 import { amps, UNKNOWN } from "../ui/format";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { OneStation } from "./stations/one";
-import { LinkWords, useAgain } from "./stations/parts";
+import { LinkWords } from "./stations/parts";
 import { Rejected, Waiting } from "./stations/waiting";
 import type { Fleet, Parked, StationDetails } from "./stations/words";
 import { answerWords, nameOf, versionWord } from "./stations/words";
@@ -28,7 +29,7 @@ export function Stations(): JSX.Element {
       setWrong(refused instanceof Refused ? refused.message : String(refused));
     }
   }
-  useAgain(read, "");
+  useAgain(read);
   async function done(words: string): Promise<void> {
     setSaid(words);
     await read();
@@ -37,7 +38,7 @@ export function Stations(): JSX.Element {
   const { rest } = place.value;
   const told = (
     <>
-      <div role="status">{said && <p class="note">{said}</p>}</div>
+      <div role="status" class={said ? "" : "sr"}>{said && <p class="note">{said}</p>}</div>
       <Wrong text={wrong} />
     </>
   );
@@ -81,7 +82,7 @@ function List({ stations }: { stations: StationDetails[] }): JSX.Element {
         </Empty>
       ) : (
         <div class="wide" role="region" aria-label="All stations" tabIndex={0}>
-          <table>
+          <table class="stations-table">
             <thead>
               <tr>
                 <th>Station</th>

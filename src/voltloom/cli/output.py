@@ -22,7 +22,7 @@ from rich.text import Text
 
 EXIT_CODES: Final = (
     "Exit codes: 0 all well; 1 a run breached a checker or could not be finished, a bound could not be found, or a "
-    "journal is not what was written, or decides otherwise now; 2 wrong usage or input; 3 the report or file could not be written; 130 interrupted."
+    "journal is not what was written, or decides otherwise now, or a running site does not answer; 2 wrong usage or input; 3 the report or file could not be written; 130 interrupted."
 )
 PLAIN_WIDTH: Final = 160  # columns where there is no terminal
 Tell = Callable[[Sequence[float]], None]

@@ -1,8 +1,9 @@
 // Who did what over the interface, from the journal.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask, Refused } from "../../feed/api";
 import { head } from "../../feed/feed";
+import { useAgain } from "../../ui/again";
 import { moment } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 
@@ -30,18 +31,11 @@ export function AuditList(): JSX.Element {
       setWrong(refused instanceof Refused ? refused.message : String(refused));
     }
   }
-  useEffect(() => void read(), [count]);
-  const aside = (
-    <div class="row">
-      <button type="button" onClick={() => void read()}>
-        Read again
-      </button>
-      {count < 200 && (deeds?.length ?? 0) >= count && (
-        <button type="button" onClick={() => setCount(200)}>
-          Show 200
-        </button>
-      )}
-    </div>
+  useAgain(read, count);
+  const aside = count < 200 && (deeds?.length ?? 0) >= count && (
+    <button type="button" onClick={() => setCount(200)}>
+      Show 200
+    </button>
   );
   return (
     <Panel title="Who did what" aside={aside}>

@@ -1,9 +1,10 @@
 // Limits from outside: those in force and to come, a new one, and the way back.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { mayAct } from "../../app";
 import { ask, onceKey, Refused } from "../../feed/api";
 import { head, nodes } from "../../feed/feed";
+import { useAgain } from "../../ui/again";
 import { moment, number } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 
@@ -20,7 +21,6 @@ interface Limit {
   sentence: string;
 }
 
-const AGAIN_MS = 3_000;
 const MINUTE_MS = 60_000;
 
 export function Limits(): JSX.Element {
@@ -36,12 +36,7 @@ export function Limits(): JSX.Element {
       setWrong(refused instanceof Refused ? refused.message : String(refused));
     }
   }
-  useEffect(() => {
-    const read = (): void => void tried(async () => undefined);
-    read();
-    const timer = window.setInterval(read, AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, []);
+  useAgain(() => tried(async () => undefined));
   return (
     <Panel title="Limits from outside">
       {limits !== null && limits.length === 0 && <Empty>None is in force or to come: the ratings of the site's plan hold.</Empty>}

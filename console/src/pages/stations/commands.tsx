@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import { mayAct } from "../../app";
 import { ask, onceKey, Refused } from "../../feed/api";
 import { head } from "../../feed/feed";
+import { useAgain } from "../../ui/again";
 import { moment } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
-import { useAgain } from "./parts";
 import type { StationDetails } from "./words";
 
 interface Step {

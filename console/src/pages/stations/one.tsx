@@ -5,11 +5,12 @@ import { mayAct } from "../../app";
 import { ask, onceKey, Refused } from "../../feed/api";
 import { head } from "../../feed/feed";
 import { go, href } from "../../router";
+import { useAgain } from "../../ui/again";
 import { amps, clockSeconds, day, moment, plural, UNKNOWN } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 import { Commands } from "./commands";
-import { LinkWords, useAgain } from "./parts";
+import { LinkWords } from "./parts";
 import type { Happened, StationDetails } from "./words";
 import { answerWords, nameOf, told, versionWord } from "./words";
 

@@ -1,21 +1,9 @@
-// What the list of stations and the page of one share.
+// Whether a station is here, for the list and for its own page.
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { head } from "../../feed/feed";
 import { duration, moment, plural } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import type { StationDetails } from "./words";
-
-const AGAIN_MS = 3_000;
-
-/** Call something now and every AGAIN_MS while a page is shown. */
-export function useAgain(work: () => Promise<void>, of: string): void {
-  useEffect(() => {
-    void work();
-    const timer = window.setInterval(() => void work(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [of]);
-}
 
 export function LinkWords({ station }: { station: StationDetails }): JSX.Element {
   const now_ms = head.value?.now_ms ?? 0;

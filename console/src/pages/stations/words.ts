@@ -68,6 +68,7 @@ export interface Happened {
   until_ms: number | null;
   by: string | null;
   times_count: number;
+  was_gone: boolean;
 }
 
 export const nameOf = (station: { id: string; label: string }): string => station.label || station.id;
@@ -112,7 +113,7 @@ export function told(one: Happened, at: (at_ms: number | null) => string): { hea
     case "fell_back":
       return { head: `${one.evse}: its limit ended, ${a(one.after_a)} by itself`, more: `Without a word from here a station falls back to the limit it holds when it is offline. Until then ${a(one.before_a)} was in force.` };
     case "limit":
-      return { head: `${one.evse}: ${a(one.before_a)} → ${a(one.after_a)}`, more: [causeWord(one.what), one.detail].filter(Boolean).join(". ") };
+      return { head: `${one.evse}: ${a(one.before_a)} → ${a(one.after_a)}`, more: [one.was_gone && "Decided while it was gone: it hears of it when it is back", causeWord(one.what), one.detail].filter(Boolean).join(". ") };
     case "alarm":
       return { head: `Alarm${one.evse ? ` at ${one.evse}` : ""}`, more: one.detail };
     case "notice":

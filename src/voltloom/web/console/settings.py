@@ -155,12 +155,14 @@ def _checked(text: str, running: Config, now: datetime) -> ConfigCheckedOut:
     """Return what is wrong with a file that would stand where the running site's does."""
     try:
         tree = tomllib.loads(text)
+    except (ValueError, RecursionError) as wrong:  # a number of too many digits is a ValueError, too
+        said = str(wrong) if isinstance(wrong, tomllib.TOMLDecodeError) else "too long or too deep"
+        remedy = "Correct it there; nothing after it could be read."
+        return _unsound([Mistake(path="toml", value="", problem=f"is no TOML: {said}", remedy=remedy)])
+    try:
         if outside := list(_outside(tree, "", running)):
             raise PlanError(outside)
         config = config_of(tree, folder=running.folder)
-    except tomllib.TOMLDecodeError as wrong:
-        remedy = "Correct it there; nothing after it could be read."
-        return _unsound([Mistake(path="toml", value="", problem=f"is no TOML: {wrong}", remedy=remedy)])
     except PlanError as wrong:
         return _unsound(wrong.mistakes)
     found = planned(config, now)

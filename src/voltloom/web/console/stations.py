@@ -121,7 +121,9 @@ async def get_fleet(site: Running, labels: Labelling) -> FleetOut:
     ]
     taken = {evse for name in places if name not in refused for evse in site.enrolment.roll.evses_of(name)}
     return FleetOut(
-        stations=[_details(site, name, called.get(name, "")) for name in sorted(places)],
+        stations=[
+            _details(site, name, called.get(name, "")) for name in sorted(places) if name not in refused
+        ],
         rejected=[_rejected(site, name) for name in sorted(refused)],
         free_evses=[name for name in site.network.evse_ids if name not in taken],
     )

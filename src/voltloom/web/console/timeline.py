@@ -38,7 +38,8 @@ class HappenedOut(BaseModel):
     """One thing. what: by kind, the sign of a link, an alarm's kind, a change's cause, a command's state, a notice's message.
 
     detail: in the station's, the gateway's or the alarm's words. reserved: before_a was allowed, after_a is counted until until_ms.
-    fell_back: after_a holds from then on by the station itself. limit: before_a → after_a. by: who asked for a command.
+    fell_back: after_a holds from then on by the station itself. limit: before_a → after_a, was_gone: decided while it could not
+    hear of it. by: who asked for a command.
     """
 
     at_ms: int
@@ -51,6 +52,7 @@ class HappenedOut(BaseModel):
     until_ms: int | None = None
     by: str | None = None
     times_count: int = 1
+    was_gone: bool = False
 
 
 def timeline(site: LiveSite, changes: Changes, identity: str) -> list[HappenedOut]:
@@ -132,7 +134,8 @@ def _limits(changes: Changes, evses: Sequence[str], absences: Sequence[Absence])
     for evse in evses:
         for one in changes.matching(before_id=0, evse=evse, cause="", session="", most_count=CHANGES_COUNT):
             at_s = one.at_ms / 1000.0
-            if one.cause in OF_STATIONS or any(gone_s <= at_s <= back_s for gone_s, back_s in absences):
+            was_gone = any(gone_s <= at_s <= back_s for gone_s, back_s in absences)
+            if was_gone or one.cause in OF_STATIONS:
                 yield HappenedOut(
                     at_ms=one.at_ms,
                     kind="limit",
@@ -141,6 +144,7 @@ def _limits(changes: Changes, evses: Sequence[str], absences: Sequence[Absence])
                     evse=evse,
                     before_a=one.before_a,
                     after_a=one.after_a,
+                    was_gone=was_gone,
                 )
 
 
