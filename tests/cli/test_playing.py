@@ -91,7 +91,8 @@ def test_a_circuits_meter_shows_the_building_by_the_local_hour_or_what_a_fault_m
 ) -> None:
     before_a, shown_a = asyncio.run(_shown(tmp_path, kind))
 
-    assert (before_a, shown_a) == (pytest.approx(12.0), pytest.approx(after_a))
+    assert before_a == pytest.approx(12.0)
+    assert shown_a == pytest.approx(after_a)
 
 
 def test_every_fault_of_the_bar_befalls_the_fleet_but_what_comes_from_outside() -> None:

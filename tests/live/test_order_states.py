@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec import Struct
 
-from voltloom.live.clock import Clock
+from voltloom.live.clock import Clock, Timer
 from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.orders.kinds import FOLLOWING, OrderRecord, OrderState
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -57,12 +57,14 @@ def shown_by(wish: Wish) -> tuple[str, Struct]:
     return "BootNotification", BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
 
 
-class Handle(asyncio.TimerHandle):
+class Handle(Timer):
     """Something put off, which the test lets happen."""
 
-    def __init__(self, at_s: float, callback: Callable[[], object], loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(at_s, callback, (), loop)
-        self.callback = callback
+    def __init__(self, at_s: float, callback: Callable[[], object]) -> None:
+        self.at_s, self.callback, self.is_cancelled = at_s, callback, False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
 
 
 class HandClock(Clock):
@@ -76,17 +78,17 @@ class HandClock(Clock):
     def now_s(self) -> float:
         return self.time_s
 
-    def call_at(self, at_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
-        handle = Handle(at_s, callback, asyncio.get_running_loop())
+    def call_at(self, at_s: float, callback: Callable[[], object]) -> Timer:
+        handle = Handle(at_s, callback)
         self.handles.append(handle)
         return handle
 
     def pass_by(self, duration_s: float) -> None:
         self.time_s += duration_s
-        due = [h for h in self.handles if h.when() <= self.time_s]
-        self.handles = [h for h in self.handles if h.when() > self.time_s]
+        due = [h for h in self.handles if h.at_s <= self.time_s]
+        self.handles = [h for h in self.handles if h.at_s > self.time_s]
         for handle in due:
-            if not handle.cancelled():
+            if not handle.is_cancelled:
                 handle.callback()
 
 

@@ -91,7 +91,8 @@ def test_mixed_faults_know_every_kind_and_never_blind_a_site_that_gets_sudden_lo
     mixes = [mixed_faults(seed) for seed in range(60)]
 
     assert {spec.kind for mix in mixes for spec in mix} == set(FaultKind) - FED_KINDS - {
-        FaultKind.STATION_CLOCK_SKEWED
+        FaultKind.STATION_CLOCK_SKEWED,
+        FaultKind.METER_SCALED,  # one that drifts passes through every share
     }
     for mix in mixes:
         kinds = {spec.kind for spec in mix}
@@ -104,7 +105,7 @@ def test_a_circuit_meter_that_drifts_or_freezes_lies_and_one_with_the_wrong_sign
 
     lying = {kind for kind, spec in kinds.items() if lies_about_circuits([spec])}
 
-    assert lying == {FaultKind.METER_DRIFTING, FaultKind.METER_FROZEN}
+    assert lying == {FaultKind.METER_DRIFTING, FaultKind.METER_FROZEN, FaultKind.METER_SCALED}
     assert not lies_about_circuits([FaultSpec(kind=FaultKind.METER_DRIFTING, meter=Meter.EVSE)])
 
 
