@@ -108,6 +108,7 @@ CATCHES_ALL = {
     f"{LIVE}/running.py": 1,  # bills behind the journal stop nobody
     f"{LIVE}/remembering.py": 2,  # a site starts, whatever its journal holds
     f"{LIVE}/logging_out.py": 1,  # whoever logs goes on
+    f"{LIVE}/logbook.py": 1,  # whoever only looks on does not bring the site to its floor
 }
 # Made by scripts/make_ocpp_structs.py from the official schemas: as long as the standard is, in the standard's names.
 GENERATED = "src/voltloom/protocols/ocpp/generated"

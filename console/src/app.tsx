@@ -78,7 +78,7 @@ function Header(): JSX.Element | null {
       <span class="name">{site.value?.name}</span>
       <span class="fact soft">
         {now.is_demo ? "Demo" : "Live"}
-        {now.speed_ratio === 1 ? "" : ` ${number(now.speed_ratio, 0)}×`} · <span class="num">{clock(now.now_ms)}</span>
+        {now.demo?.is_paused ? " paused" : now.speed_ratio === 1 ? "" : ` ${number(now.speed_ratio, 0)}×`} · <span class="num">{clock(now.now_ms)}</span>
         {zone && ` ${zone}`}
       </span>
       <a class="fact" href={href("policies")}>

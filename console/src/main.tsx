@@ -12,6 +12,9 @@ import "./styles/live.css";
 import "./styles/policies.css";
 import "./styles/lists.css";
 import "./styles/whatif.css";
+import "./styles/drawer.css";
+import "./styles/stations.css";
+import "./styles/demo.css";
 
 dress();
 route();

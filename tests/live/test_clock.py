@@ -82,3 +82,52 @@ def test_a_start_that_is_no_time_is_told_with_a_remedy(tmp_path: Path) -> None:
 
     assert told.exit_code == 2
     assert re.search(r"--starting.*yesterday.*2019-10-01T00:00", told.output, flags=re.DOTALL)
+
+
+def test_who_waits_waits_for_site_time_also_where_its_speed_changes_or_it_stands_still() -> None:
+    async def waited() -> tuple[bool, float, float, float]:
+        clock = Clock(1.0, OCTOBER_S)  # ten days from now: without another speed nobody would see its end
+        sleeping = asyncio.create_task(clock.sleep(864_000.0))
+        limited = asyncio.create_task(_limited(clock, 864_000.0))
+        await asyncio.sleep(0.05)
+        clock.run_at(1e9, is_paused=True)
+        stood_s = clock.now_s()
+        await asyncio.sleep(0.05)
+        is_waiting, still_s = not sleeping.done() and not limited.done(), clock.now_s()
+        clock.run_at(1e9)
+        await sleeping
+        await limited
+        return is_waiting, stood_s, still_s, clock.now_s()
+
+    is_waiting, stood_s, still_s, after_s = asyncio.run(waited())
+
+    assert is_waiting
+    assert still_s == stood_s >= OCTOBER_S
+    assert after_s >= OCTOBER_S + 864_000.0
+
+
+async def _limited(clock: Clock, duration_s: float) -> None:
+    with pytest.raises(TimeoutError):
+        async with clock.timeout(duration_s):
+            await asyncio.Event().wait()
+
+
+def test_a_wait_that_is_given_up_rings_no_more() -> None:
+    async def rung() -> list[str]:
+        clock, told = Clock(1.0, OCTOBER_S), list[str]()
+        clock.call_at(OCTOBER_S + 60.0, lambda: told.append("given up")).cancel()
+        clock.call_at(OCTOBER_S + 60.0, lambda: told.append("kept"))
+        clock.run_at(1e9)
+        async with asyncio.timeout(10.0):
+            while not told:
+                await asyncio.sleep(0.01)
+        return told
+
+    assert asyncio.run(rung()) == ["kept"]
+
+
+def test_nobody_tells_the_wall_clock_how_fast_to_run_nor_any_clock_to_run_backwards() -> None:
+    with pytest.raises(ValueError, match="wall clock"):
+        Clock().run_at(10.0)
+    with pytest.raises(ValueError, match="above 0"):
+        Clock(60.0, OCTOBER_S).run_at(-1.0)

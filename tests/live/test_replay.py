@@ -30,7 +30,7 @@ from voltloom.live.running import LiveSite, opened
 from voltloom.live.site_loop import SiteLoop
 from voltloom.live.wire import Source
 from voltloom.protocols.ocpp.timestamps import stamp_text
-from voltloom.session.events import ArchitectureChosen, Event
+from voltloom.session.events import ArchitectureChosen, Event, OutletOrdered
 
 OCTOBER_S = 1_569_880_800.0
 SPEED_RATIO = 60.0
@@ -51,18 +51,23 @@ async def charge(site: LiveSite, one: Station16, token: str, register_wh: float,
 
 
 async def recorded(folder: Path, clock: Clock) -> Config:
-    """Run the yard with two cars and an operator who chooses architectures."""
+    """Run the yard with two cars and an operator who chooses architectures, and limits, boosts and pauses the car at LEFT."""
     config = load_config(plan_file(folder))
     site = await opened(config, clock)
     port = site.ports[0][1]
     left, right = await station(port, "CP1"), await station(port, "CP2")
 
     async def operate() -> None:
-        for name in ("sequential", "adaptive", "parallel"):
+        for name, most_a in (("sequential", 7.0), ("adaptive", None), ("parallel", 0.0)):
             await site.clock.sleep(240.0)
-            await site.loop.order(
-                (ArchitectureChosen(time_s=site.clock.now_s(), architecture=name),), "operator"
+            now_s, is_boosted = site.clock.now_s(), most_a is None
+            told = (
+                ArchitectureChosen(time_s=now_s, architecture=name),
+                OutletOrdered(
+                    time_s=now_s, evse=0, most_a=most_a, is_boosted=is_boosted, until_s=now_s + 200.0
+                ),
             )
+            await site.loop.order(told, "operator")
 
     await asyncio.gather(
         charge(site, left, "anna", 1000.0, 18), charge(site, right, "bert", 5000.0, 18), operate()

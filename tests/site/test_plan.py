@@ -186,3 +186,23 @@ def test_mistakes_that_differ_in_their_place_alone_are_told_once_with_their_coun
         "  site.evse.P0.pilots and 20 more alike = 6: too few. Add.",
         "  site.name: missing. Add it.",
     ]
+
+
+def test_outlets_stand_where_the_plan_says_and_nowhere_where_it_says_nothing() -> None:
+    placed = plan()
+    placed["evse"][0] |= {"x_m": [0.0, 2.5, 5.0], "y_m": [1.0, 1.0, 1.0]}
+
+    evses = site_of(placed).evses
+
+    assert [(evse.x_m, evse.y_m) for evse in evses[:3]] == [(0.0, 1.0), (2.5, 1.0), (5.0, 1.0)]
+    assert np.isnan([evses[3].x_m, evses[3].y_m]).all()
+
+
+def test_a_place_too_few_is_told() -> None:
+    placed = plan()
+    placed["evse"][0] |= {"x_m": [0.0, 2.5, 5.0], "y_m": [1.0, 1.0]}
+    placed["evse"][1] |= {"x_m": [9.0]}
+
+    told = mistakes_in(placed)
+
+    assert set(told) == {"site.evse.row.y_m", "site.evse.shed.y_m"}

@@ -175,3 +175,32 @@ def test_a_page_that_says_nothing_stays_open(tmp_path: Path) -> None:
         assert all('"type":"tick"' in one for one in told)
 
     asyncio.run(whole())
+
+
+def test_websockets_that_nobody_let_in_make_room_for_one_who_asks(tmp_path: Path) -> None:
+    upgrade = (
+        b"GET /api/v1/console/feed HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+
+    async def whole() -> None:
+        room = Room(FEW)
+        async with staged(tmp_path, room) as stage:
+            strangers = []
+            for _ in range(2 * FEW.connections_count):
+                reader, writer = await dialled(stage)
+                writer.write(upgrade)
+                assert b"101" in await reader.readline()
+                strangers.append((reader, writer))
+            open_count = len(room.connections)
+            async with stage.client(None) as client:
+                answer = (await client.get("/livez")).status_code
+            for reader, _ in strangers[: FEW.connections_count]:
+                await ended(reader)
+            for _, writer in strangers:
+                writer.close()
+
+        assert open_count == FEW.connections_count
+        assert answer == 200
+
+    asyncio.run(whole())

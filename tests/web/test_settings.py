@@ -24,10 +24,13 @@ def checked(folder: Path, toml: str, role: Role = Role.ADMIN) -> tuple[int, dict
 
 def test_each_number_of_control_is_told_with_its_path_and_keys_by_name_alone(tmp_path: Path) -> None:
     async def whole() -> tuple[dict[str, Any], dict[str, Any]]:
-        async with staged(tmp_path) as stage:
-            async with stage.client(Role.OPERATOR) as operator, stage.client(Role.VIEWER) as viewer:
-                told = (await operator.get("/api/v1/settings")).json()
-                return told, (await viewer.get("/api/v1/settings")).json()
+        async with (
+            staged(tmp_path) as stage,
+            stage.client(Role.OPERATOR) as operator,
+            stage.client(Role.VIEWER) as viewer,
+        ):
+            told = (await operator.get("/api/v1/settings")).json()
+            return told, (await viewer.get("/api/v1/settings")).json()
 
     told, seen = asyncio.run(whole())
 

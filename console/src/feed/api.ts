@@ -33,3 +33,6 @@ export async function ask<T>(method: string, path: string, body?: unknown, once?
 export function onceKey(): string {
   return crypto.randomUUID();
 }
+
+/** What went wrong, in words for people. */
+export const worded = (refused: unknown): string => (refused instanceof Refused ? refused.message : String(refused));

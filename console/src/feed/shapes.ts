@@ -59,6 +59,18 @@ export interface OutletNow {
   visit: VisitNow | null;
 }
 
+export interface FaultNow {
+  number: number;
+  kind: string;
+  target: string;
+  until_ms: number;
+}
+
+export interface DemoNow {
+  is_paused: boolean;
+  faults: FaultNow[];
+}
+
 export interface Head {
   now_ms: number;
   speed_ratio: number;
@@ -82,6 +94,7 @@ export interface Head {
   stations_count: number;
   connected_count: number;
   parked_count: number;
+  demo: DemoNow | null;
 }
 
 export interface Point {
@@ -126,6 +139,12 @@ export interface AlarmNow {
   muted_until_ms: number | null;
 }
 
+export interface Standing {
+  id: string;
+  x_m: number;
+  y_m: number;
+}
+
 export interface Site {
   name: string;
   time_zone: string;
@@ -134,6 +153,7 @@ export interface Site {
   architectures: string[];
   stations_url: string;
   started_ms: number;
+  standings: Standing[];
 }
 
 export interface Snapshot {

@@ -1,5 +1,150 @@
+// The bar of a demo: how fast time runs, faults to put in and take away, and a tour. No other site has it.
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ask, Refused } from "../feed/api";
+import { head, outlets, role } from "../feed/feed";
+import type { FaultNow } from "../feed/shapes";
+import { clockSeconds, duration } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { Choice, Wrong } from "../ui/parts";
+import { FAULTS, type FaultWords, faultWords } from "./demo/faults";
+import { Tour } from "./demo/tour";
 
-export function DemoBar(): JSX.Element {
-  return <div />;
+const SPEEDS = ["1", "10", "60"] as const;
+const LENGTHS = ["900", "1800", "3600", "7200"] as const;
+type Length = (typeof LENGTHS)[number];
+
+export function DemoBar(): JSX.Element | null {
+  const now = head.value;
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const [isTouring, setTouring] = useState(false);
+  if (now?.demo == null) return null;
+  const { demo } = now;
+  const mayAct = role.value === "operator" || role.value === "admin";
+  async function did(method: string, path: string, body?: unknown): Promise<void> {
+    try {
+      await ask(method, `/api/v1/demo/${path}`, body);
+      setWrong(null);
+    } catch (refused) {
+      setWrong(refused instanceof Refused ? refused.message : String(refused));
+    }
+  }
+  const pace = (speed_ratio: number, is_paused: boolean): Promise<void> => did("PUT", "clock", { speed_ratio, is_paused });
+  return (
+    <section class="panel demo stack" aria-label="Demo">
+      <div class="row">
+        <b>Demo</b>
+        <span class="num">{clockSeconds(now.now_ms)}</span>
+        {mayAct && (
+          <>
+            <button type="button" aria-pressed={demo.is_paused} onClick={() => void pace(now.speed_ratio, !demo.is_paused)}>
+              <Icon name={demo.is_paused ? "play" : "pause"} />
+              {demo.is_paused ? "Go on" : "Pause"}
+            </button>
+            <Choice
+              name="Speed"
+              value={demo.is_paused ? "" : String(now.speed_ratio)}
+              of={SPEEDS.map((speed) => ({ value: speed as string, label: `${speed}×` }))}
+              onChange={(speed) => void pace(Number(speed), false)}
+            />
+            <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+              <Icon name="triangle" />
+              Put in a fault
+            </button>
+            <button type="button" aria-pressed={isTouring} onClick={() => setTouring(!isTouring)}>
+              Tour
+            </button>
+          </>
+        )}
+        <span class="grow" />
+        <Chips faults={demo.faults} now_ms={now.now_ms} mayAct={mayAct} end={(number) => void did("DELETE", number === null ? "faults" : `faults/${number}`)} />
+      </div>
+      {isOpen && mayAct && <Faults begin={(body) => void did("POST", "faults", body)} />}
+      {isTouring && mayAct && <Tour did={did} end={() => setTouring(false)} />}
+      <Wrong text={wrong} />
+    </section>
+  );
+}
+
+function Chips(props: { faults: FaultNow[]; now_ms: number; mayAct: boolean; end: (number: number | null) => void }): JSX.Element | null {
+  if (props.faults.length === 0) return null;
+  return (
+    <ul class="chips" aria-label="Faults that last">
+      {props.faults.map((fault) => {
+        const words = (
+          <>
+            {faultWords(fault.kind).lasts}
+            {fault.target && `: ${fault.target}`}
+            <span class="num soft">{duration(Math.max(0, fault.until_ms - props.now_ms))}</span>
+          </>
+        );
+        return (
+          <li key={fault.number}>
+            {props.mayAct ? (
+              <button type="button" class="chip" onClick={() => props.end(fault.number)}>
+                {words}
+                <Icon name="close" />
+                <span class="sr">take away</span>
+              </button>
+            ) : (
+              <span class="chip">{words}</span>
+            )}
+          </li>
+        );
+      })}
+      {props.mayAct && (
+        <li>
+          <button type="button" onClick={() => props.end(null)}>
+            Clear all
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Faults(props: { begin: (body: { kind: string; target: string; length_s: number }) => void }): JSX.Element {
+  const [target, setTarget] = useState("");
+  const [length, setLength] = useState<Length>("1800");
+  const put = (fault: FaultWords): void => props.begin({ kind: fault.kind, target: fault.hasTarget ? target : "", length_s: Number(length) });
+  return (
+    <div class="stack">
+      <div class="row">
+        <label>
+          At
+          <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
+            <option value="">the busiest outlet, the circuit's meter</option>
+            {outlets.value.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.id}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          For
+          <select value={length} onChange={(event) => setLength(event.currentTarget.value as Length)}>
+            {LENGTHS.map((each) => (
+              <option key={each} value={each}>
+                {duration(Number(each) * 1000)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span class="soft small">in the site's time</span>
+      </div>
+      <div class="fault-buttons">
+        {FAULTS.map((fault) => (
+          <button key={fault.kind} type="button" onClick={() => put(fault)}>
+            <span>
+              <b>{fault.word}</b>
+              <br />
+              <span class="small soft">{fault.what}</span>
+            </span>
+          </button>
+        ))}
+      </div>
+    </div>
+  );
 }

@@ -1,55 +1,135 @@
 // One outlet: what it does, why, what it did, and what an operator may tell it.
 import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { mayAct } from "../app";
+import { ask, worded } from "../feed/api";
 import { head, outlets } from "../feed/feed";
+import type { OutletNow } from "../feed/shapes";
 import { amps, duration, kw, kwh, moment, percent } from "../ui/format";
-import { Look } from "../ui/icons";
-import { Drawer, Empty, Panel } from "../ui/parts";
+import { Icon, Look } from "../ui/icons";
+import { Drawer, Empty, Panel, Wrong } from "../ui/parts";
 import { causeWord } from "../ui/words";
+import { Actions } from "./drawer/actions";
+import { CurvePanel } from "./drawer/curve";
+import { OutletDecisions } from "./drawer/decisions";
+import { Messages } from "./drawer/messages";
+import { InForce } from "./drawer/profile";
+import type { Profile } from "./drawer/profile";
+
+const AGAIN_MS = 2_000;
 
 export function OutletDrawer(props: { outlet: string; onClose: () => void }): JSX.Element {
   const found = outlets.value.find((one) => one.id === props.outlet);
-  const now_ms = head.value?.now_ms ?? 0;
   return (
     <Drawer title={<>Outlet {props.outlet}</>} label={`Outlet ${props.outlet}`} onClose={props.onClose}>
-      {found === undefined ? (
-        <Empty>There is no outlet called {props.outlet} on this site.</Empty>
-      ) : (
-        <>
-          <Panel title="Now">
-            <div class="row">
-              <Look look={found.look} />
-              <span class="big">{kw(found.draws_kw)}</span>
-            </div>
-            {found.sentence && <p>{found.sentence}</p>}
-            <dl class="facts small num">
-              <dt>Draws, may draw</dt>
-              <dd>
-                {amps(found.draws_a)} of {amps(found.may_a)} on {found.phases} phases
-              </dd>
-              <dt>Cause</dt>
-              <dd>{found.cause ? causeWord(found.cause) : "–"}</dd>
-              <dt>Reading</dt>
-              <dd>{found.sampled_ms === null ? "none yet" : `${duration(now_ms - found.sampled_ms)} old`}</dd>
-              <dt>Station</dt>
-              <dd>{found.station ?? "none is placed here"}</dd>
-              {found.visit && (
-                <>
-                  <dt>Energy</dt>
-                  <dd>
-                    {kwh(found.visit.energy_kwh)} of {kwh(found.visit.need_kwh)}
-                  </dd>
-                  <dt>State of charge</dt>
-                  <dd>{percent(found.visit.soc_ratio)}</dd>
-                  <dt>Arrived, leaves</dt>
-                  <dd>
-                    {moment(found.visit.arrived_ms, now_ms)}, {moment(found.visit.departs_ms, now_ms)}
-                  </dd>
-                </>
-              )}
-            </dl>
-          </Panel>
-        </>
-      )}
+      {found === undefined ? <Empty>There is no outlet called {props.outlet} on this site.</Empty> : <Opened key={found.id} outlet={found} />}
     </Drawer>
+  );
+}
+
+function Opened({ outlet }: { outlet: OutletNow }): JSX.Element {
+  const [profile, setProfile] = useState<Profile | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  async function read(): Promise<void> {
+    try {
+      setProfile(await ask<Profile>("GET", `/api/v1/evses/${encodeURIComponent(outlet.id)}/profile`));
+      setWrong(null);
+    } catch (refused) {
+      setWrong(worded(refused));
+    }
+  }
+  useEffect(() => {
+    void read();
+    const timer = window.setInterval(() => void read(), AGAIN_MS);
+    return () => window.clearInterval(timer);
+  }, [outlet.id]);
+  return (
+    <>
+      <Now outlet={outlet} profile={profile} />
+      <Wrong text={wrong} />
+      {mayAct() && profile && <Actions outlet={outlet} profile={profile} onDone={() => void read()} />}
+      <CurvePanel outlet={outlet} />
+      {profile && <InForce outlet={outlet} profile={profile} />}
+      <OutletDecisions outlet={outlet.id} />
+      {outlet.station && <Messages station={outlet.station} />}
+    </>
+  );
+}
+
+function Now({ outlet, profile }: { outlet: OutletNow; profile: Profile | null }): JSX.Element {
+  const now_ms = head.value?.now_ms ?? 0;
+  return (
+    <Panel title="Now">
+      <div class="row">
+        <Look look={outlet.look} />
+        <span class="big">{kw(outlet.draws_kw)}</span>
+        {outlet.is_canary && <span class="tag">on trial</span>}
+      </div>
+      {outlet.sentence && <p>{outlet.sentence}</p>}
+      {profile?.order && (
+        <p class="note warm">
+          <Icon name="clock" /> {profile.order.sentence}
+        </p>
+      )}
+      <dl class="facts small num">
+        <dt>Draws, may draw</dt>
+        <dd>
+          {amps(outlet.draws_a)} of {amps(outlet.may_a)} on {outlet.phases === 1 ? "1 phase" : `${outlet.phases} phases`}
+        </dd>
+        <dt>Cause</dt>
+        <dd>{outlet.cause ? causeWord(outlet.cause) : "–"}</dd>
+        <dt>Reading</dt>
+        <dd>{outlet.sampled_ms === null ? "none yet" : `${duration(now_ms - outlet.sampled_ms)} old`}</dd>
+      </dl>
+      {outlet.visit ? <Visit outlet={outlet} /> : <p class="small soft">No car is plugged in.</p>}
+    </Panel>
+  );
+}
+
+function Visit({ outlet }: { outlet: OutletNow }): JSX.Element | null {
+  const now_ms = head.value?.now_ms ?? 0;
+  const visit = outlet.visit;
+  if (visit === null) return null;
+  const isMet = visit.need_kwh !== null && visit.energy_kwh !== null && visit.energy_kwh >= visit.need_kwh;
+  return (
+    <>
+      <h3>This visit</h3>
+      <dl class="facts small num">
+        <dt>Energy</dt>
+        <dd>
+          {kwh(visit.energy_kwh)} of {visit.need_kwh === null ? "as much as it takes" : kwh(visit.need_kwh)}
+        </dd>
+        <dt>Promise</dt>
+        <dd>
+          {isMet ? "done" : visit.done_ms === null ? "nobody can say yet" : `done ${moment(visit.done_ms, now_ms)}`}
+          {visit.late_min > 0 && (
+            <b class="late">
+              <Icon name="clock" />
+              {visit.late_min} min late
+            </b>
+          )}
+          {visit.short_kwh !== null && <b class="late">{kwh(visit.short_kwh)} short at departure</b>}
+        </dd>
+        <dt>Arrived, leaves</dt>
+        <dd>
+          {moment(visit.arrived_ms, now_ms)}, {visit.departs_ms === null ? "not told" : moment(visit.departs_ms, now_ms)}
+        </dd>
+        {visit.queue_place !== null && (
+          <>
+            <dt>Queue</dt>
+            <dd>
+              place {visit.queue_place}
+              {visit.starts_ms !== null && `, begins about ${moment(visit.starts_ms, now_ms)}`}
+            </dd>
+          </>
+        )}
+        <dt>State of charge</dt>
+        <dd>{percent(visit.soc_ratio)}</dd>
+        <dt>Driver, session</dt>
+        <dd>
+          {visit.id_token || "–"}, <span class="mono">{visit.id}</span>
+        </dd>
+      </dl>
+    </>
   );
 }

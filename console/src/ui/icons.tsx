@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 const PATHS: Record<string, string> = {
   bolt: "M13 2 5 14h6l-1 8 8-12h-6z",
   pause: "M8 5v14M16 5v14",
+  play: "M7 4l12 8-12 8z",
   half: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   plug: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
   ring: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16",

@@ -34,6 +34,8 @@ const CAUSES: Record<string, string> = {
   feeds_back: "Feeds back by plan",
   others_owed: "Others are owed a turn first",
   at_floor: "Its battery is at its driver's floor",
+  ordered: "Limited or paused by the operator",
+  boosted: "The operator lets it charge first",
 };
 
 export const CAUSE_NAMES = Object.keys(CAUSES);

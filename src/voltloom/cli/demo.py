@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +17,6 @@ from voltloom.cli.run import moment_s
 if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
-    from voltloom.live.running import LiveSite
     from voltloom.simulation.visits import Visit
     from voltloom.virtual.fleet import Fleet, FleetPlan
     from voltloom.virtual.inverter import Inverter
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
 BATTERY_SOC_RATIO: Final = 0.5
+OWN_METER: Final = "# `make run` has such a meter"
 FACTORY_A: Final = 6.0  # its installer set the stations up
+WHAT_IF_FOLDER: Final = "journal.what-if"
 JOURNAL_FILES: Final = ("journal.db", "journal.db-wal", "journal.db-shm")
 DemoSpeedOption = Annotated[
     float,
@@ -66,6 +68,8 @@ class _What(NamedTuple):
 
 
 GARAGE = _What("site.toml", "caltech_sample", "2019-10-02T09:00")
+# What the house above the garage draws on each phase, from midnight on.
+BUILDING_A: Final = {"transformer": (3, 3, 3, 3, 3, 4, 5, 6, 8, 8, 8, 9, 9, 9, 8, 8, 9, 9, 9, 8, 7, 5, 4, 4)}
 TWO_WAY = _What("two_way.toml", "v2g_depot", "2024-01-08T16:30")
 
 
@@ -129,6 +133,7 @@ def demo(
 async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dict[str, object]:
     import asyncio
 
+    from voltloom.cli.playing import Played, drivers, meters_of
     from voltloom.cli.run import open_api
     from voltloom.cli.watching import run_id, until_told, watching
     from voltloom.live.running import opened
@@ -140,11 +145,14 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
 
     inverter = _inverter(config, fleet, clock) if modbus_port else None
     if inverter is not None:
-        await inverter.start(HOST, modbus_port)
-    site = await opened(config, clock)
+        await inverter.start(HOST, modbus_port)  # it shows the site's meter, too
     async with AsyncExitStack() as stack:
+        for meter, host, port in () if inverter is not None else meters_of(config, fleet):
+            await meter.listen(host, port)
+            stack.push_async_callback(meter.close)
+        site = await opened(config, clock)
         try:
-            await open_api(site, stack, voice.say, is_demo=True)
+            await open_api(site, stack, voice.say, Played(fleet, config))
         except OSError:
             await site.stop()
             raise
@@ -155,8 +163,8 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
         voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
-        consenting = asyncio.create_task(_consents(site, plan))
-        stack.callback(consenting.cancel)
+        stating = asyncio.create_task(drivers(site, plan))
+        stack.callback(stating.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
     if inverter is None:
@@ -186,38 +194,12 @@ def _inverter(config: Config, fleet: Fleet, clock: Clock) -> Inverter:
     return Inverter(cells, clock, drawn_a)
 
 
-async def _consents(site: LiveSite, plan: FleetPlan) -> None:
-    """State floors as the drivers' app would, once a vehicle has told that it can feed back."""
-    import asyncio
-    import math
-
-    from voltloom.session.events import NeedStated
-
-    index = site.network.index
-    while True:
-        await asyncio.sleep(0.5)
-        now_s = site.clock.now_s()
-        for visit in plan.scenario.visits:
-            evse = index[visit.evse_id]
-            session = site.loop.memory.seats[evse].session
-            is_here = visit.arrival_s <= now_s < visit.departure_s and not math.isnan(visit.floor_ratio)
-            if not is_here or session is None or not session.capability.discharges:
-                continue
-            if session.need.may_feed_back or not math.isnan(session.need.floor_ratio):
-                continue
-            stated = NeedStated(
-                time_s=now_s,
-                evse=evse,
-                energy_wh=visit.stated_wh,
-                departure_s=visit.stated_departure_s,
-                soc_ratio=math.nan,
-                floor_ratio=visit.floor_ratio,
-                battery_wh=visit.battery.capacity_wh,
-            )
-            await site.loop.order((stated,), "driver")
-
-
 def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _What) -> FleetPlan:
+    from dataclasses import replace
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from voltloom.cli.playing import building
     from voltloom.protocols.ocpp.actions import OcppVersion
     from voltloom.site.network import network_of
     from voltloom.virtual.fleet_file import MIX
@@ -244,7 +226,13 @@ def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _
     if not visits:
         raise UsageError(f"--starting: no car arrives after that; try {what.starting}.")
     visits_placed, _ = placed(visits, network, network.evse_ids)
-    return plan_of(config.site, members, Day(start_s=start_s, visits=visits_placed))
+    day = Day(start_s=start_s, visits=visits_placed)
+    if not is_two_way:
+        offset_s = datetime.fromtimestamp(start_s, ZoneInfo(config.site.time_zone)).utcoffset()
+        assert offset_s is not None
+        load = building(network, start_s, BUILDING_A, offset_s.total_seconds())
+        day = replace(day, other_load=load)
+    return plan_of(config.site, members, day)
 
 
 def _visits(what: _What) -> tuple[Visit, ...]:
@@ -263,20 +251,31 @@ def _written(folder: Path, ports: tuple[int, int, int], what: _What) -> Path:
 
     port, http_port, modbus_port = ports
     text = (shipped_folder() / "demo" / what.file).read_text(encoding="utf-8")
-    if modbus_port:
+    if modbus_port:  # the inverter's meter takes the place of the site's own
         battery = (shipped_folder() / "demo" / "battery.toml").read_text(encoding="utf-8")
-        text += "\n" + battery.replace("port = 5020", f"port = {modbus_port}")
+        before, _, after = text.partition(OWN_METER)
+        text = before + after[after.find("[gateway]") :] + "\n" + battery
     tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in sorted({token_of(v) for v in _visits(what)}))
     file = folder / "site.toml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in JOURNAL_FILES:
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / WHAT_IF_FOLDER, ignore_errors=True)  # its days are gone
         text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
+        text = text.replace("port = 5020", f"port = {modbus_port or _free_port()}")
         file.write_text(text + "\n" + tokens, encoding="utf-8")
     except OSError as wrong:
         fail(f"{folder} cannot be written to: {wrong.strerror}.", Exit.NOT_WRITTEN)
     return file
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server((HOST, 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
 
 def _check_free(option: str, variable: str, port: int) -> None:

@@ -18,6 +18,7 @@ from voltloom.cli import (
     demo,
     init,
     journal,
+    policy,
     profile,
     replay,
     run,
@@ -56,6 +57,7 @@ journal.sessions.command("bills", epilog=EXIT_CODES)(sessions.bills)
 journal.sessions.command("review", epilog=EXIT_CODES)(sessions.review)
 app.add_typer(journal.sessions, name="sessions")
 app.add_typer(journal.audit, name="audit")
+app.add_typer(policy.app, name="policy")
 
 
 def _tell_version(wanted: bool) -> None:

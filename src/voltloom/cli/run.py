@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
     from voltloom.live.running import LiveSite
+    from voltloom.web.console.faults import Fleet
 
 STANDARD_ERROR: Final = 2  # its file descriptor
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The site's configuration.")]
@@ -120,7 +121,7 @@ async def _operated(file: Path, config: Config, clock: Clock) -> None:
 
 
 async def open_api(
-    site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None], *, is_demo: bool = False
+    site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None], fleet: Fleet | None = None
 ) -> None:
     """Serve a site's console and interface until the stack ends, where its file asks for them, and say where. Raises OSError."""
     from voltloom.web.serving import keys_for, served
@@ -129,7 +130,7 @@ async def open_api(
     if plan is None:
         return
     keys, secret = keys_for(plan)
-    address = await stack.enter_async_context(served(site, plan, keys, is_demo=is_demo))
+    address = await stack.enter_async_context(served(site, plan, keys, fleet=fleet))
     # What follows # is never sent: it is in no log.
     say(f"Open {address}/{f'#key={secret}' if secret else ''} for the console, {address}/docs for the API.")
     if secret:

@@ -4,14 +4,18 @@ Control periods, leases, stamps and deadlines are in site time. It never goes ba
 said to. Where the wall clock is set back, site time goes on and lets it catch up; where it is set forward, site time jumps, and
 whoever gave leases must know (`jumped_s`). What concerns sockets and disk (the gateway's liveness,
 time-outs of calls, read models) stays in real time.
+
+Time that runs faster may be paused, or run at another speed; whoever waits then waits for the site time that was asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
+from types import TracebackType
 
 STEP_S = 1.0  # less is no step: time servers mend it unseen
 SLOWER_RATIO = 0.02  # 6 s of a lease of 300 s, 36 s of the longest: room is made 60 s before a lease ends
@@ -38,6 +42,8 @@ class Clock:
         if not speed_ratio > 0.0:
             raise ValueError(f"A clock's speed is above 0, not {speed_ratio}.")
         self.speed_ratio = speed_ratio
+        self.is_paused = False
+        self._waiting: set[Timer] = set()
         self.is_wall = speed_ratio == 1.0 and starting_s is None
         self._wall, self._jumped_s, self._is_ahead = wall, 0.0, False
         self._epoch_s = wall() if starting_s is None else starting_s
@@ -57,7 +63,22 @@ class Clock:
         """Return the site's time, seconds since 1970 UTC."""
         if self.is_wall:
             return self._by_wall()
-        return self._epoch_s + (time.monotonic() - self._origin_s) * self.speed_ratio
+        return self._epoch_s + (time.monotonic() - self._origin_s) * self._pace_ratio
+
+    @property
+    def _pace_ratio(self) -> float:
+        return 0.0 if self.is_paused else self.speed_ratio
+
+    def run_at(self, speed_ratio: float, *, is_paused: bool = False) -> None:
+        """Go on from now at another speed, or stand still. Raises ValueError for the wall clock, or a speed that is not above 0."""
+        if self.is_wall:
+            raise ValueError("The wall clock cannot be told how fast to run.")
+        if not 0.0 < speed_ratio < math.inf:
+            raise ValueError(f"A clock's speed is above 0, not {speed_ratio}.")
+        self._epoch_s, self._origin_s = self.now_s(), time.monotonic()
+        self.speed_ratio, self.is_paused = speed_ratio, is_paused
+        for timer in tuple(self._waiting):
+            timer.set_off()
 
     def jumped_s(self) -> float:
         """Return how far site time jumped since this was asked last, because the wall clock was set forward."""
@@ -88,20 +109,86 @@ class Clock:
 
     async def sleep(self, duration_s: float) -> None:
         """Wait for some site seconds."""
-        await asyncio.sleep(self.real_s(duration_s))
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def timeout(self, duration_s: float) -> asyncio.Timeout:
-        """Return `asyncio.timeout` after some site seconds."""
-        return asyncio.timeout(self.real_s(duration_s))
+        def end() -> None:
+            if not over.done():
+                over.set_result(None)
 
-    def call_at(self, at_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        timer = self.call_at(self.now_s() + duration_s, end)
+        try:
+            await over
+        finally:
+            timer.cancel()
+
+    def timeout(self, duration_s: float) -> Timeout:
+        """Return what `asyncio.timeout` does, after some site seconds."""
+        return Timeout(self, duration_s)
+
+    def call_at(self, at_s: float, callback: Callable[[], object]) -> Timer:
         """Call back at a site time; at once where it is over."""
-        loop = asyncio.get_running_loop()
-        return loop.call_later(self.real_s(max(0.0, at_s - self.now_s())), callback)
+        return Timer(self, at_s, callback)
 
     def real_s(self, duration_s: float) -> float:
-        """Return how many real seconds some site seconds take."""
-        return duration_s / self.speed_ratio
+        """Return how many real seconds some site seconds take, inf while time stands still."""
+        return math.inf if self.is_paused else duration_s / self.speed_ratio
+
+
+class Timer:
+    """A callback at a site time; it follows its clock's speed until it has rung or is cancelled."""
+
+    def __init__(self, clock: Clock, at_s: float, callback: Callable[[], object]) -> None:
+        self._clock, self._at_s, self._callback = clock, at_s, callback
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        if not clock.is_wall:  # that one keeps its pace
+            clock._waiting.add(self)
+        self.set_off()
+
+    def set_off(self) -> None:
+        """Count anew when it rings in real time."""
+        self._stop()
+        wait_s = self._clock.real_s(max(0.0, self._at_s - self._clock.now_s()))
+        if wait_s < math.inf:
+            self._timer = self._loop.call_later(wait_s, self._ring)
+
+    def cancel(self) -> None:
+        """Ring no more."""
+        self._stop()
+        self._clock._waiting.discard(self)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _ring(self) -> None:
+        self.cancel()
+        self._callback()
+
+
+class Timeout:
+    """`asyncio.timeout` in site time: the block ends with TimeoutError after some site seconds."""
+
+    def __init__(self, clock: Clock, duration_s: float) -> None:
+        self._clock, self._duration_s = clock, duration_s
+        self._inner = asyncio.timeout(None)
+
+    async def __aenter__(self) -> asyncio.Timeout:
+        """Begin to count."""
+        inner = await self._inner.__aenter__()
+        self._timer = self._clock.call_at(self._clock.now_s() + self._duration_s, self._end)
+        return inner
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Count no more. Raises TimeoutError where it is over."""
+        self._timer.cancel()
+        await self._inner.__aexit__(kind, error, trace)
+
+    def _end(self) -> None:
+        self._inner.reschedule(asyncio.get_running_loop().time())
 
 
 WALL = Clock()

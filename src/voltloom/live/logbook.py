@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -13,10 +14,11 @@ from voltloom.session.alarms import Alarm
 DECISIONS_COUNT: Final = 240
 ALARMS_COUNT: Final = 500
 Listener = Callable[[str, object], None]
+_log = logging.getLogger("voltloom.live")
 
 
 class Logbook:
-    """Keeps the newest of everything; older decisions are in the journal. Listeners must not block."""
+    """Keeps the newest of everything; older decisions are in the journal. Listeners must not block; what they raise is logged."""
 
     def __init__(self) -> None:
         self.decisions: deque[Decision] = deque(maxlen=DECISIONS_COUNT)
@@ -60,4 +62,7 @@ class Logbook:
 
     def _tell(self, kind: str, what: object) -> None:
         for listener in tuple(self._listeners):
-            listener(kind, what)
+            try:
+                listener(kind, what)
+            except Exception:  # whoever only looks on must not let every outlet fall to its floor
+                _log.exception("what listens to the site failed at a %s", kind)

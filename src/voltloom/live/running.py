@@ -20,7 +20,7 @@ from voltloom.live.actuator.talking import Shell
 from voltloom.live.attendance import Attendance, Held, held_by
 from voltloom.live.batteries.links import Batteries
 from voltloom.live.central import Central
-from voltloom.live.clock import WALL, Clock
+from voltloom.live.clock import WALL, Clock, Timer
 from voltloom.live.config import Config, place_of
 from voltloom.live.desk import Desk, heard_call
 from voltloom.live.enrolment.deciding import Enrolment
@@ -281,7 +281,7 @@ class LiveSite:
         else:
             self.actuator.act(command)
 
-    def _later(self, wait_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+    def _later(self, wait_s: float, callback: Callable[[], None]) -> Timer:
         return self.clock.call_at(self.clock.now_s() + wait_s, callback)
 
     def _floor(self, now_s: float) -> None:

@@ -40,6 +40,7 @@ class FaultKind(Enum):
     VEHICLE_NEVER_WAKES = "vehicle_never_wakes"  # once paused inside the window it never draws again
     METER_FROZEN = "meter_frozen"
     METER_DRIFTING = "meter_drifting"  # (magnitude_ratio: gain per hour, -0.2 reads 20 % less after an hour)
+    METER_SCALED = "meter_scaled"  # (magnitude_ratio: 1.2 reads 20 % more)
     METER_SIGN_FLIPPED = "meter_sign_flipped"
     METER_NOISY = "meter_noisy"  # (magnitude_ratio: standard deviation)
     METER_DELAYED = "meter_delayed"  # (delay_s: how old its samples are)
@@ -303,7 +304,7 @@ def mixed_faults(
 
 def lies_about_circuits(specs: Iterable[FaultSpec]) -> bool:
     """Return whether a circuit's meter may tell less than what flows."""
-    lying = (FaultKind.METER_DRIFTING, FaultKind.METER_FROZEN)
+    lying = (FaultKind.METER_DRIFTING, FaultKind.METER_FROZEN, FaultKind.METER_SCALED)
     return any(spec.meter is Meter.CIRCUIT and spec.kind in lying for spec in specs)
 
 

@@ -155,6 +155,8 @@ class Meters:
             hit = list(window.evses)
             if window.spec.kind in (FaultKind.METER_FROZEN, FaultKind.METER_SIGN_FLIPPED):
                 gain[hit] = 0.0  # a register of imported energy stands still
+            elif window.spec.kind is FaultKind.METER_SCALED:
+                gain[hit] *= window.spec.magnitude_ratio
             elif window.spec.kind is FaultKind.METER_DRIFTING:
                 gain[hit] *= _drift(window, now_s)
         return gain
@@ -202,6 +204,8 @@ class Meters:
             match window.spec.kind:
                 case FaultKind.METER_FROZEN:
                     shown[hit] = self._frozen_a[window.stream][hit]
+                case FaultKind.METER_SCALED:
+                    shown[hit] *= window.spec.magnitude_ratio
                 case FaultKind.METER_DRIFTING:
                     shown[hit] *= _drift(window, now_s)
                 case FaultKind.METER_SIGN_FLIPPED:

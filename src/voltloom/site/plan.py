@@ -138,6 +138,7 @@ def _carries_other_load(plan: SiteTable, circuit_id: str) -> bool:
 def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
     ids = block.evse_ids()
     offline_a = block.offline_a if block.offline_a is not None else plan.offline_a
+    places = list(zip(block.x_m, block.y_m, strict=False)) or [(math.nan, math.nan)] * len(ids)
     return [
         Evse(
             evse_id=evse_id,
@@ -153,8 +154,10 @@ def _evses(plan: SiteTable, block: EvseTable) -> list[Evse]:
             cabinet_id=block.cabinet,
             efficiency_ratio=block.efficiency_ratio,
             group=block.group,
+            x_m=x_m,
+            y_m=y_m,
         )
-        for evse_id, rotation in zip(ids, rotations_of(block), strict=True)
+        for evse_id, rotation, (x_m, y_m) in zip(ids, rotations_of(block), places, strict=True)
     ]
 
 

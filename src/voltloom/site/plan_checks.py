@@ -85,6 +85,7 @@ def checked_evses(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
             remedy = did_you_mean(block.cabinet, [c.id for c in plan.cabinet])
             add(mistakes, where, ["cabinet"], block.cabinet, "unknown cabinet", remedy)
         _check_currents(block, plan.offline_a, where, mistakes)
+        _check_places(block, where, mistakes)
 
 
 def checked_phasor_limits(plan: SiteTable, path: str, mistakes: Mistakes) -> None:
@@ -129,6 +130,15 @@ def _check_place(block: EvseTable, circuits: dict[str, CircuitTable], where: str
     if circuit is not None and (foreign := sorted(used - set(circuit.phases))):
         problem = f"{_words(foreign)} is not on circuit '{circuit.id}'"
         add(mistakes, where, ["rotation"], block.rotation, problem, f"It has {_words(circuit.phases)}.")
+
+
+def _check_places(block: EvseTable, where: str, mistakes: Mistakes) -> None:
+    """Add what is wrong with where the outlets of a block stand."""
+    outlets = len(block.evse_ids())
+    for key, given in (("x_m", block.x_m), ("y_m", block.y_m)):
+        if len(given) != outlets and (block.x_m or block.y_m):
+            problem = f"has {len(given)} numbers for {outlets} outlets"
+            add(mistakes, where, [key], "", problem, "Give x_m and y_m of each outlet, or neither.")
 
 
 def _check_currents(block: EvseTable, site_offline_a: float | str, where: str, mistakes: Mistakes) -> None:

@@ -49,6 +49,7 @@ class EvseTable(Table):
 
     pilots: the currents it can offer, as a list or "6..32"; left out, any current from min_a to max_a will do.
     discharge_a: what a vehicle can feed back through it on each phase; 0 for outlets that only charge.
+    x_m, y_m: where each outlet of the block stands on the plan of the car park, from any point, y downwards; both or neither.
     """
 
     name: str = ""
@@ -67,6 +68,8 @@ class EvseTable(Table):
     cabinet: str = ""
     efficiency_ratio: float = Field(default=1.0, gt=0, le=1)
     group: str = ""
+    x_m: list[float] = Field(default_factory=list)
+    y_m: list[float] = Field(default_factory=list)
 
     def evse_ids(self) -> list[str]:
         """Return the outlets of this block, "P01", "P02", … where they are counted."""

@@ -64,7 +64,8 @@ class Evse:
     vehicle on a three-phase outlet uses the first. Currents of a DC outlet are counted on its AC side.
     pilots_a: the currents it can offer, ascending; empty when any value from min_a to max_a will do.
     offline_a: what it falls back to by itself when no lease is in force. discharge_a: what it can feed back on each phase.
-    angle_deg: phase angle of its current, for `PhasorLimit` rows only.
+    angle_deg: phase angle of its current, for `PhasorLimit` rows only. x_m, y_m: where it stands on the plan of the car park, NaN
+    where nobody said.
     """
 
     evse_id: str
@@ -80,6 +81,8 @@ class Evse:
     cabinet_id: str = ""
     efficiency_ratio: float = 1.0
     group: str = ""
+    x_m: float = math.nan
+    y_m: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

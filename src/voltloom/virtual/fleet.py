@@ -117,9 +117,6 @@ class Fleet:
         """Play until told that it is over or the last car has left; then close every link. watch: told each second."""
         entering = asyncio.create_task(self._enter())
         told_s = -math.inf
-        tick_s = min(TICK_S, max(LEAST_TICK_S, TICK_SITE_S / self.clock.speed_ratio))
-        if len(self.stations) >= MANY:
-            tick_s *= 3.0
         try:
             while not over.is_set() and not self.is_done:
                 self.tick()
@@ -129,13 +126,21 @@ class Fleet:
                     if watch is not None:
                         watch(self.progress())
                 try:
-                    async with asyncio.timeout(tick_s):
+                    async with asyncio.timeout(self._tick_s()):
                         await over.wait()
                 except TimeoutError:
                     continue
         finally:
             entering.cancel()
             await self._farewell()
+
+    def _tick_s(self) -> float:
+        tick_s = min(TICK_S, max(LEAST_TICK_S, TICK_SITE_S / self.clock.speed_ratio))
+        return tick_s * 3.0 if len(self.stations) >= MANY else tick_s
+
+    def suffer(self, schedule: FaultSchedule) -> None:
+        """Let other faults hold from the next look on, in place of all before; also where time runs at another speed."""
+        self.garage.suffer(schedule)
 
     def _look_after(self) -> None:
         """Raise what ended a station's line: it runs until it is cancelled."""

@@ -15,7 +15,7 @@ from voltloom.simulation.scenario import Scenario
 from voltloom.simulation.vehicle import plug_in, unplug
 from voltloom.simulation.visits import Visit
 from voltloom.simulation.world import World
-from voltloom.site.network import Bools, Floats
+from voltloom.site.network import Bools, Floats, Ints
 from voltloom.site.topology import Wiring
 from voltloom.units import MINIMUM_PILOT_A
 from voltloom.virtual.telling import Flow, Reading
@@ -40,6 +40,7 @@ class Garage:
         self._wiring = [evse.wiring for evse in scenario.site.evses]
         self._start_s = self.now_s = scenario.start_s
         self._calendar = FaultCalendar(schedule, self.network, self._second)
+        self._is_told_anew = False
         self._serial = 0
         self._reaction_s = scenario.vehicles.reaction_s
         self._tells_soc: Bools = np.zeros(count, dtype=np.bool_)
@@ -55,6 +56,17 @@ class Garage:
         self.world.load_under(self.world.stations.columns.current_a, worst_draw=False)
         self.world.stations.apply(SetLimits(self.now_s, none, np.zeros(0), np.zeros(0), none), self.now_s)
 
+    def suffer(self, schedule: FaultSchedule) -> None:
+        """Let other faults hold from now on."""
+        self._calendar = FaultCalendar(schedule, self.network, self._second)
+        self._is_told_anew = True
+
+    def circuit_a(self, rows: Ints, now_s: float) -> Floats:
+        """Return what the meters of some rows of circuits show, (k,)."""
+        world = self.world
+        shown: Floats = world.meters.read_rows(world.load_a, now_s).current_a
+        return shown[np.searchsorted(np.flatnonzero(self.network.is_metered), rows)]
+
     def _second(self, time_s: float) -> int:
         return 2**62 if time_s == math.inf else max(0, math.floor(time_s - self._start_s))
 
@@ -64,7 +76,8 @@ class Garage:
         if duration_s > 0.0:
             world, stations = self.world, self.world.stations.columns
             flow(world.vehicles, stations, self.now_s, duration_s)
-            loads_a = world.load_under(stations.current_a, worst_draw=False)
+            loads_a = world.load_under(stations.current_a, worst_draw=False, other_a=world.other_a)
+            world.load_a[:] = loads_a
             ratios = np.abs(loads_a[self._rated]) / self.network.grid.rating_a[self._rated]
             self.highest_ratio = max(self.highest_ratio, float(ratios.max(initial=0.0)))
             flows_a, limit_a = stations.current_a, self.limit_a
@@ -74,7 +87,8 @@ class Garage:
             self.disobeyed_as += float(np.sum(beyond_a[is_due])) * duration_s
         self.now_s = now_s
         effects = None
-        if self._calendar.edge_step <= self._second(now_s):
+        if self._is_told_anew or self._calendar.edge_step <= self._second(now_s):
+            self._is_told_anew = False
             effects = self._calendar.at(self._second(now_s))
             self.world.suffer(effects)
         self.world.begin(now_s)

@@ -11,7 +11,7 @@ from typing import Final
 from voltloom.controller.settings import ControlSettings
 from voltloom.protocols.ocpp.actions import OcppVersion
 from voltloom.simulation.faults import FaultSpec, draw
-from voltloom.simulation.scenario import Scenario, VehicleSettings, no_other_load
+from voltloom.simulation.scenario import OtherLoad, Scenario, VehicleSettings, no_other_load
 from voltloom.simulation.visits import Visit
 from voltloom.site.network import Network, network_of
 from voltloom.site.topology import Evse, Site, Wiring
@@ -112,13 +112,14 @@ def member(site: Site, network: Network, identity: str, evse_ids: Sequence[str],
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """When a fleet begins, who comes, what goes wrong. reaction_s: until a current follows a new limit."""
+    """When a fleet begins, who comes, what goes wrong. reaction_s: until a current follows a new limit. other_load: of the building, None for none."""
 
     start_s: float
     visits: tuple[Visit, ...] = ()
     faults: tuple[FaultSpec, ...] = ()
     seed: int = 1
     reaction_s: float = REACTION_S
+    other_load: OtherLoad | None = None
 
 
 def plan_of(site: Site, members: Sequence[Member], day: Day) -> FleetPlan:
@@ -134,7 +135,7 @@ def plan_of(site: Site, members: Sequence[Member], day: Day) -> FleetPlan:
         end_s=math.inf,
         step_s=1.0,
         control=ControlSettings(period_s=60.0),
-        other_load=no_other_load(network),
+        other_load=no_other_load(network) if day.other_load is None else day.other_load,
         vehicles=VehicleSettings(reaction_s=day.reaction_s),
         seed=day.seed,
     )

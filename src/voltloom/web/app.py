@@ -31,6 +31,7 @@ from voltloom.web import (
 from voltloom.web.audit import Audit
 from voltloom.web.console import (
     answering,
+    demo,
     feed,
     login,
     looking_back,
@@ -40,6 +41,7 @@ from voltloom.web.console import (
     stations,
 )
 from voltloom.web.console import pages as console_pages
+from voltloom.web.console.faults import Faults, Fleet
 from voltloom.web.console.labels import Labels
 from voltloom.web.console.state import Console
 from voltloom.web.driver import qr_sheet
@@ -62,8 +64,8 @@ HEADERS = (
 )
 
 
-def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False) -> FastAPI:
-    """Return the interface of a running site. is_demo: its console may put faults in."""
+def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = None) -> FastAPI:
+    """Return the interface of a running site. fleet: of a demo, into which its console may put faults."""
     app = FastAPI(
         title="Voltloom",
         version=__version__,
@@ -90,7 +92,8 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
     app.state.limits_turn = asyncio.Lock()
     clock = asyncio.get_running_loop().time
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
-    app.state.console = Console(site, is_demo=is_demo)
+    app.state.faults = None if fleet is None else Faults(fleet)
+    app.state.console = Console(site, app.state.faults)
     app.state.feed = feed.Feed(app.state.console)
     app.state.drivers = drivers_of(app.state.console, app.state.audit)
     app.state.what_if = Desk(site)
@@ -117,6 +120,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], *, is_demo: bool = False
         stations.router,
         settings.router,
         outlet_orders.router,
+        *(() if fleet is None else (demo.router,)),
         console_pages.router,
         pages.router,
     ):

@@ -14,6 +14,7 @@ from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ class Connection(H11Protocol):
         self._watch()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the room: the feed counts its pages itself, and a page may be silent."""
+        """Leave the room to the WebSocket, which enters it in this one's place; a page may be silent."""
         self._is_page = True
         self.room.leave(self)
         super().handle_websocket_upgrade(event)
@@ -154,6 +155,35 @@ class Connection(H11Protocol):
             limits = self.room.limits
             wait_s = limits.head_s if waits_for is h11.IDLE else limits.body_s
             self._late = self.loop.call_later(wait_s, self.transport.abort)
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """A connection that became a WebSocket. `room` is set by `sockets_in`. Until it is sent something it is one that is waited for."""
+
+    room: Room
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its parent
+        """Enter the room."""
+        super().connection_made(transport)
+        self.room.enter(self, transport)
+        if not transport.is_closing():
+            self.room.waited_for[self] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave it."""
+        self.room.leave(self)
+        super().connection_lost(exc)
+
+    async def send(self, message: Any) -> None:
+        """Send what the page follows: whoever is sent that was let in."""
+        if message["type"] == "websocket.send":
+            self.room.waited_for.pop(self, None)
+        await super().send(message)
+
+
+def sockets_in(room: Room) -> type[asyncio.Protocol]:
+    """Return what WebSockets of one listener are, for uvicorn to make."""
+    return type("SocketInRoom", (Socket,), {"room": room})
 
 
 def connections_in(room: Room, tls: ssl.SSLContext | None) -> Callable[..., asyncio.BaseProtocol]:

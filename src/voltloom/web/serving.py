@@ -16,7 +16,8 @@ from voltloom.live.gateway.settings import SecurityProfile
 from voltloom.live.gateway.tls import TlsFiles, server_context
 from voltloom.live.running import LiveSite
 from voltloom.web.app import application
-from voltloom.web.connections import Limits, Room, connections_in
+from voltloom.web.connections import Limits, Room, connections_in, sockets_in
+from voltloom.web.console.faults import Fleet
 
 CLOSE_S = 3  # for requests and streams that are under way
 _log = logging.getLogger("voltloom.web")
@@ -44,8 +45,7 @@ async def served(
     plan: ApiPlan,
     keys: tuple[ApiKey, ...],
     room: Room | None = None,
-    *,
-    is_demo: bool = False,
+    fleet: Fleet | None = None,
 ) -> AsyncIterator[str]:
     """Serve while the context lasts; give the address. Raises OSError where it cannot listen."""
     tls = None
@@ -61,20 +61,20 @@ async def served(
     except OSError as wrong:
         listener.close()
         raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
-    app = application(site, keys, is_demo=is_demo)
+    app, room = application(site, keys, fleet), room or Room(Limits())
     config = uvicorn.Config(
         app,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        ws="websockets-sansio",
+        ws=sockets_in(room),
         ws_max_size=4096,  # a page has nothing to say
         ws_per_message_deflate=False,  # it would be done for each page anew
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose the address that wrong keys count for
-        http=connections_in(room or Room(Limits()), tls),  # type: ignore[arg-type]  # it only calls it
+        http=connections_in(room, tls),  # type: ignore[arg-type]  # it only calls it
         timeout_keep_alive=15,
         timeout_graceful_shutdown=CLOSE_S,
     )

@@ -6,13 +6,13 @@ import { go, href, place } from "../../router";
 import { amps, clock, duration, kw, kwh, moment, number } from "../../ui/format";
 import { Icon, Look, lookColour } from "../../ui/icons";
 import { Bar, Choice, Empty, Panel } from "../../ui/parts";
+import { needsAttention } from "./attention";
+import { hasPlan, PlanView } from "./plan";
 
 type Filter = "all" | "charging" | "attention";
-type View = "cards" | "table";
+type View = "cards" | "table" | "plan";
 
 const isCharging = (one: OutletNow): boolean => one.look === "charging" || one.look === "feeding";
-export const needsAttention = (one: OutletNow): boolean =>
-  one.look === "offline" || one.look === "fault" || (one.visit !== null && (one.visit.late_min > 0 || one.visit.short_kwh !== null));
 
 export function Outlets(): JSX.Element {
   const filter = (place.value.query.get("show") as Filter | null) ?? "all";
@@ -39,6 +39,7 @@ export function Outlets(): JSX.Element {
         of={[
           { value: "cards", label: "Cards" },
           { value: "table", label: "Table" },
+          ...(hasPlan() ? [{ value: "plan" as const, label: "Plan" }] : []),
         ]}
       />
     </div>
@@ -47,7 +48,7 @@ export function Outlets(): JSX.Element {
     <Panel title="Stations" aside={aside}>
       {head.value?.connected_count === 0 && <NoStations />}
       {shown.length === 0 && <Empty>{filter === "attention" ? "Nothing needs attention." : "No outlet is charging now."}</Empty>}
-      {view === "cards" ? <Cards shown={shown} /> : <Table shown={shown} />}
+      {view === "table" ? <Table shown={shown} /> : view === "plan" ? <PlanView shown={shown} /> : <Cards shown={shown} />}
     </Panel>
   );
 }

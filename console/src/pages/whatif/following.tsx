@@ -60,10 +60,13 @@ export function Followed({ id, onGone, onChange, isShort = false }: { id: string
   }
   if (run === null) return <Panel title="Run">{wrong === null ? <Empty>Reading the run…</Empty> : <Wrong text={wrong} />}</Panel>;
   return (
-    <Panel
-      title={run.title}
-      aside={
-        <>
+    <Panel title={run.title}>
+      <div class="stack">
+        <p class="small soft">
+          {run.scenario ? `Scenario ${run.scenario}` : run.first_day === run.last_day ? run.first_day : `${run.first_day} to ${run.last_day}`} · asked by {run.by}
+          {run.took_s !== null && ` · took ${run.took_s} s`}
+        </p>
+        <div class="row">
           {run.state === "done" && (
             <a class="button" href={`${PATH}/${id}/report`} download>
               Report (HTML)
@@ -79,14 +82,7 @@ export function Followed({ id, onGone, onChange, isShort = false }: { id: string
               {isOpen(run) ? "Cancel" : "Delete"}
             </button>
           )}
-        </>
-      }
-    >
-      <div class="stack">
-        <p class="small soft">
-          {run.scenario ? `Scenario ${run.scenario}` : run.first_day === run.last_day ? run.first_day : `${run.first_day} to ${run.last_day}`} · asked by {run.by}
-          {run.took_s !== null && ` · took ${run.took_s} s`}
-        </p>
+        </div>
         <Wrong text={wrong} />
         <Standing run={run} />
         {run.result !== null && <ResultView run={run} result={run.result} isShort={isShort} />}

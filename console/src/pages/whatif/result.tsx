@@ -113,9 +113,9 @@ function Differences({ all, confidence }: { all: Difference[]; confidence: strin
             <tr>
               <th>Difference</th>
               <th>In</th>
+              <th>Shows</th>
               <th class="num">Mean</th>
               <th class="num">Interval</th>
-              <th>Shows</th>
             </tr>
           </thead>
           <tbody>
@@ -127,12 +127,12 @@ function Differences({ all, confidence }: { all: Difference[]; confidence: strin
                     {one.challenger} − {one.champion}
                   </td>
                   <td>{one.metric}</td>
+                  <td class={kind}>
+                    <Icon name={icon} /> {word}
+                  </td>
                   <td class="num">{one.mean}</td>
                   <td class="num">
                     {one.low} to {one.high}
-                  </td>
-                  <td class={kind}>
-                    <Icon name={icon} /> {word}
                   </td>
                 </tr>
               );

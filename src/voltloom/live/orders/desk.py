@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from voltloom.live.central import Central
-from voltloom.live.clock import Clock
+from voltloom.live.clock import Clock, Timer
 from voltloom.live.orders.book import MAX_OPEN_COUNT, Book
 from voltloom.live.orders.kinds import PLACED_KIND, STEP_KIND, Order, OrderRecord, OrderState, Step
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -59,7 +59,7 @@ class OrderDesk:
         self._book = Book()
         self._turn = asyncio.Lock()  # steps are written and told one after the other
         self._watchers: list[Watcher] = []
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers: dict[str, Timer] = {}
         self._early: dict[str, list[tuple[Seen, str]]] = {}  # seen before the answer was written down
         self._to_ask: set[str] = (
             set()

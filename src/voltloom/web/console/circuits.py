@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from voltloom.decision.explain import imposed_words
+from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
+from voltloom.site.network import Floats
 from voltloom.site.outside import LimitKind
 from voltloom.site.topology import Site
 from voltloom.units import kw_from_w
@@ -76,11 +78,11 @@ def _node(
     is_circuit, voltage_v = name in tree.parents, site.config.site.voltage_v
     now_s, stale_s = site.clock.now_s(), site.config.settings.safety.stale_s
     rating_a = network.grid.rating_a[rows]
-    limit_a = rating_a if decision is None else np.minimum(decision.row_rating_a[rows], rating_a)
     is_metered = bool(network.is_metered[rows].all()) and bool(
         (now_s - readings.row_sampled_s[rows] <= max(stale_s, 60.0)).all()
     )
     measured_a = readings.row_a[rows]
+    limit_a = rating_a if decision is None else carried_a(site, decision, rows, is_metered=is_metered)
     kw_per_unit = kw_from_w(voltage_v) if is_circuit else kw_from_w(1.0)
     outlets_kw = sum(draws_kw[evse] or 0.0 for evse in tree.below[name])
     load_kw = float(measured_a.sum()) * kw_per_unit if is_metered else outlets_kw
@@ -111,6 +113,16 @@ def _node(
             for at, row in enumerate(rows)
         ],
     )
+
+
+def carried_a(site: LiveSite, decision: Decision, rows: Sequence[int], *, is_metered: bool) -> Floats:
+    """Return what rows may carry, (k,), in the sense of what is shown beside it: a meter's reading has the building in it."""
+    limit_a = decision.row_rating_a[rows]
+    if is_metered:  # a decision tells what is left to outlets
+        other = site.loop.memory.watches.other_load
+        limit_a = limit_a + np.maximum(other.held_a, other.meter_a - other.below_most_a)[rows]
+    carried: Floats = np.minimum(limit_a, site.network.grid.rating_a[rows])
+    return carried
 
 
 def _owner(site: LiveSite, rows: list[int], *, lowered: bool) -> str | None:

@@ -55,13 +55,15 @@ class ProfileOut(BaseModel):
 
     limit_a, lease_ms: ordered last, and when that ends by itself. is_confirmed: the station took it. may_draw_a: the most that
     may flow under any limit that may still be in force. held_a, held_until_ms: what the station surely holds, null where nobody knows;
-    its own default counts after that. connector: the outlet's number at its station. takes_limits: false where it refuses every
+    its own default counts after that. connector: the outlet's number at its station. version: of OCPP, null while it is not connected. transaction: that runs, by its id. takes_limits: false where it refuses every
     kind. order: of an operator, null without one.
     """
 
     evse: str
     station: str | None
     connector: int | None
+    version: str | None
+    transaction: str | None
     limit_a: float
     lease_ms: int | None
     is_confirmed: bool
@@ -195,12 +197,15 @@ def _profile(site: LiveSite, evse: str, at: int) -> ProfileOut:
     memory, now_s = site.loop.memory, site.clock.now_s()
     grants, holding = memory.grants, site.actuator.holding(at)
     hold = None if holding is None or not holding.is_certain else holding.effective(now_s)
+    version = None if holding is None else site.central.version_of(holding.station_id)
     offline_a = site.network.offline_a
     may_draw_a = float(ceiling_a(grants, offline_a, now_s)[at])
     return ProfileOut(
         evse=evse,
         station=None if holding is None else holding.station_id,
         connector=None if holding is None else holding.number,
+        version=None if version is None else version.value,
+        transaction=(None if holding is None else holding.transaction_id) or None,
         limit_a=round(float(grants.limit_a[at]), 3),
         lease_ms=moment_ms(float(grants.lease_until_s[at])),
         is_confirmed=bool(grants.confirmed_serial[at] >= grants.value_serial[at] > 0),

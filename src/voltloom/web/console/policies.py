@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
@@ -200,14 +200,25 @@ def policy_in_force(site: LiveSite) -> Policy:
 
 def _policy_of(site: LiveSite, asked: PolicyIn) -> Policy:
     """Return a policy that can rule here. Raises Problem naming the field."""
+    return checked_policy(site, asked.name, asked.architecture, asked.parameters, "body.policy")
+
+
+def checked_policy(
+    site: LiveSite, name: str, architecture: str, parameters: Mapping[str, Value], path: str
+) -> Policy:
+    """Return a policy that can rule here; without a name it is called as its architecture. path: of it in the request.
+
+    Raises Problem naming the field.
+    """
     values = tuple(
         (key, float(value) if isinstance(value, int | float) else value)
-        for key, value in sorted(asked.parameters.items())
+        for key, value in sorted(parameters.items())
     )
+    plain = architecture.lower()
     try:
-        return site.checked_policy(Policy(asked.name, asked.architecture.lower(), values))
+        return site.checked_policy(Policy(name or plain, plain, values))
     except PolicyError as wrong:
-        raise wrong_field(f"body.policy.{wrong.field}", wrong.problem, wrong.remedy) from wrong
+        raise wrong_field(f"{path}.{wrong.field}", wrong.problem, wrong.remedy) from wrong
 
 
 def _scope(site: LiveSite, asked: CanaryIn) -> tuple[int, ...]:

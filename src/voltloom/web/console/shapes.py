@@ -90,6 +90,22 @@ class OutletNow(msgspec.Struct, frozen=True, kw_only=True):
     visit: VisitNow | None
 
 
+class FaultNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault that somebody put into a demo. target: an outlet or a circuit, "" for the whole site."""
+
+    number: int
+    kind: str
+    target: str
+    until_ms: int
+
+
+class DemoNow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bar of a demo shows beside its clock."""
+
+    is_paused: bool
+    faults: list[FaultNow]
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What every page shows. import_kw, limit_kw, headroom_kw: of the grid connection. binding: the circuit that holds most outlets back.
 
@@ -118,6 +134,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     stations_count: int
     connected_count: int
     parked_count: int
+    demo: DemoNow | None = None
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,8 +187,16 @@ class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
     muted_until_ms: int | None
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an outlet stands on the plan of the car park, in metres from any point, y downwards."""
+
+    id: str
+    x_m: float
+    y_m: float
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change while a site runs. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
+    """What does not change while a site runs. standings: of outlets of which the file says where they stand. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
     of changes and power.
     """
 
@@ -182,6 +207,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     architectures: list[str]
     stations_url: str
     started_ms: int
+    standings: list[Standing]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):

@@ -19,7 +19,8 @@ from voltloom.live.config.api import Role
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.web.console.alarming import AlarmBoard
-from voltloom.web.console.circuits import Tree, binding_circuit, nodes_now
+from voltloom.web.console.circuits import Tree, binding_circuit, carried_a, nodes_now
+from voltloom.web.console.faults import Faults, demo_now
 from voltloom.web.console.outlets import Known, known_of, moment_ms, outlet_now, outlets_now
 from voltloom.web.console.rings import CHART_S, Changes, Curves, Points
 from voltloom.web.console.shapes import (
@@ -32,6 +33,7 @@ from voltloom.web.console.shapes import (
     Point,
     Site,
     Snapshot,
+    Standing,
     Tick,
 )
 from voltloom.web.views import newest, rounded
@@ -53,8 +55,8 @@ class Now(NamedTuple):
 class Console:
     """What all pages of one site are fed with. It listens to the site's logbook from the start on."""
 
-    def __init__(self, site: LiveSite, *, is_demo: bool = False) -> None:
-        self.site, self.is_demo = site, is_demo
+    def __init__(self, site: LiveSite, faults: Faults | None = None) -> None:
+        self.site, self.faults = site, faults
         self.tree = Tree(site.config.site)
         feeders = [self.tree.feeder_of(evse.circuit_id) for evse in site.config.site.evses]
         self._feeder = np.array([self.tree.feeders.index(name) for name in feeders], dtype=np.int64)
@@ -72,6 +74,11 @@ class Console:
             architectures=list(ARCHITECTURES),
             stations_url=_stations_url(site),
             started_ms=round(site.clock.now_s() * 1000.0),
+            standings=[
+                Standing(id=evse.evse_id, x_m=evse.x_m, y_m=evse.y_m)
+                for evse in site.config.site.evses
+                if math.isfinite(evse.x_m) and math.isfinite(evse.y_m)
+            ],
         )
         self._deaf = site.loop.logbook.listen(self._heard)
         self._noting = asyncio.create_task(self._look())
@@ -189,10 +196,10 @@ class Console:
         feeders_kw = np.bincount(self._feeder, weights=draws_kw, minlength=len(self.tree.feeders))
         root = [row for row, name in enumerate(network.row_circuit) if name == self.tree.roots[0]]
         kw_per_a = self.site.config.site.voltage_v / 1000.0
-        limit_a = np.minimum(decision.row_rating_a, network.grid.rating_a)[root]
         age_s = decision.now_s - memory.readings.row_sampled_s[root]
         is_metered = bool(network.is_metered[root].all()) and bool((age_s < METER_S).all())
         other_kw = float(memory.readings.row_a[root].sum()) * kw_per_a - float(draws_kw.sum())
+        limit_a = carried_a(self.site, decision, root, is_metered=is_metered)
         return Point(
             at_ms=round(decision.now_s * 1000.0),
             feeders_kw=[round(each, 3) for each in feeders_kw.tolist()],
@@ -209,7 +216,7 @@ class Console:
         return Head(
             now_ms=round(now_s * 1000.0),
             speed_ratio=site.clock.speed_ratio,
-            is_demo=self.is_demo,
+            is_demo=self.faults is not None,
             architecture=memory.architecture,
             policy=memory.architecture if memory.policy is None else memory.policy.name,
             canary=_canary(memory.canary),
@@ -229,6 +236,7 @@ class Console:
             stations_count=len(links),
             connected_count=sum(1 for link in links if link is not None),
             parked_count=len(site.parked()),
+            demo=None if self.faults is None else demo_now(self.faults, site.clock),
         )
 
     def _prices(self, now_s: float) -> tuple[float, float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -25,6 +25,13 @@ OF_STATIONS = frozenset(
     )
 )
 Kind = Literal["link", "reserved", "fell_back", "limit", "alarm", "notice", "command"]
+
+
+class Absence(NamedTuple):
+    """From when until when a station was gone; inf while it is."""
+
+    gone_s: float
+    back_s: float
 
 
 class HappenedOut(BaseModel):
@@ -50,8 +57,7 @@ def timeline(site: LiveSite, changes: Changes, identity: str) -> list[HappenedOu
     """Return all that is remembered of a station, the newest first."""
     events = site.attendance.events_of(identity)
     evses = site.enrolment.roll.evses_of(identity)
-    found = [*_links(events), *_held(events, site.clock.now_s())]
-    found += _limits(changes, evses, _absences(events))
+    found = [*_limits(changes, evses, _absences(events)), *told_of_links(events, site.clock.now_s())]
     found += _alarms(site, {identity, *evses})
     found += [
         HappenedOut(at_ms=round(one.at_s * 1000.0), kind="notice", what=one.action, detail=one.what)
@@ -59,6 +65,12 @@ def timeline(site: LiveSite, changes: Changes, identity: str) -> list[HappenedOu
         if one.station_id == identity
     ]
     found += _commands(site, identity)
+    return sorted(found, key=lambda one: one.at_ms, reverse=True)
+
+
+def told_of_links(events: Sequence[Event], now_s: float) -> list[HappenedOut]:
+    """Return what became of links, and of the outlets while there was none, the newest first. events: the oldest first."""
+    found = [*_held(events, now_s), *_links(events)]  # what followed from an end stands after it
     return sorted(found, key=lambda one: one.at_ms, reverse=True)
 
 
@@ -70,18 +82,18 @@ def _links(events: Sequence[Event]) -> Iterator[HappenedOut]:
         )
 
 
-def _absences(events: Sequence[Event]) -> list[tuple[float, float]]:
-    """Return from when until when a station was gone; the last one may go on."""
-    found: list[tuple[float, float]] = []
+def _absences(events: Sequence[Event]) -> list[Absence]:
+    """Return when a station was gone, the oldest first."""
+    found: list[Absence] = []
     gone_s = math.nan
     for one in events:
         if one.sign is Sign.DISCONNECTED:
             gone_s = one.at_s
         elif one.sign is Sign.CONNECTED:
             if math.isfinite(gone_s):
-                found.append((gone_s, one.at_s))
+                found.append(Absence(gone_s, one.at_s))
             gone_s = math.nan
-    return [*found, (gone_s, math.inf)] if math.isfinite(gone_s) else found
+    return [*found, Absence(gone_s, math.inf)] if math.isfinite(gone_s) else found
 
 
 def _held(events: Sequence[Event], now_s: float) -> Iterator[HappenedOut]:
@@ -116,9 +128,7 @@ def _of_outlet(gone_s: float, held: Held, until_s: float) -> Iterator[HappenedOu
         )
 
 
-def _limits(
-    changes: Changes, evses: Sequence[str], absences: Sequence[tuple[float, float]]
-) -> Iterator[HappenedOut]:
+def _limits(changes: Changes, evses: Sequence[str], absences: Sequence[Absence]) -> Iterator[HappenedOut]:
     for evse in evses:
         for one in changes.matching(before_id=0, evse=evse, cause="", session="", most_count=CHANGES_COUNT):
             at_s = one.at_ms / 1000.0

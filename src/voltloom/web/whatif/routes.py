@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request, Response
 
 from voltloom.allocation.registry import ARCHITECTURES
-from voltloom.controller.canary.tuning import PolicyError
 from voltloom.live.running import LiveSite
 from voltloom.session.policy import Policy
 from voltloom.simulation.scenario_layers import shipped_folder, toml_in
 from voltloom.site.mistakes import did_you_mean
 from voltloom.web.acting import Operator
-from voltloom.web.console.policies import policy_in_force
+from voltloom.web.console.policies import checked_policy, policy_in_force
 from voltloom.web.problems import Problem, wrong_field
 from voltloom.web.reading import Deeds, Running, Viewer
 from voltloom.web.whatif.desk import Desk, run_id_of
@@ -175,19 +174,12 @@ def _contestants(site: LiveSite, asked: list[ContestantIn]) -> tuple[Contestant,
     """Return who takes part. Raises Problem naming the field."""
     found: dict[str, Contestant] = {}
     for number, one in enumerate(asked):
-        values = tuple(
-            (key, float(value) if isinstance(value, int | float) else value)
-            for key, value in sorted(one.parameters.items())
-        )
-        name = one.architecture.lower()
-        try:
-            policy = site.checked_policy(Policy(one.name or name, name, values))
-        except PolicyError as wrong:
-            raise wrong_field(f"body.policies.{number}.{wrong.field}", wrong.problem, wrong.remedy) from wrong
+        path = f"body.policies.{number}"
+        policy = checked_policy(site, one.name, one.architecture, one.parameters, path)
         contestant = _contestant(policy)
         if contestant.label in found:
             problem = f"'{contestant.label}' is there twice"
-            raise wrong_field(f"body.policies.{number}.name", problem, "Give one another name.")
+            raise wrong_field(f"{path}.name", problem, "Give one another name.")
         found[contestant.label] = contestant
     return tuple(found.values())
 

@@ -1,0 +1,55 @@
+// What was decided about one outlet, the newest first.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, worded } from "../../feed/api";
+import { changes } from "../../feed/feed";
+import type { Change } from "../../feed/shapes";
+import { href } from "../../router";
+import { amps, clockSeconds } from "../../ui/format";
+import { Empty, Panel, Wrong } from "../../ui/parts";
+import { causeWord } from "../../ui/words";
+import { Details } from "../decisions";
+
+const SHOWN_COUNT = 12;
+
+export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
+  const [older, setOlder] = useState<Change[]>([]);
+  const [opened, setOpened] = useState(0);
+  const [wrong, setWrong] = useState<string | null>(null);
+  useEffect(() => {
+    const asked = new URLSearchParams({ evse: outlet, count: String(SHOWN_COUNT) });
+    ask<Change[]>("GET", `/api/v1/changes?${asked.toString()}`).then(setOlder, (refused: unknown) => setWrong(worded(refused)));
+  }, [outlet]);
+  const newest = changes.value.filter((one) => one.evse === outlet);
+  const shown = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))].slice(0, SHOWN_COUNT);
+  return (
+    <Panel
+      title="Decisions"
+      aside={
+        <a class="small" href={href("decisions", "", { evse: outlet })}>
+          All of {outlet}
+        </a>
+      }
+    >
+      <Wrong text={wrong} />
+      {shown.length === 0 && <Empty>The limit of this outlet has not changed since this run began.</Empty>}
+      <ol class="decisions">
+        {shown.map((one) => (
+          <li key={one.id} class={one.id === opened ? "open" : ""}>
+            <button type="button" class="decision" aria-expanded={one.id === opened} onClick={() => setOpened(one.id === opened ? 0 : one.id)}>
+              <span class="num soft">{clockSeconds(one.at_ms)}</span>
+              <span class="num">
+                {amps(one.before_a)} → {amps(one.after_a)}
+              </span>
+              <span class="cut">
+                {causeWord(one.cause)}
+                {one.limit !== null && ` · ${one.limit}`}
+              </span>
+            </button>
+            {one.id === opened && <Details change={one} />}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

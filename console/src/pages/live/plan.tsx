@@ -1,0 +1,74 @@
+// Outlets where they stand on the plan of the car park, by the places in the site's file.
+import type { JSX } from "preact";
+import { site } from "../../feed/feed";
+import type { OutletNow } from "../../feed/shapes";
+import { href } from "../../router";
+import { kw, number } from "../../ui/format";
+import { lookColour, lookWords, Icon } from "../../ui/icons";
+import { Empty } from "../../ui/parts";
+import { isLate } from "./attention";
+
+const TILE_PX = { width: 80, height: 66 };
+
+export const hasPlan = (): boolean => (site.value?.standings.length ?? 0) > 0;
+
+export function PlanView({ shown }: { shown: OutletNow[] }): JSX.Element {
+  const standings = site.value?.standings ?? [];
+  const shownOf = new Map(shown.map((one) => [one.id, one]));
+  if (standings.length === 0) return <Empty>The site's file does not say where its outlets stand: write x_m and y_m into [[site.evse]].</Empty>;
+  const left = Math.min(...standings.map((one) => one.x_m));
+  const top = Math.min(...standings.map((one) => one.y_m));
+  const scale = scaled(standings.map((one) => one.x_m - left), standings.map((one) => one.y_m - top));
+  const width = Math.max(...standings.map((one) => one.x_m - left)) * scale.x + TILE_PX.width;
+  const height = Math.max(...standings.map((one) => one.y_m - top)) * scale.y + TILE_PX.height;
+  const without = shown.filter((one) => !standings.some(({ id }) => id === one.id));
+  return (
+    <>
+      <div class="wide" role="region" aria-label="Plan of the car park" tabIndex={0}>
+        <div class="park" style={{ width: `${width}px`, height: `${height}px` }}>
+          {standings.map((place) => {
+            const outlet = shownOf.get(place.id);
+            const at = { left: `${(place.x_m - left) * scale.x}px`, top: `${(place.y_m - top) * scale.y}px` };
+            return outlet ? <Tile key={place.id} outlet={outlet} at={at} /> : <span key={place.id} class="tile away" style={at}>{place.id}</span>;
+          })}
+        </div>
+      </div>
+      {without.length > 0 && <p class="soft small">Not on the plan: {without.map((one) => one.id).join(", ")}.</p>}
+    </>
+  );
+}
+
+function Tile({ outlet, at }: { outlet: OutletNow; at: { left: string; top: string } }): JSX.Element {
+  const colour = lookColour(outlet.look);
+  const { word, icon } = lookWords(outlet.look);
+  return (
+    <a class={`tile ${outlet.look === "offline" ? "gone" : ""}`} href={href("live", outlet.id, { as: "plan" })} title={`${outlet.id}: ${word}`} style={{ ...at, borderTopColor: colour }}>
+      <span class="row">
+        <b>{outlet.id}</b>
+        <span style={{ color: colour }}>
+          <Icon name={icon} />
+          <span class="sr">{word}</span>
+        </span>
+        {isLate(outlet) && (
+          <span class="late">
+            <Icon name="clock" />
+            <span class="sr">late</span>
+          </span>
+        )}
+      </span>
+      <span class="num fades">{outlet.visit === null ? <span class="sr">free</span> : outlet.draws_kw === null ? kw(null) : <b>{number(outlet.draws_kw)} kW</b>}</span>
+    </a>
+  );
+}
+
+/** Pixels for a metre, each way: tiles do not cover each other, and an aisle stays wider than the gap between two outlets. */
+function scaled(x_m: number[], y_m: number[]): { x: number; y: number } {
+  const x = (TILE_PX.width + 6) / nearest(x_m);
+  return { x, y: Math.max((TILE_PX.height + 8) / nearest(y_m), x / 3) };
+}
+
+function nearest(places_m: number[]): number {
+  const sorted = [...new Set(places_m)].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((place, at) => place - (sorted[at] ?? 0));
+  return gaps.length === 0 ? 1 : Math.min(...gaps);
+}
