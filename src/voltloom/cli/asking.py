@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,14 +74,11 @@ def site_errors() -> Iterator[None]:
 
 
 def _address(url: str) -> SplitResult:
-    try:
+    with suppress(ValueError):  # a port that is no number
         address = urlsplit(url)
-        is_usable = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
-    except ValueError:  # a port that is no number
-        is_usable = False
-    if not is_usable:
-        raise UsageError(f'--url = "{url}": is no address. Write it as http://127.0.0.1:8080.')
-    return address
+        if address.scheme in ("http", "https") and address.hostname and address.port != 0:
+            return address
+    raise UsageError(f'--url = "{url}": is no address. Write it as http://127.0.0.1:8080.')
 
 
 def _understood(url: str, status: int, text: bytes) -> Any:

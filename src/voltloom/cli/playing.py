@@ -74,9 +74,9 @@ def meters_of(config: Config, fleet: Fleet) -> tuple[tuple[CircuitMeter, str, in
     """Return the meters that the site's file expects on Modbus/TCP, with where each is to listen."""
     return tuple(
         (
-            CircuitMeter(fleet.garage, np.array(meter.rows), meter.registers[0], meter.device),
-            meter.host,
-            meter.port,
+            CircuitMeter(fleet.garage, np.array(meter.rows), meter.registers[0].address, meter.device.number),
+            meter.device.host,
+            meter.device.port,
         )
         for meter in config.meters.modbus
     )
