@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
-from benchmarks.console_server import STATIONS, TOKEN
+from benchmarks.console_server import STATIONS, TOKENS
 from benchmarks.run import RESULTS, commit, machine
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -91,7 +91,8 @@ def running(folder: Path) -> Iterator[Site]:
         found = re.search(r"Open (\S+)/#key=(\w+)", server.stdout.readline())
         server.stdout.readline()  # the key again
         assert found, "the site did not start"
-        words = ["-n", str(len(STATIONS)), "--url", f"ws://127.0.0.1:{port}/ocpp", "--token", TOKEN]
+        words = ["-n", str(len(STATIONS)), "--url", f"ws://127.0.0.1:{port}/ocpp"]
+        words += [word for token in TOKENS for word in ("--token", token)]
         words += ["--speed", SPEED, "--starting", "2019-10-02T09:00"]
         fleet = subprocess.Popen(
             [sys.executable, "-m", "voltloom", "stations", *words],
