@@ -141,7 +141,7 @@ imports: $(DEV) ## Check who may import whom
 .PHONY: check
 check: lint types console-types imports browser-test test ## All of the above; what CI runs
 
-# Only these tests need a browser: Debian's, driven over a pipe.
+# Only these tests need a browser: Debian's.
 $(CHROMIUM):
 	@echo "installing chromium"
 	@{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null
@@ -156,7 +156,7 @@ interop: $(DEV) ## Let clients that others wrote in Node meet a running site (in
 	  $(BIN)/python -m pytest -q -m interop tests/interop)
 
 .PHONY: nightly
-nightly: browser-test ## Run the long tests: the report in a browser, 2,000 seeds of 24 hours of faults
+nightly: browser-test ## Run the long tests: pages in a browser, 2,000 seeds of 24 hours of faults
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 
-from benchmarks.console_server import STATIONS, TOKEN
+from benchmarks.console_server import STATIONS, TOKENS
 from benchmarks.run import RESULTS, commit, machine
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -72,6 +73,7 @@ class Phase:
     cpu_s: float
     messages_count: int
     sent_bytes: int
+    lost_count: int
     cycle_s: list[float]
     late_s: list[float]
 
@@ -89,7 +91,8 @@ def running(folder: Path) -> Iterator[Site]:
         found = re.search(r"Open (\S+)/#key=(\w+)", server.stdout.readline())
         server.stdout.readline()  # the key again
         assert found, "the site did not start"
-        words = ["-n", str(len(STATIONS)), "--url", f"ws://127.0.0.1:{port}/ocpp", "--token", TOKEN]
+        words = ["-n", str(len(STATIONS)), "--url", f"ws://127.0.0.1:{port}/ocpp"]
+        words += [word for token in TOKENS for word in ("--token", token)]
         words += ["--speed", SPEED, "--starting", "2019-10-02T09:00"]
         fleet = subprocess.Popen(
             [sys.executable, "-m", "voltloom", "stations", *words],
@@ -165,18 +168,21 @@ async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
     """Let so many pages follow the site."""
     url = site.address.replace("http", "ws", 1) + "/api/v1/console/feed"
     headers = {"Authorization": f"Bearer {site.key}"}
-    heard = [0, 0]
+    heard = [0, 0, 0]
 
     async def listen(socket_: ClientConnection) -> None:
-        async for message in socket_:
-            heard[0] += 1
-            heard[1] += len(message)
+        try:
+            async for message in socket_:
+                heard[0] += 1
+                heard[1] += len(message)
+        except ConnectionClosedError:
+            heard[2] += 1
 
     sockets = [await connect(url, additional_headers=headers, compression=None) for _ in range(clients_count)]
     listening = [asyncio.create_task(listen(one)) for one in sockets]
     await asyncio.sleep(1.5)
     before = await asyncio.to_thread(site.told)
-    heard[:] = 0, 0
+    heard[:] = 0, 0, 0
     began_s = time.perf_counter()
     await asyncio.sleep(length_s)
     after = await asyncio.to_thread(site.told)
@@ -191,6 +197,7 @@ async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
         cpu_s=after["cpu_s"] - before["cpu_s"],
         messages_count=counted[0],
         sent_bytes=counted[1],
+        lost_count=counted[2],
         cycle_s=after["cycle_s"],
         late_s=after["late_s"],
     )
@@ -205,7 +212,12 @@ def summed(phases: list[Phase]) -> list[dict[str, object]]:
         cpu_ratio = statistics.median(phase.cpu_s / phase.length_s for phase in own)
         if clients_count == 0:
             idle_ratio = cpu_ratio
-        row: dict[str, object] = {"clients_count": clients_count, "cpu_ratio": cpu_ratio}
+        lost_count = sum(phase.lost_count for phase in own)
+        row: dict[str, object] = {
+            "clients_count": clients_count,
+            "lost_count": lost_count,
+            "cpu_ratio": cpu_ratio,
+        }
         if messages_count := sum(phase.messages_count for phase in own):
             rate_per_s = messages_count / sum(phase.length_s for phase in own)
             row["more_core_ratio"] = cpu_ratio - idle_ratio

@@ -19,7 +19,7 @@ from voltloom.live.running import opened
 
 STATIONS = [f"CP{number:02d}" for number in range(1, 31)]
 HALLS = ("north", "east", "west")
-TOKEN = "bench"
+TOKENS = [f"bench-{number}" for number in range(120)]  # a token charges one car at a time
 PROBE_S = 0.005
 SITE = """
 [site]
@@ -42,8 +42,7 @@ path = "journal.db"
 [control]
 architecture = "parallel"
 period_s = 30.0
-[[token]]
-id = "{token}"
+{tokens}
 {stations}
 """
 HALL = """
@@ -72,7 +71,8 @@ def site_text(port: int) -> str:
         f'[[station]]\nid = "{station}"\nevses = ["E{number + 1:02d}"]'
         for number, station in enumerate(STATIONS)
     ]
-    return SITE.format(halls="".join(halls), port=port, token=TOKEN, stations="\n".join(stations))
+    tokens = "".join(f'[[token]]\nid = "{token}"\n' for token in TOKENS)
+    return SITE.format(halls="".join(halls), port=port, tokens=tokens, stations="\n".join(stations))
 
 
 class Lateness:

@@ -70,3 +70,8 @@ def stranger(browser: Browser, demo: Served) -> Iterator[Seen]:
     yield one
     context.close()
     assert one.strangers == []
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Import no browser where no test of one is asked for."""
+    return True if "not browser" in config.option.markexpr else None

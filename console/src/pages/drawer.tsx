@@ -43,6 +43,7 @@ function Opened({ outlet }: { outlet: OutletNow }): JSX.Element {
     const timer = window.setInterval(() => void read(), AGAIN_MS);
     return () => window.clearInterval(timer);
   }, [outlet.id]);
+  if (profile === null && wrong === null) return <Empty>Reading the outlet…</Empty>;
   return (
     <>
       <Now outlet={outlet} profile={profile} />

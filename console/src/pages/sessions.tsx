@@ -6,9 +6,11 @@ import { head, outlets, plan, site } from "../feed/feed";
 import { go, href, place } from "../router";
 import { duration, kwh, moment, number } from "../ui/format";
 import { Choice, Empty, Panel, Wrong } from "../ui/parts";
-import { OutletDrawer } from "./drawer";
 import type { Bands, PlannedRow } from "./sessions/gantt";
 import { Gantt } from "./sessions/gantt";
+import { lazily } from "../ui/lazily";
+
+const OutletDrawer = lazily(() => import("./drawer").then((all) => all.OutletDrawer));
 
 const HOUR_MS = 3_600_000;
 const AHEAD: Record<Range, number> = { "2": 0.5, "8": 2, "24": 6 };

@@ -49,18 +49,18 @@ export function Settings(): JSX.Element {
       .then(setTold)
       .catch((refused: unknown) => setWrong(refused instanceof Refused ? refused.message : String(refused)));
   }, []);
+  if (told === null) return wrong === null ? <Empty>Reading the settings…</Empty> : <Wrong text={wrong} />;
   return (
     <>
       <Me />
-      <Wrong text={wrong} />
       <div class="columns">
-        {told === null ? <Panel title="Site">{wrong === null && <Empty>Reading the settings…</Empty>}</Panel> : <Facts told={told} />}
+        <Facts told={told} />
         {mayAct() && <Architecture />}
         <Tariffs />
-        {told !== null && told.keys !== null && <Keys keys={told.keys} />}
+        {told.keys !== null && <Keys keys={told.keys} />}
       </div>
       <Limits />
-      {told !== null && <Controls controls={told.controls} />}
+      <Controls controls={told.controls} />
       {role.value === "admin" && <Check />}
       {role.value === "admin" && <AuditList />}
     </>

@@ -1,12 +1,12 @@
-// Pages whose code is fetched when they are first shown, so that the site is seen before all else has come.
+// Pages and drawers whose code is fetched when they are first shown, so that the site is seen before all else has come.
 import { signal } from "@preact/signals";
 import type { FunctionComponent, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Empty } from "./parts";
 
-/** A page that fetches itself. What was fetched stays. */
-export function lazily(fetching: () => Promise<FunctionComponent>): FunctionComponent {
-  const found = signal<FunctionComponent | null>(null);
+/** A part that fetches itself. What was fetched stays. */
+export function lazily<Props extends object = object>(fetching: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  const found = signal<FunctionComponent<Props> | null>(null);
   const isLost = signal(false);
   function read(): void {
     isLost.value = false;
@@ -15,12 +15,12 @@ export function lazily(fetching: () => Promise<FunctionComponent>): FunctionComp
       () => (isLost.value = true),
     );
   }
-  return function Fetched(): JSX.Element {
+  return function Fetched(props: Props): JSX.Element {
     const Page = found.value;
     useEffect(() => {
       if (found.value === null) read();
     }, []);
-    if (Page !== null) return <Page />;
+    if (Page !== null) return <Page {...props} />;
     if (!isLost.value) return <Empty>Reading the page…</Empty>;
     return (
       <Empty>

@@ -58,6 +58,11 @@ export function CurvePanel({ outlet }: { outlet: OutletNow }): JSX.Element {
   return (
     <Panel title="Offered and drawn" aside={<Choice<Span> name="How far back" value={span} onChange={setSpan} of={spans} />}>
       <Wrong text={wrong} />
+      {curve === null && wrong === null && (
+        <div class="empty" style={{ minHeight: "240px" }}>
+          Reading the curve…
+        </div>
+      )}
       {curve !== null && curve.at_ms.length < 2 ? (
         <Empty>Nothing was noted here since this run began.</Empty>
       ) : (
