@@ -16,7 +16,8 @@ from voltloom.decision.explain import Around, driver_sentence, operator_record
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
 from voltloom.live.frozen import frozen, thawed
-from voltloom.session.events import OutletOrdered, PluggedIn, Unplugged
+from voltloom.session.events import CanarySet, OutletOrdered, PluggedIn, Unplugged
+from voltloom.session.policy import Policy
 from voltloom.site.kernels import loads
 
 ARCHITECTURES = ("sequential", "parallel", "adaptive", "adaptive-plan", "llf")
@@ -215,6 +216,21 @@ def test_orders_are_kept_over_a_restart() -> None:
 
     assert again.orders == desk.memory.orders
     assert len(again.orders) == 2
+
+
+def test_a_policy_on_trial_keeps_orders_and_shares_what_a_boost_leaves() -> None:
+    desk = busy(rating_a=36.0)
+    one = Policy(name="one by one", architecture="sequential")
+    desk.hear(CanarySet(time_s=1210.0, policy=one, evses=(0, 1, 2)))
+
+    ordered(desk, 0, is_boosted=True)
+    ordered(desk, 1, 0.0)
+    decision = settled(desk, 1220.0, 3600.0)
+
+    assert decision.after_a[1] == 0.0
+    assert decision.after_a[0] > 15.0
+    assert decision.reason(0).cause is Cause.BOOSTED
+    assert np.all(decision.row_load_a <= decision.row_rating_a + 1e-6)
 
 
 orders = st.lists(

@@ -169,3 +169,18 @@ def test_no_message_shows_a_secret(tmp_path: Path) -> None:
         assert "hidden-from-all" not in told.text
 
     charged(tmp_path, scene)
+
+
+def test_without_an_answer_the_old_limit_is_told_as_still_in_force(tmp_path: Path) -> None:
+    async def scene(stage: Stage, left: Station16) -> None:
+        left.listening.cancel()  # it is connected and says nothing any more
+        async with stage.client(Role.OPERATOR) as operator:
+            await operator.put(PATH, json={"does": "pause"})
+            await stage.until(lambda: stage.site.loop.memory.grants.limit_a[0] == 0.0)
+            profile = (await operator.get("/api/v1/evses/LEFT/profile")).json()
+            told = (await operator.get("/api/v1/stations/CP1/messages?action=SetChargingProfile")).json()
+        assert (profile["limit_a"], profile["is_confirmed"]) == (0.0, False)
+        assert profile["may_draw_a"] >= 6.0
+        assert (told["messages"][0]["outcome"], told["messages"][0]["answer"]) == ("waiting", None)
+
+    charged(tmp_path, scene)
