@@ -25,6 +25,13 @@ const bodyOf = (wish: Wish): Record<string, unknown> => ({
   ...(wish.departs_ms === null ? {} : { departure: new Date(wish.departs_ms).toISOString() }),
 });
 
+/** What was refused, without the names that fields have in the interface. */
+function plainly(refused: unknown): string {
+  if (!(refused instanceof Refused)) return String(refused);
+  const said = refused.fields.map((one) => `${one.problem}. ${one.remedy}`);
+  return said.length === 0 ? refused.message : [...new Set(said)].map((text) => text.charAt(0).toUpperCase() + text.slice(1)).join(" ");
+}
+
 /** Ask what would be promised, once the driver has stopped stepping. */
 function useForetold(wish: Wish): { told: Foretold | null; wrong: string | null } {
   const [told, setTold] = useState<Foretold | null>(null);
@@ -39,7 +46,7 @@ function useForetold(wish: Wish): { told: Foretold | null; wrong: string | null 
         if (number === asked.current) setTold(promise);
         if (number === asked.current) setWrong(null);
       } catch (refused) {
-        if (number === asked.current) setWrong(refused instanceof Refused ? refused.message : String(refused));
+        if (number === asked.current) setWrong(plainly(refused));
       }
     }, ASK_AFTER_MS);
     return () => window.clearTimeout(timer);
@@ -81,7 +88,7 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }): JSX.El
       take(await ask<Visit>("PUT", `/d/${token}/need`, bodyOf(wish)));
       onClose();
     } catch (refused) {
-      setFailed(refused instanceof Refused ? refused.message : String(refused));
+      setFailed(plainly(refused));
       setSaving(false);
     }
   }
@@ -99,9 +106,11 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }): JSX.El
     >
       <Departure now_ms={now_ms} value_ms={wish.departs_ms} onChange={(departs_ms) => setWish({ ...wish, departs_ms })} />
       <Energy delivered_kwh={visit.energy_kwh ?? 0} value_kwh={wish.need_kwh} onChange={(need_kwh) => setWish({ ...wish, need_kwh })} />
-      <p class={`note promise ${promise?.mood ?? ""}`} role="status">
-        {promise === null ? (wrong === null ? "Asking the site…" : "No promise for this.") : promise.text}
-      </p>
+      {wrong === null && (
+        <p class={`note promise ${promise?.mood ?? ""}`} role="status">
+          {promise === null ? "Asking the site…" : promise.text}
+        </p>
+      )}
       <Wrong text={failed ?? wrong} />
       <div class="two">
         <button type="button" onClick={onClose}>

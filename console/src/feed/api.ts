@@ -25,8 +25,9 @@ export async function ask<T>(method: string, path: string, body?: unknown, once?
   if (answer.ok) return told as T;
   const problem = told as { detail?: string; errors?: { field: string; problem: string; remedy: string }[] } | null;
   const fields = problem?.errors ?? [];
-  const more = fields.map((one) => `${one.field}: ${one.problem}. ${one.remedy}`).join(" ");
-  throw new Refused(answer.status, [problem?.detail ?? `The site answered ${answer.status}.`, more].filter(Boolean).join(" "), fields);
+  const detail = problem?.detail ?? `The site answered ${answer.status}.`;
+  const more = fields.map((one) => `${one.field}: ${one.problem}. ${one.remedy}`).filter((one) => !detail.includes(one));
+  throw new Refused(answer.status, [detail, ...more].join(" "), fields);
 }
 
 /** Return a name for a request that may be sent twice and must be done once. */

@@ -67,7 +67,7 @@ function Now({ outlet, profile }: { outlet: OutletNow; profile: Profile | null }
         {outlet.is_canary && <span class="tag">on trial</span>}
       </div>
       {outlet.sentence && <p>{outlet.sentence}</p>}
-      {profile?.order && (
+      {profile?.order && profile.order.sentence !== outlet.sentence && (
         <p class="note warm">
           <Icon name="clock" /> {profile.order.sentence}
         </p>
@@ -106,7 +106,7 @@ function Visit({ outlet }: { outlet: OutletNow }): JSX.Element | null {
           {visit.late_min > 0 && (
             <b class="late">
               <Icon name="clock" />
-              {visit.late_min} min late
+              {duration(visit.late_min * 60_000)} late
             </b>
           )}
           {visit.short_kwh !== null && <b class="late">{kwh(visit.short_kwh)} short at departure</b>}

@@ -4,10 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, Refused } from "../feed/api";
 import { head, outlets, plan, site } from "../feed/feed";
 import { go, href, place } from "../router";
-import { duration, kwh, moment, number } from "../ui/format";
+import { duration, kw, kwh, moment, number } from "../ui/format";
 import { Choice, Empty, Panel, Wrong } from "../ui/parts";
 import type { Bands, PlannedRow } from "./sessions/gantt";
-import { Gantt } from "./sessions/gantt";
+import { Gantt, mostKw } from "./sessions/gantt";
 import { lazily } from "../ui/lazily";
 
 const OutletDrawer = lazily(() => import("./drawer").then((all) => all.OutletDrawer));
@@ -96,7 +96,7 @@ export function Sessions(): JSX.Element {
         <Wrong text={wrong} />
         {shownBands === null ? <Empty>Reading what outlets drew…</Empty> : <Gantt bands={shownBands} planned={planned} from_ms={now_ms - hours * HOUR_MS} until_ms={now_ms + AHEAD[range] * HOUR_MS} />}
         <p class="row small legend">
-          <span>Height: power</span>
+          <span>Height: power{shownBands !== null && `, up to ${kw(mostKw(shownBands, planned))}`}</span>
           <span>
             <i class="hatched" />
             plugged in, nothing flows

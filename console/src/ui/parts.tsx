@@ -6,7 +6,7 @@ import { Icon } from "./icons";
 export function Panel(props: { title: string; aside?: ComponentChildren; children: ComponentChildren; id?: string }): JSX.Element {
   return (
     <section class="panel" {...(props.id ? { id: props.id } : {})}>
-      <div class="row">
+      <div class="row panel-head">
         <h2 class="grow">{props.title}</h2>
         {props.aside}
       </div>
@@ -57,7 +57,7 @@ export function Bar(props: { value: number | null; scale: number; tick?: number 
     <svg class="bar" role="img" aria-label={props.label} viewBox="0 0 100 10" preserveAspectRatio="none">
       <rect x="0" y="1" width="100" height="8" fill="var(--raised)" />
       <rect x="0" y="1" width={share * 100} height="8" fill={colour} />
-      {at !== null && <rect x={Math.max(0, at - 0.4)} y="0" width="0.8" height="10" fill="var(--limit)" />}
+      {at !== null && <line x1={at} x2={at} y1="0" y2="10" stroke="var(--limit)" stroke-width="3" vector-effect="non-scaling-stroke" />}
     </svg>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask, worded } from "../../feed/api";
 import { head } from "../../feed/feed";
 import type { VisitNow } from "../../feed/shapes";
-import { clock, kwh, moment } from "../../ui/format";
+import { clock, duration, kwh, moment } from "../../ui/format";
 import { Wrong } from "../../ui/parts";
 
 const MINUTE_MS = 60_000;
@@ -50,7 +50,7 @@ export function NeedForm({ visit, onDone }: { visit: VisitNow; onDone: () => voi
       <div class="row small deed" role="status">
         <span class="grow">
           Stated. The site now says: {visit.done_ms === null ? "nobody can say yet when it is done" : `done ${moment(visit.done_ms, now_ms)}`}
-          {visit.late_min > 0 && `, ${visit.late_min} min late`}
+          {visit.late_min > 0 && `, ${duration(visit.late_min * 60_000)} late`}
           {visit.short_kwh !== null && `, ${kwh(visit.short_kwh)} short`}.
         </span>
         <button type="button" onClick={onDone}>

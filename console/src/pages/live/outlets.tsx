@@ -1,9 +1,9 @@
 // Outlets as cards under their feeder, as a table, or where they stand on the plan of the car park.
 import type { JSX } from "preact";
 import { head, nodes, outlets, site } from "../../feed/feed";
-import type { OutletNow } from "../../feed/shapes";
+import type { OutletNow, VisitNow } from "../../feed/shapes";
 import { go, href, place } from "../../router";
-import { amps, clock, duration, kw, kwh, moment, number } from "../../ui/format";
+import { amps, duration, kw, kwh, moment, number } from "../../ui/format";
 import { Icon, Look, lookColour } from "../../ui/icons";
 import { Bar, Choice, Empty, Panel } from "../../ui/parts";
 import { needsAttention } from "./attention";
@@ -119,7 +119,7 @@ function Card({ outlet }: { outlet: OutletNow }): JSX.Element {
       {visit !== null && <Bar value={outlet.draws_a} scale={outlet.most_a} tick={Math.abs(outlet.may_a)} label={`${outlet.id} draws ${amps(outlet.draws_a)} of ${amps(outlet.may_a)}`} colour={lookColour(outlet.look)} />}
       {visit !== null && (
         <span class="small num fades">
-          {number(outlet.draws_a)} of {amps(outlet.may_a)} · {outlet.phases} ph · {number(visit.energy_kwh)} of {kwh(visit.need_kwh)}
+          {number(outlet.draws_a)} of {amps(outlet.may_a)} · {outlet.phases} ph · {energyWords(visit)}
         </span>
       )}
       {visit !== null && <Times outlet={outlet} />}
@@ -127,6 +127,8 @@ function Card({ outlet }: { outlet: OutletNow }): JSX.Element {
     </a>
   );
 }
+
+const energyWords = (visit: VisitNow): string => (visit.need_kwh === null ? `${kwh(visit.energy_kwh)}, need unknown` : `${number(visit.energy_kwh)} of ${kwh(visit.need_kwh)}`);
 
 function Times({ outlet }: { outlet: OutletNow }): JSX.Element {
   const { visit } = outlet;
@@ -137,7 +139,7 @@ function Times({ outlet }: { outlet: OutletNow }): JSX.Element {
     <span class="small">
       {visit.queue_place !== null && <>place {visit.queue_place} in the queue · </>}
       {visit.done_ms !== null && <>done {moment(visit.done_ms, now_ms)} · </>}
-      {visit.departs_ms === null ? "departure unknown" : `leaves ${moment(visit.departs_ms, now_ms)}`}
+      {visit.departs_ms === null ? "departure unknown" : `${visit.departs_ms < now_ms ? "was to leave" : "leaves"} ${moment(visit.departs_ms, now_ms)}`}
       {late && (
         <b class="late">
           <Icon name="clock" />
@@ -172,9 +174,9 @@ function Table({ shown }: { shown: OutletNow[] }): JSX.Element {
               <td class="num">{kw(one.draws_kw)}</td>
               <td class="num">{amps(one.draws_a)}</td>
               <td class="num">{one.visit ? amps(one.may_a) : "–"}</td>
-              <td class="num">{one.visit ? `${number(one.visit.energy_kwh)} of ${kwh(one.visit.need_kwh)}` : "–"}</td>
+              <td class="num">{one.visit ? energyWords(one.visit) : "–"}</td>
               <td class="num">{moment(one.visit?.done_ms, now_ms)}</td>
-              <td class="num">{one.visit?.departs_ms ? clock(one.visit.departs_ms) : "–"}</td>
+              <td class="num">{moment(one.visit?.departs_ms, now_ms)}</td>
               <td>{one.node}</td>
             </tr>
           ))}

@@ -67,8 +67,9 @@ function NodeBar({ node, scale }: { node: NodeNow; scale: number }): JSX.Element
         {node.phases.map((one) => (
           <span key={one.phase}>
             {one.phase && `${one.phase} `}
-            {node.kind === "cabinet" ? kw((one.load_a ?? one.worst_a ?? 0) / 1000) : amps(one.load_a ?? one.worst_a)}
-            {one.load_a === null ? " at most" : ""} of {node.kind === "cabinet" ? kw((one.limit_a ?? one.rating_a) / 1000) : number(one.limit_a ?? one.rating_a, 0)}
+            {one.load_a === null && "at most "}
+            {node.kind === "cabinet" ? kw((one.load_a ?? one.worst_a ?? 0) / 1000) : amps(one.load_a ?? one.worst_a)}{" of "}
+            {node.kind === "cabinet" ? kw((one.limit_a ?? one.rating_a) / 1000) : number(one.limit_a ?? one.rating_a, 0)}
           </span>
         ))}
       </p>

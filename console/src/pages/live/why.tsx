@@ -10,7 +10,7 @@ import { causeWord } from "../../ui/words";
 const SHOWN = 8;
 
 export function WhyChanged(): JSX.Element {
-  const groups = grouped(changes.value.slice(0, 120)).slice(0, SHOWN);
+  const groups = grouped(changes.value.slice(0, 120).filter(isSeen)).slice(0, SHOWN);
   return (
     <Panel title="Why did power change?" aside={<a href={href("decisions")}>All decisions</a>}>
       {groups.length === 0 && <Empty>No limit has changed since this run began.</Empty>}
@@ -53,6 +53,9 @@ export function WhyChanged(): JSX.Element {
     </Panel>
   );
 }
+
+/** What is the same to one decimal is no news here; the list of all decisions has it. */
+const isSeen = (change: Change): boolean => amps(change.before_a) !== amps(change.after_a);
 
 function names(group: Change[]): string {
   const ids = group.map((one) => one.evse);

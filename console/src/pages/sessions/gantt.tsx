@@ -1,10 +1,8 @@
 // Visits over time: a row for each outlet, as high as its power, hatched where it waits, dotted where it is planned.
 import type { JSX } from "preact";
 import { head, outlets } from "../../feed/feed";
-import type { OutletNow } from "../../feed/shapes";
 import { href } from "../../router";
 import { clock, day, kw } from "../../ui/format";
-import { lookColour } from "../../ui/icons";
 
 export interface Bands {
   at_ms: number[];
@@ -26,6 +24,7 @@ export function Gantt(props: { bands: Bands; planned: PlannedRow[]; from_ms: num
   const { bands, from_ms, until_ms } = props;
   const now_ms = head.value?.now_ms ?? 0;
   const x = (at_ms: number): number => LEFT + ((at_ms - from_ms) / (until_ms - from_ms)) * (WIDTH - LEFT);
+  const most = mostKw(bands, props.planned);
   const height = TOP + bands.evses.length * ROW + 4;
   return (
     <div class="wide" role="region" aria-label="Visits over time" tabIndex={0}>
@@ -39,13 +38,13 @@ export function Gantt(props: { bands: Bands; planned: PlannedRow[]; from_ms: num
         {ticks(from_ms, until_ms).map((at_ms) => (
           <g key={at_ms}>
             <line x1={x(at_ms)} x2={x(at_ms)} y1={TOP - 6} y2={height} stroke="var(--line)" />
-            <text x={x(at_ms) + 3} y={14} class="gantt-text">
+            <text x={x(at_ms) + (x(at_ms) > WIDTH - 40 ? -3 : 3)} y={14} text-anchor={x(at_ms) > WIDTH - 40 ? "end" : "start"} class="gantt-text">
               {clock(at_ms) === "00:00" ? day(at_ms) : clock(at_ms)}
             </text>
           </g>
         ))}
         {bands.evses.map((evse, at) => (
-          <Row key={evse} evse={evse} top={TOP + at * ROW} power={bands.draws_kw[at] ?? []} times={bands.at_ms} planned={props.planned.find((one) => one.evse === evse)} x={x} now_ms={now_ms} until_ms={until_ms} />
+          <Row key={evse} evse={evse} top={TOP + at * ROW} power={bands.draws_kw[at] ?? []} times={bands.at_ms} planned={props.planned.find((one) => one.evse === evse)} x={x} now_ms={now_ms} until_ms={until_ms} most={most} />
         ))}
         <line x1={x(now_ms)} x2={x(now_ms)} y1={TOP - 8} y2={height} stroke="var(--limit)" stroke-width="1.5" stroke-dasharray="5 4" />
       </svg>
@@ -62,12 +61,13 @@ interface RowProps {
   x: (at_ms: number) => number;
   now_ms: number;
   until_ms: number;
+  /** The power of a row's full height, in kW: the same for all, so that rows compare. */
+  most: number;
 }
 
 function Row(props: RowProps): JSX.Element {
-  const { evse, top, power, times, x } = props;
+  const { evse, top, power, times, x, most } = props;
   const outlet = outlets.value.find((one) => one.id === evse);
-  const most = Math.max(1, ...power.map((value) => Math.abs(value ?? 0)), outletMost(outlet));
   const base = top + ROW - 3;
   const full = ROW - 7;
   const stays = runs(power.map((value) => value !== null));
@@ -95,7 +95,7 @@ function Row(props: RowProps): JSX.Element {
       {waits.map(([first, last]) => (
         <rect key={first} x={end(first)} width={Math.max(1, end(last) - end(first))} y={base - 7} height={7} fill="url(#waits)" />
       ))}
-      {area && <path d={area} fill={outlet ? lookColour(outlet.look === "free" ? "charging" : outlet.look) : "var(--charging)"} fill-opacity="0.75" />}
+      {area && <path d={area} fill="var(--charging)" fill-opacity="0.75" />}
       {props.planned?.steps
         .filter((step) => step.until_ms > props.now_ms && step.kw > FLOWS_KW)
         .map((step) => (
@@ -106,7 +106,14 @@ function Row(props: RowProps): JSX.Element {
   );
 }
 
-const outletMost = (outlet: OutletNow | undefined): number => (outlet?.draws_a && outlet.draws_kw ? Math.abs((outlet.draws_kw / outlet.draws_a) * outlet.most_a) : 0);
+/** The most that any outlet drew or will draw in the time shown, at least 1 kW. */
+export function mostKw(bands: Bands, planned: PlannedRow[]): number {
+  let most = 1;
+  for (const row of bands.draws_kw) for (const value of row) most = Math.max(most, Math.abs(value ?? 0));
+  for (const row of planned) for (const step of row.steps) most = Math.max(most, step.kw);
+  return most;
+}
+
 const diamond = (x: number, y: number): string => `M${x},${y - 6} L${x + 6},${y} L${x},${y + 6} L${x - 6},${y}Z`;
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
