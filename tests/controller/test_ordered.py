@@ -236,15 +236,16 @@ def test_a_policy_on_trial_keeps_orders_and_shares_what_a_boost_leaves() -> None
 orders = st.lists(
     st.tuples(
         st.integers(0, 3),
-        st.one_of(st.none(), st.floats(0.0, 80.0)),
+        st.one_of(st.sampled_from((0.0, 5.0, 6.5, 9.0, 14.0)), st.none(), st.floats(0.0, 32.0)),
         st.booleans(),
-        st.floats(0.0, 900.0),
+        st.sampled_from((30.0, 100.0, 900.0)),
     ),
+    min_size=2,
     max_size=6,
 )
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=30, deadline=None)
 @given(
     orders=orders,
     rating_a=st.floats(8.0, 120.0),
