@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,14 @@ def settled(desk: Desk, from_s: float, until_s: float) -> Decision:
 def busy(architecture: str = "parallel", *, rating_a: float = 60.0, count: int = 4) -> Desk:
     """Return a row of outlets whose cars have risen to all that the fuse bears, at 1200 s."""
     desk = desk_for(row_of(count, rating_a=rating_a), architecture=architecture)
+    settled(desk, 400.0, 1200.0)
+    return desk
+
+
+def with_offline_limits() -> Desk:
+    """Return a row of outlets that all fall back to 8 A, charging at 1200 s."""
+    site = row_of(4, rating_a=200.0)
+    desk = desk_for(replace(site, evses=tuple(replace(evse, offline_a=8.0) for evse in site.evses)))
     settled(desk, 400.0, 1200.0)
     return desk
 
@@ -184,7 +193,7 @@ def test_the_newest_order_counts_and_resuming_takes_it_back() -> None:
 
 @pytest.mark.parametrize("mode", [Mode.EQUAL, Mode.FLOOR])
 def test_orders_are_kept_while_the_controller_does_not_trust_itself(mode: Mode) -> None:
-    desk = busy(rating_a=200.0)
+    desk = with_offline_limits()
     trust = desk.memory.trust
     desk.memory = desk.memory._replace(trust=trust._replace(mode=mode, since_s=1200.0))
 
@@ -194,16 +203,18 @@ def test_orders_are_kept_while_the_controller_does_not_trust_itself(mode: Mode) 
 
     assert decision.mode is mode
     assert decision.after_a[0] == 0.0
-    assert decision.after_a[1] <= 7.0
+    assert 6.0 <= decision.after_a[1] <= 7.0
+    assert decision.after_a[2] >= 8.0
 
 
 def test_orders_are_kept_when_the_core_failed() -> None:
-    desk = busy()
+    desk = with_offline_limits()
     ordered(desk, 0, 0.0)
+    ordered(desk, 1, 7.0)
 
     desk.memory, commands = desk.controller.fall(desk.memory, 1220.0)
 
-    assert desk.memory.grants.limit_a[0] == 0.0
+    assert desk.memory.grants.limit_a.tolist() == [0.0, 7.0, 8.0, 8.0]
     assert commands
 
 
