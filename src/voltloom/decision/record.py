@@ -27,14 +27,15 @@ OF_THE_PLAN = frozenset(
         Cause.OTHERS_OWED,
     }
 )
-# Told otherwise where nobody else wants power; and the causes of those who want none.
+# Told otherwise where nobody else wants power; and by cause, who wants some.
 OF_OTHERS = frozenset({Cause.SHARED, Cause.PRIORITY, Cause.BELOW_MINIMUM})
-WANT_NONE = np.array(
+WANTS = np.ones(max(Cause) + 1, dtype=np.bool_)
+WANTS[
     [
         *(Cause.NO_SESSION, Cause.NEED_MET, Cause.NOT_AUTHORIZED, Cause.SUSPENDED_BY_VEHICLE),
         Cause.FAULT,
     ]
-)
+] = False
 
 
 class Mode(Enum):
@@ -112,13 +113,17 @@ class Decision(NamedTuple):
 
     def _is_alone(self, evse: int, row: int) -> bool:
         """Return whether no other vehicle wants power at a row, anywhere where it is -1."""
-        wants = ~np.isin(self.cause, WANT_NONE)
+        wants = WANTS[self.cause]
         wants[evse] = False
-        if row >= 0:
-            grid, every = self.network.grid, self.network.columns(np.ones(wants.size, dtype=np.bool_))
-            loading = np.searchsorted(grid.start, np.flatnonzero(grid.row == row), side="right") - 1
-            wants &= np.isin(every, loading)
-        return not bool(wants.any())
+        others = wants.nonzero()[0]
+        if row < 0:
+            return not others.size
+        grid, count = (
+            self.network.grid,
+            wants.size,
+        )  # columns of vehicles on all phases come behind the others
+        loaded = (grid.row[grid.start[count + other] : grid.start[count + other + 1]] for other in others)
+        return not any(bool((rows == row).any()) for rows in loaded)  # the first of them mostly tells
 
     def setpoints(self) -> Iterator[Setpoint]:
         """Yield a setpoint with its reason for every EVSE whose limit changes now."""

@@ -250,7 +250,7 @@ def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, ev
     around = Around(
         time_zone=site.config.site.time_zone,
         place_name=circuit or "this site",
-        sharing_count=max(0, sum(1 for seat in memory.seats if seat.session is not None) - 1),
+        sharing_count=max(0, int(memory.columns.present.sum()) - 1),
         queue_place=int(decision.place[evse]),
         lifts_s=float(decision.expected_start_s[evse]),
         now_s=decision.now_s,

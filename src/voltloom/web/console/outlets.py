@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.decision.plan import Plan
+from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.facts import SessionFacts
@@ -67,7 +68,7 @@ def _outlet(site: LiveSite, known: Known, evse: int) -> OutletNow:
     may_a = float(memory.grants.limit_a[evse])
     if memory.discharge is not None and may_a <= 0.0 and known.decision is not None:
         may_a = min(may_a, float(known.decision.after_a[evse]))
-    cause = None if known.decision is None else known.decision.reason(evse).cause.name.lower()
+    cause = None if known.decision is None else Cause(int(known.decision.cause[evse])).name.lower()
     uses_all = int(memory.columns.column[evse]) >= len(network.evse_ids)
     return OutletNow(
         id=network.evse_ids[evse],

@@ -89,7 +89,9 @@ class Changes:
     def __init__(self, site: LiveSite) -> None:
         self._site = site
         self._kept: deque[tuple[int, Decision, int, str | None, str]] = deque(maxlen=CHANGES_COUNT)
-        self._sizes: deque[tuple[int, int]] = deque()  # the newest change of each decision, and the bytes of that
+        self._sizes: deque[tuple[int, int]] = (
+            deque()
+        )  # the newest change of each decision, and the bytes of that
         self._kept_bytes, self._plan = 0, None
         self._memories: deque[tuple[int, ControllerMemory]] = deque(maxlen=MEMORIES_COUNT)
         self.newest_id = 0
