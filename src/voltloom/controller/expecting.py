@@ -54,9 +54,15 @@ class Expecting:
     connection: Connection | None
     meters: Meters | None
 
-    def is_for(self, architecture: str) -> bool:
-        """Return whether anything plans while an architecture rules."""
-        return architecture in PLANNING or not PLANNING.isdisjoint(self.groups)
+    def is_for(self, memory: ControllerMemory) -> bool:
+        """Return whether anything plans: what rules, a candidate on trial, or a group's own."""
+        trial = memory.canary
+        ruling = (
+            {memory.architecture}
+            if trial is None or not trial.is_open
+            else {memory.architecture, trial.policy.architecture}
+        )
+        return not PLANNING.isdisjoint(self.groups | ruling)
 
 
 def expecting_of(
@@ -94,7 +100,7 @@ def looked_ahead(
     Where nothing plans nothing is learned, and expected None.
     """
     known = memory.learned
-    if not rules.is_for(memory.architecture):
+    if not rules.is_for(memory):
         return known, None
     if known is None:
         known = nothing_learned(rules.evse_count, rules.history)
@@ -120,7 +126,7 @@ def recalled(memory: ControllerMemory, new_records_count: int, rules: Expecting)
     """Return a memory that has learned of its sessions without a cycle. new_records_count: of its records, the last, that it
     has not learned of.
     """
-    if not rules.is_for(memory.architecture):
+    if not rules.is_for(memory):
         return memory
     known = memory.learned
     if known is None:

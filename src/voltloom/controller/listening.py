@@ -162,6 +162,8 @@ class _Draft:
             case PricesTold():
                 if has_moved(self.prices, event.series, event.time_s):
                     self.allocation = self.allocation._replace(prices_moved=True)
+                    if (trial := self.canary) is not None:
+                        self.canary = trial._replace(allocation=trial.allocation._replace(prices_moved=True))
                 self.prices = event.series
 
     def read_evses(self, events: Sequence[EvseReadings]) -> None:

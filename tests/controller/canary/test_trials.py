@@ -19,12 +19,13 @@ from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.live.frozen import frozen, thawed
 from voltloom.session.alarms import AlarmKind
-from voltloom.session.events import ArchitectureChosen, CanaryEnded, CanarySet, Event, Unplugged
+from voltloom.session.events import ArchitectureChosen, CanaryEnded, CanarySet, Event, PricesTold, Unplugged
 from voltloom.session.policy import CanaryEnd, Guards, Policy
 from voltloom.simulation.moment import CheckPlan
 from voltloom.simulation.play import Play
 from voltloom.simulation.run import access_of, play_with
 from voltloom.simulation.summary import RunResult
+from voltloom.site.tariff import PriceSeries
 
 ONE_BY_ONE = Policy("one-by-one", "sequential")
 URGENT = Policy("urgent", "adaptive", (("smoothing.turn_s", 600.0),))
@@ -227,6 +228,21 @@ def test_a_trial_whose_cycles_are_not_known_is_over_after_a_restart() -> None:
     assert again.canary.end is CanaryEnd.FAILED
     assert again.alarms[-1].kind is AlarmKind.CANARY_ROLLED_BACK
     assert desk.controller.decide(again, 900.0)[1].trial is None
+
+
+def test_a_candidate_that_plans_goes_by_forecasts_and_new_prices_as_it_will_when_it_rules() -> None:
+    desk = full_desk()
+    desk.cycle(0.0)
+    without = desk.memory.learned
+    desk.hear(CanarySet(time_s=0.0, policy=Policy("plans", "adaptive-plan")))
+    desk.cycle(30.0)
+    desk.hear(
+        PricesTold(time_s=40.0, series=PriceSeries(start_s=(0,), end_s=900_000, price_nano_per_kwh=(10**8,)))
+    )
+
+    assert without is None
+    assert desk.memory.learned is not None
+    assert trial_of(desk).allocation.prices_moved
 
 
 STEPS: tuple[tuple[str, tuple[int, ...]], ...] = (
