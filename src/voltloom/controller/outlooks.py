@@ -63,8 +63,8 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
     zone = ZoneInfo(tariff.time_zone)
     local = datetime.fromtimestamp(begin_s, UTC).astimezone(zone)
     year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
-    days = [local.date() + timedelta(days=n) for n in range(1 - local.day, 31)]
-    workdays = [day for day in days if day.month == local.month and day.weekday() < 5]
+    days = [local.date() + timedelta(days=n) for n in range(31)]
+    workdays_left = sum(day.month == local.month and day.weekday() < 5 for day in days)
     return Outlook(
         start_s=np.array([step.start_s for step in steps]),
         price_per_kwh=np.array([step.price_per_kwh for step in steps]),
@@ -74,8 +74,7 @@ def _outlook(tariff: Tariff, told: PriceSeries | None, begin_s: float) -> Outloo
         month_end_s=datetime(year, month, 1, tzinfo=zone).timestamp(),
         day_start_s=datetime(local.year, local.month, local.day, tzinfo=zone).timestamp(),
         is_workday=local.weekday() < 5,
-        workdays_count=len(workdays),
-        workdays_left=sum(day >= local.date() for day in workdays),
+        workdays_left=workdays_left,
         told_until_s=math.inf if told is None else float(told.end_s),
         currency=tariff.currency,
         minor_digits=tariff.minor_digits,

@@ -45,7 +45,7 @@ def snapshots(draw: st.DrawFn) -> SiteSnapshot:
     }
     price = np.array(draw(st.lists(st.floats(-0.2, 0.6), min_size=3, max_size=3)))
     start_s, demand = np.array([0.0, 3600.0, 20_000.0]), draw(st.sampled_from([0.0, 15.0]))
-    outlook = Outlook(start_s, price, demand, 900.0, 0.0, 2e6, 0.0, True, 21, 9)
+    outlook = Outlook(start_s, price, demand, 900.0, 0.0, 2e6, 0.0, True, 9)
     controllable = draw(flags(count))
     grid = network.grid._replace(worst_draw=draw(st.booleans()))
     return snapshot_of(

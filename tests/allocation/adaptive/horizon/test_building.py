@@ -176,7 +176,7 @@ def test_who_is_to_be_ready_soon_may_charge_until_the_next_plan(replan_s: float)
     """It stays for another hour and a quarter of ten, so its two hours before it leaves have begun."""
     cost = PlanningSettings(objective=Objective.COST, replan_s=replan_s)
     late = one_car(now_s=31_500.0, departure_s=np.array([36_000.0]), requested_wh=np.array([1_000.0]))
-    outlook = Outlook(np.zeros(1), np.array([0.3]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    outlook = Outlook(np.zeros(1), np.array([0.3]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
 
     problem = built(late._replace(outlook=outlook), settings=cost)
 

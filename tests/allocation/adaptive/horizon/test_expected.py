@@ -63,7 +63,7 @@ def test_nobody_is_expected_to_take_more_than_was_asked_for() -> None:
 
 def test_a_day_teaches_the_peak_by_what_vehicles_are_expected_to_take() -> None:
     nothing = np.zeros(1)
-    outlook = Outlook(nothing, nothing, 10.0, 900.0, 0.0, 1e9, NOW_S - 8 * HOUR_S, True, 20, 10)
+    outlook = Outlook(nothing, nothing, 10.0, 900.0, 0.0, 1e9, NOW_S - 8 * HOUR_S, True, 10)
 
     day = with_visits(empty_day(outlook), snapshot(expected()))
 
@@ -88,7 +88,7 @@ def test_what_vehicles_are_expected_to_take_counts_also_of_those_that_may_feed_b
     settings = PlanningSettings(objective=Objective.COST)
     nothing = np.zeros(1)
     told = snapshot(expected())
-    outlook = Outlook(nothing, np.array([0.3]), 0.0, 900.0, 0.0, 1e9, 0.0, True, 20, 10)
+    outlook = Outlook(nothing, np.array([0.3]), 0.0, 900.0, 0.0, 1e9, 0.0, True, 10)
     sessions = told.sessions._replace(most_discharge_a=np.array([16.0, 16.0, 16.0]))
     may = told._replace(sessions=sessions, outlook=outlook, delivered_wh=np.array([2000.0, 21_000.0, 2000.0]))
     todo, edge_s = division(may), edges_s(may, WHO)

@@ -171,7 +171,7 @@ def test_noise_of_a_solver_is_cut_off_and_no_failure() -> None:
 
 @pytest.mark.parametrize("how", FAILURES)
 def test_a_day_that_cannot_be_judged_teaches_nothing_and_stops_nobody(how: str) -> None:
-    outlook = Outlook(np.array([90_000.0]), np.array([0.2]), 15.0, 900.0, 0.0, 2e6, 86_400.0, True, 21, 9)
+    outlook = Outlook(np.array([90_000.0]), np.array([0.2]), 15.0, 900.0, 0.0, 2e6, 86_400.0, True, 9)
     yesterday = peak_of(7.0)
     came = DaySeen(0.0, True, *(np.array([number]) for number in (5, 3_600.0, 30_000.0, 20.0, 11.0)))
     cost = PlanningSettings(objective=Objective.COST)

@@ -51,7 +51,7 @@ def test_a_horizon_beyond_the_longest_ladder_takes_all_of_it() -> None:
 
 
 def priced(at_h: list[float], price_per_kwh: list[float]) -> Outlook:
-    return Outlook(np.array(at_h) * HOUR_S, np.array(price_per_kwh), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    return Outlook(np.array(at_h) * HOUR_S, np.array(price_per_kwh), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
 
 
 def edges_for(outlook: Outlook, now_s: float, period_s: float, horizon_s: float) -> Floats:

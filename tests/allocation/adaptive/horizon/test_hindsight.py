@@ -27,7 +27,7 @@ SOLD = PlanningSettings(objective=Objective.PROFIT, sell_price_per_kwh=0.30)
 def month(*, left: int, demand: float = 10.0, day: int = 0) -> Outlook:
     """Return a month of one price, on a local day with so many workdays left."""
     start_s = day * DAY_S + HOUR_S * np.arange(48, dtype=np.float64)
-    return Outlook(start_s, np.full(48, 0.10), demand, 900.0, 0.0, 30 * DAY_S, day * DAY_S, True, 21, left)
+    return Outlook(start_s, np.full(48, 0.10), demand, 900.0, 0.0, 30 * DAY_S, day * DAY_S, True, left)
 
 
 def visits(count: int, *, is_workday: bool = True) -> DaySeen:

@@ -20,7 +20,7 @@ SITE = row_of(1, rating_a=40.0)
 def prices(*price: float, demand: float = 0.0, month_start_s: float = 0.0) -> Outlook:
     """Return prices that change every hour."""
     start_s = HOUR_S * np.arange(len(price), dtype=np.float64)
-    return Outlook(start_s, np.array(price), demand, 900.0, month_start_s, MONTH_END_S, 0.0, True, 21, 9)
+    return Outlook(start_s, np.array(price), demand, 900.0, month_start_s, MONTH_END_S, 0.0, True, 9)
 
 
 def drawing(now_s: float, current_a: float, outlook: Outlook) -> SiteSnapshot:

@@ -85,7 +85,7 @@ def test_limits_that_would_be_held_or_rounded_up_make_no_peak_above_the_planned_
     pilots_a: tuple[float, ...],
 ) -> None:
     """Twenty kW are 29 A for four cars; they have 36, and a fall of less than 2 A would wait."""
-    outlook = Outlook(np.zeros(1), np.array([0.3]), 10.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    outlook = Outlook(np.zeros(1), np.array([0.3]), 10.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     cars = with_pilots(4, 100.0, pilots_a) if pilots_a else seen(row_of(4, rating_a=100.0))
     cars = cars._replace(outlook=outlook, setpoint_a=np.full(4, 9.0), served_s=np.full(4, 5000.0))
     paid = AllocationMemory(peak_seen=peak_of(20.0))
@@ -99,9 +99,7 @@ def test_limits_that_would_be_held_or_rounded_up_make_no_peak_above_the_planned_
 
 
 def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:
-    outlook = Outlook(
-        np.array([0.0, 2 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9
-    )
+    outlook = Outlook(np.array([0.0, 2 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     snapshot = seen(row_of(1, rating_a=40.0))._replace(outlook=outlook)
 
     proposals = shared(snapshot, Objective.COST)
@@ -112,9 +110,7 @@ def test_what_costs_too_much_now_is_left_off_and_told_as_planned() -> None:
 
 
 def test_who_has_waited_for_a_cheaper_hour_however_long_does_not_start_in_a_dear_one() -> None:
-    outlook = Outlook(
-        np.array([0.0, 4 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9
-    )
+    outlook = Outlook(np.array([0.0, 4 * HOUR_S]), np.array([0.50, 0.10]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     roomy = seen(row_of(2, rating_a=40.0))._replace(
         outlook=outlook, idle_s=np.array([3 * HOUR_S, 3 * HOUR_S])
     )
@@ -123,7 +119,7 @@ def test_who_has_waited_for_a_cheaper_hour_however_long_does_not_start_in_a_dear
     )
 
     assert shared(roomy, Objective.COST).current_a.tolist() == [0.0, 0.0]
-    flat = Outlook(np.array([0.0]), np.array([0.30]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    flat = Outlook(np.array([0.0]), np.array([0.30]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     turned = shared(for_want_of_power._replace(outlook=flat), Objective.COST).current_a
     assert turned == pytest.approx([10.0, 0.0], abs=0.01)
 

@@ -72,7 +72,7 @@ def test_where_both_have_time_a_tier_takes_nothing_from_the_next() -> None:
 
 
 def test_what_was_guaranteed_comes_before_a_higher_tier_and_before_any_price() -> None:
-    dear = Outlook(np.array([0.0]), np.array([0.90]), 15.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+    dear = Outlook(np.array([0.0]), np.array([0.90]), 15.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     snapshot = place(
         2,
         32.0,
@@ -150,9 +150,7 @@ def crowds(draw: st.DrawFn) -> SiteSnapshot:
 def test_nobody_gets_energy_that_one_of_a_higher_rank_could_have_had_on_the_same_row_at_the_same_time(
     snapshot: SiteSnapshot, objective: Objective, guaranteed_kwh: float
 ) -> None:
-    outlook = Outlook(
-        np.array([0.0, 4 * HOUR_S]), np.array([0.5, 0.1]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9
-    )
+    outlook = Outlook(np.array([0.0, 4 * HOUR_S]), np.array([0.5, 0.1]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     choice = PlanningSettings(objective=objective, guaranteed_kwh=guaranteed_kwh)
 
     problem, answer = planned(snapshot, choice, outlook)

@@ -33,9 +33,7 @@ COST = PlanningSettings(objective=Objective.COST, vehicle_wear_per_kwh=0.02)
 def prices(*per_kwh: float, demand_per_kw: float = 0.0) -> Outlook:
     """Return prices that change every six hours."""
     start_s = np.array([6.0 * HOUR_S * number for number in range(len(per_kwh))])
-    return Outlook(
-        start_s, np.array(per_kwh), demand_per_kw, 900.0, 0.0, 2e6, 0.0, True, 21, 9, currency="EUR"
-    )
+    return Outlook(start_s, np.array(per_kwh), demand_per_kw, 900.0, 0.0, 2e6, 0.0, True, 9, currency="EUR")
 
 
 def with_battery(site: Site) -> Site:

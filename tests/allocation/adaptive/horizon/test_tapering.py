@@ -18,7 +18,7 @@ from voltloom.decision.outlook import Outlook
 from voltloom.simulation.kernels import accepted_wh
 from voltloom.site.network import Floats
 
-FLAT = Outlook(np.zeros(1), np.array([0.3]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 21, 9)
+FLAT = Outlook(np.zeros(1), np.array([0.3]), 0.0, 900.0, 0.0, 1e7, 0.0, True, 9)
 WHO = np.array([0])
 KW_PER_A, MOST_A = 0.69, 16.0
 HOUR_S, STEP_S = 3600.0, 60.0
