@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.explain import operator_record
+from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.web.console.shapes import Change, Point
@@ -92,7 +93,8 @@ class Changes:
         self._sizes: deque[tuple[int, int]] = (
             deque()
         )  # the newest change of each decision, and the bytes of that
-        self._kept_bytes, self._plan = 0, None
+        self._kept_bytes = 0
+        self._plan: Plan | None = None  # the newest, which many decisions share
         self._memories: deque[tuple[int, ControllerMemory]] = deque(maxlen=MEMORIES_COUNT)
         self.newest_id = 0
 
