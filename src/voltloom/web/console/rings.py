@@ -94,7 +94,7 @@ class Changes:
             deque()
         )  # the newest change of each decision, and the bytes of that
         self._kept_bytes = 0
-        self._plan: Plan | None = None
+        self._plan: Plan | None = None  # the newest, which many decisions share
         self._memories: deque[tuple[int, ControllerMemory]] = deque(maxlen=MEMORIES_COUNT)
         self.newest_id = 0
 
