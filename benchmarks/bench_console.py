@@ -138,9 +138,10 @@ def first_loads(browser: Browser, site: Site) -> dict[str, object]:
             )
         )
         cards_count = page.locator(".card").count()
-        parts = {
-            re.sub(r"-[0-9A-Z]{8}", "", names[k].removeprefix(site.address)): v for k, v in sizes.items()
-        }
+        parts = {}
+        for request, size_bytes in sizes.items():
+            name = re.sub(r"-[0-9A-Z]{8}", "", names[request].removeprefix(site.address))
+            parts[name] = parts.get(name, 0) + size_bytes
         context.close()
     return {
         "cards_count": cards_count,
@@ -206,12 +207,10 @@ async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
 def summed(phases: list[Phase]) -> list[dict[str, object]]:
     """Return a row for each number of clients; costs are the median of the rounds, quantiles those of all rounds together."""
     rows: list[dict[str, object]] = []
-    idle_ratio = 0.0
+    idle_ratio, one_ratio, one_per_s = 0.0, 0.0, 0.0
     for clients_count in CLIENTS:
         own = [phase for phase in phases if phase.clients_count == clients_count]
         cpu_ratio = statistics.median(phase.cpu_s / phase.length_s for phase in own)
-        if clients_count == 0:
-            idle_ratio = cpu_ratio
         lost_count = sum(phase.lost_count for phase in own)
         row: dict[str, object] = {
             "clients_count": clients_count,
@@ -220,9 +219,15 @@ def summed(phases: list[Phase]) -> list[dict[str, object]]:
         }
         if messages_count := sum(phase.messages_count for phase in own):
             rate_per_s = messages_count / sum(phase.length_s for phase in own)
-            row["more_core_ratio"] = cpu_ratio - idle_ratio
-            row["more_ms_per_client_and_update"] = 1000.0 * (cpu_ratio - idle_ratio) / rate_per_s
             row["bytes_per_update"] = sum(phase.sent_bytes for phase in own) / messages_count
+            row["more_core_ratio"] = cpu_ratio - idle_ratio
+            if clients_count == 1:
+                one_ratio, one_per_s = cpu_ratio, rate_per_s
+                row["ms_to_make_an_update"] = 1000.0 * (cpu_ratio - idle_ratio) / rate_per_s
+            else:
+                row["ms_to_send_it_to_one_more"] = 1000.0 * (cpu_ratio - one_ratio) / (rate_per_s - one_per_s)
+        else:
+            idle_ratio = cpu_ratio
         cycles_ms = [1000.0 * took_s for phase in own for took_s in phase.cycle_s]
         late_ms = [1000.0 * took_s for phase in own for took_s in phase.late_s]
         row["cycles_count"] = len(cycles_ms)
