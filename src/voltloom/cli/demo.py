@@ -122,6 +122,9 @@ def demo(
         voice.say(
             f"{file} is the site, {config.journal} its journal. Nothing in there is kept for the next time."
         )
+        voice.say(
+            "Getting ready. The very first start also compiles, which takes some 20 s, on a busy machine more."
+        )
         how = _How(run_for_s, voice, modbus_port if with_battery else 0)
         try:
             summary = asyncio.run(_both(config, plan, Clock(speed, start_s), how))
@@ -162,7 +165,7 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
                 voice.say(
                     f"{len(plan.members)} stations of OCPP 1.6, 2.0.1 and 2.1 connect to ws://{host}:{port}/ocpp."
                 )
-        voice.say(f"A second shows {clock.speed_ratio:g}. Ctrl-C ends all of it.")
+        voice.say(f"A second here is {clock.speed_ratio:g} s of the site. Ctrl-C ends all of it.")
         stating = asyncio.create_task(drivers(site, plan))
         stack.callback(stating.cancel)
         with watching(voice, config.site.time_zone) as watch:

@@ -61,7 +61,7 @@ def _label(site: str, sticker: StickerOut, phone: str) -> str:
     code = segno.make(sticker.link, error="m", micro=False).svg_inline(border=4, omitsize=True)
     call = f"<p>Help: {escape(phone)}</p>" if phone else ""
     return (
-        f'<section class="label"><h2>{escape(sticker.evse)}</h2>{code}'
+        f'<section class="label"><h2>{escape(sticker.evse)}</h2><a href="{escape(sticker.link)}" aria-label="The page of {escape(sticker.evse)}">{code}</a>'
         f"<p>Scan to see and change your charging</p>{call}<p>{escape(site)}</p></section>"
     )
 
@@ -71,7 +71,7 @@ def _hint(base: str, *, is_local: bool) -> str:
         return f"The codes lead to {base}."
     return (
         f"The codes lead to {base}, which no phone reaches. Set api.public_url in the site's file to the address under "
-        "which drivers reach the site, and open this page again."
+        "which drivers reach the site, and open this page again. Here a click on a code opens the driver's page."
     )
 
 
