@@ -118,7 +118,7 @@ def test_an_event_kept_before_a_field_was_added_has_its_default() -> None:
     "data",
     [
         b"",
-        msgspec.msgpack.encode({"c": ["NeedStated", 1.0, 0, 9e3, 9e4, 0.5, 0.3, 6e4, 1.0]}),
+        msgspec.msgpack.encode({"c": ["NeedStated", 1.0, 0, 9e3, 9e4, 0.5, 0.3, 6e4, True, 1.0]}),
         b"\xc1",
         msgspec.msgpack.encode({"c": ["Popen", ["true"]]}),
         msgspec.msgpack.encode({"c": ["NeedStated", 1]}),
