@@ -2,7 +2,7 @@
 import type { FunctionComponent, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refused } from "./feed/api";
-import { alarms, fetched, follow, head, link, role, silent_ms, site } from "./feed/feed";
+import { alarms, fetched, follow, head, link, nodes, role, silent_ms, site } from "./feed/feed";
 import { DemoBar } from "./pages/demo";
 import { Live } from "./pages/live";
 import { href, place } from "./router";
@@ -73,6 +73,7 @@ function Header(): JSX.Element | null {
   const now = head.value;
   if (now === null) return null;
   const zone = otherZone();
+  const bound = nodes.value.find((one) => one.id === now.binding);
   return (
     <header class={`head${link.value === "live" ? "" : " old"}`}>
       <span class="name">{site.value?.name}</span>
@@ -92,6 +93,7 @@ function Header(): JSX.Element | null {
       <span class="fact fades">
         Headroom <b class="num">{kw(now.headroom_kw)}</b>
         {now.binding && ` · ${now.binding} binds`}
+        {bound && bound.parent !== null && bound.headroom_kw !== null && `, ${kw(bound.headroom_kw)} left there`}
       </span>
       {now.price_per_kwh !== null && (
         <span class="fact fades">

@@ -63,7 +63,7 @@ function options(latest: { current: Charted }, width: number, height: number): u
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), siteZone()),
     scales: {
-      x: { time: true, range: (_, low, high) => [Math.min(low ?? 0, latest.current.from ?? Infinity), Math.max(high ?? 1, latest.current.to ?? -Infinity)] },
+      x: { time: true, range: (_, low, high) => [Math.min(low ?? latest.current.from ?? 0, latest.current.from ?? Infinity), Math.max(high ?? latest.current.to ?? 1, latest.current.to ?? -Infinity)] },
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, (high ?? 1) * 1.08)] },
     },
     axes: [
@@ -72,7 +72,7 @@ function options(latest: { current: Charted }, width: number, height: number): u
         space: 60,
         values: (_, ticks) => ticks.map((tick) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: siteZone() }).format(tick * 1000)),
       },
-      { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => `${tick} ${unit}`) },
+      { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => `${tick} ${unit}`) },
     ],
     hooks: { draw: [(made) => latest.current.over?.(made)] },
   };

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.live.demo import PLAN
-from voltloom.live.config import config_of
+from voltloom.live.config import config_of, load_config
 from voltloom.live.gateway.certificates import write_demo
 from voltloom.live.gateway.credentials import generated
 from voltloom.live.gateway.settings import SecurityProfile
@@ -246,3 +246,15 @@ def test_an_outlet_that_works_both_ways_tells_its_station_so(tmp_path: Path) -> 
     two_way = {evse.evse_id for evse in config.site.evses if evse.discharge_a > 0.0}
     assert two_way
     assert {config.site.evses[at.evse].evse_id for at in outlets if at.discharge_a == 10.0} == two_way
+
+
+def test_a_scenario_is_told_from_a_sites_file(tmp_path: Path) -> None:
+    scenario = tmp_path / "yard.toml"
+    scenario.write_text('base = "depot"\nname = "Yard"\n', encoding="utf-8")
+
+    with pytest.raises(PlanError) as told:
+        load_config(scenario)
+
+    (only,) = told.value.mistakes
+    assert only.problem == "is a scenario to play, not a site's file"
+    assert f"voltloom simulate {scenario}" in only.remedy

@@ -35,7 +35,7 @@ export function PowerChart(): JSX.Element {
           <i class="line" style={{ background: "var(--limit)" }} />
           Limit
         </span>
-        {!planned && <span class="soft">No plan: {head.value?.architecture} decides from moment to moment.</span>}
+        {!planned && <span class="soft">{now?.architecture === "adaptive-plan" ? "No plan could be made now: the site decides from moment to moment." : `No plan: ${now?.architecture ?? "the site"} decides from moment to moment.`}</span>}
       </p>
     </Panel>
   );

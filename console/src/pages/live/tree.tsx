@@ -1,7 +1,7 @@
 // Load against limits: grid, circuits and cabinets as bars, each with its limit and what stands behind it.
 import type { JSX } from "preact";
 import { nodes, site } from "../../feed/feed";
-import type { NodeNow } from "../../feed/shapes";
+import type { NodeNow, PhaseNow } from "../../feed/shapes";
 import { amps, kw, number } from "../../ui/format";
 import { Bar, Panel } from "../../ui/parts";
 
@@ -52,6 +52,9 @@ function Branch({ node, all, scale }: { node: NodeNow; all: NodeNow[]; scale: nu
   );
 }
 
+/** More than flows is kept free for outlets that may still draw it: why a circuit is full before its meter says so. */
+const isReserved = (phase: PhaseNow): boolean => phase.load_a !== null && phase.worst_a !== null && phase.worst_a - phase.load_a >= 1;
+
 function NodeBar({ node, scale }: { node: NodeNow; scale: number }): JSX.Element {
   const words = `${node.id}: ${kw(node.load_kw)} of ${kw(node.limit_kw)}`;
   return (
@@ -68,7 +71,8 @@ function NodeBar({ node, scale }: { node: NodeNow; scale: number }): JSX.Element
           <span key={one.phase}>
             {one.phase && `${one.phase} `}
             {one.load_a === null && "at most "}
-            {node.kind === "cabinet" ? kw((one.load_a ?? one.worst_a ?? 0) / 1000) : amps(one.load_a ?? one.worst_a)}{" of "}
+            {node.kind === "cabinet" ? kw((one.load_a ?? one.worst_a ?? 0) / 1000) : amps(one.load_a ?? one.worst_a)}
+            {node.kind !== "cabinet" && isReserved(one) && `, ${number(one.worst_a)} reserved,`}{" of "}
             {node.kind === "cabinet" ? kw((one.limit_a ?? one.rating_a) / 1000) : number(one.limit_a ?? one.rating_a, 0)}
           </span>
         ))}

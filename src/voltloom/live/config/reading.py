@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings
@@ -29,6 +30,8 @@ from voltloom.site.mistakes import Mistake, PlanError, shaped
 from voltloom.site.plan import site_of
 from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
+
+ONLY_IN_SCENARIOS: Final = frozenset({"base", "arrivals", "sessions", "first_day", "last_day"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,14 @@ def load_config(file: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         what = Mistake(path=str(file), value="", problem=f"is no TOML: {wrong}", remedy="Correct it.")
         raise PlanError([what]) from wrong
+    if ONLY_IN_SCENARIOS & tree.keys() and "journal" not in tree:
+        what = Mistake(
+            path=str(file),
+            value="",
+            problem="is a scenario to play, not a site's file",
+            remedy=f"`voltloom simulate {file}` plays it; `voltloom init` makes a site's file.",
+        )
+        raise PlanError([what])
     return config_of(tree, folder=file.parent)
 
 

@@ -88,6 +88,8 @@ def _node(
     load_kw = float(measured_a.sum()) * kw_per_unit if is_metered else outlets_kw
     worst_a = None if decision is None else decision.row_load_a[rows]
     flowing_a = measured_a if is_metered else worst_a
+    if worst_a is not None and is_metered:
+        worst_a = worst_a + _beside_a(site, rows)
     headroom_kw = (
         None if flowing_a is None else round(float((limit_a - flowing_a).min()) * len(rows) * kw_per_unit, 3)
     )
@@ -115,12 +117,18 @@ def _node(
     )
 
 
+def _beside_a(site: LiveSite, rows: Sequence[int]) -> Floats:
+    """Return what a meter reads, (k,), or is taken to, beside the outlets below it."""
+    other = site.loop.memory.watches.other_load
+    beside_a: Floats = np.maximum(other.held_a, other.meter_a - other.below_most_a)[rows]
+    return beside_a
+
+
 def carried_a(site: LiveSite, decision: Decision, rows: Sequence[int], *, is_metered: bool) -> Floats:
     """Return what rows may carry, (k,), in the sense of what is shown beside it: a meter's reading has the building in it."""
     limit_a = decision.row_rating_a[rows]
     if is_metered:  # a decision tells what is left to outlets
-        other = site.loop.memory.watches.other_load
-        limit_a = limit_a + np.maximum(other.held_a, other.meter_a - other.below_most_a)[rows]
+        limit_a = limit_a + _beside_a(site, rows)
     carried: Floats = np.minimum(limit_a, site.network.grid.rating_a[rows])
     return carried
 

@@ -27,7 +27,8 @@ class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
     """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets draw.
 
     other_kw: what is measured beside the outlets below, None without a meter. limit_owner: who made the limit lower than the rating, in
-    words. headroom_kw: on its fullest phase, times its phases. parent: None at the grid connection.
+    words. headroom_kw: on its fullest phase, times its phases. parent: None at the grid connection. worst_a of its phases: what is reserved,
+    and the most of what is measured beside it.
     """
 
     id: str
