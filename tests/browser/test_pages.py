@@ -25,7 +25,7 @@ PAGES = {
 }
 PHONES_PX = (320, 390)
 STICKS_OUT = """[...document.querySelectorAll('main *, .head *')].filter(e => !e.parentElement.closest('.wide'))
-.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+.filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
 SHIFTED = """new Promise(told => { let sum = 0; new PerformanceObserver(list => { for (const one of list.getEntries())
 if (!one.hadRecentInput) sum += one.value }).observe({ type: 'layout-shift', buffered: true });
 const clock = document.querySelector('.head .num'), before = clock.textContent;
