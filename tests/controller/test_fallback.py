@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
+from voltloom.controller.fallback import Evidence, TrustMemory, mode_alarms, next_mode
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.safety.settings import SafetySettings
+from voltloom.session.alarms import AlarmKind
 
 SETTINGS = SafetySettings(recover_s=600.0)
 RANK = {Mode.FLOOR: 0, Mode.EQUAL: 1, Mode.CHOSEN: 2}
@@ -138,3 +139,16 @@ def test_a_fall_to_the_floor_forgets_the_time_already_waited_one_step_higher() -
     found = modes(*steps)
 
     assert found == [Mode.EQUAL, Mode.EQUAL, Mode.FLOOR, Mode.FLOOR]
+
+
+def test_a_mode_that_falls_is_an_alarm_that_says_why_and_one_that_rises_is_none() -> None:
+    chosen = TrustMemory()
+    equal = TrustMemory(mode=Mode.EQUAL, since_s=10.0, cause=Cause.IMPLAUSIBLE_READING)
+    floor = TrustMemory(mode=Mode.FLOOR, since_s=20.0, cause=Cause.STALE_READING)
+
+    (fell,) = mode_alarms(chosen, equal, 10.0)
+    assert fell.kind is AlarmKind.MODE_LOWERED
+    assert "chosen to equal (implausible reading)" in fell.what
+    assert [alarm.time_s for alarm in mode_alarms(equal, floor, 20.0)] == [20.0]
+    assert mode_alarms(floor, equal, 700.0) == mode_alarms(equal, chosen, 1300.0) == ()
+    assert mode_alarms(equal, equal, 30.0) == ()

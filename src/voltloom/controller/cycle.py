@@ -21,7 +21,7 @@ from voltloom.controller.discharge.beside import (
 )
 from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.expecting import Expecting, looked_ahead
-from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
+from voltloom.controller.fallback import Evidence, TrustMemory, mode_alarms, next_mode
 from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
@@ -118,7 +118,12 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *_told(memory, watches, plant, stored, now_s), *rolled),
+        alarms=(
+            *seated.alarms,
+            *_told(memory, watches, plant, stored, now_s),
+            *mode_alarms(memory.trust, trust, now_s),
+            *rolled,
+        ),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,

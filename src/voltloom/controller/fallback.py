@@ -12,6 +12,7 @@ from typing import NamedTuple
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Mode
 from voltloom.safety.settings import SafetySettings
+from voltloom.session.alarms import Alarm, AlarmKind, raised
 
 # Under this share of usable meters an adaptive plan rests on guesses; under the second one nearly nothing is seen.
 ENOUGH_ROWS_RATIO = 0.75
@@ -43,6 +44,15 @@ class TrustMemory(NamedTuple):
     since_s: float = 0.0
     cause: Cause = Cause.SHARED
     well_since_s: float = float("inf")
+
+
+def mode_alarms(before: TrustMemory, after: TrustMemory, now_s: float) -> tuple[Alarm, ...]:
+    """Return the alarm where a cycle trusts itself less than the one before."""
+    if _TRUST[after.mode] >= _TRUST[before.mode]:
+        return ()
+    why = after.cause.name.lower().replace("_", " ")
+    detail = f"{before.mode.value} to {after.mode.value} ({why})"
+    return (raised(AlarmKind.MODE_LOWERED, time_s=now_s, source="controller", detail=detail),)
 
 
 def next_mode(

@@ -16,6 +16,7 @@ from voltloom.units import SECONDS_PER_HOUR
 
 LONGEST_STEP_S = 300.0  # a longer gap is a restart, not a cycle
 OTHER_A = 1.0
+SEEN_A = 0.5  # less is no change to a driver: limits follow a meter's noise downwards
 
 
 def counted(
@@ -83,7 +84,7 @@ def _tallied(
     tally: Tally, memory: ControllerMemory, decision: Decision, who: tuple[Bools, Bools], step_s: float
 ) -> Tally:
     wants, side = who
-    changed = decision.sent & (np.abs(decision.after_a - decision.before_a) > 1e-9) & wants
+    changed = decision.sent & (np.abs(decision.after_a - decision.before_a) >= SEEN_A) & wants
     lowered = (decision.cause == int(Cause.ENVELOPE)) & wants
     drawn_a = np.where(memory.columns.present & side, memory.readings.current_a, 0.0)
     drawn_w = float((drawn_a * memory.columns.w_per_a).sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -61,5 +62,6 @@ async def asset(name: str, request: Request) -> Response:
     built, kind = bundle(), KINDS.get(name.rpartition(".")[2])
     found = None if built is None else next((one for one in built.folder.iterdir() if one.name == name), None)
     if found is None or kind is None:
-        raise wrong_field("path", "no such file", "Load the page again: Voltloom was renewed.")
+        remedy = "Load the page again: Voltloom was renewed."
+        raise wrong_field("path", "no such file", remedy, HTTPStatus.NOT_FOUND)
     return packed(request, found.read_bytes(), kind, FOR_EVER)
