@@ -118,12 +118,7 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(
-            *seated.alarms,
-            *_told(memory, watches, plant, stored, now_s),
-            *mode_alarms(memory.trust, trust, now_s),
-            *rolled,
-        ),
+        alarms=(*seated.alarms, *_told(memory, (watches, trust), plant, stored, now_s), *rolled),
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -139,11 +134,20 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
 
 
 def _told(
-    memory: ControllerMemory, watches: Watches, plant: Plant, stored: StorageSensed | None, now_s: float
+    memory: ControllerMemory,
+    after: tuple[Watches, TrustMemory],
+    plant: Plant,
+    stored: StorageSensed | None,
+    now_s: float,
 ) -> tuple[Alarm, ...]:
-    """Return the alarms about who does not obey, and which batteries are silent."""
-    batteries = battery_alarms(memory, stored, plant.storage, plant.settings.safety, now_s)
-    return (*accusations(memory, watches.accused, now_s), *batteries)
+    """Return the alarms about who does not obey, which batteries are silent, and a mode that fell."""
+    (watches, trust), safety = after, plant.settings.safety
+    batteries = battery_alarms(memory, stored, plant.storage, safety, now_s)
+    return (
+        *accusations(memory, watches.accused, now_s),
+        *batteries,
+        *mode_alarms(memory.trust, trust, now_s),
+    )
 
 
 def _expecting(
