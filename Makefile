@@ -147,8 +147,8 @@ $(CHROMIUM):
 	@{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null
 
 .PHONY: browser-test
-browser-test: $(DEV) $(CONSOLE) $(CHROMIUM) ## Open report, console and driver's page in chromium (installs it with apt-get)
-	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m browser tests/browser
+browser-test: $(DEV) $(CONSOLE) $(CHROMIUM) ## Open console and driver's page in chromium (installs it with apt-get)
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m "browser and not nightly" tests/browser
 
 .PHONY: interop
 interop: $(DEV) ## Let clients that others wrote in Node meet a running site (installs them under build/)
@@ -157,7 +157,7 @@ interop: $(DEV) ## Let clients that others wrote in Node meet a running site (in
 
 .PHONY: nightly
 nightly: browser-test ## Run the long tests: pages in a browser, 2,000 seeds of 24 hours of faults
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
+	@CHROMIUM=$(CHROMIUM) HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(JOBS) -m nightly $(PYTEST)
 
 .PHONY: bench
 bench: $(DEV) $(ACNSIM) bench-live bench-forecast bench-console ## Measure against ACN-Sim, its planner (hours) and other servers; results go to benchmarks/results/

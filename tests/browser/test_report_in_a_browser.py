@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from tests.browser.chromium import PROGRAM, Page, chromium
 from voltloom.cli.main import app
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 BUILD = Path(__file__).resolve().parent.parent.parent / "build"
 DAYS = ("--from", "2019-10-28", "--to", "2019-10-29")
 WIDTHS_PX = (1280, 390)

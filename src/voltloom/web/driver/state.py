@@ -129,11 +129,13 @@ class States:
         site = self._site
         left_wh = 0.0 if _is_transaction_over(site, outlet.station, session) else _left_wh(visit)
         stage = stage_of(outlet.look, session, left_wh=left_wh)
-        idle_s, tariff = session.last_power_s, self._tariff()
+        tariff = self._tariff()
+        # The session's own facts know when the last stretch of current began.
+        idle_s = self._console.curves.flowed_s(session.evse, session.arrival_s)
         has_fee = (
             tariff is not None
             and tariff.idle_nano_per_h > 0
-            and stage in ("finished", "by_car")
+            and stage == "finished"
             and math.isfinite(idle_s)
         )
         happened = self._happened(outlet.id, visit.id)
