@@ -6,7 +6,7 @@ import shutil
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -15,12 +15,15 @@ from voltloom.cli.output import Exit, UsageError, Voice, fail, plain_errors
 from voltloom.cli.run import moment_s
 
 if TYPE_CHECKING:
+    import asyncio
+
     from voltloom.live.clock import Clock
     from voltloom.live.config import Config
     from voltloom.simulation.visits import Visit
     from voltloom.virtual.fleet import Fleet, FleetPlan
     from voltloom.virtual.inverter import Inverter
 
+END_WITHIN_S: Final = 40.0  # links and requests under way have 10 s and less each
 WITHOUT_TERMINAL_S: Final = 60.0  # a script is not kept waiting for ever
 HOST: Final = "127.0.0.1"
 BATTERY_SOC_RATIO: Final = 0.5
@@ -130,6 +133,8 @@ def demo(
             summary = asyncio.run(_both(config, plan, Clock(speed, start_s), how))
         except OSError as wrong:
             fail(f"cannot listen at {wrong.strerror or wrong}.", Exit.WRONG_INPUT)
+        except asyncio.CancelledError:
+            fail(f"not everything had ended after {END_WITHIN_S:g} s; see the log above.", Exit.BREACH)
         _say_end(voice, summary, config)
 
 
@@ -170,10 +175,25 @@ async def _both(config: Config, plan: FleetPlan, clock: Clock, how: _How) -> dic
         stack.callback(stating.cancel)
         with watching(voice, config.site.time_zone) as watch:
             await fleet.run(over, watch)
+        ending = asyncio.get_running_loop().call_later(END_WITHIN_S, _give_up, asyncio.current_task())
+    ending.cancel()
     if inverter is None:
         return fleet.summary()
     await inverter.stop()
     return {**fleet.summary(), "battery_soc_ratio": round(inverter.cells.soc_ratio, 3)}
+
+
+def _give_up(main: asyncio.Task[Any] | None) -> None:
+    """End what does not end by itself, and tell what it was."""
+    import asyncio
+    import logging
+
+    for task in asyncio.all_tasks():
+        where = task.get_stack(limit=1)
+        place = f"{where[0].f_code.co_filename}:{where[0].f_lineno}" if where else "nowhere"
+        logging.getLogger("voltloom.cli").error("still waiting at %s: %s", place, task.get_coro())
+    if main is not None:
+        main.cancel("it did not end by itself")
 
 
 def _inverter(config: Config, fleet: Fleet, clock: Clock) -> Inverter:

@@ -239,8 +239,9 @@ def _edges(profile: Profile, where: Circumstance, now_s: float, end_s: float) ->
     """Yield the moments after now and before an end at which a profile may say something else."""
     moments: Iterable[float] = (profile.valid_from_s, profile.valid_to_s)
     yield from (at_s for at_s in moments if now_s < at_s < end_s)
-    suspended_s = where.offline_s + profile.max_offline_s
-    yield from (math.nextafter(at_s, math.inf) for at_s in (suspended_s,) if now_s < at_s < end_s)
+    suspended_s = math.nextafter(where.offline_s + profile.max_offline_s, math.inf)  # it holds until then
+    if now_s < suspended_s < end_s:
+        yield suspended_s
     offsets = [*(period.start_s for period in profile.periods), profile.duration_s]
     round_s = RECURRENCE_S.get(profile.kind)
     base_s = (
