@@ -57,6 +57,9 @@ from voltloom.web.whatif import routes as what_if
 from voltloom.web.whatif.desk import Desk
 
 BODY_BYTES = 64 * 1024
+WIDER_BYTES = {
+    "/api/v1/config/check": 400 * 1024
+}  # a site's whole file, each character perhaps written as \\uXXXX
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -160,18 +163,19 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken_bytes, has_begun = 0, False
+        most_bytes = WIDER_BYTES.get(scope["path"], BODY_BYTES)
 
         async def bounded() -> Message:
             nonlocal taken_bytes
             message = await receive()
             taken_bytes += len(message.get("body", b""))
-            if taken_bytes > BODY_BYTES:
+            if taken_bytes > most_bytes:
                 raise TooLargeError
             return message
 
         async def headed(message: Message) -> None:
             nonlocal has_begun
-            if taken_bytes > BODY_BYTES and not has_begun:
+            if taken_bytes > most_bytes and not has_begun:
                 return  # whatever the application makes of it, the answer is below
             has_begun = True
             if message["type"] == "http.response.start":
@@ -180,8 +184,8 @@ class Guard:
 
         with suppress(TooLargeError):
             await self._app(scope, bounded, headed)
-        if taken_bytes > BODY_BYTES and not has_begun:
-            detail = f"The body has more than {BODY_BYTES} bytes."
+        if taken_bytes > most_bytes and not has_begun:
+            detail = f"The body has more than {most_bytes} bytes."
             problem = problems.ProblemDetails(title="Content Too Large", status=413, detail=detail)
             head = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"connection", b"close"), *HEADERS]
             await send({"type": "http.response.start", "status": 413, "headers": head})
