@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import partial
 
 from msgspec import Struct
@@ -153,11 +153,11 @@ class LiveSite:
         await self.gateway.drain(self.central.settled())
         await self.enrolment.settled()
         await self.orders.settled()
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        going = set(self._tasks)
+        while going:  # a library on the way may have swallowed the word, so it is said again
+            for task in going:
+                task.cancel()
+            _, going = await asyncio.wait(going, timeout=1.0)
         await self.loop.settled()
         await catch_up(self.journal)
         await self.journal.close()
