@@ -58,6 +58,7 @@ from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
 NOTICES_WITHIN_COUNT = 10_000  # rows before a restart in which notices are looked for
+AGAIN_S = 8.0  # the last word to an inverter takes six at most
 READ_MODELS_S = 5.0  # how far bills and sessions may lie behind the journal
 _log = logging.getLogger("voltloom.live")
 
@@ -157,7 +158,7 @@ class LiveSite:
         while going:  # a library on the way may have swallowed the word, so it is said again
             for task in going:
                 task.cancel()
-            _, going = await asyncio.wait(going, timeout=1.0)
+            _, going = await asyncio.wait(going, timeout=AGAIN_S)
         await self.loop.settled()
         await catch_up(self.journal)
         await self.journal.close()
