@@ -58,6 +58,7 @@ from voltloom.store.journal import Journal, open_journal
 from voltloom.store.projecting import catch_up
 
 NOTICES_WITHIN_COUNT = 10_000  # rows before a restart in which notices are looked for
+ENDED_WITHIN_COUNT = 100  # rows before the newest, one of which is of the latest moment
 AGAIN_S = 8.0  # the last word to an inverter takes six at most
 READ_MODELS_S = 5.0  # how far bills and sessions may lie behind the journal
 _log = logging.getLogger("voltloom.live")
@@ -166,8 +167,9 @@ class LiveSite:
     async def _set_off(self) -> None:
         """Let the site's time begin; with a journal it goes on from where that ended."""
         head = await self.journal.head()
-        last = await self.journal.rows_after(head.seq - 1, 1) if head.seq else ()
-        ended_s = last[0].at_ms / 1000.0 if last else 0.0
+        # The newest row need not be of the latest moment, and whole milliseconds may be short of what a kept memory says.
+        newest = await self.journal.rows_after(max(0, head.seq - ENDED_WITHIN_COUNT), ENDED_WITHIN_COUNT)
+        ended_s = max(((row.at_ms + 1) / 1000.0 for row in newest), default=0.0)
         self.clock.set_off(ended_s)
         if self.clock.now_s() < ended_s:
             _log.error(
