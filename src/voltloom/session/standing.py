@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from voltloom.session.alarms import Alarm, AlarmKind
 from voltloom.session.evidence import FLOWS_A, MAY_NOT_DRAW
@@ -76,6 +76,13 @@ _FAULTS: Final = MappingProxyType({kind: fault for fault, (_, kind) in REACTIONS
 def is_lasting(kind: AlarmKind) -> bool:
     """Say whether alarms of a kind have an end; the others tell of a moment."""
     return kind in OVER_WHEN
+
+
+def state_of(alarm: Alarm) -> Literal["active", "over", "once"]:
+    """Return whether an alarm lasts, is over, or tells of a moment."""
+    if alarm.is_over:
+        return "over"
+    return "active" if is_lasting(alarm.kind) else "once"
 
 
 def lasts_at(seat: Seat, alarm: Alarm, current_a: float) -> bool:
