@@ -25,10 +25,8 @@ export function Alarms(): JSX.Element {
     <>
       <Panel title={`Open alarms (${open.length})`}>
         {open.length === 0 && <Empty>{last ? `No open alarm. The last one came at ${moment(last, now_ms)}.` : `No alarm since this run began at ${moment(site.value?.started_ms, now_ms)}.`}</Empty>}
-        {open.length > 0 && (
-          <p class="soft small">
-            {lasting} {lasting === 1 ? "lasts" : "last"} and {lasting === 1 ? "ends" : "end"} by itself when its cause is gone; {open.length - lasting} told of a moment.
-          </p>
+        {lasting > 0 && (
+          <p class="soft small">{lasting === open.length ? "These last" : `The first ${lasting} last`}, each until its cause is gone; then it stands among those that are over.</p>
         )}
         <ul class="alarms">
           {[...open.filter((one) => one.state === "active"), ...open.filter((one) => one.state !== "active")].map((one) => (
