@@ -33,7 +33,7 @@ class Served(NamedTuple):
 
     address: str
     secret: str
-    does: Callable[[Callable[[Yard], None]], None]
+    does: Callable[[Callable[[Yard], None]], object]
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def serving(folder: Path, before: Callable[[Yard], None], kind: AlarmKind | None
             if kind is not None:
                 await one.begun(kind)
             async with served(one.site, ApiPlan(host="127.0.0.1", port=0, keys=keys), keys) as address:
-                told.put(Served(address, secret, lambda do: loop.call_soon_threadsafe(do, one) and None))
+                told.put(Served(address, secret, lambda do: loop.call_soon_threadsafe(do, one)))
                 while not over.is_set():
                     await asyncio.sleep(0.05)
 
@@ -131,7 +131,7 @@ def test_every_page_says_that_the_controller_falls_back_or_fails(
         def fails(*_: Any) -> Any:
             raise ZeroDivisionError("no such share")
 
-        one.site.loop._controller.decide = fails  # type: ignore[method-assign]  # a bug, made on purpose
+        one.site.loop._controller.decide = fails  # type: ignore[assignment]  # a bug, made on purpose
 
     with serving(tmp_path, silent, AlarmKind.MODE_LOWERED) as site, looking(browser, site) as seen:
         page = seen.page

@@ -107,7 +107,7 @@ def test_a_meter_that_never_speaks_is_told_of_when_its_time_to_begin_is_over() -
 
 def test_an_outlet_that_charges_and_sends_no_readings_is_told_of_until_its_vehicle_left() -> None:
     desk = desk_for(row_of(2, rating_a=80.0))
-    begun_s = goes_on(desk, 900.0)
+    now_s = begun_s = goes_on(desk, 900.0)
     for step in range(60):  # its station speaks, but tells no current
         now_s = begun_s + (step + 1) * CYCLE_S
         desk.cycle(now_s, silent=(0,))

@@ -200,12 +200,12 @@ def _troubles(
     return troubles
 
 
-def _worst(network: Network, is_so: Bools, gravity: Floats) -> Iterator[tuple[str, int]]:
-    """Yield each circuit of which a row is so, with the gravest of these rows. gravity: (m,)."""
+def _worst(network: Network, is_so: Bools, score: Floats) -> Iterator[tuple[str, int]]:
+    """Yield each circuit of which a row is so, with the gravest of these rows. score: (m,)."""
     by_circuit: dict[str, int] = {}
     for row in is_so.nonzero()[0].tolist():
         circuit = network.row_circuit[row]
-        if circuit not in by_circuit or gravity[row] > gravity[by_circuit[circuit]]:
+        if circuit not in by_circuit or score[row] > score[by_circuit[circuit]]:
             by_circuit[circuit] = row
     yield from by_circuit.items()
 
