@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from voltloom.controller.fallback import TrustMemory, mode_alarms
-from voltloom.controller.lasting import Ailing, StandingAlarms, first_ailing, lasting
+from voltloom.controller.lasting import Ailing, Lasting, StandingAlarms, first_ailing, lasting
 from voltloom.controller.memory import ControllerMemory, Watches
 from voltloom.controller.obedience import accusations
 from voltloom.controller.seating import Seated
@@ -36,6 +36,8 @@ _DOUBTS: Final = {
     Verdict.DRIFTING: "it moves too little or too much, or leaves its energy register",
     Verdict.CONTRADICTS: "it is less than what is measured below it",
 }
+_MISSING: Final = int(Verdict.MISSING)
+_NOTHING: Final = np.zeros(0, dtype=np.bool_)
 
 Key = tuple[AlarmKind, str]
 
@@ -91,7 +93,8 @@ def told_of(memory: ControllerMemory, found: Found, place: Place, now_s: float) 
         if is_lasting(alarm.kind):
             standing.setdefault(key, alarm)
     if not standing:
-        return Told(tuple(told_now), StandingAlarms(ailing=ailing))
+        is_same = memory.standing.ailing is ailing and not memory.standing.over
+        return Told(tuple(told_now), memory.standing if is_same else StandingAlarms(ailing=ailing))
     batteries = troubled(memory, found.stored, place.storage, place.settings, now_s)
     still = {*troubles, *batteries}
     over = tuple(
@@ -119,29 +122,34 @@ def _lasts(alarm: Alarm, memory: ControllerMemory, found: Found, network: Networ
 
 
 def _ailing(memory: ControllerMemory, found: Found, place: Place, now_s: float) -> Ailing:
-    """Return what is told of meters, leases and circuits after a cycle."""
-    network, settings, grants = place.network, place.settings, memory.grants
+    """Return what is told of meters, leases and circuits after a cycle. Where all is well each costs one look at its column."""
+    network, settings, grants, sense = place.network, place.settings, memory.grants, found.sense
     before = memory.standing.ailing or first_ailing(len(network.evse_ids), len(network.row_ids))
     halfway_s = (settings.stale_s + settings.silent_s) / 2.0
-    rows, evses = before.stale_rows, before.stale_evses
+    rows, evses, leases, reach = before
     if found.bases.reads_rows:
         row_age_s = _row_age_s(memory, settings, now_s)
         is_old = network.is_metered & (row_age_s > np.where(rows.told, settings.stale_s, halfway_s))
         rows = lasting(rows, is_old, now_s, begins_s=0.0, ends_s=0.0)
-    # A vehicle that draws nothing has nothing to tell; a station that tells nothing at all is another alarm.
-    should_tell = evses.told | (found.seated.flowing & ~found.sense.silent)
-    is_old = found.sense.evse_age_s > np.where(evses.told, settings.stale_s, halfway_s)
-    evses = lasting(
-        evses, found.seated.columns.present & should_tell & is_old, now_s, begins_s=0.0, ends_s=0.0
-    )
-    is_lost = np.zeros(grants.limit_a.size, dtype=np.bool_)
-    if settings.lease_s > 0.0:  # who never confirmed one has none to lose
-        is_lost = (grants.confirmed_serial >= 0) & (now_s >= grants.sure_until_s)
-    leases = lasting(before.leases, is_lost, now_s, begins_s=settings.confirm_s, ends_s=0.0)
-    is_over = _counted_a(memory, found, place, now_s) > found.bases.rating_a * (1.0 + REACH_TOLERANCE_RATIO)
-    wait_s = settings.confirm_s
-    reach = lasting(before.reach, is_over, now_s, begins_s=wait_s, ends_s=wait_s)
-    return Ailing(stale_rows=rows, stale_evses=evses, leases=leases, reach=reach)
+    is_old = sense.evse_age_s > halfway_s
+    if is_old.any() or not evses.is_calm:
+        # A vehicle that draws nothing has nothing to tell; a station that tells nothing at all is another alarm.
+        begins = is_old & found.seated.flowing & ~sense.silent
+        stays = evses.told & (sense.evse_age_s > settings.stale_s)
+        is_so = found.seated.columns.present & (begins | stays)
+        evses = lasting(evses, is_so, now_s, begins_s=0.0, ends_s=0.0)
+    is_lost = now_s >= grants.sure_until_s  # never where leases have no end
+    if is_lost.any() or not leases.is_calm:  # who never confirmed one has none to lose
+        is_lost &= grants.confirmed_serial >= 0
+        leases = lasting(leases, is_lost, now_s, begins_s=settings.confirm_s, ends_s=0.0)
+    rating_a, wait_s = found.bases.rating_a, settings.confirm_s
+    spare_a = sense.grid.rating_a + REACH_TOLERANCE_RATIO * rating_a - found.decision.row_load_a
+    if (spare_a < 0.0).any() or not reach.is_calm:  # the margin would be used up before
+        is_over = _counted_a(memory, found, place, now_s) > (1.0 + REACH_TOLERANCE_RATIO) * rating_a
+        reach = lasting(reach, is_over, now_s, begins_s=wait_s, ends_s=wait_s)
+    after = Ailing(stale_rows=rows, stale_evses=evses, leases=leases, reach=reach)
+    is_same = all(one is other for one, other in zip(before, after, strict=True))
+    return before if is_same else after
 
 
 def _row_age_s(memory: ControllerMemory, settings: SafetySettings, now_s: float) -> Floats:
@@ -173,31 +181,36 @@ def _troubles(
     """Return what is wrong now with meters, leases and circuits, each with its detail."""
     network, watches = place.network, found.watches
     troubles: dict[Key, str] = {}
-    if ailing.stale_rows.told.any():
+    if not ailing.stale_rows.is_calm:
         ages_s = age_s(now_s, memory.readings.row_sampled_s)
         for circuit, row in _worst(network, ailing.stale_rows.told, ages_s):
             troubles[AlarmKind.METER_STALE, circuit] = _since(ages_s.item(row))
-    for evse in ailing.stale_evses.told.nonzero()[0].tolist():
+    for evse in _told_of(ailing.stale_evses):
         troubles[AlarmKind.METER_STALE, network.evse_ids[evse]] = _since(found.sense.evse_age_s.item(evse))
     verdict = watches.rows.standing.verdict
-    is_doubted = network.is_metered & (verdict > Verdict.MISSING)
-    if found.bases.reads_rows and is_doubted.any():
+    is_doubted = network.is_metered & (verdict > _MISSING) if found.bases.reads_rows else _NOTHING
+    if is_doubted.any():
         for circuit, row in _worst(network, is_doubted, verdict.astype(np.float64)):
             why = _doubt(verdict.item(row), memory.readings.row_a.item(row))
             troubles[AlarmKind.METER_IMPLAUSIBLE, circuit] = f"{_phase(network, row)}{why}"
     verdict = watches.evses.standing.verdict
-    for evse in (verdict > Verdict.MISSING).nonzero()[0].tolist():
+    for evse in (verdict > _MISSING).nonzero()[0].tolist():
         why = _doubt(verdict.item(evse), memory.readings.current_a.item(evse))
         troubles[AlarmKind.METER_IMPLAUSIBLE, network.evse_ids[evse]] = why
-    for evse in ailing.leases.told.nonzero()[0].tolist():
+    for evse in _told_of(ailing.leases):
         limit_a = memory.grants.limit_a.item(evse)
         troubles[AlarmKind.LEASE_LOST, network.evse_ids[evse]] = f"{limit_a:.1f} A were sent"
-    if ailing.reach.told.any():
+    if not ailing.reach.is_calm:
         counted_a, rating_a = _counted_a(memory, found, place, now_s), found.bases.rating_a
         for circuit, row in _worst(network, ailing.reach.told, counted_a / np.maximum(rating_a, 0.1)):
             why = _over(network, row, counted_a.item(row), rating_a.item(row))
             troubles[AlarmKind.LIMIT_OUT_OF_REACH, circuit] = why
     return troubles
+
+
+def _told_of(one: Lasting) -> list[int]:
+    told: list[int] = [] if one.is_calm else one.told.nonzero()[0].tolist()
+    return told
 
 
 def _worst(network: Network, is_so: Bools, score: Floats) -> Iterator[tuple[str, int]]:

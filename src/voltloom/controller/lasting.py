@@ -11,10 +11,14 @@ from voltloom.site.network import Bools, Floats
 
 
 class Lasting(NamedTuple):
-    """A condition of each outlet or row, (k,). told: it is told of. turned_s: since when it is not as told, inf where it is."""
+    """A condition of each outlet or row, (k,). told: it is told of. turned_s: since when it is not as told, inf where it is.
+
+    is_calm: nothing is told of, nor begins.
+    """
 
     told: Bools
     turned_s: Floats
+    is_calm: bool = True
 
 
 class Ailing(NamedTuple):
@@ -51,9 +55,10 @@ def lasting(before: Lasting, is_so: Bools, now_s: float, *, begins_s: float, end
 
     begins_s, ends_s: how long it must hold before it is told of, and be gone before it is not.
     """
-    differs = is_so != before.told
-    if not differs.any() and not np.isfinite(before.turned_s).any():
+    if before.is_calm and not is_so.any():
         return before
+    differs = is_so != before.told
     turned_s = np.where(differs, np.minimum(before.turned_s, now_s), np.inf)
     turns = differs & (now_s - turned_s >= np.where(is_so, begins_s, ends_s))
-    return Lasting(before.told ^ turns, np.where(turns, np.inf, turned_s))
+    told, turned_s = before.told ^ turns, np.where(turns, np.inf, turned_s)
+    return Lasting(told, turned_s, is_calm=not (told | (turned_s < np.inf)).any())
