@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.allocation.contract import Architecture, Proposals, Queue
+from voltloom.allocation.contract import Architecture, Proposals
 from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Bools, Floats
@@ -38,7 +38,7 @@ def tried(
     trial = trial._replace(allocation=after)
     if trial.is_shadow:
         return Tried(proposals, trial, answer.current_a, "")
-    return Tried(_joined(proposals, answer, members), trial, answer.current_a, "")
+    return Tried(proposals.with_part(answer, members), trial, answer.current_a, "")
 
 
 def _among(snapshot: SiteSnapshot, proposals: Proposals, members: Bools) -> SiteSnapshot:
@@ -50,16 +50,4 @@ def _among(snapshot: SiteSnapshot, proposals: Proposals, members: Bools) -> Site
         reserved_a=np.where(snapshot.controllable & members, 0.0, reserved_a),
         sessions=snapshot.sessions._replace(present=snapshot.sessions.present & members),
         batteries=None,  # they follow the policy in force
-    )
-
-
-def _joined(rest: Proposals, own: Proposals, members: Bools) -> Proposals:
-    return Proposals(
-        current_a=np.where(members, own.current_a, rest.current_a),
-        cause=np.where(members, own.cause, rest.cause),
-        binding_row=np.where(members, own.binding_row, rest.binding_row),
-        queue=Queue(
-            place=np.where(members, own.queue.place, rest.queue.place),
-            expected_start_s=np.where(members, own.queue.expected_start_s, rest.queue.expected_start_s),
-        ),
     )
