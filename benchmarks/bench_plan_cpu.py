@@ -57,10 +57,11 @@ def told(ours: list[Took], theirs: dict[str, Any]) -> dict[str, float]:
         "ours_delivered_ratio": ours[0].delivered_ratio,
         "theirs_delivered_ratio": theirs["delivered_ratio"],
         "ours_decisions_cpu_s": decisions_cpu_s,
+        "theirs_decisions_cpu_s": theirs["decisions_cpu_s"],
+        "decisions_times": theirs["decisions_cpu_s"] / decisions_cpu_s,
         "ours_run_cpu_s": run_cpu_s,
         "theirs_run_cpu_s": theirs["cpu_s"],
         "run_times": theirs["cpu_s"] / run_cpu_s,
-        "theirs_run_by_our_decisions_times": theirs["cpu_s"] / decisions_cpu_s,
     }
 
 
