@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import Proposals, with_peak
+from voltloom.controller.alarming import Found, Place, told_of
 from voltloom.controller.allocating import Rulers, allocated
 from voltloom.controller.canary.following import followed
 from voltloom.controller.discharge.beside import (
@@ -19,14 +20,14 @@ from voltloom.controller.discharge.beside import (
     with_discharge,
     with_stores,
 )
+from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.expecting import Expecting, looked_ahead
-from voltloom.controller.fallback import Evidence, TrustMemory, mode_alarms, next_mode
+from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
-from voltloom.controller.memory import ControllerMemory, Service, Watches
-from voltloom.controller.obedience import accusations
+from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.ordered import lasting
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, under_limits
@@ -38,15 +39,13 @@ from voltloom.controller.smoothing import moved
 from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
-from voltloom.controller.storage.telling import battery_alarms
 from voltloom.decision.command import Command
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
-from voltloom.session.alarms import Alarm
-from voltloom.site.network import Network
+from voltloom.site.network import Ints, Network
 from voltloom.site.storage import StorageNetwork
 
 
@@ -95,9 +94,9 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     decision, (idle_since_s, served_since_s), evses = decided
     decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan))
     trial, rolled = followed(memory, found, decision, seated)
-    grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
-    discharge = None if feeding is None else feeding.memory
-    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, pace.lease_s)
+    told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
+    news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
+    grants, discharge, commands = _put_out(memory, safety, (seen, sense, feeding, pace), decision, evses)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
@@ -118,7 +117,7 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *_told(memory, (watches, trust), plant, stored, now_s), *rolled),
+        alarms=news.raised,
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -129,25 +128,9 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         policy=memory.policy,
         canary=trial,
         orders=decision.orders,
+        standing=news.standing,
     )
     return after, decision, (*answers, *commands, *powers)
-
-
-def _told(
-    memory: ControllerMemory,
-    after: tuple[Watches, TrustMemory],
-    plant: Plant,
-    stored: StorageSensed | None,
-    now_s: float,
-) -> tuple[Alarm, ...]:
-    """Return the alarms about who does not obey, which batteries are silent, and a mode that fell."""
-    (watches, trust), safety = after, plant.settings.safety
-    batteries = battery_alarms(memory, stored, plant.storage, safety, now_s)
-    return (
-        *accusations(memory, watches.accused, now_s),
-        *batteries,
-        *mode_alarms(memory.trust, trust, now_s),
-    )
 
 
 def _expecting(
@@ -366,6 +349,20 @@ def _snapshot(
         round_trip_s=pace.round_trip_s,
     )
     return found if feeding is None else with_stores(found, memory, feeding, sense.usable)
+
+
+def _put_out(
+    memory: ControllerMemory,
+    safety: SafetySettings,
+    by: tuple[Noticed, Sensed, DischargeSensed | None, Pace],
+    decision: Decision,
+    evses: Ints,
+) -> tuple[Grants, DischargeMemory | None, tuple[Command, ...]]:
+    """Return the grants of charge and discharge after this cycle's readings and limits, and the commands that send these."""
+    seen, sense, feeding, pace = by
+    grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
+    discharge = None if feeding is None else feeding.memory
+    return put_out_both(grants, discharge, decision, evses, pace.lease_s)
 
 
 def _seen_to_hold(memory: ControllerMemory, seen: Noticed, sense: Sensed, tolerance_a: float) -> Grants:
