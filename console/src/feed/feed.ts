@@ -30,6 +30,7 @@ let socket: WebSocket | null = null;
 let tries = 0;
 let hiddenTimer = 0;
 let waiting: Tick[] | null = null;
+let isFollowing = false;
 
 /** Take a whole state. Newest changes come first in `changes`. */
 export function begin(snapshot: Snapshot): void {
@@ -50,7 +51,10 @@ export function begin(snapshot: Snapshot): void {
 
 /** Open the feed and keep it open; a tab that is hidden for long lets it go. */
 export function follow(): void {
+  link.value = "live";
   connect();
+  if (isFollowing) return;
+  isFollowing = true;
   window.setInterval(watch, 500);
   document.addEventListener("visibilitychange", () => {
     window.clearTimeout(hiddenTimer);
@@ -72,22 +76,31 @@ export async function fetched(): Promise<boolean> {
 }
 
 function connect(): void {
-  if (document.hidden && tries > 0) return;
+  if ((document.hidden && tries > 0) || link.value === "refused") return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const opened = new WebSocket(`${scheme}://${location.host}/api/v1/console/feed`);
+  const opened = new WebSocket(`${scheme}://${location.host}/api/v1/console/feed?after=${seq}`);
   socket = opened;
-  waiting = [];
-  opened.onopen = () => void resync();
+  waiting = null;
   opened.onmessage = (event) => hear(JSON.parse(String(event.data)) as Tick | { type: "resync" });
   opened.onclose = (event) => {
     if (socket === opened) socket = null;
-    if (event.code === 4401) {
-      link.value = "refused";
-      return;
-    }
-    link.value = "lost";
-    if (!document.hidden) window.setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+    if (event.code === 4401) void returned();
+    else again();
   };
+}
+
+function again(): void {
+  link.value = "lost";
+  if (!document.hidden) window.setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+}
+
+/** The login that was followed with has ended: go on with the one of now, or ask for a key. */
+async function returned(): Promise<void> {
+  try {
+    if (await fetched()) again();
+  } catch {
+    again();
+  }
 }
 
 async function resync(): Promise<void> {

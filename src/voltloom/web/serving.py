@@ -87,6 +87,7 @@ async def served(
     finally:
         server.should_exit = True
         await running
+        app.state.feed.end()
         app.state.console.end()
         app.state.drivers.states.end()
         await app.state.verifications.end()

@@ -10,8 +10,6 @@ import { isLate } from "./attention";
 
 const TILE_PX = { width: 80, height: 66 };
 
-export const hasPlan = (): boolean => (site.value?.standings.length ?? 0) > 0;
-
 export function PlanView({ shown }: { shown: OutletNow[] }): JSX.Element {
   const standings = site.value?.standings ?? [];
   const shownOf = new Map(shown.map((one) => [one.id, one]));
