@@ -10,10 +10,11 @@ export class Refused extends Error {
   }
 }
 
-/** Ask the interface. Throws Refused with what a person can read; body is sent as JSON. */
-export async function ask<T>(method: string, path: string, body?: unknown, once?: string): Promise<T> {
+/** Ask the interface. Throws Refused with what a person can read; body is sent as JSON. seen: the version that a change goes by. */
+export async function ask<T>(method: string, path: string, body?: unknown, once?: string, seen?: string): Promise<T> {
   const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
   if (once !== undefined) headers["Idempotency-Key"] = once;
+  if (seen !== undefined) headers["If-Match"] = `"${seen}"`;
   let answer: Response;
   try {
     answer = await fetch(path, { method, headers, cache: "no-store", ...(body === undefined ? {} : { body: JSON.stringify(body) }) });

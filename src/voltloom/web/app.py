@@ -53,6 +53,7 @@ from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
 from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
+from voltloom.web.turns import PolicyTurns
 from voltloom.web.whatif import routes as what_if
 from voltloom.web.whatif.desk import Desk
 
@@ -127,6 +128,7 @@ def _furnish(app: FastAPI, site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet 
     registry = CollectorRegistry()
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.policy_turns = PolicyTurns(site, app.state.audit)
     app.state.verifications = verifying.Verifications(site, app.state.audit)
     app.state.streams = streaming.Streams(site)
     app.state.limits_turn = asyncio.Lock()
