@@ -281,6 +281,7 @@ def measured(site: Site, part: str, block_s: float, rounds_count: int) -> dict[s
     told: dict[str, object] = {}
     where = {"machine": machine(), **commit(), "speed_ratio": float(SPEED)}
     if part != "first_load":
+        os.nice(19)  # pages are on other machines: here they shall not take the processor from the site
         rounds: list[Round] = []
         for number in range(rounds_count):
             order = CLIENTS if number % 2 else CLIENTS[::-1]

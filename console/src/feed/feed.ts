@@ -1,7 +1,7 @@
 // The state of the site: begun with what stands in the page, kept up by ticks, fetched anew after a gap.
 import { batch, signal } from "@preact/signals";
 import { zone } from "../ui/zone";
-import type { AlarmNow, Change, Head, NodeNow, OutletNow, PlanPoint, Point, Site, Snapshot, Tick } from "./shapes";
+import type { AlarmNow, BatteryNow, Change, Head, NodeNow, OutletNow, PlanPoint, Point, Site, Snapshot, Tick } from "./shapes";
 
 export type Link = "live" | "late" | "lost" | "refused";
 
@@ -15,6 +15,7 @@ export const site = signal<Site | null>(null);
 export const role = signal("");
 export const head = signal<Head | null>(null);
 export const nodes = signal<NodeNow[]>([]);
+export const batteries = signal<BatteryNow[]>([]);
 export const outlets = signal<OutletNow[]>([]);
 export const points = signal<Point[]>([]);
 export const plan = signal<PlanPoint[]>([]);
@@ -41,6 +42,7 @@ export function begin(snapshot: Snapshot): void {
     role.value = snapshot.role;
     head.value = snapshot.head;
     nodes.value = snapshot.nodes;
+    batteries.value = snapshot.batteries;
     outlets.value = snapshot.outlets;
     points.value = snapshot.points;
     plan.value = snapshot.plan;
@@ -134,6 +136,7 @@ function take(tick: Tick): void {
   batch(() => {
     head.value = tick.head;
     if (tick.nodes.length) nodes.value = merged(nodes.value, tick.nodes);
+    if (tick.batteries.length) batteries.value = tick.batteries;
     if (tick.outlets.length) outlets.value = merged(outlets.value, tick.outlets);
     const last = points.value.at(-1)?.at_ms ?? 0;
     const newer = tick.points.filter((point) => point.at_ms > last);

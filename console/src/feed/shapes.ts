@@ -22,6 +22,19 @@ export interface NodeNow {
   phases: PhaseNow[];
 }
 
+export interface BatteryNow {
+  id: string;
+  node: string;
+  power_kw: number | null;
+  told_kw: number;
+  charge_kw: number;
+  discharge_kw: number;
+  soc_ratio: number | null;
+  sampled_ms: number | null;
+  is_silent: boolean;
+  sentence: string;
+}
+
 export interface VisitNow {
   id: string;
   arrived_ms: number;
@@ -163,6 +176,7 @@ export interface Snapshot {
   site: Site;
   head: Head;
   nodes: NodeNow[];
+  batteries: BatteryNow[];
   outlets: OutletNow[];
   points: Point[];
   plan: PlanPoint[];
@@ -175,6 +189,7 @@ export interface Tick {
   seq: number;
   head: Head;
   nodes: NodeNow[];
+  batteries: BatteryNow[];
   outlets: OutletNow[];
   points: Point[];
   plan: PlanPoint[] | null;

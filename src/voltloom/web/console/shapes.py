@@ -24,9 +24,9 @@ class PhaseNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
-    """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets draw.
+    """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets and batteries draw.
 
-    other_kw: what is measured beside the outlets below, None without a meter. limit_owner: who made the limit lower than the rating, in
+    other_kw: what is measured beside the outlets and batteries below, None without a meter. limit_owner: who made the limit lower than the rating, in
     words. headroom_kw: on its fullest phase, times its phases. parent: None at the grid connection. worst_a of its phases: what is reserved,
     and the most of what is measured beside it.
     """
@@ -42,6 +42,24 @@ class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
     other_kw: float | None
     headroom_kw: float | None
     phases: list[PhaseNow]
+
+
+class BatteryNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stationary battery on a circuit. power_kw: of its newest reading, above 0 while it charges, below while it gives. told_kw: what it is to do.
+
+    charge_kw, discharge_kw: the most of each. is_silent: its newest reading is too old. sentence: what it is to do, and why.
+    """
+
+    id: str
+    node: str
+    power_kw: float | None
+    told_kw: float
+    charge_kw: float
+    discharge_kw: float
+    soc_ratio: float | None
+    sampled_ms: int | None
+    is_silent: bool
+    sentence: str
 
 
 class VisitNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +157,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment of the power chart. feeders_kw: in the order of `Site.feeders`; other_kw: the building, where it is metered."""
+    """A moment of the power chart. feeders_kw: what the outlets of each draw, in the order of `Site.feeders`, below 0 where vehicles give more than others take.
+
+    other_kw: the building, where it is metered.
+    """
 
     at_ms: int
     feeders_kw: list[float]
@@ -219,6 +240,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     site: Site
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
     points: list[Point]
     plan: list[PlanPoint]
@@ -227,11 +249,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):
-    """What is other than in the tick before. plan, alarms: None where they are the same."""
+    """What is other than in the tick before. batteries: all of them where one is other. plan, alarms: None where they are the same."""
 
     seq: int
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
     points: list[Point]
     plan: list[PlanPoint] | None

@@ -19,12 +19,14 @@ from voltloom.live.config.api import Role
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.web.console.alarming import AlarmBoard
-from voltloom.web.console.circuits import Tree, binding_circuit, carried_a, nodes_now
+from voltloom.web.console.batteries import batteries_now, battery_flows_kw
+from voltloom.web.console.circuits import Flows, Tree, binding_circuit, carried_a, nodes_now
 from voltloom.web.console.faults import Faults, demo_now
 from voltloom.web.console.outlets import Known, known_of, moment_ms, outlet_now, outlets_now
 from voltloom.web.console.rings import CHART_S, Changes, Curves, Points
 from voltloom.web.console.shapes import (
     AlarmNow,
+    BatteryNow,
     Change,
     Head,
     NodeNow,
@@ -49,6 +51,7 @@ class Now(NamedTuple):
 
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
 
 
@@ -123,10 +126,12 @@ class Console:
             for one in outlets
             if one.visit is not None and (one.visit.late_min or one.visit.short_kwh)
         )
-        nodes = nodes_now(site, self.tree, [one.draws_kw for one in outlets])
+        nodes = nodes_now(
+            site, self.tree, Flows([one.draws_kw for one in outlets], battery_flows_kw(site))
+        )
         if known.decision is not None:
             self._note(known.decision)
-        return Now(self._head(nodes, outlets), nodes, outlets)
+        return Now(self._head(nodes, outlets), nodes, batteries_now(site), outlets)
 
     def known(self) -> Known:
         """Return what the outlets of this moment share."""
@@ -149,6 +154,7 @@ class Console:
             site=self._fixed,
             head=now.head,
             nodes=now.nodes,
+            batteries=now.batteries,
             outlets=now.outlets,
             points=self.points.since(last_ms - round(CHART_S * 1000.0)),
             plan=self.plan(),
@@ -198,7 +204,8 @@ class Console:
         kw_per_a = self.site.config.site.voltage_v / 1000.0
         age_s = decision.now_s - memory.readings.row_sampled_s[root]
         is_metered = bool(network.is_metered[root].all()) and bool((age_s < METER_S).all())
-        other_kw = float(memory.readings.row_a[root].sum()) * kw_per_a - float(draws_kw.sum())
+        known_kw = float(draws_kw.sum()) + sum(battery_flows_kw(self.site).values())
+        other_kw = float(memory.readings.row_a[root].sum()) * kw_per_a - known_kw
         limit_a = carried_a(self.site, decision, root, is_metered=is_metered)
         return Point(
             at_ms=round(decision.now_s * 1000.0),
@@ -266,7 +273,7 @@ class Ticker:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.seq = 0
-        self._before = Now(*([None] * 3))  # type: ignore[arg-type]  # replaced before it is read
+        self._before = Now(*([None] * 4))  # type: ignore[arg-type]  # replaced before it is read
         self.begin()
 
     def begin(self) -> Now:
@@ -297,6 +304,7 @@ class Ticker:
             seq=self.seq,
             head=now.head,
             nodes=[node for node, was in zip(now.nodes, before.nodes, strict=True) if node != was],
+            batteries=now.batteries if now.batteries != before.batteries else [],
             outlets=[one for one, was in zip(now.outlets, before.outlets, strict=True) if one != was],
             points=points,
             plan=told_plan,
