@@ -158,6 +158,19 @@ export interface Standing {
   y_m: number;
 }
 
+export interface PictureStands {
+  left_m: number;
+  top_m: number;
+  width_m: number;
+}
+
+export interface Picture {
+  version: string;
+  kind: string;
+  height_ratio: number;
+  stands: PictureStands;
+}
+
 export interface Site {
   name: string;
   time_zone: string;
@@ -167,6 +180,7 @@ export interface Site {
   stations_url: string;
   started_ms: number;
   standings: Standing[];
+  picture: Picture | null;
 }
 
 export interface Snapshot {

@@ -105,6 +105,11 @@ class Feed:
         self._pages.discard(page)
         self._linger()
 
+    def renew(self) -> None:
+        """Let every page fetch the whole state: something in it is other that no tick tells."""
+        for page in self._pages:
+            page.tell(RESYNC)
+
     def end(self) -> None:
         """Make no more ticks."""
         if self._ticking is not None:

@@ -217,8 +217,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     y_m: float
 
 
+class PictureStands(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a picture lies on the plan, in the metres of `Standing`: its upper left corner, and how wide it is."""
+
+    left_m: float
+    top_m: float
+    width_m: float
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture behind the plan of the car park. version: of its content. kind: png or svg. height_ratio: its height by its width."""
+
+    version: str
+    kind: str
+    height_ratio: float
+    stands: PictureStands
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change while a site runs. standings: of outlets of which the file says where they stand. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
+    """What does not change from second to second. standings: of outlets of which the file says where they stand. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
     of changes and power.
     """
 
@@ -230,6 +247,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     stations_url: str
     started_ms: int
     standings: list[Standing]
+    picture: Picture | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):

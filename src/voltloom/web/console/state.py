@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from bisect import bisect_right
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from voltloom import __version__
@@ -23,6 +25,7 @@ from voltloom.web.console.batteries import batteries_now, battery_flows_kw
 from voltloom.web.console.circuits import Flows, Tree, binding_circuit, carried_a, nodes_now
 from voltloom.web.console.faults import Faults, demo_now
 from voltloom.web.console.outlets import Known, known_of, moment_ms, outlet_now, outlets_now
+from voltloom.web.console.pictures import Pictures
 from voltloom.web.console.rings import CHART_S, Changes, Curves, Points
 from voltloom.web.console.shapes import (
     AlarmNow,
@@ -31,6 +34,7 @@ from voltloom.web.console.shapes import (
     Head,
     NodeNow,
     OutletNow,
+    Picture,
     PlanPoint,
     Point,
     Site,
@@ -44,6 +48,7 @@ CHANGES_COUNT = 60  # with which a page begins
 AHEAD_S = 2.0 * 3600.0
 NOTES_S = 1.0
 METER_S = 120.0  # an older reading of a circuit is none
+_log = logging.getLogger("voltloom.web")
 
 
 class Now(NamedTuple):
@@ -83,6 +88,7 @@ class Console:
                 if math.isfinite(evse.x_m) and math.isfinite(evse.y_m)
             ],
         )
+        self.show_picture(_picture_of(site))
         self._deaf = site.loop.logbook.listen(self._heard)
         self._noting = asyncio.create_task(self._look())
 
@@ -97,6 +103,10 @@ class Console:
     def started_ms(self) -> int:
         """Return since when it listens."""
         return self._fixed.started_ms
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Let a picture lie behind the plan from now on, or none."""
+        self._fixed = msgspec.structs.replace(self._fixed, picture=picture)
 
     def end(self) -> None:
         """Listen no more."""
@@ -315,6 +325,15 @@ class Ticker:
     def snapshot(self, role: Role) -> Snapshot:
         """Return all of it as of the last tick, which a page goes on from."""
         return self.console.snapshot(self._before, self.seq, role)
+
+
+def _picture_of(site: LiveSite) -> Picture | None:
+    try:
+        kept = Pictures(site.config.folder).kept()
+    except OSError as unread:
+        _log.warning("the picture of the car park is not shown: %s", unread)
+        return None
+    return None if kept is None else kept.told
 
 
 def _stations_url(site: LiveSite) -> str:
