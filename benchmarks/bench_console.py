@@ -223,7 +223,8 @@ def summed(rounds: list[Round]) -> dict[str, object]:
     most = max(CLIENTS)
     one = [each[1] for each in rounds]
     sent_ms = [
-        1000.0 * (each[most].cpu_s / each[most].messages_count * most - each[1].cpu_s / each[1].messages_count)
+        1000.0
+        * (each[most].cpu_s / each[most].messages_count * most - each[1].cpu_s / each[1].messages_count)
         for each in rounds
     ]
     return {

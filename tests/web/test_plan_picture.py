@@ -29,7 +29,9 @@ def png(width_px: int, height_px: int) -> bytes:
     """Return a picture of one colour."""
 
     def part(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     head = struct.pack(">IIBBBBB", width_px, height_px, 8, 0, 0, 0, 0)
     lines = zlib.compress((b"\0" + b"\x80" * width_px) * height_px)

@@ -170,7 +170,9 @@ def test_what_was_promoted_is_not_said_to_be_rolled_back(tmp_path: Path) -> None
             refused = await operator.delete("/api/v1/canary")
 
             assert refused.status_code == 409
-            assert "'one by one' is in force: the-operator promoted 'one by one' at " in refused.json()["detail"]
+            assert (
+                "'one by one' is in force: the-operator promoted 'one by one' at " in refused.json()["detail"]
+            )
 
     asyncio.run(whole())
 

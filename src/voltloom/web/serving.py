@@ -31,9 +31,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def keys_for(
-    plan: ApiPlan, *, has_visitors: bool = False
-) -> tuple[tuple[ApiKey, ...], Mapping[Role, str]]:
+def keys_for(plan: ApiPlan, *, has_visitors: bool = False) -> tuple[tuple[ApiKey, ...], Mapping[Role, str]]:
     """Return the keys, and the secrets of those made for this run where the file has none: who may do all, and who only looks on."""
     if plan.keys:
         return plan.keys, {}

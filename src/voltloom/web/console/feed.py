@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voltloom.live.config.api import ApiKey, Role
+from voltloom.live.gateway.credentials import drawn_token
 from voltloom.web.connections import FRAMES, framed
 from voltloom.web.console.state import Console, Ticker
 from voltloom.web.keys import at_least, key_sent
@@ -28,7 +28,9 @@ from voltloom.web.packing import packed
 from voltloom.web.problems import Problem
 
 EVERY_S: Final = 1.0
-LINGER_S: Final = 20.0  # for which it goes on without a page: one that was just served opens its feed in this time
+LINGER_S: Final = (
+    20.0  # for which it goes on without a page: one that was just served opens its feed in this time
+)
 KEPT_COUNT: Final = 20  # ticks that a page may have missed and still go on from its own state
 CLIENTS_COUNT: Final = 200
 RESYNC: Final = framed(b'{"type":"resync"}')
@@ -73,7 +75,9 @@ class Feed:
 
     def __init__(self, console: Console) -> None:
         self._ticker = Ticker(console)
-        self._ticker.seq = secrets.randbelow(1 << 40)  # no number of another run is taken for one of this
+        self._ticker.seq = int.from_bytes(
+            drawn_token().encode()[-5:]
+        )  # no number of another run is taken for one of this
         self._pages: set[Page] = set()
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT_COUNT)
         self._ticking: asyncio.Task[None] | None = None

@@ -154,9 +154,7 @@ async def put_canary(asked: CanaryIn, site: Running, turn: Turned, key: Operator
         trial = site.loop.memory.canary
         await turn.check(key, trial)
         if trial is not None and trial.is_open and trial.policy != policy:
-            detail = (
-                f"'{trial.policy.name}' is on trial: {await turn.turns.said()}. Roll it back or promote it first."
-            )
+            detail = f"'{trial.policy.name}' is on trial: {await turn.turns.said()}. Roll it back or promote it first."
             raise Problem(HTTPStatus.CONFLICT, detail)
         names = ", ".join(site.network.evse_ids[evse] for evse in evses) or SHADOW
         event = CanarySet(time_s=site.clock.now_s(), policy=policy, evses=evses, guards=guards)

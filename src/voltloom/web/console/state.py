@@ -136,9 +136,7 @@ class Console:
             for one in outlets
             if one.visit is not None and (one.visit.late_min or one.visit.short_kwh)
         )
-        nodes = nodes_now(
-            site, self.tree, Flows([one.draws_kw for one in outlets], battery_flows_kw(site))
-        )
+        nodes = nodes_now(site, self.tree, Flows([one.draws_kw for one in outlets], battery_flows_kw(site)))
         if known.decision is not None:
             self._note(known.decision)
         return Now(self._head(nodes, outlets), nodes, batteries_now(site), outlets)
