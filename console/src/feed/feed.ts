@@ -54,6 +54,7 @@ export function begin(snapshot: Snapshot): void {
 /** Open the feed and keep it open; a tab that is hidden for long lets it go. */
 export function follow(): void {
   link.value = "live";
+  heardAt = performance.now();
   connect();
   if (isFollowing) return;
   isFollowing = true;

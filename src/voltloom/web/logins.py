@@ -48,7 +48,7 @@ class Logins:
 
 def lasting(connection: HTTPConnection) -> Callable[[], bool]:
     """Return what says whether somebody may still be told things: until the login ends; with a key in each request as long as the run."""
-    if connection.headers.get("authorization"):
+    if connection.headers.get("authorization", "").partition(" ")[0].lower() == "bearer":
         return lambda: True
     logins: Logins = connection.app.state.logins
     token = connection.cookies.get(COOKIE, "")
