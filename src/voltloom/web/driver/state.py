@@ -123,6 +123,7 @@ class States:
             phone=self._phone(),
             stage=stage,
             claim=self._links.claim_of(session),
+            speed_ratio=self._site.clock.speed_ratio,
         )
 
     def _visit(self, outlet: OutletNow, session: SessionFacts, visit: VisitNow) -> Visit:
@@ -167,6 +168,7 @@ class States:
             idle_per_h=tariff.idle_nano_per_h / 1e9 if has_fee and tariff is not None else None,
             currency=tariff.currency if has_fee and tariff is not None else None,
             happened=happened,
+            speed_ratio=site.clock.speed_ratio,
         )
 
     def _happened(self, evse_id: str, session_id: str) -> list[Happened]:
