@@ -7,7 +7,7 @@ import math
 from voltloom.advisor.formats import UNKNOWN, money, percent
 from voltloom.advisor.report_parts import safe, section, table_of
 from voltloom.advisor.study import Study
-from voltloom.advisor.swept import PARAMETER_WORDS, Parameter, Reading, Swept, swept_sentence, value_words
+from voltloom.advisor.swept import PARAMETER_WORDS, Reading, Swept, point_words, swept_sentence
 from voltloom.site.tariff import Tariff
 
 SWEEP_WORDS = (
@@ -29,8 +29,8 @@ def _one(swept: Swept, tariff: Tariff | None) -> tuple[str, str]:
     names = [reading.architecture for reading in swept.points[0].readings]
     rows = [
         [
-            safe(_value(swept, point.at_per_unit)),
-            *(safe(reading_words(reading, tariff)) for reading in point.readings),
+            safe(point_words(swept, point.at_per_unit)),
+            *(safe(_words(reading, tariff)) for reading in point.readings),
             safe(point.choice or ("no winner" if point.is_safe else "none keeps every rule")),
         ]
         for point in swept.points
@@ -39,14 +39,7 @@ def _one(swept: Swept, tariff: Tariff | None) -> tuple[str, str]:
     return f"<p>{safe(swept_sentence(swept))}</p>", table_of([word, *names, "Choice"], rows, label=word)
 
 
-def _value(swept: Swept, at_per_unit: float) -> str:
-    is_start = at_per_unit == swept.points[0].at_per_unit
-    more = "+" if swept.parameter is Parameter.GROWTH else ""
-    return "as it is" if is_start else more + value_words(swept.parameter, at_per_unit)
-
-
-def reading_words(reading: Reading, tariff: Tariff | None) -> str:
-    """Return what one architecture came to, in a few words."""
+def _words(reading: Reading, tariff: Tariff | None) -> str:
     told = f"{percent(reading.delivered_ratio)}, {percent(reading.unmet_ratio, 0)} unmet"
     if tariff is None or not math.isfinite(reading.cost_minor_per_kwh):
         return told

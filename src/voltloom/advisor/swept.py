@@ -117,6 +117,13 @@ def value_words(parameter: Parameter, at_per_unit: float) -> str:
     return percent(at_per_unit - (parameter is Parameter.GROWTH), 0)
 
 
+def point_words(swept: Swept, at_per_unit: float) -> str:
+    """Return a point's value as tables show it."""
+    if at_per_unit == swept.points[0].at_per_unit:
+        return "as it is"
+    return ("+" if swept.parameter is Parameter.GROWTH else "") + value_words(swept.parameter, at_per_unit)
+
+
 def flip_clause(swept: Swept) -> str:
     """Return the end of a headline: to what the verdict flips and where, "" where it does not."""
     flip = swept.flip
