@@ -164,7 +164,7 @@ def _differences(verdict: Verdict) -> list[_Line]:
     every = [one for pairing in verdict.pairings for one in pairing.all_differences]
     if not every:
         return []
-    begins = (0.0, 0.3, 0.38, 0.61, 0.72, 0.87)
+    begins = (0.0, 0.25, 0.32, 0.53, 0.64, 0.855)
     lines = [_Line(tuple(zip(begins, DIFFERENCE_HEADS, [PAPER.muted] * 6, strict=True)), 8.5)]
     for one in every[:MOST_ROWS]:
         word, kind = judgement(one)

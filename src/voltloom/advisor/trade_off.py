@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,4 +92,7 @@ def _by_day(
 
 def _span(values_per_unit: list[float], sizes_per_unit: list[float] | None) -> Span:
     found = interval_of(values_per_unit, sizes_per_unit, unit=Unit.DAY, comparisons=1)
-    return Span(found.mean_per_unit, found.low_per_unit, found.high_per_unit)
+    low_per_unit = found.low_per_unit
+    if sizes_per_unit is None and math.isfinite(low_per_unit):
+        low_per_unit = max(0.0, low_per_unit)  # nobody can be unmet by less than nothing
+    return Span(found.mean_per_unit, low_per_unit, found.high_per_unit)

@@ -22,10 +22,10 @@ _log = logging.getLogger("voltloom.web")
 
 
 class Shelf:
-    """The runs that are over, the oldest first. Its files are small and few."""
+    """The runs that are over, the oldest first. Its files are small and few. folder: where they lie."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.runs: dict[str, RunOut] = {}
         for file in sorted(folder.glob("*.json")):
             try:
@@ -57,17 +57,17 @@ class Shelf:
         return await asyncio.to_thread(self._read, run_id, paper) if run_id in self.runs else None
 
     def _write(self, run: RunOut, papers: Papers) -> RunOut:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for paper, content in papers.items():
             self._file(run.id, paper).write_bytes(content)
-        whole = self._folder / f"{run.id}.json"
+        whole = self.folder / f"{run.id}.json"
         fresh = whole.with_suffix(".new")
         fresh.write_text(run.model_dump_json(), encoding="utf-8")
         fresh.replace(whole)  # a power cut leaves the old one or the new one
         return self._with_papers(run)
 
     def _unlink(self, run_id: str) -> None:
-        (self._folder / f"{run_id}.json").unlink(missing_ok=True)
+        (self.folder / f"{run_id}.json").unlink(missing_ok=True)
         for paper in ENDINGS:
             self._file(run_id, paper).unlink(missing_ok=True)
 
@@ -81,4 +81,4 @@ class Shelf:
         return run.model_copy(update={"papers": there})
 
     def _file(self, run_id: str, paper: Paper) -> Path:
-        return self._folder / f"{run_id}{ENDINGS[paper]}"
+        return self.folder / f"{run_id}{ENDINGS[paper]}"
