@@ -30,6 +30,7 @@ from voltloom.advisor.figure_svg import (
     svg_of,
 )
 from voltloom.advisor.measured import waited_s
+from voltloom.advisor.sentences import under
 from voltloom.advisor.series import busiest_day, concurrency, day_bounds_s, hours_into, thinned
 from voltloom.advisor.trade_off import TRADE_WORDS, TradePoint, trade_off
 from voltloom.advisor.trade_picture import Inks, draw_trade_off
@@ -113,7 +114,8 @@ def _trade_off(points: list[TradePoint], comparison: Comparison) -> Picture:
     axes = figure.add_subplot()
     dress(axes)
     draw_trade_off(axes, points, tariff, SVG_INKS)
-    return _picture(figure, "trade-off", "Cost against unmet energy", TRADE_WORDS)
+    title = f"Cost against unmet energy, {under(points[0].faults)}"
+    return _picture(figure, "trade-off", title, TRADE_WORDS)
 
 
 def _power(shown: list[RunResult], day: str, site: Site) -> Picture:

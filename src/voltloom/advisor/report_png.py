@@ -66,6 +66,7 @@ def _drawn(found: Study, verdict: Verdict, origin: Origin) -> bytes:
         *_wrapped(sentences.headline(verdict), 12.0, is_bold=True),
         *_told(sentences.reasons(verdict)),
         *_numbers(found, verdict),
+        *(_heading(f"Cost against unmet energy, {sentences.under(priced[0].faults)}") if priced else ()),
     ]
     below = [
         *_differences(verdict),
@@ -73,23 +74,20 @@ def _drawn(found: Study, verdict: Verdict, origin: Origin) -> bytes:
         *_told(sentences.what_would_change_it(verdict)),
         *_wrapped(f"{origin.command}. Voltloom {__version__}.", 8.0, colour=PAPER.muted),
     ]
-    height_in = 2 * EDGE_IN + _height_in(above) + _height_in(below) + (TRADE_IN + 0.3 if priced else 0.0)
+    height_in = 2 * EDGE_IN + _height_in(above) + _height_in(below) + (TRADE_IN if priced else 0.0)
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DOTS_PER_IN, facecolor="white")
     at_in = _written(figure, above, height_in - EDGE_IN)
     if priced and scenario.tariff is not None:
         left, right = 1.1 / WIDTH_IN, 1.0 - 2 * EDGE_IN / WIDTH_IN
-        box = (left, (at_in - TRADE_IN) / height_in, right - left, (TRADE_IN - 0.5) / height_in)
+        box = (left, (at_in - TRADE_IN + 0.6) / height_in, right - left, (TRADE_IN - 1.0) / height_in)
         axes = figure.add_axes(box)
         dress(axes)
-        axes.set_title(
-            "Cost against unmet energy", color=PAPER.text, loc="left", fontsize=10.5, fontweight="bold"
-        )
-        axes.tick_params(colors=PAPER.muted)
+        axes.tick_params(colors=PAPER.muted, labelsize=9)
         axes.grid(visible=True, color=PAPER.grid, linewidth=0.6)
         for side in ("left", "bottom"):
             axes.spines[side].set_color(PAPER.grid)
         draw_trade_off(axes, priced, scenario.tariff, PAPER)
-        at_in -= TRADE_IN + 0.3
+        at_in -= TRADE_IN
     _written(figure, below, at_in)
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})

@@ -25,35 +25,33 @@ class Inks(NamedTuple):
 
 
 def draw_trade_off(axes: Axes, points: Sequence[TradePoint], tariff: Tariff, inks: Inks) -> None:
-    """Draw points that have a cost into axes; filled at the first fault level, open at the others."""
+    """Draw points that have a cost into axes, those of the first fault level."""
     names = list(dict.fromkeys(point.architecture for point in points))
-    levels = list(dict.fromkeys(point.faults for point in points))
     per_unit = 10**tariff.minor_digits
     for point in points:
+        if point.faults != points[0].faults:
+            continue
         assert point.cost is not None, "only points with a cost are drawn"
-        number, level = names.index(point.architecture), levels.index(point.faults)
-        x_kwh, y_cost = kwh_from_wh(point.unmet.mean_per_unit), point.cost.mean_per_unit / per_unit
-        colour = inks.series[number % len(inks.series)]
+        number = names.index(point.architecture)
         axes.errorbar(
-            [x_kwh],
-            [y_cost],
+            [kwh_from_wh(point.unmet.mean_per_unit)],
+            [point.cost.mean_per_unit / per_unit],
             xerr=_bar(point.unmet, kwh_from_wh(1.0)),
             yerr=_bar(point.cost, 1.0 / per_unit),
             fmt=SHAPES[number % len(SHAPES)],
-            color=colour,
-            markerfacecolor=colour if level == 0 else "none",
+            color=inks.series[number % len(inks.series)],
             markersize=9,
             capsize=3,
             linewidth=1.2,
+            label=point.architecture,
         )
-        word = point.architecture if len(levels) == 1 else f"{point.architecture}, {point.faults}"
-        axes.annotate(
-            word, (x_kwh, y_cost), xytext=(8, 6), textcoords="offset points", color=inks.text, fontsize=9
-        )
+    legend = axes.legend(loc="upper left", bbox_to_anchor=(0.0, 1.16), ncols=3, frameon=False, fontsize=9)
+    for text in legend.get_texts():
+        text.set_color(inks.text)
+    axes.margins(x=0.12, y=0.25)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    axes.margins(x=0.15, y=0.2)
-    axes.set_xlabel("unmet, kWh a day", color=inks.muted)
-    axes.set_ylabel(f"{tariff.currency} a kWh", color=inks.muted)
+    axes.set_xlabel("unmet, kWh a day", color=inks.muted, fontsize=9)
+    axes.set_ylabel(f"{tariff.currency} a kWh", color=inks.muted, fontsize=9)
 
 
 def _bar(span: Span, scale_ratio: float) -> list[list[float]] | None:

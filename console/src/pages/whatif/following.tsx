@@ -104,7 +104,7 @@ function Renaming({ title, onDone }: { title: string; onDone: (title: string) =>
   const isNew = name.trim() !== "" && name.trim() !== title;
   return (
     <form
-      class="row"
+      class="row renaming"
       onSubmit={(event) => {
         event.preventDefault();
         if (isNew) onDone(name.trim());

@@ -96,7 +96,7 @@ function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
       </div>
       <p class="small soft">
         {result.recorded_kwh !== null && `Really delivered to these visits: ${kwh(result.recorded_kwh)}. `}
-        Unmet: got under 99 % of what the car could have taken while it was here; late: under 99 % of what it stated, – where nobody stated anything. Changes are of each vehicle.
+        Unmet: got under 99 % of what the car could have taken while it was here; late: under 99 % of what it stated, – where nobody stated anything. Changes are of each vehicle.{" "}
         {result.rows.some(({ faults }) => faults !== "none") && "Faults are drawn by one seed, the same for all. "}
         {!inScenario && " All rows are played, also that of the policy in force."}
       </p>

@@ -137,17 +137,43 @@ function ranged(spans: Span[], fromZero: boolean): { low: number; high: number }
   return { low: fromZero && low === 0 ? -room / 4 : low - room, high: high + room };
 }
 
-/** Words beside the marks, moved down where one would lie on another. */
-function placed(points: Priced[], x: Scale, y: Scale, width: number): { label: string; at: [number, number]; anchor: "start" | "end" }[] {
-  const found: { label: string; at: [number, number]; anchor: "start" | "end"; from: number; to: number }[] = [];
-  for (const { label, unmet_kwh, cost_per_kwh } of [...points].sort((a, b) => y(a.cost_per_kwh.mean) - y(b.cost_per_kwh.mean))) {
-    const long = label.length * 7.2;
-    const mid = x(unmet_kwh.mean);
-    const isLeft = mid + 10 + long > width - EDGE.right;
-    const from = isLeft ? mid - 10 - long : mid + 10;
-    let top = y(cost_per_kwh.mean) - 8;
-    for (const one of found) if (from < one.to && from + long > one.from && Math.abs(top - one.at[1]) < 15) top = one.at[1] + 15;
-    found.push({ label, at: [isLeft ? mid - 10 : mid + 10, top], anchor: isLeft ? "end" : "start", from, to: from + long });
+interface Box {
+  from: number;
+  to: number;
+  top: number;
+  bottom: number;
+}
+interface Word {
+  label: string;
+  at: [number, number];
+  anchor: "start" | "end" | "middle";
+}
+
+/** Words beside the marks, each where it lies on no mark and no other word; none where there is no such place, for the table has them all. */
+function placed(points: Priced[], x: Scale, y: Scale, width: number): Word[] {
+  const taken: Box[] = points.map(({ unmet_kwh, cost_per_kwh }) => around(x(unmet_kwh.mean), y(cost_per_kwh.mean), 8, 8));
+  const found: Word[] = [];
+  for (const { label, unmet_kwh, cost_per_kwh } of points) {
+    const [across, up, half] = [x(unmet_kwh.mean), y(cost_per_kwh.mean), label.length * 3.7];
+    const places: Word[] = [
+      { label, at: [across + 11, up + 4], anchor: "start" },
+      { label, at: [across - 11, up + 4], anchor: "end" },
+      { label, at: [across, up - 14], anchor: "middle" },
+      { label, at: [across, up + 22], anchor: "middle" },
+      { label, at: [across, up - 30], anchor: "middle" },
+      { label, at: [across, up + 38], anchor: "middle" },
+    ];
+    for (const place of places) {
+      const shift = place.anchor === "start" ? half : place.anchor === "end" ? -half : 0;
+      const box = around(place.at[0] + shift, place.at[1] - 4, half, 7);
+      const isInside = box.from >= EDGE.left && box.to <= width - EDGE.right && box.top >= 0 && box.bottom <= HEIGHT - EDGE.bottom;
+      if (!isInside || taken.some((one) => box.from < one.to && box.to > one.from && box.top < one.bottom && box.bottom > one.top)) continue;
+      taken.push(box);
+      found.push(place);
+      break;
+    }
   }
   return found;
 }
+
+const around = (across: number, up: number, half: number, tall: number): Box => ({ from: across - half, to: across + half, top: up - tall, bottom: up + tall });

@@ -120,7 +120,7 @@ async def post_run(
     desk.check_room()  # others may have asked meanwhile
     run = RunOut(
         id=run_id_of(when, desk.all()),
-        title=asked.title or found.source,
+        title=asked.title or f"{found.source[0].upper()}{found.source[1:]}",
         by=key.key_id,
         asked=when,
         state="waiting",
