@@ -44,11 +44,19 @@ KINDS: Final = {"good": "#0f766e", "bad": "#b91c1c", "note": PAPER.muted}
 FONTS: Final = {"font.family": "sans-serif", "text.parse_math": False}
 
 
-class _Line(NamedTuple):
-    """Texts on one line, each with where it begins, as a part of the width, and its colour."""
+class _Text(NamedTuple):
+    """A text, where it begins as a part of the width, and its colour."""
 
-    texts: tuple[tuple[float, str, str], ...]
-    size: float
+    begins_ratio: float
+    words: str
+    colour: str
+
+
+class _Line(NamedTuple):
+    """Texts on one line. size_factor: their height, in points of 1/72 in."""
+
+    texts: tuple[_Text, ...]
+    size_factor: float
     is_bold: bool = False
 
 
@@ -94,33 +102,37 @@ def _drawn(found: Study, verdict: Verdict, origin: Origin) -> bytes:
     return buffer.getvalue()
 
 
-def _written(figure: Figure, lines: Sequence[_Line], at_in: float) -> float:
-    """Write lines downwards from a height above the lower edge. Returns where the next would begin."""
+def _written(figure: Figure, lines: Sequence[_Line], at_factor: float) -> float:
+    """Write lines downwards from so many inches above the lower edge. Returns where the next would begin."""
     height_in = figure.get_figheight()
     for line in lines:
-        for begins_ratio, text, colour in line.texts:
-            x = EDGE_IN / WIDTH_IN + begins_ratio * (1.0 - 2 * EDGE_IN / WIDTH_IN)
+        for text in line.texts:
+            x = EDGE_IN / WIDTH_IN + text.begins_ratio * (1.0 - 2 * EDGE_IN / WIDTH_IN)
             figure.text(
                 x,
-                at_in / height_in,
-                text,
-                color=colour,
-                fontsize=line.size,
+                at_factor / height_in,
+                text.words,
+                color=text.colour,
+                fontsize=line.size_factor,
                 fontweight="bold" if line.is_bold else "normal",
                 va="top",
             )
-        at_in -= line.size * LINE_FACTOR
-    return at_in
+        at_factor -= line.size_factor * LINE_FACTOR
+    return at_factor
 
 
 def _height_in(lines: Sequence[_Line]) -> float:
-    return sum(line.size * LINE_FACTOR for line in lines)
+    return sum(line.size_factor * LINE_FACTOR for line in lines)
 
 
-def _wrapped(text: str, size: float, *, is_bold: bool = False, colour: str = PAPER.text) -> list[_Line]:
+def _wrapped(
+    text: str, size_factor: float, *, is_bold: bool = False, colour: str = PAPER.text
+) -> list[_Line]:
     """Return a text on as many lines as it needs, and a gap after it."""
-    letters = int((WIDTH_IN - 2 * EDGE_IN) * 72.0 / (size * (0.62 if is_bold else 0.55)))
-    lines = [_Line(((0.0, line, colour),), size, is_bold) for line in textwrap.wrap(text, letters)]
+    letters = int((WIDTH_IN - 2 * EDGE_IN) * 72.0 / (size_factor * (0.62 if is_bold else 0.55)))
+    lines = [
+        _Line((_Text(0.0, line, colour),), size_factor, is_bold) for line in textwrap.wrap(text, letters)
+    ]
     return [*lines, _gap()]
 
 
@@ -128,12 +140,16 @@ def _told(lines: Sequence[str]) -> list[_Line]:
     found = []
     for line in lines:
         first, *rest = _wrapped(line, 9.0)
-        found += [_Line(((0.0, f"• {first.texts[0][1]}", PAPER.text),), 9.0), *rest[:-1]]
+        found += [_Line((_Text(0.0, f"• {first.texts[0].words}", PAPER.text),), 9.0), *rest[:-1]]
     return [*found, _gap()]
 
 
+def _row(begins_ratio: Sequence[float], cells: Sequence[str], colours: Sequence[str]) -> tuple[_Text, ...]:
+    return tuple(_Text(*one) for one in zip(begins_ratio, cells, colours, strict=True))
+
+
 def _heading(text: str) -> list[_Line]:
-    return [_Line(((0.0, text, PAPER.text),), 10.5, is_bold=True)]
+    return [_Line((_Text(0.0, text, PAPER.text),), 10.5, is_bold=True)]
 
 
 def _gap() -> _Line:
@@ -148,11 +164,9 @@ def _numbers(found: Study, verdict: Verdict) -> list[_Line]:
     ]
     begins = (0.0, 0.26, 0.36, 0.5, 0.62, 0.78, 0.89)
     heads = NUMBER_HEADS[: SHORT_COLUMNS + 1]
-    lines = [_Line(tuple(zip(begins, heads, [PAPER.muted] * len(heads), strict=True)), 9.0)]
+    lines = [_Line(_row(begins, heads, [PAPER.muted] * len(heads)), 9.0)]
     lines += [
-        _Line(
-            tuple(zip(begins, row, [PAPER.text] * len(row), strict=True)), 9.0, row[0] == verdict.recommended
-        )
+        _Line(_row(begins, row, [PAPER.text] * len(row)), 9.0, row[0] == verdict.recommended)
         for row in rows[:MOST_ROWS]
     ]
     return [*_heading("Numbers"), *lines, _gap()]
@@ -163,12 +177,12 @@ def _differences(verdict: Verdict) -> list[_Line]:
     if not every:
         return []
     begins = (0.0, 0.25, 0.32, 0.53, 0.64, 0.855)
-    lines = [_Line(tuple(zip(begins, DIFFERENCE_HEADS, [PAPER.muted] * 6, strict=True)), 8.5)]
+    lines = [_Line(_row(begins, DIFFERENCE_HEADS, [PAPER.muted] * 6), 8.5)]
     for one in every[:MOST_ROWS]:
         word, kind = judgement(one)
         cells = (*difference_cells(one), word)
         colours = [*[PAPER.text] * 5, KINDS[kind]]
-        lines.append(_Line(tuple(zip(begins, cells, colours, strict=True)), 8.5))
+        lines.append(_Line(_row(begins, cells, colours), 8.5))
     if len(every) > MOST_ROWS:
-        lines.append(_Line(((0.0, f"and {len(every) - MOST_ROWS} more", PAPER.muted),), 8.5))
+        lines.append(_Line((_Text(0.0, f"and {len(every) - MOST_ROWS} more", PAPER.muted),), 8.5))
     return [*_heading("Paired differences on the same sessions"), *lines, _gap()]
