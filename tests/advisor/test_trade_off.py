@@ -28,7 +28,8 @@ def test_a_point_is_the_mean_over_days_and_what_a_kwh_cost() -> None:
 
     assert half.unmet == pytest.approx((15_000.0, 15_000.0, 15_000.0))  # three visits a day
     assert half.cost == pytest.approx((30.0, 30.0, 30.0))
-    assert (uneven.days_count, uneven.unmet.mean_per_unit) == (10, pytest.approx(3 * 450.0))
+    assert uneven.days_count == 10
+    assert uneven.unmet.mean_per_unit == pytest.approx(3 * 450.0)
     assert 0.0 < uneven.unmet.low_per_unit < uneven.unmet.mean_per_unit < uneven.unmet.high_per_unit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -41,7 +41,7 @@ PAPER: Final = Inks(
     series=("#0072b2", "#56b4e9", "#b07aa1", "#009e73", "#e69f00", "#7a6a5d"),
 )
 KINDS: Final = {"good": "#0f766e", "bad": "#b91c1c", "note": PAPER.muted}
-FONTS: Final = {"font.family": "sans-serif", "text.parse_math": False}
+FONTS: Final[dict[Any, Any]] = {"font.family": "sans-serif", "text.parse_math": False}
 
 
 class _Text(NamedTuple):
@@ -98,7 +98,8 @@ def _drawn(found: Study, verdict: Verdict, origin: Origin) -> bytes:
         at_in -= TRADE_IN
     _written(figure, below, at_in)
     buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    FigureCanvasAgg(figure)
+    figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 
