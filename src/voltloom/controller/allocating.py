@@ -85,7 +85,7 @@ def _shared(
         if is_finite(proposals.current_a):
             if memory.canary is None or not memory.canary.is_open:
                 return Allocated(proposals, allocation, mode)
-            found = tried(snapshot, proposals, memory.canary, rulers.of(memory.canary.policy))
+            found = tried(snapshot, proposals, memory.canary, rulers.of)
             return Allocated(found.proposals, allocation, mode, found.trial, found.shadow_a, found.failed)
         mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
     proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)

@@ -96,7 +96,8 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
     )
     decision, (idle_since_s, served_since_s), evses = decided
-    decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan))
+    of_whom = memory._replace(canary=None) if found.failed else memory
+    decision = _with_why(decision, of_whom, seated.columns, (binding, allocation.plan))
     trial, rolled = followed(memory, found, decision, seated)
     grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
