@@ -64,16 +64,16 @@ def allocated(
     first = None if mode is Mode.FLOOR else first_of(snapshot, memory.orders)
     found = _shared(snapshot if first is None else first.rest, memory, rulers, mode, sense)
     if first is not None:
-        found = _with_first(found, first)
+        found = _with_first(found, first, snapshot)
     return found._replace(proposals=told(found.proposals, memory.orders, snapshot))
 
 
-def _with_first(found: Allocated, first: First) -> Allocated:
+def _with_first(found: Allocated, first: First, snapshot: SiteSnapshot) -> Allocated:
     """Return what was allocated to all; those who come first are no matter of a trial."""
-    found = found._replace(proposals=joined(found.proposals, first))
+    found = found._replace(proposals=joined(found.proposals, first, snapshot))
     if found.shadow_a is None:
         return found
-    return found._replace(shadow_a=np.where(first.members, first.current_a, found.shadow_a))
+    return found._replace(shadow_a=np.where(first.members, found.proposals.current_a, found.shadow_a))
 
 
 def _shared(
