@@ -1,7 +1,9 @@
 """Measure the console: bytes of a first load, time to cards, memory of the page, what pages cost the site that also controls.
 
-python -m benchmarks.bench_console [--phase-s 20] [--rounds 3]: a site of 30 outlets, its stations and its pages are processes of
-their own. Results go to benchmarks/results/console.json. Built before: `make console`.
+python -m benchmarks.bench_console [--part first_load|following] [--block-s 8] [--rounds 14]: a site of 30 outlets, its stations and its
+pages are processes of their own. A round is a block of time with each number of pages, in turn from the least and from the most, so that
+what the machine does besides falls on all of them alike; intervals are by drawing whole rounds again and again. Both parts take eight
+minutes. Results go to benchmarks/results/console.json, where a part that was not asked for stays. Built before: `make console`.
 """
 
 import argparse
@@ -39,7 +41,9 @@ FLAGS = (
     "--disable-sync",
 )
 SPEED = "60"
-CLIENTS = (0, 1, 20, 100)
+CLIENTS = (0, 1, 100)
+DRAWS_COUNT = 2_000
+SEED = 7
 LOADS_COUNT = 7
 CARDS = """new MutationObserver((_, watch) => { if (!document.querySelector('.card')) return; watch.disconnect();
 requestAnimationFrame(() => setTimeout(() => { window.cardsAt = performance.now() })) }).observe(document, { childList: true, subtree: true })"""
@@ -65,7 +69,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Phase:
+class Block:
     """What the site cost while so many pages followed it, and what they were sent."""
 
     clients_count: int
@@ -74,8 +78,17 @@ class Phase:
     messages_count: int
     sent_bytes: int
     lost_count: int
+    decide_cpu_s: list[float]
     cycle_s: list[float]
     late_s: list[float]
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Return the share of a core."""
+        return self.cpu_s / self.length_s
+
+
+Round = dict[int, Block]
 
 
 @contextmanager
@@ -165,7 +178,7 @@ def heap(browser: Browser, site: Site) -> dict[str, float]:
     return {"heap_bytes": used, "after_s": HEAP_AFTER_S}
 
 
-async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
+async def followed(site: Site, clients_count: int, length_s: float) -> Block:
     """Let so many pages follow the site."""
     url = site.address.replace("http", "ws", 1) + "/api/v1/console/feed"
     headers = {"Authorization": f"Bearer {site.key}"}
@@ -181,7 +194,7 @@ async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
 
     sockets = [await connect(url, additional_headers=headers, compression=None) for _ in range(clients_count)]
     listening = [asyncio.create_task(listen(one)) for one in sockets]
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(1.2)
     before = await asyncio.to_thread(site.told)
     heard[:] = 0, 0, 0
     began_s = time.perf_counter()
@@ -192,49 +205,96 @@ async def followed(site: Site, clients_count: int, length_s: float) -> Phase:
     for one in sockets:
         await one.close()
     await asyncio.gather(*listening)
-    return Phase(
+    return Block(
         clients_count=clients_count,
         length_s=took_s,
         cpu_s=after["cpu_s"] - before["cpu_s"],
         messages_count=counted[0],
         sent_bytes=counted[1],
         lost_count=counted[2],
+        decide_cpu_s=after["decide_cpu_s"],
         cycle_s=after["cycle_s"],
         late_s=after["late_s"],
     )
 
 
-def summed(phases: list[Phase]) -> list[dict[str, object]]:
-    """Return a row for each number of clients; costs are the median of the rounds, quantiles those of all rounds together."""
-    rows: list[dict[str, object]] = []
-    idle_ratio, one_ratio, one_per_s = 0.0, 0.0, 0.0
-    for clients_count in CLIENTS:
-        own = [phase for phase in phases if phase.clients_count == clients_count]
-        cpu_ratio = statistics.median(phase.cpu_s / phase.length_s for phase in own)
-        lost_count = sum(phase.lost_count for phase in own)
-        row: dict[str, object] = {
-            "clients_count": clients_count,
-            "lost_count": lost_count,
-            "cpu_ratio": cpu_ratio,
-        }
-        if messages_count := sum(phase.messages_count for phase in own):
-            rate_per_s = messages_count / sum(phase.length_s for phase in own)
-            row["bytes_per_update"] = sum(phase.sent_bytes for phase in own) / messages_count
-            row["more_core_ratio"] = cpu_ratio - idle_ratio
-            if clients_count == 1:
-                one_ratio, one_per_s = cpu_ratio, rate_per_s
-                row["ms_to_make_an_update"] = 1000.0 * (cpu_ratio - idle_ratio) / rate_per_s
-            else:
-                row["ms_to_send_it_to_one_more"] = 1000.0 * (cpu_ratio - one_ratio) / (rate_per_s - one_per_s)
-        else:
-            idle_ratio = cpu_ratio
-        cycles_ms = [1000.0 * took_s for phase in own for took_s in phase.cycle_s]
-        late_ms = [1000.0 * took_s for phase in own for took_s in phase.late_s]
-        row["cycles_count"] = len(cycles_ms)
-        row["cycle_ms_p50_p95_p99"] = np.quantile(cycles_ms, (0.5, 0.95, 0.99)).tolist()
-        row["late_ms_p50_p95_p99"] = np.quantile(late_ms, (0.5, 0.95, 0.99)).tolist()
-        rows.append(row)
-    return rows
+def summed(rounds: list[Round]) -> dict[str, object]:
+    """Return what each number of pages cost, and how it compares to none: with 95 % intervals."""
+    most = max(CLIENTS)
+    one = [each[1] for each in rounds]
+    sent_ms = [
+        1000.0
+        * (each[most].cpu_s / each[most].messages_count * most - each[1].cpu_s / each[1].messages_count)
+        for each in rounds
+    ]
+    return {
+        "rounds_count": len(rounds),
+        "block_s": statistics.median(block.length_s for block in one),
+        "rows": [_row(rounds, clients_count) for clients_count in CLIENTS],
+        "bytes_per_update": sum(b.sent_bytes for b in one) / sum(b.messages_count for b in one),
+        "core_ratio_to_make_updates": _drawn([each[1].cpu_ratio - each[0].cpu_ratio for each in rounds]),
+        f"core_ratio_of_{most}": _drawn([each[most].cpu_ratio - each[0].cpu_ratio for each in rounds]),
+        "ms_to_send_it_to_one_more": _drawn([took_ms / (most - 1) for took_ms in sent_ms]),
+        f"ratio_of_{most}_to_none": {
+            f"{name}_p{100 * level:.0f}": _compared(rounds, name, level)
+            for name in ("decide_cpu_s", "cycle_s", "late_s")
+            for level in (0.5, 0.99)
+        },
+    }
+
+
+def _row(rounds: list[Round], clients_count: int) -> dict[str, object]:
+    own = [each[clients_count] for each in rounds]
+    found: dict[str, object] = {
+        "clients_count": clients_count,
+        "lost_count": sum(block.lost_count for block in own),
+        "cpu_ratio": statistics.mean(block.cpu_ratio for block in own),
+        "cycles_count": sum(len(block.cycle_s) for block in own),
+    }
+    for name in ("decide_cpu_s", "cycle_s", "late_s"):
+        all_ms = [1000.0 * took_s for block in own for took_s in getattr(block, name)]
+        found[f"{name.removesuffix('_s')}_ms_p50_p95_p99"] = np.quantile(all_ms, (0.5, 0.95, 0.99)).tolist()
+    return found
+
+
+def _drawn(values: list[float]) -> dict[str, float]:
+    """Return the mean of what each round showed, with its interval."""
+    draws = np.random.default_rng(SEED).choice(values, (DRAWS_COUNT, len(values))).mean(axis=1)
+    low, high = np.quantile(draws, (0.025, 0.975)).tolist()
+    return {"mean": statistics.mean(values), "from": low, "to": high}
+
+
+def _compared(rounds: list[Round], name: str, level: float) -> dict[str, float]:
+    """Return a quantile with most pages by that without any. Whole rounds are drawn: cycles of one block are not independent."""
+    most, draw = max(CLIENTS), np.random.default_rng(SEED)
+    sides = [[np.array(getattr(each[count], name)) for each in rounds] for count in (most, 0)]
+    drawn = []
+    for at in draw.integers(len(rounds), size=(DRAWS_COUNT, len(rounds))):
+        with_it, without = (np.quantile(np.concatenate([side[each] for each in at]), level) for side in sides)
+        drawn.append(with_it / without)
+    with_it, without = (np.quantile(np.concatenate(side), level) for side in sides)
+    low, high = np.quantile(drawn, (0.025, 0.975)).tolist()
+    return {"ratio": float(with_it / without), "from": low, "to": high}
+
+
+def measured(site: Site, part: str, block_s: float, rounds_count: int) -> dict[str, object]:
+    """Return what was asked for, each part with where it was measured."""
+    told: dict[str, object] = {}
+    where = {"machine": machine(), **commit(), "speed_ratio": float(SPEED)}
+    if part != "first_load":
+        os.nice(19)  # pages are on other machines: here they shall not take the processor from the site
+        rounds: list[Round] = []
+        for number in range(rounds_count):
+            order = CLIENTS if number % 2 else CLIENTS[::-1]
+            rounds.append({count: asyncio.run(followed(site, count, block_s)) for count in order})
+        told["following"] = {**summed(rounds), **where}
+    if part != "following":
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            told["first_load"] = {**first_loads(browser, site), **where}
+            told["page"] = {**heap(browser, site), **where}
+            browser.close()
+    return told
 
 
 def main() -> None:
@@ -242,33 +302,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--part", choices=("first_load", "following", "all"), default="all")
     parser.add_argument(
-        "--phase-s", type=float, default=20.0, help="seconds for each number of clients in a round"
+        "--block-s", type=float, default=8.0, help="seconds for each number of pages in a round"
     )
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=14)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as site:
         time.sleep(15.0)  # every station has connected by then
-        phases = [
-            asyncio.run(followed(site, clients_count, given.phase_s))
-            for _ in range(given.rounds)
-            for clients_count in CLIENTS
-        ]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            loads, page = first_loads(browser, site), heap(browser, site)
-            browser.close()
-    rows = summed(phases)
-    told = {
-        "machine": machine(),
-        **commit(),
-        "speed_ratio": float(SPEED),
-        "first_load": loads,
-        "page": page,
-        "following": rows,
-    }
-    (RESULTS / "console.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps({name: told[name] for name in ("first_load", "page", "following")}, indent=1))
+        told = measured(site, given.part, given.block_s, given.rounds)
+    file = RESULTS / "console.json"
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    parts = {name: kept.get(name) for name in ("first_load", "page", "following")} | told
+    file.write_text(json.dumps(parts, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The server side of bench_console: a running site of 30 outlets with its console, that tells what it costs.
 
 python -m benchmarks.console_server FOLDER PORT SPEED: prints its address with the key, then answers each line on stdin with the
-processor's seconds, and the cycles and the lateness of the event loop since the last question.
+processor's seconds, and of the cycles and the event loop since the last question: the processor's seconds for each decision, how long
+each cycle took by the clock, and how late the loop came to what was due.
 """
 
 import asyncio
@@ -9,10 +10,13 @@ import json
 import sys
 import time
 from contextlib import AsyncExitStack
+from functools import wraps
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from voltloom.cli.run import open_api
+from voltloom.controller.site_controller import SiteController
 from voltloom.live.clock import Clock
 from voltloom.live.config import load_config
 from voltloom.live.running import opened
@@ -75,6 +79,21 @@ def site_text(port: int) -> str:
     return SITE.format(halls="".join(halls), port=port, tokens=tokens, stations="\n".join(stations))
 
 
+def timed(took_s: list[float]) -> None:
+    """Note the processor's seconds of each decision from now on, wherever it is made: what waits for the processor is not in them."""
+    decide = SiteController.decide
+
+    @wraps(decide)
+    def timed_decide(*given: Any) -> Any:
+        began_s = time.thread_time()
+        try:
+            return decide(*given)
+        finally:
+            took_s.append(time.thread_time() - began_s)
+
+    SiteController.decide = timed_decide  # type: ignore[method-assign]  # only this process, which measures
+
+
 class Lateness:
     """How late the event loop comes to what was due, looked at every 5 ms."""
 
@@ -97,6 +116,8 @@ async def main() -> None:
     file = folder / "site.toml"
     file.write_text(site_text(port), encoding="utf-8")
     start_s = 1_570_032_000.0  # Wednesday 2 October 2019, 9:00 in Los Angeles
+    decide_cpu_s: list[float] = []
+    timed(decide_cpu_s)
     site = await opened(load_config(file), Clock(speed_ratio, start_s))
     lateness = Lateness()
     lateness.look()
@@ -109,9 +130,15 @@ async def main() -> None:
         )
         while await commands.readline():
             book = site.loop.logbook
-            told = {"cpu_s": time.process_time(), "cycle_s": list(book.cycle_s), "late_s": lateness.all_s}
+            told = {
+                "cpu_s": time.process_time(),
+                "decide_cpu_s": decide_cpu_s,
+                "cycle_s": list(book.cycle_s),
+                "late_s": lateness.all_s,
+            }
             print(json.dumps(told), flush=True)
             book.cycle_s.clear()
+            decide_cpu_s.clear()
             lateness.all_s = []
 
 

@@ -22,7 +22,6 @@ const told = document.getElementById("snapshot");
 if (told?.textContent) {
   begin(JSON.parse(told.textContent) as Snapshot);
   told.remove();
-  link.value = "live";
   follow();
 } else {
   link.value = "refused";

@@ -90,7 +90,7 @@ def test_the_six_rows_of_the_source_are_there_with_numbers_of_this_site() -> Non
 def test_every_figure_is_well_formed_and_no_id_stands_twice() -> None:
     figures = re.findall(r"<svg.*?</svg>", page(), flags=re.DOTALL)
 
-    assert len(figures) == 7
+    assert len(figures) == 8
     ids: list[str] = []
     for figure in figures:
         root = ElementTree.fromstring(figure.replace("xlink:href", "href"))

@@ -45,11 +45,12 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Served:
-    """A console under its address. key: opens it."""
+    """A console under its address. key: opens it. visitor: the key of who only looks on, "" where there is none."""
 
     address: str
     key: str
     process: subprocess.Popen[str]
+    visitor: str = ""
 
 
 @contextmanager
@@ -62,7 +63,8 @@ def serving(words: list[str], until: str) -> Iterator[Served]:
         found = re.search(r"Open (http://[^/\s]+)/(?:#key=(\w+))?", text)
         if found is None:
             raise RuntimeError(text)
-        yield Served(found[1], found[2] or "", process)
+        visitor = re.search(r"only look gets \S+#key=(\w+)", text)
+        yield Served(found[1], found[2] or "", process, visitor[1] if visitor else "")
     finally:
         process.terminate()
         try:

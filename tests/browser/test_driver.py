@@ -60,6 +60,8 @@ def test_the_code_on_a_station_shows_whether_it_is_in_use_and_nobodys_visit(seen
 
     expect(seen.page.get_by_role("heading", level=1)).to_have_text(taken["id"])
     expect(seen.page.locator("main")).not_to_contain_text("kWh")
+    expect(seen.page.locator("main")).to_contain_text("A demo: an hour here is 1 min of yours.")
+    expect(seen.page.locator("main")).not_to_contain_text("quarter of an hour")  # of whose time?
     fits_and_can_be_read(seen)
 
 

@@ -25,6 +25,21 @@ MUTANTS = (
         is_slow=True,
     ),
     Mutant(
+        name="a small fall waits although a row needs it",
+        module="voltloom.controller.limiting.kernels",
+        old="if waits[evse] and full[evse]:",
+        new="if waits[evse] and not waits[evse]:",
+        tests=("tests/controller/test_quiet_falls.py",),
+        is_slow=True,
+    ),
+    Mutant(
+        name="a building that takes a little more is noise",
+        module="voltloom.safety.other_load",
+        old="stays = (other_a <= memory.counted_a) & (",
+        new="stays = (other_a <= memory.counted_a + step_a) & (",
+        tests=("tests/safety/test_other_load.py",),
+    ),
+    Mutant(
         name="silence begins much later",
         module="voltloom.safety.freshness",
         old="    return ~(age_s < settings.silent_s)",

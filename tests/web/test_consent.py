@@ -29,7 +29,8 @@ def config_of(folder: Path, discharge_a: float) -> Config:
     return replace(config, site=replace(config.site, evses=evses))
 
 
-def _fed_back(register_wh: float) -> EvseReadings:
+def fed_back(register_wh: float) -> EvseReadings:
+    """Return a reading of the first outlet, whose vehicle feeds back; its register shows so much."""
     return EvseReadings(
         time_s=time.time(),
         evses=np.array([0], dtype=np.int64),
@@ -59,7 +60,7 @@ def answers(
         async with stage.client(Role.DRIVER) as client:
             found = [await client.put(f"{address}/need", json=need) for need in needs]
             for register_wh in exported_wh:
-                await stage.site.loop.order((_fed_back(register_wh),), "a test")
+                await stage.site.loop.order((fed_back(register_wh),), "a test")
             return [*found, await client.get(address)]
 
     return asyncio.run(whole())

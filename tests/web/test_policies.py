@@ -99,3 +99,96 @@ def test_a_viewer_looks_and_changes_nothing(tmp_path: Path) -> None:
             assert (await viewer.delete("/api/v1/canary")).status_code == 403
 
     asyncio.run(whole())
+
+
+def test_what_two_operators_do_at_once_does_not_pass_in_silence(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with (
+            staged(tmp_path) as stage,
+            stage.client(Role.OPERATOR) as anna,
+            stage.client(Role.ADMIN) as bob,
+        ):
+            await stage.decided()
+            seen = (await anna.get("/api/v1/policies")).headers["ETag"]
+            begun = await bob.put("/api/v1/canary", json={"policy": ONE, "share_percent": 50})
+            assert begun.json()["by"] == "the-admin"
+
+            blind = await anna.put("/api/v1/canary", json={"policy": ONE})
+            late = await anna.put("/api/v1/canary", json={"policy": ONE}, headers={"If-Match": seen})
+            promoted = await anna.post("/api/v1/canary/promotion")
+            for refused in (blind, late, promoted):
+                assert refused.status_code == 409
+                assert "the-admin put 'one by one' on one outlet at " in refused.json()["detail"]
+                assert "If-Match" in refused.json()["detail"]
+            other = await anna.put("/api/v1/canary", json={"policy": {**ONE, "name": "x"}})
+            assert "the-admin put 'one by one'" in other.json()["detail"]
+            assert (await anna.get("/api/v1/policies")).json()["trial"]["share_percent"] == 50.0
+
+            now = (await anna.get("/api/v1/policies")).headers["ETag"]
+            taken = await anna.put("/api/v1/canary", json={"policy": ONE}, headers={"If-Match": now})
+            assert (taken.status_code, taken.json()["by"], taken.json()["state"]) == (
+                200,
+                "the-operator",
+                "shadow",
+            )
+            assert taken.json()["steps_percent"] == [50.0, 0.0]
+            assert (await bob.delete("/api/v1/canary")).json()["state"] == "rolled_back"
+
+    asyncio.run(whole())
+
+
+def test_of_two_requests_that_saw_the_same_only_one_is_carried_out(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with (
+            staged(tmp_path) as stage,
+            stage.client(Role.OPERATOR) as anna,
+            stage.client(Role.ADMIN) as bob,
+        ):
+            await stage.decided()
+            seen = {"If-Match": (await anna.get("/api/v1/policies")).headers["ETag"]}
+            answers = await asyncio.gather(
+                anna.put("/api/v1/architecture", json={"architecture": "sequential"}, headers=seen),
+                bob.put("/api/v1/architecture", json={"architecture": "adaptive"}, headers=seen),
+            )
+
+            assert sorted(answer.status_code for answer in answers) == [200, 409]
+            won = next(answer.json() for answer in answers if answer.status_code == 200)
+            lost = next(answer.json() for answer in answers if answer.status_code == 409)
+            assert f"chose {won['architecture']} at " in lost["detail"]
+            assert (await anna.get("/api/v1/architecture")).json()["architecture"] == won["architecture"]
+
+    asyncio.run(whole())
+
+
+def test_what_was_promoted_is_not_said_to_be_rolled_back(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with staged(tmp_path) as stage, stage.client(Role.OPERATOR) as operator:
+            await stage.decided()
+            await operator.put("/api/v1/canary", json={"policy": ONE, "share_percent": 100})
+            await operator.post("/api/v1/canary/promotion")
+
+            refused = await operator.delete("/api/v1/canary")
+
+            assert refused.status_code == 409
+            assert (
+                "'one by one' is in force: the-operator promoted 'one by one' at " in refused.json()["detail"]
+            )
+
+    asyncio.run(whole())
+
+
+def test_who_put_it_on_trial_is_known_after_a_restart(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with staged(tmp_path) as stage, stage.client(Role.OPERATOR) as operator:
+            await stage.decided()
+            await operator.put("/api/v1/canary", json={"policy": ONE, "circuit": "yard"})
+            before = (await operator.get("/api/v1/policies")).json()
+        async with staged(tmp_path) as stage, stage.client(Role.ADMIN) as admin:
+            after = (await admin.get("/api/v1/policies")).json()
+            refused = await admin.put("/api/v1/canary", json={"policy": ONE})
+
+        assert (after["last"], after["version"]) == (before["last"], before["version"])
+        assert refused.status_code == 409
+        assert "the-operator put 'one by one' on 2 outlets" in refused.json()["detail"]
+
+    asyncio.run(whole())

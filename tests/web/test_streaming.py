@@ -12,7 +12,7 @@ from voltloom.web.streaming import WAITING_COUNT, Streams
 
 
 async def opened(streams: Streams) -> AsyncGenerator[bytes, None]:
-    stream = streams.one()
+    stream = streams.one(lambda: True)
     assert await anext(stream) == b": voltloom\n\n"
     return stream
 

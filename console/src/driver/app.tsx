@@ -32,6 +32,11 @@ export function App(): JSX.Element {
       {now.type === "visit" && <Own of={now} hint={hint} />}
       {now.type === "over" && <Ended of={now} />}
       <Call phone={now.phone} isUrgent={["fault", "refused", "stopped"].includes(stage)} />
+      {!isOver && now.speed_ratio !== 1 && (
+        <p class="note warm">
+          A demo: an hour here is {duration(3_600_000 / now.speed_ratio)} of yours. Here it is <b class="num">{clock(now.now_ms)}</b>.
+        </p>
+      )}
       {otherZone() && <p class="soft small">Times are those of {otherZone()}.</p>}
     </main>
   );

@@ -14,6 +14,7 @@ export interface Sticker {
   phone: string;
   stage: string;
   claim: string;
+  speed_ratio: number;
 }
 
 export interface Visit {
@@ -41,6 +42,7 @@ export interface Visit {
   idle_per_h: number | null;
   currency: string | null;
   happened: Happened[];
+  speed_ratio: number;
 }
 
 export interface Over {

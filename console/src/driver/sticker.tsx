@@ -60,7 +60,7 @@ export function Scanned({ of: sticker, hint }: { of: Sticker; hint: string }): J
       {hint && <p>{hint}</p>}
       {sticker.claim === "first" && (
         <>
-          <p>A car was plugged in here a moment ago. Is it yours?</p>
+          <p>{sticker.speed_ratio === 1 ? "A car was plugged in here less than a quarter of an hour ago." : "A car is plugged in here."} Is it yours?</p>
           <button type="button" class="main wide-button" onClick={() => void claim(null)}>
             Yes, show my charging
           </button>

@@ -10,13 +10,15 @@ export class Refused extends Error {
   }
 }
 
-/** Ask the interface. Throws Refused with what a person can read; body is sent as JSON. */
-export async function ask<T>(method: string, path: string, body?: unknown, once?: string): Promise<T> {
-  const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
+/** Ask the interface. Throws Refused with what a person can read; body is sent as JSON, a file as it is. seen: the version that a change goes by. */
+export async function ask<T>(method: string, path: string, body?: unknown, once?: string, seen?: string): Promise<T> {
+  const isFile = body instanceof Blob;
+  const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": isFile ? body.type : "application/json" };
   if (once !== undefined) headers["Idempotency-Key"] = once;
+  if (seen !== undefined) headers["If-Match"] = `"${seen}"`;
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers, cache: "no-store", ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    answer = await fetch(path, { method, headers, cache: "no-store", ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }) });
   } catch {
     throw new Refused(0, "The site does not answer. Nothing was changed as far as this page knows; try again.");
   }

@@ -1,7 +1,7 @@
 // The state of the site: begun with what stands in the page, kept up by ticks, fetched anew after a gap.
 import { batch, signal } from "@preact/signals";
 import { zone } from "../ui/zone";
-import type { AlarmNow, Change, Head, NodeNow, OutletNow, PlanPoint, Point, Site, Snapshot, Tick } from "./shapes";
+import type { AlarmNow, BatteryNow, Change, Head, NodeNow, OutletNow, PlanPoint, Point, Site, Snapshot, Tick } from "./shapes";
 
 export type Link = "live" | "late" | "lost" | "refused";
 
@@ -15,6 +15,7 @@ export const site = signal<Site | null>(null);
 export const role = signal("");
 export const head = signal<Head | null>(null);
 export const nodes = signal<NodeNow[]>([]);
+export const batteries = signal<BatteryNow[]>([]);
 export const outlets = signal<OutletNow[]>([]);
 export const points = signal<Point[]>([]);
 export const plan = signal<PlanPoint[]>([]);
@@ -30,6 +31,7 @@ let socket: WebSocket | null = null;
 let tries = 0;
 let hiddenTimer = 0;
 let waiting: Tick[] | null = null;
+let isFollowing = false;
 
 /** Take a whole state. Newest changes come first in `changes`. */
 export function begin(snapshot: Snapshot): void {
@@ -40,6 +42,7 @@ export function begin(snapshot: Snapshot): void {
     role.value = snapshot.role;
     head.value = snapshot.head;
     nodes.value = snapshot.nodes;
+    batteries.value = snapshot.batteries;
     outlets.value = snapshot.outlets;
     points.value = snapshot.points;
     plan.value = snapshot.plan;
@@ -50,7 +53,11 @@ export function begin(snapshot: Snapshot): void {
 
 /** Open the feed and keep it open; a tab that is hidden for long lets it go. */
 export function follow(): void {
+  link.value = "live";
+  heardAt = performance.now();
   connect();
+  if (isFollowing) return;
+  isFollowing = true;
   window.setInterval(watch, 500);
   document.addEventListener("visibilitychange", () => {
     window.clearTimeout(hiddenTimer);
@@ -72,22 +79,31 @@ export async function fetched(): Promise<boolean> {
 }
 
 function connect(): void {
-  if (document.hidden && tries > 0) return;
+  if ((document.hidden && tries > 0) || link.value === "refused") return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const opened = new WebSocket(`${scheme}://${location.host}/api/v1/console/feed`);
+  const opened = new WebSocket(`${scheme}://${location.host}/api/v1/console/feed?after=${seq}`);
   socket = opened;
-  waiting = [];
-  opened.onopen = () => void resync();
+  waiting = null;
   opened.onmessage = (event) => hear(JSON.parse(String(event.data)) as Tick | { type: "resync" });
   opened.onclose = (event) => {
     if (socket === opened) socket = null;
-    if (event.code === 4401) {
-      link.value = "refused";
-      return;
-    }
-    link.value = "lost";
-    if (!document.hidden) window.setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+    if (event.code === 4401) void returned();
+    else again();
   };
+}
+
+function again(): void {
+  link.value = "lost";
+  if (!document.hidden) window.setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+}
+
+/** The login that was followed with has ended: go on with the one of now, or ask for a key. */
+async function returned(): Promise<void> {
+  try {
+    if (await fetched()) again();
+  } catch {
+    again();
+  }
 }
 
 async function resync(): Promise<void> {
@@ -121,6 +137,7 @@ function take(tick: Tick): void {
   batch(() => {
     head.value = tick.head;
     if (tick.nodes.length) nodes.value = merged(nodes.value, tick.nodes);
+    if (tick.batteries.length) batteries.value = tick.batteries;
     if (tick.outlets.length) outlets.value = merged(outlets.value, tick.outlets);
     const last = points.value.at(-1)?.at_ms ?? 0;
     const newer = tick.points.filter((point) => point.at_ms > last);

@@ -22,6 +22,19 @@ export interface NodeNow {
   phases: PhaseNow[];
 }
 
+export interface BatteryNow {
+  id: string;
+  node: string;
+  power_kw: number | null;
+  told_kw: number;
+  charge_kw: number;
+  discharge_kw: number;
+  soc_ratio: number | null;
+  sampled_ms: number | null;
+  is_silent: boolean;
+  sentence: string;
+}
+
 export interface VisitNow {
   id: string;
   arrived_ms: number;
@@ -148,6 +161,19 @@ export interface Standing {
   y_m: number;
 }
 
+export interface PictureStands {
+  left_m: number;
+  top_m: number;
+  width_m: number;
+}
+
+export interface Picture {
+  version: string;
+  kind: string;
+  height_ratio: number;
+  stands: PictureStands;
+}
+
 export interface Site {
   name: string;
   time_zone: string;
@@ -157,6 +183,7 @@ export interface Site {
   stations_url: string;
   started_ms: number;
   standings: Standing[];
+  picture: Picture | null;
 }
 
 export interface Snapshot {
@@ -166,6 +193,7 @@ export interface Snapshot {
   site: Site;
   head: Head;
   nodes: NodeNow[];
+  batteries: BatteryNow[];
   outlets: OutletNow[];
   points: Point[];
   plan: PlanPoint[];
@@ -178,6 +206,7 @@ export interface Tick {
   seq: number;
   head: Head;
   nodes: NodeNow[];
+  batteries: BatteryNow[];
   outlets: OutletNow[];
   points: Point[];
   plan: PlanPoint[] | null;

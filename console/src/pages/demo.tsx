@@ -2,17 +2,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused } from "../feed/api";
-import { head, outlets, role } from "../feed/feed";
+import { head, role } from "../feed/feed";
 import type { FaultNow } from "../feed/shapes";
 import { clockSeconds, duration } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { lazily } from "../ui/lazily";
 import { Choice, Wrong } from "../ui/parts";
-import { FAULTS, type FaultWords, faultWords } from "./demo/faults";
-import { Tour } from "./demo/tour";
+import { faultWords } from "./demo/faults";
 
+const Faults = lazily(() => import("./demo/choosing").then((all) => all.Faults));
+const Tour = lazily(() => import("./demo/tour").then((all) => all.Tour));
 const SPEEDS = ["1", "10", "60"] as const;
-const LENGTHS = ["900", "1800", "3600", "7200"] as const;
-type Length = (typeof LENGTHS)[number];
 
 export function DemoBar(): JSX.Element | null {
   const now = head.value;
@@ -101,50 +101,5 @@ function Chips(props: { faults: FaultNow[]; now_ms: number; mayAct: boolean; end
         </li>
       )}
     </ul>
-  );
-}
-
-function Faults(props: { begin: (body: { kind: string; target: string; length_s: number }) => void }): JSX.Element {
-  const [target, setTarget] = useState("");
-  const [length, setLength] = useState<Length>("1800");
-  const put = (fault: FaultWords): void => props.begin({ kind: fault.kind, target: fault.hasTarget ? target : "", length_s: Number(length) });
-  return (
-    <div class="stack">
-      <div class="row">
-        <label>
-          At
-          <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
-            <option value="">the busiest outlet, the circuit's meter</option>
-            {outlets.value.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.id}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          For
-          <select value={length} onChange={(event) => setLength(event.currentTarget.value as Length)}>
-            {LENGTHS.map((each) => (
-              <option key={each} value={each}>
-                {duration(Number(each) * 1000)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <span class="soft small">in the site's time</span>
-      </div>
-      <div class="fault-buttons">
-        {FAULTS.map((fault) => (
-          <button key={fault.kind} type="button" onClick={() => put(fault)}>
-            <span>
-              <b>{fault.word}</b>
-              <br />
-              <span class="small soft">{fault.what}</span>
-            </span>
-          </button>
-        ))}
-      </div>
-    </div>
   );
 }

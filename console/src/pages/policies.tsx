@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { mayAct } from "../app";
-import { ask, Refused } from "../feed/api";
+import { ask, worded } from "../feed/api";
 import { head, outlets } from "../feed/feed";
 import { place } from "../router";
 import { duration, kwh, moment, number, percent, plural } from "../ui/format";
@@ -46,6 +46,8 @@ interface Trial {
   since: string | null;
   ended: string | null;
   why: string;
+  by: string;
+  steps_percent: number[];
   evses: string[];
   share_percent: number;
   guards: Guards;
@@ -57,6 +59,8 @@ interface Trial {
   differences: Difference[];
 }
 interface Policies {
+  version: string;
+  last: string;
   in_force: Policy;
   is_of_the_file: boolean;
   trial: Trial | null;
@@ -69,25 +73,29 @@ const AGAIN_MS = 2_000;
 
 export function Policies(): JSX.Element {
   const [told, setTold] = useState<Policies | null>(null);
+  const [unread, setUnread] = useState<string | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [said, setSaid] = useState("");
 
   async function read(): Promise<void> {
     try {
       setTold(await ask<Policies>("GET", "/api/v1/policies"));
-      setWrong(null);
+      setUnread(null);
     } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setUnread(worded(refused));
     }
   }
   async function act(method: string, path: string, body: unknown, done: string): Promise<void> {
     try {
-      await ask(method, path, body);
+      // Whoever takes it back may do so whatever it has become.
+      await ask(method, path, body, undefined, method === "DELETE" ? undefined : told?.version);
       setSaid(done);
-      await read();
+      setWrong(null);
     } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setSaid("");
+      setWrong(worded(refused));
     }
+    await read();
   }
   useEffect(() => {
     void read();
@@ -95,7 +103,7 @@ export function Policies(): JSX.Element {
     return () => window.clearInterval(timer);
   }, []);
 
-  if (told === null) return <Panel title="Policies">{wrong === null ? <Empty>Reading the policies…</Empty> : <Wrong text={wrong} />}</Panel>;
+  if (told === null) return <Panel title="Policies">{unread === null ? <Empty>Reading the policies…</Empty> : <Wrong text={unread} />}</Panel>;
   const { trial } = told;
   return (
     <>
@@ -112,8 +120,9 @@ export function Policies(): JSX.Element {
         <p>
           <b>{told.in_force.name}</b> <span class="soft">({told.in_force.architecture}{told.is_of_the_file ? ", as the site's file tunes it" : ""})</span>
         </p>
+        {told.last && <p class="small soft">Last change: {told.last}.</p>}
         <p role="status">{said}</p>
-        <Wrong text={wrong} />
+        <Wrong text={wrong ?? unread} />
       </Panel>
       {trial !== null && <TrialPanel trial={trial} inForce={told.in_force} act={act} />}
       {mayAct() && !trial?.is_open && <Begin policies={told} act={act} />}
@@ -146,7 +155,7 @@ function TrialPanel({ trial, inForce, act }: { trial: Trial; inForce: Policy; ac
         {trial.ended !== null && ` at ${moment(Date.parse(trial.ended), now_ms)}`}
       </p>
       {trial.why && <p class="note bad">{trial.why}.</p>}
-      <StepBar share={share} isOpen={trial.is_open} />
+      <StepBar share={share} taken={trial.steps_percent} isOpen={trial.is_open} />
       <p class="small soft">{trial.evses.length ? `Outlets: ${trial.evses.join(", ")}` : "No outlet: its proposals are only compared."}</p>
       {trial.is_open && mayAct() && (
         <div class="row">
@@ -173,16 +182,24 @@ function TrialPanel({ trial, inForce, act }: { trial: Trial; inForce: Policy; ac
   );
 }
 
-function StepBar({ share, isOpen }: { share: number; isOpen: boolean }): JSX.Element {
+/** Which step a share of the outlets is: 0 is shadow. */
+function stepOf(share: number): number {
+  const found = STEPS.filter((step) => share + 0.5 >= step).length;
+  return share > 0 ? Math.max(1, found) : 0;
+}
+
+/** What was skipped is not shown as reached. */
+function StepBar({ share, taken, isOpen }: { share: number; taken: number[]; isOpen: boolean }): JSX.Element {
+  const reached = new Set([...taken, share].map(stepOf));
+  const now = stepOf(share);
   return (
     <ol class="steps" aria-label="Steps of the trial">
       {["Shadow", ...STEPS.map((step) => `${step} %`)].map((word, at) => {
-        const from = at === 0 ? 0 : (STEPS[at - 1] ?? 0);
-        const isReached = isOpen && share + 0.5 >= from;
+        const isReached = isOpen && at <= now && reached.has(at);
         return (
           <li key={word} class={isReached ? "reached" : ""}>
             {word}
-            {isReached && <span class="sr"> reached</span>}
+            {isReached && <span class="sr">{at === now ? " now" : " reached"}</span>}
           </li>
         );
       })}
@@ -298,7 +315,7 @@ function Begin({ policies, act }: { policies: Policies; act: Act }): JSX.Element
       setWrong(null);
     } catch (refused) {
       setChecked(null);
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setWrong(worded(refused));
     }
   }
   function begin(): void {

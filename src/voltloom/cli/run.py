@@ -123,18 +123,25 @@ async def _operated(file: Path, config: Config, clock: Clock) -> None:
 async def open_api(
     site: LiveSite, stack: AsyncExitStack, say: Callable[[str], None], fleet: Fleet | None = None
 ) -> None:
-    """Serve a site's console and interface until the stack ends, where its file asks for them, and say where. Raises OSError."""
+    """Serve a site's console and interface until the stack ends, where its file asks for them, and say where. Raises OSError.
+
+    fleet: of a demo, which others may look at as well.
+    """
+    from voltloom.live.config.api import Role
     from voltloom.web.serving import keys_for, served
 
     plan = site.config.api
     if plan is None:
         return
-    keys, secret = keys_for(plan)
+    keys, secrets = keys_for(plan, has_visitors=fleet is not None)
+    secret = secrets.get(Role.ADMIN, "")
     address = await stack.enter_async_context(served(site, plan, keys, fleet=fleet))
     # What follows # is never sent: it is in no log.
     say(f"Open {address}/{f'#key={secret}' if secret else ''} for the console, {address}/docs for the API.")
     if secret:
         say(f"The key of this run: {secret} (write [[api.key]] for lasting ones).")
+    if visitors := secrets.get(Role.VIEWER):
+        say(f"Who shall only look gets {address}/#key={visitors}")
 
 
 def _say_where(site: LiveSite) -> None:

@@ -67,6 +67,7 @@ class Plant:
     expecting: Expecting
 
 
+By = tuple[Sensed, Mode, Pace, bool]  # at last: whether a limit from outside binds
 Cycled = tuple[ControllerMemory, Decision, tuple[Command, ...]]
 
 
@@ -90,9 +91,12 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used, pace), beside)
+    decided, storage, powers = _steered(
+        snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
+    )
     decision, (idle_since_s, served_since_s), evses = decided
-    decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan))
+    of_whom = memory._replace(canary=None) if found.failed else memory
+    decision = _with_why(decision, of_whom, seated.columns, (binding, allocation.plan))
     trial, rolled = followed(memory, found, decision, seated)
     told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
     news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
@@ -210,7 +214,7 @@ def _steered(
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
-    by: tuple[Sensed, Mode, Pace],
+    by: By,
     beside: tuple[StorageSensed | None, InForce | None, DischargeSensed | None, Plan | None],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
     """Return what `_decided` does, beside batteries where there are any and what vehicles feed back, and what batteries do."""
@@ -240,13 +244,13 @@ def _decided(
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
-    by: tuple[Sensed, Mode, Pace],
+    by: By,
 ) -> Decided:
     """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
 
     Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
     """
-    (sense, mode, pace), grants, safety = by, memory.grants, plant.settings.safety
+    (sense, mode, pace, is_limited), grants, safety = by, memory.grants, plant.settings.safety
     sessions, network = snapshot.sessions, snapshot.network
     floats, (cause, binding), sent, row_load_a, evses = limited(
         snapshot.grid[:],
@@ -257,6 +261,7 @@ def _decided(
         proposals.binding_row,
         sessions.column,
         sessions.min_a,
+        sessions.max_a,
         sessions.present,
         sessions.wants_power,
         sessions.keeps_minimum,
@@ -278,6 +283,7 @@ def _decided(
         snapshot.now_s,
         plant.smoothing,
         safety.reserves_in_flight,
+        mode is Mode.CHOSEN and not is_limited,
         pace.lease_s,
     )
     decision = Decision(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 SHOWN_KNOWN = 12
 SHOWN_MISTAKES = 40
+ALIKE_RATIO = 0.7  # of difflib; at half, any two words with a few letters in common count as alike
+ALIKE_SHORT_RATIO, SHORT_COUNT = 0.66, 4  # one wrong letter of three
 Loc = tuple[int | str, ...]
 T = TypeVar("T", bound=BaseModel)
 
@@ -64,10 +67,12 @@ def listed(mistakes: Sequence[Mistake]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word most like this one, or "" where none is."""
-    by_small = {k.lower(): k for k in known}
-    close = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.5)
-    return by_small[close[0]] if close else ""
+    """Return the known word most like this one, or else the only one that has it as a part; "" where none is."""
+    by_small, small = {k.lower(): k for k in known}, word.lower()
+    alike_ratio = ALIKE_SHORT_RATIO if len(word) <= SHORT_COUNT else ALIKE_RATIO
+    close = difflib.get_close_matches(small, by_small, n=1, cutoff=alike_ratio)
+    found = close or [k for k in by_small if small in re.split(r"[\s_.-]+", k)]
+    return by_small[found[0]] if len(found) == 1 else ""
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ from voltloom.web.models import (
 )
 from voltloom.web.problems import wrong_field
 from voltloom.web.reading import Deeds, Running, session_named
+from voltloom.web.turns import Turned
 from voltloom.web.views import need_view, session_view
 
 Operator = Annotated[ApiKey, Depends(at_least(Role.OPERATOR))]
@@ -38,17 +39,22 @@ router = APIRouter(prefix="/api/v1")
 
 @router.put("/architecture", tags=["site"])
 async def put_architecture(
-    asked: ArchitectureIn, site: Running, deeds: Deeds, key: Operator
+    asked: ArchitectureIn, site: Running, turn: Turned, key: Operator
 ) -> ArchitectureOut:
-    """Switch the architecture; running sessions go on under the new one."""
-    before, wanted = site.loop.memory.architecture, asked.architecture.lower()
+    """Switch the architecture; running sessions go on under the new one. With If-Match only where nobody was quicker."""
+    wanted = asked.architecture.lower()
     if wanted not in ARCHITECTURES:
         remedy = did_you_mean(asked.architecture, list(ARCHITECTURES))
         raise wrong_field("body.architecture", f"'{asked.architecture}' is no architecture", remedy)
-    await deeds.note(key, "choose_architecture", "site", before=before, after=wanted)
-    event = ArchitectureChosen(time_s=site.clock.now_s(), architecture=wanted)
-    await site.loop.order((event,), key.key_id)
-    return ArchitectureOut(architecture=wanted, before=before, choices=list(ARCHITECTURES))
+    async with turn.turns.lock:
+        await turn.check(key)
+        before = site.loop.memory.architecture
+        await turn.turns.note(key, "choose_architecture", "site", before=before, after=wanted)
+        event = ArchitectureChosen(time_s=site.clock.now_s(), architecture=wanted)
+        await site.loop.order((event,), key.key_id)
+    return ArchitectureOut(
+        architecture=wanted, before=before, choices=list(ARCHITECTURES), version=turn.turns.version
+    )
 
 
 @router.put("/sessions/{session_id:path}/need", tags=["sessions"])

@@ -36,6 +36,7 @@ from voltloom.web.console import (
     login,
     looking_back,
     outlet_orders,
+    plan_picture,
     policies,
     settings,
     stations,
@@ -43,6 +44,7 @@ from voltloom.web.console import (
 from voltloom.web.console import pages as console_pages
 from voltloom.web.console.faults import Faults, Fleet
 from voltloom.web.console.labels import Labels
+from voltloom.web.console.pictures import MOST_BYTES
 from voltloom.web.console.state import Console
 from voltloom.web.driver import qr_sheet
 from voltloom.web.driver import routes as driver_routes
@@ -53,13 +55,15 @@ from voltloom.web.health import SiteCollector
 from voltloom.web.keys import Keyring
 from voltloom.web.logins import Logins
 from voltloom.web.parameters import only_known
+from voltloom.web.turns import PolicyTurns
 from voltloom.web.whatif import routes as what_if
 from voltloom.web.whatif.desk import Desk
 
 BODY_BYTES = 64 * 1024
 WIDER_BYTES = {
-    "/api/v1/config/check": 400 * 1024
-}  # a site's whole file, each character perhaps written as \\uXXXX
+    "/api/v1/config/check": 400 * 1024,  # a site's whole file, each character perhaps written as \\uXXXX
+    "/api/v1/plan-picture": MOST_BYTES,
+}
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -110,6 +114,7 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
         stations.router,
         settings.router,
         outlet_orders.router,
+        plan_picture.router,
         *(() if fleet is None else (demo.router,)),
         console_pages.router,
         pages.router,
@@ -127,9 +132,10 @@ def _furnish(app: FastAPI, site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet 
     registry = CollectorRegistry()
     registry.register(SiteCollector(site))
     app.state.site, app.state.audit, app.state.registry = site, Audit(site), registry
+    app.state.policy_turns = PolicyTurns(site, app.state.audit)
     app.state.verifications = verifying.Verifications(site, app.state.audit)
     app.state.streams = streaming.Streams(site)
-    app.state.limits_turn = asyncio.Lock()
+    app.state.limits_turn, app.state.picture_turn = asyncio.Lock(), asyncio.Lock()
     clock = asyncio.get_running_loop().time
     app.state.keyring, app.state.logins = Keyring(keys, clock), Logins(clock)
     app.state.faults = None if fleet is None else Faults(fleet)

@@ -10,11 +10,16 @@ import ssl
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request as Handshake
+
+FRAMES: Final = "voltloom.frames"  # of a WebSocket's scope: {"put": Socket.put}
+UNREAD_BYTES: Final = 256 * 1024  # that may wait for a page that does not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +179,32 @@ class Socket(WebSocketsSansIOProtocol):
         self.room.leave(self)
         super().connection_lost(exc)
 
+    def handle_connect(self, event: Handshake) -> None:
+        """Offer to send frames that were made once for all."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"] = {**(self.scope.get("extensions") or {}), FRAMES: {"put": self.put}}
+
+    def put(self, frame: bytes) -> bool:
+        """Send a frame at once. Return False, and send nothing, where too much of what was sent before is still unread."""
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            return True  # nobody misses it
+        if self.transport.get_write_buffer_size() > UNREAD_BYTES:
+            return False
+        self.room.waited_for.pop(self, None)
+        self.transport.write(frame)
+        return True
+
     async def send(self, message: Any) -> None:
         """Send what the page follows: whoever is sent that was let in."""
         if message["type"] == "websocket.send":
             self.room.waited_for.pop(self, None)
         await super().send(message)
+
+
+def framed(text: bytes) -> bytes:
+    """Return a text message as it goes to every page."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)
 
 
 def sockets_in(room: Room) -> type[asyncio.Protocol]:

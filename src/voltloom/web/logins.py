@@ -46,6 +46,15 @@ class Logins:
         self._open.pop(token, None)
 
 
+def lasting(connection: HTTPConnection) -> Callable[[], bool]:
+    """Return what says whether somebody may still be told things: until the login ends; with a key in each request as long as the run."""
+    if connection.headers.get("authorization", "").partition(" ")[0].lower() == "bearer":
+        return lambda: True
+    logins: Logins = connection.app.state.logins
+    token = connection.cookies.get(COOKIE, "")
+    return lambda: logins.key_of(token) is not None
+
+
 def is_from_here(connection: HTTPConnection) -> bool:
     """Return whether a page of this very host asks. A browser always says so where it could be another's."""
     origin = connection.headers.get("origin")

@@ -202,11 +202,12 @@ class ArchitectureIn(Asked):
 
 
 class ArchitectureOut(BaseModel):
-    """What runs, and what could."""
+    """What runs, and what could. version: of the policies, to send as If-Match with a switch."""
 
     architecture: str
     before: str
     choices: list[str]
+    version: str
 
 
 class NeedIn(Asked):

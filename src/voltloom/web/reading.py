@@ -75,10 +75,10 @@ async def get_circuits(site: Running) -> list[RowOut]:
 
 
 @router.get("/architecture", tags=["site"], dependencies=[Viewer])
-async def get_architecture(site: Running) -> ArchitectureOut:
+async def get_architecture(site: Running, request: Request) -> ArchitectureOut:
     """The architecture that runs, and those that could."""
-    now = site.loop.memory.architecture
-    return ArchitectureOut(architecture=now, before=now, choices=list(ARCHITECTURES))
+    now, version = site.loop.memory.architecture, request.app.state.policy_turns.version
+    return ArchitectureOut(architecture=now, before=now, choices=list(ARCHITECTURES), version=version)
 
 
 @router.get("/stations", tags=["stations"], dependencies=[Viewer])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -32,12 +32,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def keys_for(plan: ApiPlan) -> tuple[tuple[ApiKey, ...], str]:
-    """Return the keys, and the secret of one made for this run where the file has none ("" otherwise)."""
+def keys_for(plan: ApiPlan, *, has_visitors: bool = False) -> tuple[tuple[ApiKey, ...], Mapping[Role, str]]:
+    """Return the keys, and the secrets of those made for this run where the file has none: who may do all, and who only looks on."""
     if plan.keys:
-        return plan.keys, ""
-    secret, record = generated()
-    return (ApiKey(key_id="this-run", role=Role.ADMIN, secret_record=record),), secret
+        return plan.keys, {}
+    names = {Role.ADMIN: "this-run"} | ({Role.VIEWER: "visitor"} if has_visitors else {})
+    made = {role: generated() for role in names}
+    keys = [ApiKey(key_id=name, role=role, secret_record=made[role][1]) for role, name in names.items()]
+    return tuple(keys), {role: secret for role, (secret, _) in made.items()}
 
 
 @asynccontextmanager
@@ -89,6 +91,7 @@ async def served(
     finally:
         server.should_exit = True
         await running
+        app.state.feed.end()
         app.state.console.end()
         app.state.drivers.states.end()
         await app.state.verifications.end()

@@ -16,6 +16,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.orders.kinds import OrderRecord
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
+from voltloom.web.logins import lasting
 from voltloom.web.ordering import command_view
 from voltloom.web.problems import Problem
 from voltloom.web.reading import Viewer
@@ -55,20 +56,22 @@ class Streams:
         """Return how many are open."""
         return len(self._open)
 
-    async def one(self) -> AsyncGenerator[bytes, None]:
-        """Yield what happens from now on."""
+    async def one(self, is_welcome: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
+        """Yield what happens from now on, while its reader is welcome."""
         waiting: asyncio.Queue[Event] = asyncio.Queue(WAITING_COUNT)
         self._open[waiting] = asyncio.current_task()
         if self._deaf is None:
             self._deaf = self._site.loop.logbook.listen(self._heard)
         try:
             yield b": voltloom\n\n"
-            while True:
+            while is_welcome():
                 try:
                     event = await asyncio.wait_for(waiting.get(), BEAT_S)
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue
+                if not is_welcome():
+                    return
                 yield event.sent(self._site.config.site.time_zone)
         finally:
             del self._open[waiting]
@@ -87,13 +90,13 @@ class Streams:
 
 @router.get("/events", tags=["events"], dependencies=[Viewer], response_class=StreamingResponse)
 async def get_events(request: Request) -> StreamingResponse:
-    """A stream of `decision`, `alarm`, `operator`, `command` and `verification` events as JSON; a comment every 15 s. Lagging streams end."""
+    """A stream of `decision`, `alarm`, `operator`, `command` and `verification` events as JSON; a comment every 15 s. Lagging streams end, and those of a login that ended."""
     streams: Streams = request.app.state.streams
     if streams.count >= CLIENTS_COUNT:
         detail = f"{CLIENTS_COUNT} streams are open already; close one."
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=30)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(streams.one(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(streams.one(lasting(request)), media_type="text/event-stream", headers=headers)
 
 
 def _text(what: object, time_zone: str) -> str:

@@ -5,13 +5,15 @@ import type { OutletNow, VisitNow } from "../../feed/shapes";
 import { go, href, place } from "../../router";
 import { amps, duration, kw, kwh, moment, number } from "../../ui/format";
 import { Icon, Look, lookColour } from "../../ui/icons";
+import { lazily } from "../../ui/lazily";
 import { Bar, Choice, Empty, Panel } from "../../ui/parts";
 import { needsAttention } from "./attention";
-import { hasPlan, PlanView } from "./plan";
 
+const PlanView = lazily(() => import("./plan").then((all) => all.PlanView));
 type Filter = "all" | "charging" | "attention";
 type View = "cards" | "table" | "plan";
 
+const hasPlan = (): boolean => (site.value?.standings.length ?? 0) > 0;
 const isCharging = (one: OutletNow): boolean => one.look === "charging" || one.look === "feeding";
 
 export function Outlets(): JSX.Element {

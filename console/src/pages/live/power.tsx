@@ -50,17 +50,23 @@ function charted(): Charted {
   const times = [...past.map((one) => one.at_ms / 1000), ...ahead.flatMap((one) => [Math.max(now_s, one.at_ms / 1000), one.until_ms / 1000 - 1])];
   const hasBuilding = past.some((one) => one.other_kw !== null);
   const layers = hasBuilding ? ["building", ...feeders] : feeders;
-  const below: number[] = times.map(() => 0);
+  const above: number[] = times.map(() => 0); // what is drawn stands on what others draw
+  const under: number[] = times.map(() => 0); // what is fed back hangs below what others feed back
   const stacked: uPlot.AlignedData[number][] = [];
   layers.forEach((_, layer) => {
     const own = [
-      ...past.map((one) => (hasBuilding && layer === 0 ? Math.max(0, one.other_kw ?? 0) : Math.max(0, one.feeders_kw[layer - (hasBuilding ? 1 : 0)] ?? 0))),
+      ...past.map((one) => (hasBuilding && layer === 0 ? Math.max(0, one.other_kw ?? 0) : one.feeders_kw[layer - (hasBuilding ? 1 : 0)] ?? 0)),
       ...ahead.flatMap((one) => {
         const value = hasBuilding && layer === 0 ? 0 : (one.feeders_kw[layer - (hasBuilding ? 1 : 0)] ?? 0);
         return [value, value];
       }),
     ];
-    stacked.push(own.map((value, at) => (below[at] = (below[at] ?? 0) + value)));
+    stacked.push(
+      own.map((value, at) => {
+        const side = value < 0 ? under : above;
+        return (side[at] = (side[at] ?? 0) + value);
+      }),
+    );
   });
   const limit = [...past.map((one) => one.limit_kw), ...ahead.flatMap(() => [past.at(-1)?.limit_kw ?? null, past.at(-1)?.limit_kw ?? null])];
   const colours = layers.map((_, layer) => (hasBuilding ? (layer === 0 ? "--building" : `--series-${layer}`) : `--series-${layer + 1}`));

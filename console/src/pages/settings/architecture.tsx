@@ -1,7 +1,7 @@
 // Which architecture rules, and what came of a switch.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, Refused } from "../../feed/api";
+import { ask, Refused, worded } from "../../feed/api";
 import { changes, head } from "../../feed/feed";
 import { href } from "../../router";
 import { clockSeconds, plural } from "../../ui/format";
@@ -11,6 +11,7 @@ interface Standing {
   architecture: string;
   before: string;
   choices: string[];
+  version: string;
 }
 interface Switch {
   from: string;
@@ -26,22 +27,26 @@ export function Architecture(): JSX.Element {
   const [made, setMade] = useState<Switch | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const now = head.value?.architecture ?? standing?.architecture ?? "";
+  async function read(): Promise<Standing> {
+    const told = await ask<Standing>("GET", "/api/v1/architecture");
+    setStanding(told);
+    return told;
+  }
   useEffect(() => {
-    ask<Standing>("GET", "/api/v1/architecture")
-      .then((told) => {
-        setStanding(told);
-        setChosen(told.architecture);
-      })
-      .catch((refused: unknown) => setWrong(refused instanceof Refused ? refused.message : String(refused)));
+    read()
+      .then((told) => setChosen(told.architecture))
+      .catch((refused: unknown) => setWrong(worded(refused)));
   }, []);
   async function choose(): Promise<void> {
     const last_id = changes.value[0]?.id ?? 0;
     try {
-      const told = await ask<Standing>("PUT", "/api/v1/architecture", { architecture: chosen });
+      const told = await ask<Standing>("PUT", "/api/v1/architecture", { architecture: chosen }, undefined, standing?.version);
+      setStanding(told);
       setMade({ from: told.before, to: told.architecture, at_ms: head.value?.now_ms ?? 0, last_id });
       setWrong(null);
     } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setWrong(worded(refused));
+      if (refused instanceof Refused && refused.status === 409) await read().catch(() => undefined);
     }
   }
   return (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,18 +63,30 @@ class Tree:
 MOST_FEEDERS = 6
 
 
-def nodes_now(site: LiveSite, tree: Tree, draws_kw: Sequence[float | None]) -> list[NodeNow]:
-    """Return every circuit and cabinet. draws_kw: of each outlet, None where unknown."""
+class Flows(NamedTuple):
+    """What flows where, below 0 what is given back. outlets_kw: of each, None where unknown. batteries_kw: of each circuit that has some."""
+
+    outlets_kw: Sequence[float | None]
+    batteries_kw: Mapping[str, float]
+
+    def below_kw(self, tree: Tree, name: str) -> float:
+        """Return what flows to all outlets and batteries below a circuit or cabinet."""
+        outlets_kw = sum(self.outlets_kw[evse] or 0.0 for evse in tree.below[name])
+        return outlets_kw + sum(
+            flow_kw for circuit, flow_kw in self.batteries_kw.items() if name in tree.path(circuit)
+        )
+
+
+def nodes_now(site: LiveSite, tree: Tree, flows: Flows) -> list[NodeNow]:
+    """Return every circuit and cabinet."""
     network = site.network
     rows: dict[str, list[int]] = {}
     for row, circuit in enumerate(network.row_circuit):
         rows.setdefault(circuit, []).append(row)
-    return [_node(site, tree, name, rows[name], draws_kw) for name in tree.below if name in rows]
+    return [_node(site, tree, name, rows[name], flows) for name in tree.below if name in rows]
 
 
-def _node(
-    site: LiveSite, tree: Tree, name: str, rows: list[int], draws_kw: Sequence[float | None]
-) -> NodeNow:
+def _node(site: LiveSite, tree: Tree, name: str, rows: list[int], flows: Flows) -> NodeNow:
     network, decision, readings = site.network, newest(site), site.loop.memory.readings
     is_circuit, voltage_v = name in tree.parents, site.config.site.voltage_v
     now_s, stale_s = site.clock.now_s(), site.config.settings.safety.stale_s
@@ -84,8 +97,8 @@ def _node(
     measured_a = readings.row_a[rows]
     limit_a = rating_a if decision is None else carried_a(site, decision, rows, is_metered=is_metered)
     kw_per_unit = kw_from_w(voltage_v) if is_circuit else kw_from_w(1.0)
-    outlets_kw = sum(draws_kw[evse] or 0.0 for evse in tree.below[name])
-    load_kw = float(measured_a.sum()) * kw_per_unit if is_metered else outlets_kw
+    known_kw = flows.below_kw(tree, name)
+    load_kw = float(measured_a.sum()) * kw_per_unit if is_metered else known_kw
     worst_a = None if decision is None else decision.row_load_a[rows]
     flowing_a = measured_a if is_metered else worst_a
     if worst_a is not None and is_metered:
@@ -102,7 +115,7 @@ def _node(
         limit_kw=rounded(float(limit_a.sum()) * kw_per_unit),
         limit_owner=_owner(site, rows, lowered=bool((limit_a < rating_a - 0.05).any())),
         load_kw=rounded(load_kw),
-        other_kw=rounded(load_kw - outlets_kw) if is_metered else None,
+        other_kw=rounded(load_kw - known_kw) if is_metered else None,
         headroom_kw=headroom_kw if headroom_kw is None or is_metered else max(0.0, headroom_kw),
         phases=[
             PhaseNow(

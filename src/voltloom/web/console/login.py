@@ -40,6 +40,7 @@ async def post_login(asked: LoginIn, request: Request, response: Response) -> Lo
         detail = "A driver's key opens no console. Use the link on the charging station."
         raise Problem(HTTPStatus.FORBIDDEN, detail)
     logins: Logins = request.app.state.logins
+    logins.end(request.cookies.get(COOKIE, ""))  # what follows with the login before ends with it
     response.set_cookie(
         COOKIE,
         logins.begin(key),

@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from voltloom.allocation.registry import ARCHITECTURES
@@ -17,12 +17,13 @@ from voltloom.controller.canary.scope import spread
 from voltloom.controller.canary.tuning import PARAMETERS, PolicyError, standing
 from voltloom.live.running import LiveSite
 from voltloom.session.events import CanaryEnded, CanarySet
-from voltloom.session.policy import GUARDS, Guards, Policy
+from voltloom.session.policy import GUARDS, CanaryEnd, Guards, Policy
 from voltloom.web.acting import Operator
 from voltloom.web.console.circuits import Tree
 from voltloom.web.models import Asked
 from voltloom.web.problems import Problem, wrong_field
-from voltloom.web.reading import Deeds, Running, Viewer
+from voltloom.web.reading import Running, Viewer
+from voltloom.web.turns import SHADOW, TRIED, Turn, Turned, outlets_count
 from voltloom.web.views import moment
 
 router = APIRouter(prefix="/api/v1", tags=["policies"])
@@ -91,7 +92,7 @@ class ShadowOut(BaseModel):
 
 class TrialOut(BaseModel):
     """A trial, also the last one that ended. state: shadow, canary, or how it ended. needs_visits_count: more that must end before unmet ones
-    are judged. why: what tripped it.
+    are judged. why: what tripped it. by: who took its last step. steps_percent: shares of the outlets it was put on, the first first.
     """
 
     policy: PolicyIn
@@ -101,6 +102,8 @@ class TrialOut(BaseModel):
     since: datetime | None
     ended: datetime | None
     why: str
+    by: str
+    steps_percent: list[Percent]
     evses: list[str]
     share_percent: Percent
     guards: GuardsIn
@@ -113,8 +116,12 @@ class TrialOut(BaseModel):
 
 
 class PoliciesOut(BaseModel):
-    """What rules and what is tried. parameters: what a policy may tune, with what is in force."""
+    """What rules and what is tried. parameters: what a policy may tune, with what is in force. version: of all this, to send as If-Match with
+    what changes it. last: who did what last, in words.
+    """
 
+    version: str
+    last: str
     in_force: PolicyIn
     is_of_the_file: bool
     trial: TrialOut | None
@@ -123,9 +130,11 @@ class PoliciesOut(BaseModel):
 
 
 @router.get("/policies", dependencies=[Viewer])
-async def get_policies(site: Running) -> PoliciesOut:
-    """The policy in force, what it is tuned by, and the newest trial."""
-    return policies_view(site)
+async def get_policies(site: Running, turn: Turned, response: Response) -> PoliciesOut:
+    """The policy in force, what it is tuned by, and the newest trial. Its ETag is the version."""
+    told = await policies_view(site, turn)
+    response.headers["ETag"] = f'"{told.version}"'
+    return told
 
 
 @router.post("/policies/check")
@@ -135,58 +144,68 @@ async def post_check(asked: PolicyIn, site: Running, _: Operator) -> list[Differ
 
 
 @router.put("/canary")
-async def put_canary(asked: CanaryIn, site: Running, deeds: Deeds, key: Operator) -> TrialOut:
-    """Try a policy: in shadow, or on some outlets. The same policy again takes it to other outlets."""
+async def put_canary(asked: CanaryIn, site: Running, turn: Turned, key: Operator) -> TrialOut:
+    """Try a policy: in shadow, or on some outlets. The same policy again takes it to other outlets; a trial that somebody else put there
+    only with If-Match.
+    """
     policy, evses = _policy_of(site, asked.policy), _scope(site, asked)
-    trial = site.loop.memory.canary
-    if trial is not None and trial.is_open and trial.policy != policy:
-        detail = f"'{trial.policy.name}' is on trial. Roll it back or promote it first."
-        raise Problem(HTTPStatus.CONFLICT, detail)
-    event = CanarySet(
-        time_s=site.clock.now_s(), policy=policy, evses=evses, guards=Guards(**asked.guards.model_dump())
-    )
-    names = ", ".join(site.network.evse_ids[evse] for evse in evses) or "shadow"
-    await deeds.note(key, "try_policy", policy.name, before=policies_view(site).in_force.name, after=names)
-    await site.loop.order((event,), key.key_id)
-    return _standing_trial(site)
+    guards = Guards(**asked.guards.model_dump())
+    async with turn.turns.lock:
+        trial = site.loop.memory.canary
+        await turn.check(key, trial)
+        if trial is not None and trial.is_open and trial.policy != policy:
+            detail = f"'{trial.policy.name}' is on trial: {await turn.turns.said()}. Roll it back or promote it first."
+            raise Problem(HTTPStatus.CONFLICT, detail)
+        names = ", ".join(site.network.evse_ids[evse] for evse in evses) or SHADOW
+        event = CanarySet(time_s=site.clock.now_s(), policy=policy, evses=evses, guards=guards)
+        await turn.turns.note(key, TRIED, policy.name, before=policy_in_force(site).name, after=names)
+        await site.loop.order((event,), key.key_id)
+    return await _standing_trial(site, turn)
 
 
 @router.delete("/canary")
-async def delete_canary(site: Running, deeds: Deeds, key: Operator) -> TrialOut:
-    """Roll the policy on trial back: the one in force rules all outlets from the next cycle on."""
-    return await _ended(site, deeds, key, is_promoted=False)
+async def delete_canary(site: Running, turn: Turned, key: Operator) -> TrialOut:
+    """Roll the policy on trial back: the one in force rules all outlets from the next cycle on. Anybody may, without having looked."""
+    return await _ended(site, turn, key, is_promoted=False)
 
 
 @router.post("/canary/promotion")
-async def post_promotion(site: Running, deeds: Deeds, key: Operator) -> TrialOut:
-    """Let the policy on trial rule all outlets from now on."""
-    return await _ended(site, deeds, key, is_promoted=True)
+async def post_promotion(site: Running, turn: Turned, key: Operator) -> TrialOut:
+    """Let the policy on trial rule all outlets from now on; one that somebody else put on trial only with If-Match."""
+    return await _ended(site, turn, key, is_promoted=True)
 
 
-async def _ended(site: LiveSite, deeds: Deeds, key: Operator, *, is_promoted: bool) -> TrialOut:
-    trial = site.loop.memory.canary
-    if trial is None:
-        raise Problem(HTTPStatus.NOT_FOUND, NO_TRIAL)
-    if not trial.is_open:
-        if is_promoted:
-            detail = f"'{trial.policy.name}' is not on trial any more. Begin a new trial first."
-            raise Problem(HTTPStatus.CONFLICT, detail)
-        return _standing_trial(site)  # whoever wants it back has it
-    action = "promote_policy" if is_promoted else "roll_back_policy"
-    await deeds.note(key, action, trial.policy.name, before=policies_view(site).in_force.name)
-    event = CanaryEnded(time_s=site.clock.now_s(), is_promoted=is_promoted)
-    await site.loop.order((event,), key.key_id)
-    return _standing_trial(site)
+async def _ended(site: LiveSite, turn: Turn, key: Operator, *, is_promoted: bool) -> TrialOut:
+    async with turn.turns.lock:
+        trial = site.loop.memory.canary
+        if trial is None:
+            raise Problem(HTTPStatus.NOT_FOUND, NO_TRIAL)
+        await turn.check(key, trial if is_promoted else None)
+        if not trial.is_open:
+            if is_promoted:
+                detail = f"'{trial.policy.name}' is not on trial any more: {await turn.turns.said()}. Begin a new trial first."
+                raise Problem(HTTPStatus.CONFLICT, detail)
+            if trial.end is CanaryEnd.PROMOTED:
+                detail = f"'{trial.policy.name}' is in force: {await turn.turns.said()}. Try another policy, or choose an architecture."
+                raise Problem(HTTPStatus.CONFLICT, detail)
+            return await _standing_trial(site, turn)  # whoever wants it back has it
+        action = "promote_policy" if is_promoted else "roll_back_policy"
+        await turn.turns.note(key, action, trial.policy.name, before=policy_in_force(site).name)
+        event = CanaryEnded(time_s=site.clock.now_s(), is_promoted=is_promoted)
+        await site.loop.order((event,), key.key_id)
+    return await _standing_trial(site, turn)
 
 
-def policies_view(site: LiveSite) -> PoliciesOut:
+async def policies_view(site: LiveSite, turn: Turn) -> PoliciesOut:
     """Return what rules and what is tried."""
     memory = site.loop.memory
     policy = policy_in_force(site)
     return PoliciesOut(
+        version=turn.turns.version,
+        last=await turn.turns.said(),
         in_force=_shown(policy),
         is_of_the_file=memory.policy is None,
-        trial=None if memory.canary is None else _trial(site, memory.canary),
+        trial=None if memory.canary is None else await _trial(site, turn, memory.canary),
         parameters=standing(policy, site.config.settings),
         architectures=list(ARCHITECTURES),
     )
@@ -242,19 +261,19 @@ def _scope(site: LiveSite, asked: CanaryIn) -> tuple[int, ...]:
     return tuple(sorted(set(found)))
 
 
-def _standing_trial(site: LiveSite) -> TrialOut:
+async def _standing_trial(site: LiveSite, turn: Turn) -> TrialOut:
     trial = site.loop.memory.canary
     if trial is None:
         raise Problem(HTTPStatus.NOT_FOUND, NO_TRIAL)
-    return _trial(site, trial)
+    return await _trial(site, turn, trial)
 
 
-def _trial(site: LiveSite, trial: CanaryMemory) -> TrialOut:
+async def _trial(site: LiveSite, turn: Turn, trial: CanaryMemory) -> TrialOut:
     ids = site.network.evse_ids
     evses = [ids[evse] for evse in trial.members.nonzero()[0].tolist()]
     state = trial.end.value if trial.end is not None else "shadow" if trial.is_shadow else "canary"
     visits_count = min(trial.canary.visits_count, trial.control.visits_count)
-    shadow = trial.shadow
+    shadow, steps = trial.shadow, await turn.turns.steps(trial)
     return TrialOut(
         policy=_shown(trial.policy),
         state=state,
@@ -263,8 +282,10 @@ def _trial(site: LiveSite, trial: CanaryMemory) -> TrialOut:
         since=moment(trial.since_s),
         ended=moment(trial.ended_s),
         why=trial.why,
+        by=steps[0].by if steps else "",
+        steps_percent=[_percent(outlets_count(step), len(ids)) for step in reversed(steps)],
         evses=evses,
-        share_percent=round(100.0 * len(evses) / max(1, len(ids)), 1),
+        share_percent=_percent(len(evses), len(ids)),
         guards=GuardsIn(**trial.guards._asdict()),
         canary=_side(trial.canary, len(evses)),
         control=_side(trial.control, len(ids) - len(evses)),
@@ -290,6 +311,10 @@ def _side(tally: Tally, evses_count: int) -> SideOut:
         visits_count=tally.visits_count,
         unmet_count=tally.unmet_count,
     )
+
+
+def _percent(evses_count: int, all_count: int) -> Percent:
+    return round(100.0 * evses_count / max(1, all_count), 1)
 
 
 def _ratio(part_ratio: float, whole_ratio: float) -> float | None:

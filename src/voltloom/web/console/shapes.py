@@ -24,9 +24,9 @@ class PhaseNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
-    """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets draw.
+    """A circuit or cabinet, with all that hangs on it. load_kw: measured where is_metered, else what its outlets and batteries draw.
 
-    other_kw: what is measured beside the outlets below, None without a meter. limit_owner: who made the limit lower than the rating, in
+    other_kw: what is measured beside the outlets and batteries below, None without a meter. limit_owner: who made the limit lower than the rating, in
     words. headroom_kw: on its fullest phase, times its phases. parent: None at the grid connection. worst_a of its phases: what is reserved,
     and the most of what is measured beside it.
     """
@@ -42,6 +42,24 @@ class NodeNow(msgspec.Struct, frozen=True, kw_only=True):
     other_kw: float | None
     headroom_kw: float | None
     phases: list[PhaseNow]
+
+
+class BatteryNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stationary battery on a circuit. power_kw: of its newest reading, above 0 while it charges, below while it gives. told_kw: what it is to do.
+
+    charge_kw, discharge_kw: the most of each. is_silent: its newest reading is too old. sentence: what it is to do, and why.
+    """
+
+    id: str
+    node: str
+    power_kw: float | None
+    told_kw: float
+    charge_kw: float
+    discharge_kw: float
+    soc_ratio: float | None
+    sampled_ms: int | None
+    is_silent: bool
+    sentence: str
 
 
 class VisitNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +159,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment of the power chart. feeders_kw: in the order of `Site.feeders`; other_kw: the building, where it is metered."""
+    """A moment of the power chart. feeders_kw: what the outlets of each draw, in the order of `Site.feeders`, below 0 where vehicles give more than others take.
+
+    other_kw: the building, where it is metered.
+    """
 
     at_ms: int
     feeders_kw: list[float]
@@ -203,8 +224,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     y_m: float
 
 
+class PictureStands(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a picture lies on the plan, in the metres of `Standing`: its upper left corner, and how wide it is."""
+
+    left_m: float
+    top_m: float
+    width_m: float
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture behind the plan of the car park. version: of its content. kind: png or svg. height_ratio: its height by its width."""
+
+    version: str
+    kind: str
+    height_ratio: float
+    stands: PictureStands
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change while a site runs. standings: of outlets of which the file says where they stand. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
+    """What does not change from second to second. standings: of outlets of which the file says where they stand. feeders: the circuits that the power chart stacks. started_ms: since when this run knows
     of changes and power.
     """
 
@@ -216,6 +254,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     stations_url: str
     started_ms: int
     standings: list[Standing]
+    picture: Picture | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
@@ -226,6 +265,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     site: Site
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
     points: list[Point]
     plan: list[PlanPoint]
@@ -234,11 +274,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):
-    """What is other than in the tick before. plan, alarms: None where they are the same."""
+    """What is other than in the tick before. batteries: all of them where one is other. plan, alarms: None where they are the same."""
 
     seq: int
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
     points: list[Point]
     plan: list[PlanPoint] | None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from bisect import bisect_right
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from voltloom import __version__
@@ -19,16 +21,20 @@ from voltloom.live.config.api import Role
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.web.console.alarming import KINDS_COUNT, AlarmBoard
-from voltloom.web.console.circuits import Tree, binding_circuit, carried_a, nodes_now
+from voltloom.web.console.batteries import batteries_now, battery_flows_kw
+from voltloom.web.console.circuits import Flows, Tree, binding_circuit, carried_a, nodes_now
 from voltloom.web.console.faults import Faults, demo_now
 from voltloom.web.console.outlets import Known, known_of, moment_ms, outlet_now, outlets_now
+from voltloom.web.console.pictures import Pictures
 from voltloom.web.console.rings import CHART_S, Changes, Curves, Points
 from voltloom.web.console.shapes import (
     AlarmNow,
+    BatteryNow,
     Change,
     Head,
     NodeNow,
     OutletNow,
+    Picture,
     PlanPoint,
     Point,
     Site,
@@ -42,6 +48,7 @@ CHANGES_COUNT = 60  # with which a page begins
 AHEAD_S = 2.0 * 3600.0
 NOTES_S = 1.0
 METER_S = 120.0  # an older reading of a circuit is none
+_log = logging.getLogger("voltloom.web")
 
 
 class Now(NamedTuple):
@@ -49,6 +56,7 @@ class Now(NamedTuple):
 
     head: Head
     nodes: list[NodeNow]
+    batteries: list[BatteryNow]
     outlets: list[OutletNow]
 
 
@@ -82,6 +90,7 @@ class Console:
         )
         for alarm in reversed(site.loop.logbook.shown(KINDS_COUNT)):  # from before anybody looked
             self.alarms.note(alarm)
+        self.show_picture(_picture_of(site))
         self._deaf = site.loop.logbook.listen(self._heard)
         self._noting = asyncio.create_task(self._look())
 
@@ -96,6 +105,10 @@ class Console:
     def started_ms(self) -> int:
         """Return since when it listens."""
         return self._fixed.started_ms
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Let a picture lie behind the plan from now on, or none."""
+        self._fixed = msgspec.structs.replace(self._fixed, picture=picture)
 
     def end(self) -> None:
         """Listen no more."""
@@ -125,10 +138,10 @@ class Console:
             for one in outlets
             if one.visit is not None and (one.visit.late_min or one.visit.short_kwh)
         )
-        nodes = nodes_now(site, self.tree, [one.draws_kw for one in outlets])
+        nodes = nodes_now(site, self.tree, Flows([one.draws_kw for one in outlets], battery_flows_kw(site)))
         if known.decision is not None:
             self._note(known.decision)
-        return Now(self._head(nodes, outlets), nodes, outlets)
+        return Now(self._head(nodes, outlets), nodes, batteries_now(site), outlets)
 
     def known(self) -> Known:
         """Return what the outlets of this moment share."""
@@ -151,6 +164,7 @@ class Console:
             site=self._fixed,
             head=now.head,
             nodes=now.nodes,
+            batteries=now.batteries,
             outlets=now.outlets,
             points=self.points.since(last_ms - round(CHART_S * 1000.0)),
             plan=self.plan(),
@@ -200,7 +214,8 @@ class Console:
         kw_per_a = self.site.config.site.voltage_v / 1000.0
         age_s = decision.now_s - memory.readings.row_sampled_s[root]
         is_metered = bool(network.is_metered[root].all()) and bool((age_s < METER_S).all())
-        other_kw = float(memory.readings.row_a[root].sum()) * kw_per_a - float(draws_kw.sum())
+        known_kw = float(draws_kw.sum()) + sum(battery_flows_kw(self.site).values())
+        other_kw = float(memory.readings.row_a[root].sum()) * kw_per_a - known_kw
         limit_a = carried_a(self.site, decision, root, is_metered=is_metered)
         return Point(
             at_ms=round(decision.now_s * 1000.0),
@@ -269,7 +284,7 @@ class Ticker:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.seq = 0
-        self._before = Now(*([None] * 3))  # type: ignore[arg-type]  # replaced before it is read
+        self._before = Now(*([None] * 4))  # type: ignore[arg-type]  # replaced before it is read
         self.begin()
 
     def begin(self) -> Now:
@@ -300,6 +315,7 @@ class Ticker:
             seq=self.seq,
             head=now.head,
             nodes=[node for node, was in zip(now.nodes, before.nodes, strict=True) if node != was],
+            batteries=now.batteries if now.batteries != before.batteries else [],
             outlets=[one for one, was in zip(now.outlets, before.outlets, strict=True) if one != was],
             points=points,
             plan=told_plan,
@@ -310,6 +326,15 @@ class Ticker:
     def snapshot(self, role: Role) -> Snapshot:
         """Return all of it as of the last tick, which a page goes on from."""
         return self.console.snapshot(self._before, self.seq, role)
+
+
+def _picture_of(site: LiveSite) -> Picture | None:
+    try:
+        kept = Pictures(site.config.folder).kept()
+    except OSError as unread:
+        _log.warning("the picture of the car park is not shown: %s", unread)
+        return None
+    return None if kept is None else kept.told
 
 
 def _stations_url(site: LiveSite) -> str:

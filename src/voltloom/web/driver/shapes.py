@@ -1,7 +1,7 @@
 """The words between the site and a driver's page. `scripts/make_console_types.py` writes them down for TypeScript.
 
 Moments are milliseconds since 1970 UTC, shown in the site's zone by the page. None is "unknown", never 0. Nothing in here names another
-visit, a token, or anything that the driver cannot see standing at the station.
+visit, a token, or anything that the driver cannot see standing at the station. speed_ratio: how fast the site's time runs, 1 but in a demo.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Sticker(msgspec.Struct, frozen=True, kw_only=True, tag="sticker"):
     phone: str
     stage: str
     claim: str
+    speed_ratio: float = 1.0
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True, tag="visit"):
@@ -60,6 +61,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True, tag="visit"):
     idle_per_h: float | None
     currency: str | None
     happened: list[Happened]
+    speed_ratio: float = 1.0
 
 
 class Over(msgspec.Struct, frozen=True, kw_only=True, tag="over"):

@@ -123,6 +123,7 @@ class States:
             phone=self._phone(),
             stage=stage,
             claim=self._links.claim_of(session),
+            speed_ratio=self._site.clock.speed_ratio,
         )
 
     def _visit(self, outlet: OutletNow, session: SessionFacts, visit: VisitNow) -> Visit:
@@ -130,8 +131,7 @@ class States:
         left_wh = 0.0 if _is_transaction_over(site, outlet.station, session) else _left_wh(visit)
         stage = stage_of(outlet.look, session, left_wh=left_wh)
         tariff = self._tariff()
-        # The session's own facts know when the last stretch of current began.
-        idle_s = self._console.curves.flowed_s(session.evse, session.arrival_s)
+        idle_s = math.nan if session.flows else session.last_power_s
         has_fee = (
             tariff is not None
             and tariff.idle_nano_per_h > 0
@@ -167,6 +167,7 @@ class States:
             idle_per_h=tariff.idle_nano_per_h / 1e9 if has_fee and tariff is not None else None,
             currency=tariff.currency if has_fee and tariff is not None else None,
             happened=happened,
+            speed_ratio=site.clock.speed_ratio,
         )
 
     def _happened(self, evse_id: str, session_id: str) -> list[Happened]:
