@@ -7,6 +7,7 @@ import hashlib
 import math
 import re
 import struct
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
@@ -39,8 +40,13 @@ class Recognised(NamedTuple):
     """What a file is by its content, with the size that it is drawn at."""
 
     kind: str
-    width_px: float
-    height_px: float
+    width_px: Decimal
+    height_px: Decimal
+
+    @property
+    def height_ratio(self) -> float:
+        """Return its height by its width."""
+        return float(self.height_px / self.width_px)
 
 
 class Kept(NamedTuple):
@@ -64,7 +70,7 @@ def _png(content: bytes) -> Recognised:
     if len(content) < 45 or not content.endswith(PNG_ENDS):
         raise PictureError("is a PNG file that was cut off", "Send all of it.")
     width_px, height_px = struct.unpack(">II", content[16:24])
-    return Recognised(PNG, width_px, height_px)
+    return Recognised(PNG, Decimal(width_px), Decimal(height_px))
 
 
 def _svg(content: bytes) -> Recognised:
@@ -86,10 +92,10 @@ def _svg(content: bytes) -> Recognised:
     box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
     width, height = LENGTH.match(root.get("width", "")), LENGTH.match(root.get("height", ""))
     if width and height:
-        return Recognised(SVG, float(width[1]), float(height[1]))
-    with contextlib.suppress(ValueError, IndexError):
-        width_px, height_px = float(box[2]), float(box[3])
-        if math.isfinite(width_px) and math.isfinite(height_px):
+        return Recognised(SVG, Decimal(width[1]), Decimal(height[1]))
+    with contextlib.suppress(InvalidOperation, IndexError):
+        width_px, height_px = Decimal(box[2]), Decimal(box[3])
+        if width_px.is_finite() and height_px.is_finite():
             return Recognised(SVG, width_px, height_px)
     raise PictureError(
         "is an SVG that does not say how large it is", "Give it a viewBox, or width and height in px."
@@ -102,7 +108,7 @@ def stands_around(site: Site, picture: Recognised) -> PictureStands:
     left_m, right_m = min(x_m for x_m, _ in known), max(x_m for x_m, _ in known)
     top_m, bottom_m = min(y_m for _, y_m in known), max(y_m for _, y_m in known)
     reach_m = (right_m - left_m + 2 * AROUND_M, bottom_m - top_m + 2 * AROUND_M)
-    width_m = max(reach_m[0], reach_m[1] * picture.width_px / picture.height_px)
+    width_m = max(reach_m[0], reach_m[1] / picture.height_ratio)
     return PictureStands(
         left_m=round(left_m - AROUND_M, 3), top_m=round(top_m - AROUND_M, 3), width_m=round(width_m, 3)
     )
@@ -129,9 +135,9 @@ class Pictures:
         except (FileNotFoundError, msgspec.DecodeError, PictureError):
             return None
         version = hashlib.sha256(content).hexdigest()[:16]
-        ratio = found.height_px / found.width_px
+        height_ratio = round(found.height_ratio, 5)
         return Kept(
-            content, Picture(version=version, kind=found.kind, height_ratio=round(ratio, 5), stands=stands)
+            content, Picture(version=version, kind=found.kind, height_ratio=height_ratio, stands=stands)
         )
 
     def keep(self, content: bytes, stands: PictureStands) -> Kept:

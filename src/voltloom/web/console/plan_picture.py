@@ -97,7 +97,7 @@ async def put_plan_picture(
             raise wrong_field("body", wrong.problem, wrong.remedy) from wrong
         before = await asyncio.to_thread(place.kept.kept)
         stands = before.told.stands if before is not None else stands_around(site.config.site, found)
-        what = f"{found.kind}, {found.width_px:g} x {found.height_px:g} px, {len(content)} bytes"
+        what = f"{found.kind}, {found.width_px} x {found.height_px} px, {len(content)} bytes"
         await deeds.note(key, "put_plan_picture", "site", after=what)
         try:
             kept = await asyncio.to_thread(place.kept.keep, content, stands)
