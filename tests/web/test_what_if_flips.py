@@ -64,6 +64,8 @@ def test_faults_are_played_beside_none_and_a_sweep_tells_where_it_flips(tmp_path
 
             named = await operator.put(f"{PATH}/{run_id}", json={"title": "A slow link"})
             assert (named.json()["title"], named.json()["is_saved"]) == ("A slow link", False)
+            blank = await operator.put(f"{PATH}/{run_id}", json={"title": "  "})
+            assert blank.status_code == 422
             unchanged = await operator.put(f"{PATH}/{run_id}", json={})
             assert unchanged.status_code == 422
         async with staged(tmp_path) as again, again.client(Role.VIEWER) as viewer:

@@ -155,7 +155,7 @@ def _accounts(found: Study, verdict: Verdict) -> str:
 
 def _number_row(found: Measured, verdict: Verdict, currency: str, digits: int) -> list[str]:
     name = safe(found.architecture)
-    if found.architecture == verdict.recommended:
+    if found.architecture == verdict.named:
         name = f'<span class="chosen">{name}</span>'
     return [name, *map(safe, number_cells(found, currency, digits))]
 

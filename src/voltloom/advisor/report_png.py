@@ -167,7 +167,7 @@ def _numbers(found: Study, verdict: Verdict) -> list[_Line]:
     heads = NUMBER_HEADS[: SHORT_COLUMNS + 1]
     lines = [_Line(_row(begins, heads, [PAPER.muted] * len(heads)), 9.0)]
     lines += [
-        _Line(_row(begins, row, [PAPER.text] * len(row)), 9.0, row[0] == verdict.recommended)
+        _Line(_row(begins, row, [PAPER.text] * len(row)), 9.0, row[0] == verdict.named)
         for row in rows[:MOST_ROWS]
     ]
     return [*_heading("Numbers"), *lines, _gap()]

@@ -41,8 +41,7 @@ def under(faults: str) -> str:
 
 def headline(verdict: Verdict) -> str:
     """Return the verdict as one sentence, with where it flips."""
-    named = None if verdict.outcome is Outcome.UNDECIDED else verdict.recommended
-    flips = [flip_clause(one) for one in verdict.sensitivity if one.points[0].choice == named]
+    flips = [flip_clause(one) for one in verdict.sensitivity if one.points[0].choice == verdict.named]
     return "; ".join([_verdict(verdict).removesuffix("."), *filter(None, flips)]) + "."
 
 

@@ -114,6 +114,11 @@ class Verdict:
     sensitivity: tuple[Swept, ...] = ()
 
     @property
+    def named(self) -> str | None:
+        """Return the winner, None where none can be named: the simplest is no winner for being the default."""
+        return None if self.outcome is Outcome.UNDECIDED else self.recommended
+
+    @property
     def is_over_engineering(self) -> bool:
         """Return whether the checklist alone would have asked for more than this site was shown to need."""
         if self.prior is None or self.recommended is None or self.outcome is not Outcome.SIMPLER_ENOUGH:

@@ -160,6 +160,9 @@ function placed(points: Priced[], x: Scale, y: Scale, width: number): Word[] {
       { label, at: [across - 11, up + 4], anchor: "end" },
       { label, at: [across, up - 14], anchor: "middle" },
       { label, at: [across, up + 22], anchor: "middle" },
+      { label, at: [across + 8, up - 14], anchor: "end" },
+      { label, at: [across + 8, up + 22], anchor: "end" },
+      { label, at: [across - 8, up - 14], anchor: "start" },
       { label, at: [across, up - 30], anchor: "middle" },
       { label, at: [across, up + 38], anchor: "middle" },
     ];

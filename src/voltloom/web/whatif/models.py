@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from voltloom.advisor.swept import FlipKind, Parameter
 from voltloom.web.models import Asked
@@ -14,6 +14,7 @@ Value = float | str
 Seconds = float
 Amount = float  # in the unit of a parameter: seconds, a share, or how many times
 Money = float  # in the currency
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 Paper = Literal["report", "picture", "log"]
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Judgement = Literal["better", "worse", "too_small", "not_shown"]
@@ -39,7 +40,7 @@ class WhatIfIn(Asked):
     faults: levels, each played. sensitivity: what would change the verdict.
     """
 
-    title: str = Field(default="", max_length=80)
+    title: Title = ""
     recorded_days_count: int | None = Field(default=None, ge=1, le=31)
     first_day: date | None = None
     last_day: date | None = None
@@ -53,7 +54,7 @@ class SavedIn(Asked):
     """Whether a run is kept when newer ones need its place, and what it is called. What is left out stays."""
 
     is_saved: bool | None = None
-    title: str | None = Field(default=None, min_length=1, max_length=80)
+    title: Annotated[Title, StringConstraints(min_length=1)] | None = None
 
 
 class ContestantOut(BaseModel):
