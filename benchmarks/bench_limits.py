@@ -151,7 +151,9 @@ def main() -> None:
     for name in given.architectures.split(","):
         for noise_ratio in map(float, given.noise.split(",")):
             with tempfile.TemporaryDirectory() as folder:
-                same = hours_of(name, "two_stage", start_s.timestamp(), given.hours, Path(folder) / name)
+                same = hours_of(
+                    name, "two_stage", start_s.timestamp(), given.hours, Path(folder) / name, is_metered=True
+                )
                 counting, result = played(same, noise_ratio)
             print(row_of(name, noise_ratio, counting, result), flush=True)
             if given.causes:
