@@ -8,7 +8,6 @@ import argparse
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -152,8 +151,9 @@ def main() -> None:
     for name in given.architectures.split(","):
         for noise_ratio in map(float, given.noise.split(",")):
             with tempfile.TemporaryDirectory() as folder:
-                same = hours_of(name, "two_stage", start_s.timestamp(), given.hours, Path(folder) / name)
-                same = replace(same, visits=tuple(replace(v, battery=v.battery) for v in same.visits))
+                same = hours_of(
+                    name, "two_stage", start_s.timestamp(), given.hours, Path(folder) / name, is_metered=True
+                )
                 counting, result = played(same, noise_ratio)
             print(row_of(name, noise_ratio, counting, result), flush=True)
             if given.causes:

@@ -143,9 +143,8 @@ def test_what_a_building_takes_fits_beside_the_limits_in_the_same_cycle(
 
 def test_an_operators_bound_holds_at_once_also_where_it_is_just_under_a_limit_that_waits() -> None:
     desk = desk_for(row_of(2, rating_a=RATING_A))
-    for at in range(20):
-        decision = desk.cycle(PERIOD_S * at)
-    bound_a = float(decision.after_a[0]) - 0.5
+    risen_a = [float(desk.cycle(PERIOD_S * at).after_a[0]) for at in range(20)]
+    bound_a = risen_a[-1] - 0.5
     now_s = 20 * PERIOD_S
 
     desk.hear(OutletOrdered(time_s=now_s, evse=0, most_a=bound_a, is_boosted=False, until_s=now_s + 3600.0))

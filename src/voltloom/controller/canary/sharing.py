@@ -42,12 +42,12 @@ def tried(
             snapshot = _among(snapshot, proposals, trial.members)
         answer, after = of(trial.policy).allocate(snapshot, trial.allocation)
         failed = _no_use(answer, proposals.current_a.shape)
-        found = proposals if failed or trial.is_shadow else proposals.with_part(answer, trial.members)
+        if not failed:
+            found = proposals if trial.is_shadow else proposals.with_part(answer, trial.members)
+            return Tried(found, trial._replace(allocation=after), answer.current_a, "")
     except Exception as wrong:  # noqa: BLE001  # what is on trial never costs those a cycle who are not
         failed = f"it failed: {type(wrong).__name__}: {wrong}"[:MOST_WORDS]
-    if failed:
-        return Tried(proposals, trial, proposals.current_a, failed)
-    return Tried(found, trial._replace(allocation=after), answer.current_a, "")
+    return Tried(proposals, trial, proposals.current_a, failed)
 
 
 def _no_use(answer: Proposals, shape: tuple[int, ...]) -> str:
