@@ -18,11 +18,11 @@ HOURS, CHARGE_KWH = (
 PLENTY = 1e6
 
 
-def days_of(sizes_kw: Floats, variance: float) -> PeakSeen:
+def days_of(sizes_kw: Floats, variance_ratio: float) -> PeakSeen:
     """Return what days taught that each used every kW up to a size for HOURS."""
     worth = HOURS * np.minimum(PEAKS_KW, np.asarray(sizes_kw)[:, None]).sum(axis=0)
     count = len(sizes_kw)
-    return peak_of(0.0)._replace(worth_kwh=worth, workdays=count, variance=variance * count)
+    return peak_of(0.0)._replace(worth_kwh=worth, workdays=count, variance_ratio=variance_ratio * count)
 
 
 def earned_kwh(targets_kw: list[float], sizes_kw: Floats) -> float:

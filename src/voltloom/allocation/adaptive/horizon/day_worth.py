@@ -41,10 +41,10 @@ def worth_by_peak(day: DaySeen, worth_per_kwh: float, solver: Callable[[Problem]
     if free is None:
         return None
     full_kw = max(float(free.current_a.sum(axis=0).max()), NEXT_TO_NOTHING)
-    steepest = float((demand.kwh_per_a - demand.cost_per_a).max(axis=0).clip(0.0).sum())
+    steepest_h = float((demand.kwh_per_a - demand.cost_per_a).max(axis=0).clip(0.0).sum())
     peaks_kw, worths_kwh = np.array([0.0, full_kw]), np.array([0.0, _worth(demand, free.current_a)])
     for _ in range(MOST_POINTS):
-        above_kwh, meet_kw = _meetings(peaks_kw, worths_kwh, steepest)
+        above_kwh, meet_kw = _meetings(peaks_kw, worths_kwh, steepest_h)
         gap = int(np.argmax(above_kwh))
         if above_kwh[gap] <= KNOWN_RATIO * worths_kwh[-1]:
             break
@@ -81,14 +81,14 @@ def _demand(day: DaySeen, worth_per_kwh: float) -> Demand:
     )
 
 
-def _meetings(peaks_kw: Floats, worths_kwh: Floats, steepest: float) -> tuple[Floats, Floats]:
+def _meetings(peaks_kw: Floats, worths_kwh: Floats, steepest_h: float) -> tuple[Floats, Floats]:
     """Return how far above the curve through points (k,) the lines beside each gap meet, and at which peaks, (k - 1,).
 
-    steepest: slope that the curve cannot pass, in kWh for a kW. After the last point it is level.
+    steepest_h: slope that the curve cannot pass, in kWh for a kW. After the last point it is level.
     """
     wide_kw = np.diff(peaks_kw)
     slope = np.diff(worths_kwh) / wide_kw
-    before = np.concatenate([[steepest], slope[:-1]])
+    before = np.concatenate([[steepest_h], slope[:-1]])
     after = np.concatenate([slope[1:], [0.0]])
     bends = np.maximum(before - after, SAME_SLOPE)
     on_kw = ((slope - after) / bends).clip(0.0, 1.0) * wide_kw

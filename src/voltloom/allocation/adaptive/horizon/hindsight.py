@@ -108,7 +108,7 @@ def with_day(
     if day.is_workday and day.serial.size:
         curve = worth_by_peak(day, worth_of(settings, outlook), solver)
         if curve is not None:
-            fresh = _with_curve(fresh, curve, _variance(day))
+            fresh = _with_curve(fresh, curve, _variance_ratio(day))
     if not fresh.workdays:
         return fresh
     return fresh._replace(target_kw=_target_kw(fresh, outlook, settings))
@@ -129,7 +129,7 @@ def with_today(
     curve = worth_by_peak(day, worth_of(settings, outlook), solver)
     if curve is None:
         return seen._replace(judged_s=now_s)
-    likely_kw = _target_kw(_with_curve(seen, curve, _variance(day)), outlook, settings)
+    likely_kw = _target_kw(_with_curve(seen, curve, _variance_ratio(day)), outlook, settings)
     return seen._replace(judged_s=now_s, target_kw=max(seen.target_kw, likely_kw))
 
 
@@ -138,7 +138,7 @@ def _target_kw(seen: PeakSeen, outlook: Outlook, settings: PlanningSettings) -> 
     return peak_to_buy_kw(seen, outlook.workdays_left, charge_kwh)
 
 
-def _with_curve(seen: PeakSeen, curve_kwh: Floats, variance: float) -> PeakSeen:
+def _with_curve(seen: PeakSeen, curve_kwh: Floats, variance_ratio: float) -> PeakSeen:
     """Return what is known with one more workday. Of two kinds of days, of which one is worth less than half, that one counts as off."""
     if seen.workdays:
         usual_kwh = float(seen.worth_kwh[-1]) / seen.workdays
@@ -146,14 +146,16 @@ def _with_curve(seen: PeakSeen, curve_kwh: Floats, variance: float) -> PeakSeen:
             return seen._replace(days_off=seen.days_off + 1)
         if usual_kwh < OFF_RATIO * curve_kwh[-1]:
             were_off = seen.days_off + seen.workdays
-            return seen._replace(worth_kwh=curve_kwh, workdays=1, days_off=were_off, variance=variance)
+            return seen._replace(
+                worth_kwh=curve_kwh, workdays=1, days_off=were_off, variance_ratio=variance_ratio
+            )
     return seen._replace(
         worth_kwh=seen.worth_kwh + curve_kwh,
         workdays=seen.workdays + 1,
-        variance=seen.variance + variance,
+        variance_ratio=seen.variance_ratio + variance_ratio,
     )
 
 
-def _variance(day: DaySeen) -> float:
+def _variance_ratio(day: DaySeen) -> float:
     """Return by how much the energy of a day like this varies, as a logarithm, if visits come independently of each other."""
     return float((day.need_kwh**2).sum() / max(float(day.need_kwh.sum()), LEAST_KWH) ** 2)

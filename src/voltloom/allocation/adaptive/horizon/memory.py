@@ -33,7 +33,7 @@ class PeakSeen(NamedTuple):
 
     interval: number of the running one, and what it has drawn. worth_kwh: what the workdays so far were worth together under each
     peak of `day_worth.PEAKS_KW`, (k,), in delivered kWh; workdays: how many; days_off: how many beside them had so few visits that they
-    teach nothing but that there are such days. variance: by how much a day's size varies by chance, as a logarithm, added up over
+    teach nothing but that there are such days. variance_ratio: by how much a day's size varies by chance, as a logarithm, added up over
     the workdays. target_kw: the peak that is free after them; on the first days after those who came so far, too, as judged
     at judged_s.
     """
@@ -49,4 +49,4 @@ class PeakSeen(NamedTuple):
     target_kw: float
     judged_s: float
     days_off: int = 0
-    variance: float = 0.0
+    variance_ratio: float = 0.0

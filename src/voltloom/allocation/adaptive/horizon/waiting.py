@@ -29,29 +29,29 @@ def peak_to_buy_kw(seen: PeakSeen, workdays_left: int, charge_kwh: float) -> flo
     if not days or workdays_left < 1:
         return 0.0
     slope = np.diff(seen.worth_kwh) / np.diff(PEAKS_KW) / days
-    deviation = float(np.sqrt(seen.variance / days))  # of the size of a day, as a logarithm
+    deviation_ratio = float(np.sqrt(seen.variance_ratio / days))  # of the size of a day, as a logarithm
     used = 1.0 - (seen.days_off + HOLIDAY_RATIO * BELIEVED_DAYS) / (days + seen.days_off + BELIEVED_DAYS)
     waiting = np.zeros_like(slope)
     bought = waiting
     for passed in range(workdays_left - 1, -1, -1):
         known = days + passed
-        # Of a day to come nothing is known but the days before; what these will still tell until then is spread apart, below.
-        of_a_day = _spread(slope, deviation * np.sqrt(1.0 / days + 1.0 / known))
+        # A day to come is as uncertain as one day and the mean of those known by then; what that mean will still tell is spread below.
+        of_a_day = _spread(slope, deviation_ratio * np.sqrt(1.0 / days + 1.0 / known))
         bought = used * (workdays_left - passed) * of_a_day - charge_kwh
-        waiting = _spread(waiting, deviation * np.sqrt(1.0 / known - 1.0 / (known + 1)))
+        waiting = _spread(waiting, deviation_ratio * np.sqrt(1.0 / known - 1.0 / (known + 1)))
         if passed:
             waiting = np.maximum(np.maximum(bought, waiting), 0.0)
     pays = np.logical_and.accumulate((bought >= waiting) & (bought > 0.0))
     return float(PEAKS_KW[int(pays.sum())]) if pays[0] else 0.0
 
 
-def _spread(values: Floats, deviation: float) -> Floats:
-    """Return the expected values (k,) where the peaks they stand for may be larger or smaller. deviation: of the logarithm."""
-    steps = deviation / STEP_LOG
+def _spread(of_peak_kwh: Floats, deviation_ratio: float) -> Floats:
+    """Return the expected values (k,) where the peaks they stand for may be larger or smaller. deviation_ratio: of the logarithm."""
+    steps = deviation_ratio / STEP_LOG
     reach = int(np.ceil(REACH * steps))
     if reach < 1:
-        return values
+        return of_peak_kwh
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / steps) ** 2)
-    ends = np.concatenate([np.full(reach, values[0]), values, np.full(reach, values[-1])])
+    ends = np.concatenate([np.full(reach, of_peak_kwh[0]), of_peak_kwh, np.full(reach, of_peak_kwh[-1])])
     found: Floats = np.convolve(ends, kernel / kernel.sum(), "valid")
     return found
