@@ -113,7 +113,8 @@ def table_of(rows: Sequence[Row]) -> str:
         "|" + "---|" * 12,
     ]
     for row in rows:
-        rises = ", ".join(f"{day}: {most_kw:.1f}" for day, most_kw in row.rises_kw.items())
+        shown = {f"{most_kw:.1f}": day for day, most_kw in reversed(row.rises_kw.items())}  # the first day of each
+        rises = ", ".join(f"{day}: {most_kw}" for most_kw, day in reversed(shown.items()))
         lines.append(
             f"| {row.world} | {row.case} | {row.bound_usd:.2f} | {row.profit_usd:.2f} | {row.share_of_bound:.2%} | {row.peak_kw:.1f} "
             f"| {row.bound_peak_kw:.1f} | {rises} | {row.delivered_ratio:.2%} | {row.cpu_s:.1f} | {row.wall_s:.1f} | {row.bound_cpu_s:.1f} |"
