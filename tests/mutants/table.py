@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.discharge import DISCHARGE_MUTANTS
 from tests.mutants.mutant import Mutant
+from tests.mutants.peak import PEAK_MUTANTS
 
 HORIZON = "tests/allocation/adaptive/horizon"
 
@@ -408,4 +409,5 @@ MUTANTS = (
         tests=("tests/simulation/test_flat_night.py",),
     ),
     *DISCHARGE_MUTANTS,
+    *PEAK_MUTANTS,
 )
