@@ -8,8 +8,9 @@ import numpy as np
 
 from voltloom.allocation.contract import Proposals, with_peak
 from voltloom.controller.alarming import Found, Place, told_of
-from voltloom.controller.allocating import Rulers, allocated
+from voltloom.controller.allocating import Allocated, Rulers, allocated
 from voltloom.controller.canary.following import followed
+from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.beside import (
     Feeders,
     asked_of,
@@ -45,6 +46,7 @@ from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
+from voltloom.session.alarms import Alarm
 from voltloom.site.network import Ints, Network
 from voltloom.site.storage import StorageNetwork
 
@@ -88,16 +90,13 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
-    if used is not mode:
-        snapshot = snapshot._replace(grid=sense.conservative)
+    snapshot = snapshot if used is mode else snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
     decided, storage, powers = _steered(
         snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
     )
     decision, (idle_since_s, served_since_s), evses = decided
-    of_whom = memory._replace(canary=None) if found.failed else memory
-    decision = _with_why(decision, of_whom, seated.columns, (binding, allocation.plan))
-    trial, rolled = followed(memory, found, decision, seated)
+    decision, trial, rolled = _judged(decision, memory, found, seated, binding)
     told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
     news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
     grants, discharge, commands = _put_out(memory, safety, (seen, sense, feeding, pace), decision, evses)
@@ -153,6 +152,15 @@ def _expecting(
         by_site = sense, plant.storage, stored
         snapshot = around(snapshot, memory, plant.settings, by_site, plant.voltage_v)
     return learned, snapshot
+
+
+def _judged(
+    decision: Decision, memory: ControllerMemory, found: Allocated, seated: Seated, binding: InForce | None
+) -> tuple[Decision, CanaryMemory | None, tuple[Alarm, ...]]:
+    """Return a decision with why it is so, and the trial after it with what that tells. A candidate that failed ruled nobody."""
+    of_whom = memory._replace(canary=None) if found.failed else memory
+    decision = _with_why(decision, of_whom, seated.columns, (binding, found.memory.plan))
+    return decision, *followed(memory, found, decision, seated)
 
 
 def _with_why(
@@ -240,11 +248,7 @@ def _steered(
 
 
 def _decided(
-    snapshot: SiteSnapshot,
-    memory: ControllerMemory,
-    plant: Plant,
-    proposals: Proposals,
-    by: By,
+    snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, proposals: Proposals, by: By
 ) -> Decided:
     """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
 

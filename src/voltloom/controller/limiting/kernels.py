@@ -85,15 +85,24 @@ def limited(
                 floats[2, evse] = min(served_since_s[evse], now_s)
         elif wants_power[evse] or keeps_minimum[evse]:
             floats[1, evse] = min(idle_since_s[evse], now_s)
+    blamed(adrift, runaway, present, reserved_a, reasons, drawn_a)
+    row_load_a = loads(Grid(*fields), column, drawn_a)
+    evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
+    return floats, reasons, sent, row_load_a, evses
+
+
+@njit(cache=True, inline="always")
+def blamed(
+    adrift: Bools, runaway: Bools, present: Bools, reserved_a: Floats, reasons: Ints, drawn_a: Floats
+) -> None:
+    """Name who does not obey or is not heard in reasons (2, n), and count what is reserved for them in drawn_a (n,)."""
+    for evse in range(drawn_a.size):
         if runaway[evse]:
             reasons[0, evse] = DISOBEYED
         elif adrift[evse] and present[evse]:
             reasons[0, evse] = STATION_SILENT
         if runaway[evse] or adrift[evse]:
             drawn_a[evse] = max(drawn_a[evse], reserved_a[evse])
-    row_load_a = loads(Grid(*fields), column, drawn_a)
-    evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
-    return floats, reasons, sent, row_load_a, evses
 
 
 @njit(cache=True, inline="always")
