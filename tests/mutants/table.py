@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.discharge import DISCHARGE_MUTANTS
 from tests.mutants.mutant import Mutant
+from tests.mutants.quiet import QUIET_MUTANTS
 
 HORIZON = "tests/allocation/adaptive/horizon"
 
@@ -23,21 +24,6 @@ MUTANTS = (
         new="now_s - fell_s[evse] < 0.0:",
         tests=("tests/controller/test_smoothing.py",),
         is_slow=True,
-    ),
-    Mutant(
-        name="a small fall waits although a row needs it",
-        module="voltloom.controller.limiting.kernels",
-        old="if waits[evse] and full[evse]:",
-        new="if waits[evse] and not waits[evse]:",
-        tests=("tests/controller/test_quiet_falls.py",),
-        is_slow=True,
-    ),
-    Mutant(
-        name="a building that takes a little more is noise",
-        module="voltloom.safety.other_load",
-        old="stays = (other_a <= memory.counted_a) & (",
-        new="stays = (other_a <= memory.counted_a + step_a) & (",
-        tests=("tests/safety/test_other_load.py",),
     ),
     Mutant(
         name="silence begins much later",
@@ -408,4 +394,5 @@ MUTANTS = (
         tests=("tests/simulation/test_flat_night.py",),
     ),
     *DISCHARGE_MUTANTS,
+    *QUIET_MUTANTS,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import Proposals, with_peak
-from voltloom.controller.allocating import Rulers, allocated
+from voltloom.controller.allocating import Allocated, Rulers, allocated
 from voltloom.controller.canary.following import followed
 from voltloom.controller.discharge.beside import (
     Feeders,
@@ -91,13 +91,10 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     proposals, allocation, used = found[:3]
     if used is not mode:
         snapshot = snapshot._replace(grid=sense.conservative)
-    beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(
-        snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
-    )
+    by, beside = (sense, used, pace, binding is not None), (stored, binding, feeding, allocation.plan)
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    of_whom = memory._replace(canary=None) if found.failed else memory
-    decision = _with_why(decision, of_whom, seated.columns, (binding, allocation.plan))
+    decision = _with_why(decision, memory, seated.columns, binding, found)
     trial, rolled = followed(memory, found, decision, seated)
     grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
     discharge = None if feeding is None else feeding.memory
@@ -176,10 +173,11 @@ def _with_why(
     decision: Decision,
     memory: ControllerMemory,
     sessions: SessionColumns,
-    by: tuple[InForce | None, Plan | None],
+    binding: InForce | None,
+    found: Allocated,
 ) -> Decision:
     """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled."""
-    (binding, plan), trial = by, memory.canary
+    plan, trial = found.memory.plan, None if found.failed else memory.canary
     if memory.orders:
         decision = decision._replace(orders=lasting(memory.orders, sessions, decision.now_s))
     if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
@@ -257,15 +255,10 @@ def _steered(
 
 
 def _decided(
-    snapshot: SiteSnapshot,
-    memory: ControllerMemory,
-    plant: Plant,
-    proposals: Proposals,
-    by: By,
+    snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, proposals: Proposals, by: By
 ) -> Decided:
-    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
-
-    Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
+    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it; since when each session waits
+    and is served, (2, n); and the EVSEs whose limits go out, (k,).
     """
     (sense, mode, pace, is_limited), grants, safety = by, memory.grants, plant.settings.safety
     sessions, network = snapshot.sessions, snapshot.network
