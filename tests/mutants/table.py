@@ -6,6 +6,7 @@ from tests.mutants.discharge import DISCHARGE_MUTANTS
 from tests.mutants.mutant import Mutant
 from tests.mutants.peak import PEAK_MUTANTS
 from tests.mutants.planner import PLANNER_MUTANTS
+from tests.mutants.quiet import QUIET_MUTANTS
 
 MUTANTS = (
     Mutant(
@@ -23,21 +24,6 @@ MUTANTS = (
         new="now_s - fell_s[evse] < 0.0:",
         tests=("tests/controller/test_smoothing.py",),
         is_slow=True,
-    ),
-    Mutant(
-        name="a small fall waits although a row needs it",
-        module="voltloom.controller.limiting.kernels",
-        old="if waits[evse] and full[evse]:",
-        new="if waits[evse] and not waits[evse]:",
-        tests=("tests/controller/test_quiet_falls.py",),
-        is_slow=True,
-    ),
-    Mutant(
-        name="a building that takes a little more is noise",
-        module="voltloom.safety.other_load",
-        old="stays = (other_a <= memory.counted_a) & (",
-        new="stays = (other_a <= memory.counted_a + step_a) & (",
-        tests=("tests/safety/test_other_load.py",),
     ),
     Mutant(
         name="silence begins much later",
@@ -340,4 +326,5 @@ MUTANTS = (
     *DISCHARGE_MUTANTS,
     *PEAK_MUTANTS,
     *PLANNER_MUTANTS,
+    *QUIET_MUTANTS,
 )

@@ -10,7 +10,6 @@ from voltloom.allocation.contract import Proposals, with_peak
 from voltloom.controller.alarming import Found, Place, told_of
 from voltloom.controller.allocating import Allocated, Rulers, allocated
 from voltloom.controller.canary.following import followed
-from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.beside import (
     Feeders,
     asked_of,
@@ -46,7 +45,6 @@ from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
-from voltloom.session.alarms import Alarm
 from voltloom.site.network import Ints, Network
 from voltloom.site.storage import StorageNetwork
 
@@ -91,12 +89,11 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
     snapshot = snapshot if used is mode else snapshot._replace(grid=sense.conservative)
-    beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(
-        snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
-    )
+    by, beside = (sense, used, pace, binding is not None), (stored, binding, feeding, allocation.plan)
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    decision, trial, rolled = _judged(decision, memory, found, seated, binding)
+    decision = _with_why(decision, memory, seated.columns, binding, found)
+    trial, rolled = followed(memory, found, decision, seated)
     told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
     news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
     grants, discharge, commands = _put_out(memory, safety, (seen, sense, feeding, pace), decision, evses)
@@ -154,23 +151,15 @@ def _expecting(
     return learned, snapshot
 
 
-def _judged(
-    decision: Decision, memory: ControllerMemory, found: Allocated, seated: Seated, binding: InForce | None
-) -> tuple[Decision, CanaryMemory | None, tuple[Alarm, ...]]:
-    """Return a decision with why it is so, and the trial after it with what that tells. A candidate that failed ruled nobody."""
-    of_whom = memory._replace(canary=None) if found.failed else memory
-    decision = _with_why(decision, of_whom, seated.columns, (binding, found.memory.plan))
-    return decision, *followed(memory, found, decision, seated)
-
-
 def _with_why(
     decision: Decision,
     memory: ControllerMemory,
     sessions: SessionColumns,
-    by: tuple[InForce | None, Plan | None],
+    binding: InForce | None,
+    found: Allocated,
 ) -> Decision:
     """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled."""
-    (binding, plan), trial = by, memory.canary
+    plan, trial = found.memory.plan, None if found.failed else memory.canary
     if memory.orders:
         decision = decision._replace(orders=lasting(memory.orders, sessions, decision.now_s))
     if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
@@ -250,9 +239,8 @@ def _steered(
 def _decided(
     snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, proposals: Proposals, by: By
 ) -> Decided:
-    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
-
-    Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
+    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it; since when each session waits
+    and is served, (2, n); and the EVSEs whose limits go out, (k,).
     """
     (sense, mode, pace, is_limited), grants, safety = by, memory.grants, plant.settings.safety
     sessions, network = snapshot.sessions, snapshot.network

@@ -77,32 +77,38 @@ def limited(
         keep_high(fields, column, bounds, (before_a, changed_s), limit_a, reasons, now_s, smoothing)
     count = limit_a.size
     floats, sent, drawn_a = np.full((3, count), np.inf), np.empty(count, dtype=np.bool_), limit_a.copy()
+    serve(floats, limit_a, present, wants_power | keeps_minimum, idle_since_s, served_since_s, now_s)
     for evse in range(count):
-        floats[0, evse] = limit_a[evse]
         sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
-        if limit_a[evse] > 0.0:
-            if present[evse]:
-                floats[2, evse] = min(served_since_s[evse], now_s)
-        elif wants_power[evse] or keeps_minimum[evse]:
-            floats[1, evse] = min(idle_since_s[evse], now_s)
-    blamed(adrift, runaway, present, reserved_a, reasons, drawn_a)
-    row_load_a = loads(Grid(*fields), column, drawn_a)
-    evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
-    return floats, reasons, sent, row_load_a, evses
-
-
-@njit(cache=True, inline="always")
-def blamed(
-    adrift: Bools, runaway: Bools, present: Bools, reserved_a: Floats, reasons: Ints, drawn_a: Floats
-) -> None:
-    """Name who does not obey or is not heard in reasons (2, n), and count what is reserved for them in drawn_a (n,)."""
-    for evse in range(drawn_a.size):
         if runaway[evse]:
             reasons[0, evse] = DISOBEYED
         elif adrift[evse] and present[evse]:
             reasons[0, evse] = STATION_SILENT
         if runaway[evse] or adrift[evse]:
             drawn_a[evse] = max(drawn_a[evse], reserved_a[evse])
+    row_load_a = loads(Grid(*fields), column, drawn_a)
+    evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
+    return floats, reasons, sent, row_load_a, evses
+
+
+@njit(cache=True, inline="always")
+def serve(
+    floats: Floats,
+    limit_a: Floats,
+    present: Bools,
+    may_draw: Bools,
+    idle_since_s: Floats,
+    served_since_s: Floats,
+    now_s: float,
+) -> None:
+    """Note each limit and since when its session waits and is served under it, in the three rows of what `limited` returns."""
+    for evse in range(limit_a.size):
+        floats[0, evse] = limit_a[evse]
+        if limit_a[evse] > 0.0:
+            if present[evse]:
+                floats[2, evse] = min(served_since_s[evse], now_s)
+        elif may_draw[evse]:
+            floats[1, evse] = min(idle_since_s[evse], now_s)
 
 
 @njit(cache=True, inline="always")
