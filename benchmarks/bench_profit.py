@@ -113,7 +113,9 @@ def table_of(rows: Sequence[Row]) -> str:
         "|" + "---|" * 12,
     ]
     for row in rows:
-        shown = {f"{most_kw:.1f}": day for day, most_kw in reversed(row.rises_kw.items())}  # the first day of each
+        shown = {
+            f"{most_kw:.1f}": day for day, most_kw in reversed(row.rises_kw.items())
+        }  # the first day of each
         rises = ", ".join(f"{day}: {most_kw}" for most_kw, day in reversed(shown.items()))
         lines.append(
             f"| {row.world} | {row.case} | {row.bound_usd:.2f} | {row.profit_usd:.2f} | {row.share_of_bound:.2%} | {row.peak_kw:.1f} "
