@@ -173,8 +173,8 @@ def test_noise_of_a_solver_is_cut_off_and_no_failure() -> None:
 def test_a_day_that_cannot_be_judged_teaches_nothing_and_stops_nobody(how: str) -> None:
     outlook = Outlook(np.array([90_000.0]), np.array([0.2]), 15.0, 900.0, 0.0, 2e6, 86_400.0, True, 9)
     yesterday = peak_of(7.0)
-    visit = (np.array([number]) for number in (5, 3_600.0, 30_000.0, 20.0, 11.0))
-    came = DaySeen(0.0, True, *visit, np.full(144, 0.2))
+    came = DaySeen(0.0, True, *(np.array([number]) for number in (5, 3_600.0, 30_000.0, 20.0, 11.0)))
+    came = came._replace(price_per_kwh=np.full(144, 0.2))
     cost = PlanningSettings(objective=Objective.COST)
     memory = AllocationMemory(peak_seen=yesterday._replace(today=came))
     snapshot = two_cars(90_000.0, departure_s=np.array([120_000.0, 120_000.0]))._replace(outlook=outlook)

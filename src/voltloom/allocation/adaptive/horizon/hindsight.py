@@ -99,6 +99,19 @@ def first_kw(snapshot: SiteSnapshot, outlook: Outlook, settings: PlanningSetting
     return OUTLETS_RATIO * outlets_kw if earned >= outlook.demand_price_per_kw else 0.0
 
 
+def in_next_month(seen: PeakSeen, begun: PeakSeen, snapshot: SiteSnapshot) -> PeakSeen:
+    """Return a month that begins with what days before it taught, and with last month's peak where all that a site draws is known."""
+    paid_kw = seen.highest_kw if np.isfinite(snapshot.other_w) else 0.0
+    return seen._replace(
+        month_start_s=begun.month_start_s,
+        highest_kw=begun.highest_kw,
+        interval=begun.interval,
+        drawn_kwh=begun.drawn_kwh,
+        seen_s=begun.seen_s,
+        target_kw=max(seen.target_kw, paid_kw),
+    )
+
+
 def with_day(
     seen: PeakSeen, outlook: Outlook, settings: PlanningSettings, solver: Callable[[Problem], Answer]
 ) -> PeakSeen:

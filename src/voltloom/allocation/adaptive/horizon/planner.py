@@ -27,6 +27,7 @@ from voltloom.allocation.adaptive.horizon.grid import with_prices
 from voltloom.allocation.adaptive.horizon.hindsight import (
     empty_day,
     first_kw,
+    in_next_month,
     with_day,
     with_today,
     with_visits,
@@ -165,15 +166,19 @@ class Planner:
             return None
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
-            number = int(snapshot.now_s // interval_s)
-            begun = (outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s)
-            if seen is None:
-                first = first_kw(snapshot, outlook, self.settings)
-                seen = PeakSeen(*begun, empty_day(outlook), np.zeros(PEAKS_KW.size), 0, first, -np.inf)
-            else:
-                paid_kw = seen.highest_kw if np.isfinite(snapshot.other_w) else 0.0
-                seen = PeakSeen(*begun, *seen[len(begun) :])
-                seen = seen._replace(target_kw=max(seen.target_kw, paid_kw))
+            begun = PeakSeen(
+                month_start_s=outlook.month_start_s,
+                highest_kw=0.0,
+                interval=int(snapshot.now_s // interval_s),
+                drawn_kwh=0.0,
+                seen_s=snapshot.now_s,
+                today=empty_day(outlook),
+                worth_kwh=np.zeros(PEAKS_KW.size),
+                workdays=0,
+                target_kw=first_kw(snapshot, outlook, self.settings),
+                judged_s=-np.inf,
+            )
+            seen = begun if seen is None else in_next_month(seen, begun, snapshot)
         if np.isfinite(snapshot.other_w) and snapshot.planned_other_w > 0.0:
             # Days teach of vehicles alone; here all that the site draws is paid for.
             return with_readings(with_planned(seen, snapshot), snapshot, interval_s)
