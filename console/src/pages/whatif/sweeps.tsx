@@ -8,7 +8,7 @@ import { Key, Mark, scaled, seriesColour, ticksOf, useWidth } from "../../ui/plo
 import type { Reading, Result, Swept } from "./shapes";
 
 const HEIGHT = 150;
-const EDGE = { left: 44, right: 12, top: 10, bottom: 26 };
+const EDGE = { left: 52, right: 12, top: 10, bottom: 26 };
 const MEASURES = [
   { value: "delivered", label: "Energy delivered" },
   { value: "unmet", label: "Unmet visits" },
@@ -52,7 +52,7 @@ function One({ swept, measure, currency }: { swept: Swept; measure: Measure; cur
       </p>
       <div class="smalls">
         {labels.map((label, place) => (
-          <Line key={label} swept={swept} label={label} place={place} read={READ[measure]} told={told} />
+          <Line key={label} swept={swept} label={label} place={place} read={READ[measure]} told={told} most={measure === "price" ? Infinity : 1} />
         ))}
       </div>
       <div class="wide" role="region" aria-label={`${swept.word}, as numbers`} tabIndex={0}>
@@ -98,20 +98,24 @@ interface Lined {
   place: number;
   read: (one: Reading) => number | null;
   told: (value: number | null) => string;
+  /** No tick stands above it. */
+  most: number;
 }
 
 /** One policy's line over the values, the others' behind it in grey. */
-function Line({ swept, label, place, read, told }: Lined): JSX.Element {
+function Line({ swept, label, place, read, told, most }: Lined): JSX.Element {
   const [box, width] = useWidth<HTMLElement>(240);
   const values = swept.points.map(({ value }) => value);
   const known = swept.points.flatMap(({ readings }) => readings.map(read)).filter((value) => value !== null);
   const low = Math.min(...known, Infinity);
   const high = Math.max(...known, -Infinity);
-  const room = (high - low || Math.abs(high) || 1) * 0.15;
-  const bottom = Math.max(low - room, low >= 0 ? 0 : -Infinity);
-  const isWide = high - low > 0.05; // whole percents tell its ticks apart
+  // Lines that lie within a few percent of each other are drawn as close as they are.
+  const span = Math.max(high - low, 0.04 * Math.abs(high) || 0.04);
+  const top = (low + high) / 2 + 0.65 * span;
+  const bottom = Math.max(top - 1.3 * span, low >= 0 ? 0 : -Infinity);
+  const isWide = span > 0.05; // whole percents tell its ticks apart
   const x = scaled(values[0] ?? 0, values.at(-1) ?? 1, EDGE.left + 6, width - EDGE.right - 6);
-  const y = scaled(bottom, high + room, HEIGHT - EDGE.bottom, EDGE.top);
+  const y = scaled(bottom, top, HEIGHT - EDGE.bottom, EDGE.top);
   const line = (of: string): [number, number][] =>
     swept.points.flatMap((point) => {
       const value = point.readings.filter((one) => one.label === of).map(read)[0] ?? null;
@@ -126,7 +130,7 @@ function Line({ swept, label, place, read, told }: Lined): JSX.Element {
         <Key number={place} word={label} />
       </figcaption>
       <svg width={width} height={HEIGHT} role="img" aria-label={`${label} by ${swept.word}. ${own.join("; ")}.`}>
-        {ticksOf(bottom, high + room, 3).map((tick) => (
+        {ticksOf(bottom, Math.min(top, most), 3).map((tick) => (
           <g key={tick}>
             <line class="rule" x1={EDGE.left} x2={width - EDGE.right} y1={y(tick)} y2={y(tick)} />
             <text x={EDGE.left - 5} y={y(tick) + 4} text-anchor="end">
