@@ -188,6 +188,18 @@ def test_growth_adds_visits_where_outlets_are_free_and_counts_them() -> None:
     assert setting.added_count > 0
 
 
+def test_growth_without_outlets_says_how_little_was_really_tried() -> None:
+    ground = ground_of(a_visited(1), "none")
+    plain = made(Setting(ground.scenario, "none"), (POOR, GOOD))
+
+    found = swept(ground, Sweep(Parameter.GROWTH, (4.0,)), plain, lambda one: made(one, (POOR, GOOD)))
+
+    assert found.points[-1].wanted_count == 6
+    assert found.points[-1].added_count == 1  # the third outlet is free, and nobody comes at another time
+    told = "(tried up to 300 % more sessions, of which 1 of 6 found a free outlet)."
+    assert swept_sentence(found).endswith(told)
+
+
 def test_more_than_a_week_is_cut_to_the_busiest_week() -> None:
     assert ground_of(a_visited(7), "none").days_count == 0
     long = ground_of(a_visited(9), "none")

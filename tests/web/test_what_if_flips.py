@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 
 from tests.web.stage import staged
 from tests.web.test_what_if import A_DAY, PATH, TWO, a_recorded_day, over
-from tests.web.test_what_if_worlds import a_config, a_run, a_stay, work
+from tests.web.test_what_if_worlds import EIGHT_S, a_config, a_run, a_stay, work
+from voltloom.advisor.sensitivity import Sweep
+from voltloom.advisor.swept import FlipKind, Parameter
 from voltloom.live.config.api import Role
 from voltloom.session.policy import Policy
 from voltloom.web.whatif.desk import Desk
 from voltloom.web.whatif.models import ResultOut
-from voltloom.web.whatif.playing import played
+from voltloom.web.whatif.playing import RecordedWorld, played
 from voltloom.web.whatif.shelf import Shelf
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -147,7 +150,49 @@ def test_an_interval_that_spans_zero_names_no_winner(tmp_path: Path) -> None:
     assert "better" not in result.headline
 
 
-def testa_run_of_before_faults_could_be_chosen_is_read(tmp_path: Path) -> None:
+def test_the_usual_faults_happen_on_recorded_days_and_every_rule_is_kept(tmp_path: Path) -> None:
+    stays = tuple(a_stay(evse, hours_h=2.0) for evse in ("LEFT", "RIGHT"))
+    asked = work(a_config(tmp_path), Policy("parallel", "parallel"), stays=stays)
+
+    came_to = played(replace(asked, fault_levels=("none", "severe")), lambda _: None)
+
+    calm, severe = ResultOut.model_validate_json(came_to.result).rows
+    assert (calm.faults, severe.faults) == ("none", "severe")
+    assert severe.energy_kwh < calm.energy_kwh
+    assert (severe.broke, severe.breaker_trips_count, severe.overload_s) == ("", 0, 0.0)
+
+
+@pytest.mark.long
+def test_real_runs_tell_where_the_verdict_flips(tmp_path: Path) -> None:
+    day_s, minute_s = 86_400.0, 60.0
+    stays = tuple(
+        a_stay(evse, energy_wh=1200.0 + 50.0 * day, is_full=True)._replace(
+            session_id=f"S/{evse}/{day}",
+            start_s=EIGHT_S + day * day_s,
+            stop_s=EIGHT_S + day * day_s + 30 * minute_s,
+        )
+        for day in range(5)
+        for evse in ("LEFT", "RIGHT")
+    )
+    two = (Policy("sequential", "sequential"), Policy("parallel", "parallel"))
+    asked = work(a_config(tmp_path), *two, stays=stays)
+    assert isinstance(asked.world, RecordedWorld)
+    slow = replace(asked.world, control=replace(asked.world.control, period_s=minute_s))
+    sweep = Sweep(Parameter.MESSAGE_DELAY, (5 * minute_s,))
+
+    came_to = played(replace(asked, world=slow, sweeps=(sweep,)), lambda _: None)
+
+    result = ResultOut.model_validate_json(came_to.result)
+    (delay,) = result.sensitivity
+    assert (delay.kind, delay.choice) == (FlipKind.FLIPS, "sequential")
+    assert 0.0 < delay.holds_to < delay.flips_from == 5 * minute_s
+    assert result.headline.endswith("; flips to sequential from 5 min of message delay on.")
+    as_it_is, *_, late = ({one.label: one.unmet_ratio for one in point.readings} for point in delay.points)
+    assert set(as_it_is.values()) == {0.0}
+    assert min(late.values()) > 0.5  # messages that late leave either with most visits unmet
+
+
+def test_a_run_of_before_faults_could_be_chosen_is_read(tmp_path: Path) -> None:
     old = a_run("5", is_saved=True).model_dump(mode="json", exclude={"faults", "sensitivity", "papers"})
     (tmp_path / "5.json").write_text(json.dumps(old), encoding="utf-8")
     (tmp_path / "5.html").write_text("<html>", encoding="utf-8")

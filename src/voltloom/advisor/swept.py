@@ -173,7 +173,10 @@ def _amount(swept: Swept, at_per_unit: float) -> str:
 
 def _where(swept: Swept) -> str:
     days = f", measured on the busiest {swept.days_count} days" if swept.days_count else ""
-    return f"{days}, with {swept.faults} faults beneath" if swept.faults != "none" else days
+    beneath = f", with {swept.faults} faults beneath" if swept.faults != "none" else ""
+    last = swept.points[-1]
+    no_room = f", of which {last.added_count} of {last.wanted_count} found a free outlet"
+    return f"{no_room if last.added_count < last.wanted_count else ''}{days}{beneath}"
 
 
 def _delay(span_s: float) -> str:

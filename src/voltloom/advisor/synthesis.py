@@ -10,7 +10,7 @@ from typing import Final
 from voltloom.advisor.requirements import Answers
 from voltloom.advisor.usual_faults import USUAL_WORDS, usual_tables
 from voltloom.site.mistakes import Mistake, PlanError
-from voltloom.units import w_from_kw
+from voltloom.units import SECONDS_PER_DAY, w_from_kw
 
 VOLTAGE_V: Final = 230.0
 ONE_PHASE_UP_TO_KW: Final = 4.6  # 20 A on one phase; more is taken as three-phase
@@ -55,7 +55,7 @@ def scenario_from(answers: Answers) -> Synthesis:
         "name": answers.name,
         "site": _site(answers, need, outlets),
         "arrivals": _arrivals(answers, need, range(begin, end)),
-        "faults": usual_tables(DAYS),
+        "faults": usual_tables(DAYS * SECONDS_PER_DAY),
         "first_day": FIRST_DAY,
         "last_day": FIRST_DAY + timedelta(days=DAYS),  # the last day is there for those who stay overnight
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 from typing import Final
 
@@ -15,9 +16,9 @@ USUAL_WORDS: Final = (
 )
 
 
-def usual_faults(days_count: int) -> MappingProxyType[str, tuple[FaultSpec, ...]]:
-    """Return what may go wrong in so many days, by level; each kind happens at least once."""
-    span_s = days_count * SECONDS_PER_DAY
+def usual_faults(span_s: float) -> MappingProxyType[str, tuple[FaultSpec, ...]]:
+    """Return what may go wrong in a stretch of time, by level; each kind happens at least once, however short it is."""
+    days_count = max(1, math.ceil(span_s / SECONDS_PER_DAY))
     offline = _spec(FaultKind.STATION_OFFLINE, span_s, HOUR_S, days_count)
     often = _spec(FaultKind.STATION_OFFLINE, span_s, HOUR_S, 4 * days_count)
     severe = (
@@ -39,11 +40,9 @@ def usual_faults(days_count: int) -> MappingProxyType[str, tuple[FaultSpec, ...]
     return MappingProxyType({calm: (), mild: (offline,), worst: severe})
 
 
-def usual_tables(days_count: int) -> dict[str, list[dict[str, object]]]:
+def usual_tables(span_s: float) -> dict[str, list[dict[str, object]]]:
     """Return the same in the words of a scenario file."""
-    return {
-        level: [_table(spec) for spec in specs] for level, specs in usual_faults(days_count).items() if specs
-    }
+    return {level: [_table(spec) for spec in specs] for level, specs in usual_faults(span_s).items() if specs}
 
 
 def _spec(kind: FaultKind, span_s: float, length_s: float, count: int) -> FaultSpec:

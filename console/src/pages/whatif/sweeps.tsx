@@ -1,14 +1,14 @@
 // What would flip the verdict: a sentence, a small chart for each policy, and the same as a table.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { percent, plural, price } from "../../ui/format";
+import { number, plural, price } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { Choice } from "../../ui/parts";
 import { Key, Mark, scaled, seriesColour, ticksOf, useWidth } from "../../ui/plot";
 import type { Reading, Result, Swept } from "./shapes";
 
 const HEIGHT = 150;
-const EDGE = { left: 44, right: 12, top: 10, bottom: 26 };
+const EDGE = { left: 52, right: 12, top: 10, bottom: 26 };
 const MEASURES = [
   { value: "delivered", label: "Energy delivered" },
   { value: "unmet", label: "Unmet visits" },
@@ -43,7 +43,7 @@ export function Sensitivity({ result }: { result: Result }): JSX.Element | null 
 
 function One({ swept, measure, currency }: { swept: Swept; measure: Measure; currency: string }): JSX.Element {
   const labels = swept.points[0]?.readings.map(({ label }) => label) ?? [];
-  const told = (value: number | null): string => (value === null ? "–" : measure === "price" ? price(value, currency) : percent(value));
+  const told = (value: number | null): string => (value === null ? "–" : measure === "price" ? price(value, currency) : `${number(value * 100)} %`);
   const short = swept.points.filter(({ added_count, wanted_count }) => added_count < wanted_count);
   return (
     <div class="stack">
@@ -51,8 +51,8 @@ function One({ swept, measure, currency }: { swept: Swept; measure: Measure; cur
         <Icon name={swept.kind === "holds" ? "check" : swept.kind === "never_decided" ? "ring" : "triangle"} /> {swept.sentence}
       </p>
       <div class="smalls">
-        {labels.map((label, number) => (
-          <Line key={label} swept={swept} label={label} number={number} read={READ[measure]} told={told} />
+        {labels.map((label, place) => (
+          <Line key={label} swept={swept} label={label} place={place} read={READ[measure]} told={told} most={measure === "price" ? Infinity : 1} />
         ))}
       </div>
       <div class="wide" role="region" aria-label={`${swept.word}, as numbers`} tabIndex={0}>
@@ -60,9 +60,9 @@ function One({ swept, measure, currency }: { swept: Swept; measure: Measure; cur
           <thead>
             <tr>
               <th>{swept.word}</th>
-              {labels.map((label, number) => (
+              {labels.map((label, place) => (
                 <th key={label} class="num">
-                  <Key number={number} word={label} />
+                  <Key number={place} word={label} />
                 </th>
               ))}
               <th>Choice</th>
@@ -95,22 +95,27 @@ function One({ swept, measure, currency }: { swept: Swept; measure: Measure; cur
 interface Lined {
   swept: Swept;
   label: string;
-  number: number;
+  place: number;
   read: (one: Reading) => number | null;
   told: (value: number | null) => string;
+  /** No tick stands above it. */
+  most: number;
 }
 
 /** One policy's line over the values, the others' behind it in grey. */
-function Line({ swept, label, number, read, told }: Lined): JSX.Element {
+function Line({ swept, label, place, read, told, most }: Lined): JSX.Element {
   const [box, width] = useWidth<HTMLElement>(240);
   const values = swept.points.map(({ value }) => value);
   const known = swept.points.flatMap(({ readings }) => readings.map(read)).filter((value) => value !== null);
   const low = Math.min(...known, Infinity);
   const high = Math.max(...known, -Infinity);
-  const room = (high - low || Math.abs(high) || 1) * 0.15;
-  const bottom = Math.max(low - room, low >= 0 ? 0 : -Infinity);
+  // Lines that lie within a few percent of each other are drawn as close as they are.
+  const span = Math.max(high - low, 0.04 * Math.abs(high) || 0.04);
+  const top = (low + high) / 2 + 0.65 * span;
+  const bottom = Math.max(top - 1.3 * span, low >= 0 ? 0 : -Infinity);
+  const isWide = span > 0.05; // whole percents tell its ticks apart
   const x = scaled(values[0] ?? 0, values.at(-1) ?? 1, EDGE.left + 6, width - EDGE.right - 6);
-  const y = scaled(bottom, high + room, HEIGHT - EDGE.bottom, EDGE.top);
+  const y = scaled(bottom, top, HEIGHT - EDGE.bottom, EDGE.top);
   const line = (of: string): [number, number][] =>
     swept.points.flatMap((point) => {
       const value = point.readings.filter((one) => one.label === of).map(read)[0] ?? null;
@@ -122,14 +127,14 @@ function Line({ swept, label, number, read, told }: Lined): JSX.Element {
   return (
     <figure ref={box} class="plot">
       <figcaption>
-        <Key number={number} word={label} />
+        <Key number={place} word={label} />
       </figcaption>
       <svg width={width} height={HEIGHT} role="img" aria-label={`${label} by ${swept.word}. ${own.join("; ")}.`}>
-        {ticksOf(bottom, high + room, 3).map((tick) => (
+        {ticksOf(bottom, Math.min(top, most), 3).map((tick) => (
           <g key={tick}>
             <line class="rule" x1={EDGE.left} x2={width - EDGE.right} y1={y(tick)} y2={y(tick)} />
             <text x={EDGE.left - 5} y={y(tick) + 4} text-anchor="end">
-              {told(tick).replace("/kWh", "").replace(" %", "%")}
+              {told(tick).replace("/kWh", "").replace(isWide ? ".0 %" : " %", "%")}
             </text>
           </g>
         ))}
@@ -137,9 +142,9 @@ function Line({ swept, label, number, read, told }: Lined): JSX.Element {
         {others.map((other) => (
           <path key={other} class="behind" d={path(other)} />
         ))}
-        <path d={path(label)} fill="none" stroke={seriesColour(number)} stroke-width="2.5" />
+        <path d={path(label)} fill="none" stroke={seriesColour(place)} stroke-width="2.5" />
         {line(label).map(([across, up]) => (
-          <Mark key={across} number={number} x={across} y={up} size={4} />
+          <Mark key={across} number={place} x={across} y={up} size={4} />
         ))}
         <text x={EDGE.left} y={HEIGHT - 8}>
           {swept.points[0]?.words}

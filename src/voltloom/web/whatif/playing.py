@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from voltloom.site.mistakes import PlanError
 from voltloom.site.network import network_of
 from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
-from voltloom.units import SECONDS_PER_DAY
 from voltloom.web.whatif.recorded import Noted, Stay, recorded
 from voltloom.web.whatif.staging import Began, Contestant, Stage
 from voltloom.web.whatif.telling import result_of
@@ -224,7 +222,7 @@ def _world_of(asked: RecordedWorld | str) -> tuple[Scenario, _Known]:
         control=asked.control,
         other_load=OtherLoad(start_s=np.zeros(1), current_a=network.planned_other_a[np.newaxis, :]),
         tariff=asked.tariff,
-        faults=usual_faults(max(1, math.ceil((end_s - start_s) / SECONDS_PER_DAY))),
+        faults=usual_faults(end_s - start_s),
         notes=(*found.notes, *_assumed(asked)),
     )
     return scenario, _Known(found.delivered_wh / 1000.0, found.open_ids)
