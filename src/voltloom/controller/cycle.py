@@ -88,15 +88,12 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
-    if used is not mode:
-        snapshot = snapshot._replace(grid=sense.conservative)
+    snapshot = snapshot if used is mode else snapshot._replace(grid=sense.conservative)
     beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(
-        snapshot, memory, plant, proposals, (sense, used, pace, binding is not None), beside
-    )
+    by = sense, used, pace, binding is not None
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    of_whom = memory._replace(canary=None) if found.failed else memory
-    decision = _with_why(decision, of_whom, seated.columns, (binding, allocation.plan))
+    decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan, bool(found.failed)))
     trial, rolled = followed(memory, found, decision, seated)
     told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
     news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
@@ -159,10 +156,14 @@ def _with_why(
     decision: Decision,
     memory: ControllerMemory,
     sessions: SessionColumns,
-    by: tuple[InForce | None, Plan | None],
+    by: tuple[InForce | None, Plan | None, bool],
 ) -> Decision:
-    """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled."""
-    (binding, plan), trial = by, memory.canary
+    """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled.
+
+    by: with whether a candidate failed, which then ruled nobody.
+    """
+    binding, plan, has_failed = by
+    trial = None if has_failed else memory.canary
     if memory.orders:
         decision = decision._replace(orders=lasting(memory.orders, sessions, decision.now_s))
     if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
