@@ -169,12 +169,28 @@ def test_a_lease_that_ran_out_unconfirmed_is_told_of_once_and_over_with_the_next
     assert again_s < over_s(desk, AlarmKind.LEASE_LOST) <= again_s + 60.0
 
 
-def test_a_station_that_never_came_has_no_lease_to_lose() -> None:
-    desk = desk_for(row_of(2, rating_a=40.0))
+def test_stations_that_never_came_have_no_lease_to_lose_and_overload_nothing() -> None:
+    desk = desk_for(row_of(4, rating_a=40.0))  # all of it is reserved for them, and more
 
-    goes_on(desk, 3600.0, silent=(0, 1))
+    goes_on(desk, 3600.0, silent=(0, 1, 2, 3))
 
-    assert of_kind(desk.alarms, AlarmKind.LEASE_LOST) == []
+    kinds = {alarm.kind for alarm in desk.alarms}
+    assert not kinds & {AlarmKind.LEASE_LOST, AlarmKind.LIMIT_OUT_OF_REACH}
+
+
+def test_a_car_that_takes_more_than_its_fuse_bears_and_obeys_nobody_is_out_of_reach() -> None:
+    desk = desk_for(row_of(2, rating_a=30.0))
+    goes_on(desk, 600.0)
+
+    for _ in range(30):
+        desk.limit_a[0] = 32.0
+        goes_on(desk, CYCLE_S)
+    alarm = told(desk, AlarmKind.LIMIT_OUT_OF_REACH)
+    assert of_kind(desk.over, AlarmKind.LIMIT_OUT_OF_REACH) == []
+    goes_on(desk, 1800.0)
+
+    assert "32.0 A where 30.0 A are allowed" in alarm.what
+    assert over_s(desk, AlarmKind.LIMIT_OUT_OF_REACH) > alarm.time_s
 
 
 def test_a_building_that_takes_more_than_the_fuse_bears_is_told_of_after_a_minute_until_a_minute_after_it() -> (

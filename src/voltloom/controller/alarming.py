@@ -22,6 +22,7 @@ from voltloom.safety.settings import SafetySettings
 from voltloom.safety.watch import Verdict
 from voltloom.session.alarms import Alarm, AlarmKind, raised
 from voltloom.session.standing import is_lasting, lasts_at
+from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Network
 from voltloom.site.storage import StorageNetwork
 
@@ -143,8 +144,7 @@ def _ailing(memory: ControllerMemory, found: Found, place: Place, now_s: float) 
         is_lost &= grants.confirmed_serial >= 0
         leases = lasting(leases, is_lost, now_s, begins_s=settings.confirm_s, ends_s=0.0)
     rating_a, wait_s = found.bases.rating_a, settings.confirm_s
-    spare_a = sense.grid.rating_a + REACH_TOLERANCE_RATIO * rating_a - found.decision.row_load_a
-    if (spare_a < 0.0).any() or not reach.is_calm:  # the margin would be used up before
+    if sense.runaway.any() or (sense.grid.rating_a < 0.0).any() or not reach.is_calm:
         is_over = _counted_a(memory, found, place, now_s) > (1.0 + REACH_TOLERANCE_RATIO) * rating_a
         reach = lasting(reach, is_over, now_s, begins_s=wait_s, ends_s=wait_s)
     after = Ailing(stale_rows=rows, stale_evses=evses, leases=leases, reach=reach)
@@ -160,8 +160,10 @@ def _row_age_s(memory: ControllerMemory, settings: SafetySettings, now_s: float)
 
 
 def _counted_a(memory: ControllerMemory, found: Found, place: Place, now_s: float) -> Floats:
-    """Return what counts on each row beside the margin, (m,): what its meter shows where that may be believed and all the
-    rest could not make it less; else the other load and what outlets may draw.
+    """Return what is on each row that no limit makes less, (m,): the other load, and outlets that do not obey; no more than
+    its meter shows where that may be believed.
+
+    Outlets that only may draw, as all do after a start, are no alarm: their reserve ends with their leases.
     """
     network, settings, sense = place.network, place.settings, found.sense
     sampled_s, rating_a = memory.readings.row_sampled_s, found.bases.rating_a
@@ -169,7 +171,8 @@ def _counted_a(memory: ControllerMemory, found: Found, place: Place, now_s: floa
     if not found.bases.reads_rows:
         margin_ratio = np.full(rating_a.size, settings.margin_ratio)
     other_a = rating_a * (1.0 - margin_ratio) - sense.grid.rating_a
-    counted_a = found.decision.row_load_a + other_a
+    stubborn_a = np.where(sense.runaway, np.maximum(found.decision.after_a, sense.fixed_a), 0.0)
+    counted_a = other_a + loads(network.grid, found.seated.columns.column, stubborn_a)
     is_good = found.watches.rows.standing.verdict == Verdict.GOOD
     is_seen = found.bases.reads_rows & network.is_metered & is_fresh & is_good
     return np.where(is_seen, np.minimum(counted_a, memory.readings.row_a), counted_a)
