@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -98,13 +99,15 @@ class Steps(NamedTuple):
 class Course(NamedTuple):
     """What one shell made of it. decided: by the core. held: by the stations. full_s: when vehicles became full.
 
-    energy_wh: of each visit, by its id.
+    energy_wh: of each visit, by its id. taken_s: from when to when it could take any, where that is not its stay: from a card's word
+    until its transaction ends.
     """
 
     decided: Steps
     held: Steps
     full_s: Sequence[float]
     energy_wh: Mapping[str, float]
+    taken_s: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
 class _Watched:
@@ -193,7 +196,7 @@ async def _played(same: Same, site: LiveSite) -> Course:
             with suppress(asyncio.CancelledError):
                 await task
         await site.stop()
-    return Course(_decided(same), _steps(held), full_s, _charged_wh(same))
+    return Course(_decided(same), _steps(held), full_s, *_charged(same))
 
 
 async def _state_needs(same: Same, site: LiveSite) -> None:
@@ -246,18 +249,22 @@ def _decided(same: Same) -> Steps:
     return _steps(noted)
 
 
-def _charged_wh(same: Same) -> dict[str, float]:
-    """Return the energy of each visit as its station's meter counted it: what is billed."""
+def _charged(same: Same) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Return the energy of each visit as its station's meter counted it: what is billed; and from when to when it could take any."""
     engine = reader_engine(str(same.config.journal))
     with engine.connect() as connection, connection.begin():
         rows = list(connection.execute(select(sessions)))
     engine.dispose()
     found: dict[str, float] = {}
+    taken_s: dict[str, tuple[float, float]] = {}
     for row in rows:
         here = [visit for visit in same.visits if visit.evse_id == row.evse_id]
         visit = min(here, key=lambda visit: abs(visit.arrival_s - row.start_ms / 1000.0))
-        found[visit.session_id] = found.get(visit.session_id, 0.0) + row.energy_tenth_wh / 10.0
-    return found
+        name, begin_s, end_s = visit.session_id, row.start_ms / 1000.0, row.stop_ms / 1000.0
+        found[name] = found.get(name, 0.0) + row.energy_tenth_wh / 10.0
+        before = taken_s.get(name, (begin_s, end_s))
+        taken_s[name] = min(begin_s, before[0]), max(end_s, before[1])
+    return found, taken_s
 
 
 class Likeness(NamedTuple):
@@ -331,22 +338,22 @@ def unexplained(same: Same, ideal: Course, real: Course) -> dict[str, Unexplaine
         energies_wh = ideal.energy_wh[visit.session_id], real.energy_wh[visit.session_id]
         if min(energies_wh) >= visit.wants_wh - FULL_WH:
             continue
-        first = _held_wh(same, visit, ideal.held, look_ratio=0.0)  # noted when it was decided
-        second = _held_wh(same, visit, real.held, look_ratio=1.0)
+        first = _held_wh(same, visit, ideal, look_ratio=0.0)  # noted when it was decided
+        second = _held_wh(same, visit, real, look_ratio=1.0)
         apart_wh = (energies_wh[1] - energies_wh[0]) - (second[0] - first[0])
         found[visit.session_id] = Unexplained(apart_wh, first[1] + second[1] + METERS_WH)
     return found
 
 
-def _held_wh(same: Same, visit: Visit, held: Steps, *, look_ratio: float) -> tuple[float, float]:
+def _held_wh(same: Same, visit: Visit, course: Course, *, look_ratio: float) -> tuple[float, float]:
     """Return the energy that an outlet held for a visit, and what the moments around its changes may be worth.
 
     look_ratio: 1 where a change may have been anywhere since the look before, 0 where its moment is known.
     """
-    network = same.network
+    network, held = same.network, course.held
     evse = network.index[visit.evse_id]
     w_per_a = float(network.w_per_a[1, evse])
-    bounds_s = np.array([visit.arrival_s, visit.departure_s])
+    bounds_s = np.array(course.taken_s.get(visit.session_id, (visit.arrival_s, visit.departure_s)))
     inside = held.time_s[(held.time_s > bounds_s[0]) & (held.time_s < bounds_s[1])]
     cuts_s = np.concatenate([bounds_s[:1], inside, bounds_s[1:]])
     limit_a = held.at(cuts_s[:-1])[:, evse]

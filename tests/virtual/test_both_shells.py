@@ -77,7 +77,8 @@ def test_the_same_sessions_get_the_same_setpoints_in_both_shells(tmp_path: Path)
 
     for same, first, second in zip(yards, ideal, real, strict=True):
         found = likeness(same, first, second)
-        assert found.settled_s > 600.0
+        there_s = likeness(same, first, first).settled_s  # the live shell's own events leave less of it
+        assert found.settled_s > there_s / 2.0
         assert found.settled_ratio == 1.0
         assert found.equal_ratio > 0.8
         for visit, (apart_wh, allowed_wh) in unexplained(same, first, second).items():

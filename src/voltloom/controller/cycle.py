@@ -275,7 +275,7 @@ def _decided(
         snapshot.now_s,
         plant.smoothing,
         safety.reserves_in_flight,
-        mode is Mode.CHOSEN and not is_limited,
+        mode is Mode.CHOSEN and not is_limited and safety.margin_ratio > 0.0,
         pace.lease_s,
     )
     decision = Decision(
