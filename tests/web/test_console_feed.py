@@ -118,7 +118,12 @@ def test_a_login_that_expires_ends_what_is_followed_with_it() -> None:
         logins = Logins(lambda: now_s[0])
         token = logins.begin(ApiKey(key_id="anna", role=Role.VIEWER, secret_record=""))
         sent: list[bytes] = []
-        page = Page(lambda frame: not sent.append(frame), lambda: logins.key_of(token) is not None)
+
+        def put(frame: bytes) -> bool:
+            sent.append(frame)
+            return True
+
+        page = Page(put, lambda: logins.key_of(token) is not None)
 
         now_s[0] = LASTS_S - 1.0
         page.tell(b"a tick")
