@@ -19,6 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BOOTSTRAPPED := $(VENV)/.stamp-bootstrap
 RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
+KERNELS := $(VENV)/.stamp-kernels
 ACNSIM := $(ACNSIM_VENV)/.stamp
 
 # `uv pip sync` is quick and removes what the lock does not name. Where uv cannot see the package index that pip is configured
@@ -117,8 +118,14 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 
 # --- what a developer runs -------------------------------------------------------------------------------------------
 
+# Compiled once, before several workers would each do it.
+$(KERNELS): $(DEV) $(shell grep --recursive --files-with-matches --include='*.py' numba src)
+	@echo "compiling the kernels"
+	@$(BIN)/python -m scripts.compile_kernels
+	@touch $@
+
 .PHONY: test
-test: $(DEV) $(CONSOLE) ## Run the test suite
+test: $(DEV) $(CONSOLE) $(KERNELS) ## Run the test suite
 	@$(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
 
 .PHONY: lint
@@ -138,8 +145,12 @@ types: $(DEV) ## Check the types strictly
 imports: $(DEV) ## Check who may import whom
 	@$(BIN)/lint-imports --no-cache
 
+# The types keep one core busy for a minute, and pages mostly wait: so what comes before the tests runs two at a time. The tests
+# come last and alone, and their summary is the last thing that is printed.
 .PHONY: check
-check: lint types console-types imports browser-test test ## All of the above; what CI runs
+check: ## All of the above; what CI runs
+	@$(MAKE) --jobs=2 --output-sync=target lint types console-types imports browser-test
+	@$(MAKE) test
 
 # Only these tests need a browser: Debian's.
 $(CHROMIUM):
@@ -147,7 +158,7 @@ $(CHROMIUM):
 	@{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null
 
 .PHONY: browser-test
-browser-test: $(DEV) $(CONSOLE) $(CHROMIUM) ## Open console and driver's page in chromium (installs it with apt-get)
+browser-test: $(DEV) $(CONSOLE) $(CHROMIUM) $(KERNELS) ## Open console and driver's page in chromium (installs it with apt-get)
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -q -m "browser and not nightly" tests/browser
 
 .PHONY: interop

@@ -88,15 +88,15 @@ def _rules(task: Task) -> Iterator[Task]:
     )  # ACN-Sim needs ten minutes for a month of this one
 
 
-def put_on_the_garage(source: Path, target: Path) -> None:
-    """Write October 2019 of another garage with its 52 stations named as 52 of the Caltech garage's 54."""
+def put_on_the_garage(source: Path, target: Path, month: str = "2019-10") -> None:
+    """Write a month of another garage with its 52 stations named as 52 of the Caltech garage's 54. month: such as 2019-10."""
     rows = list(csv.DictReader(gzip.decompress(source.read_bytes()).decode("utf-8").splitlines()))
     names = garage(THREE_PHASE, cap_kw=150.0).network.evse_ids
     known = {station: names[i] for i, station in enumerate(sorted({row["station_id"] for row in rows}))}
     wanted = [
         row | {"site": "caltech", "station_id": known[row["station_id"]]}
         for row in rows
-        if datetime.fromisoformat(row["arrival"]).astimezone(ZONE).strftime("%Y-%m") == "2019-10"
+        if datetime.fromisoformat(row["arrival"]).astimezone(ZONE).strftime("%Y-%m") == month
     ]
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", newline="", encoding="utf-8") as file:

@@ -275,13 +275,13 @@ def rows_of(world: World, case: str, cap_kw: float, given: argparse.Namespace) -
         yield replace(row, cap_kw=cap_kw, share_of_bound=reached / best)
 
 
-def cases_of(world: World) -> Iterator[tuple[str, float]]:
-    """Yield what is measured in a world: batteries or objective, and transformer."""
-    if not world.caps_kw:
-        yield from (("profit", 150.0), ("profit, quantised", 150.0))
-    for case in ("ideal", "quantised"):
-        for cap_kw in world.caps_kw:
-            yield case, cap_kw
+def cases_of(world: World, wanted: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Yield what is measured in a world of the wanted: batteries or objective, and transformer."""
+    for case in wanted:
+        if not case.startswith("profit"):
+            yield from ((case, cap_kw) for cap_kw in world.caps_kw)
+        elif not world.caps_kw:
+            yield case, 150.0
 
 
 def table_of(rows: Sequence[Row]) -> str:
@@ -306,6 +306,13 @@ def as_json(row: Row) -> dict[str, str | float | None]:
     return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(row).items()}
 
 
+def keep(rows: Sequence[Row], assignments: Sequence[str], target: Path) -> None:
+    """Write the raw numbers."""
+    kept = {**commit(), "machine": machine(), "set": assignments, "rows": [as_json(row) for row in rows]}
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def given_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -315,6 +322,7 @@ def given_options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one week of the sample at three transformers")
     parser.add_argument("--again", action="store_true", help="run ASA also where it is kept")
     parser.add_argument("--planners", default=",".join(OURS))
+    parser.add_argument("--cases", default="+".join(SITES), help="which of these, with + between")
     parser.add_argument("--set", action="append", default=[], help="a setting of our architectures")
     return parser.parse_args()
 
@@ -327,16 +335,14 @@ def main() -> None:
             print(f"{planner} is not an architecture of this checkout; it is left out", file=sys.stderr)
     if importlib.util.find_spec("voltloom.bound") is None:
         print("this checkout has no voltloom.bound; shares of it are left out", file=sys.stderr)
+    target = RESULTS / ("plan_week.json" if given.quick else "plan.json")
     rows: list[Row] = []
     for world in worlds(ROOT / "build", quick=given.quick):
-        for case, cap_kw in cases_of(world):
+        for case, cap_kw in cases_of(world, given.cases.split("+")):
             print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
             rows += rows_of(world, case, cap_kw, given)
+            keep(rows, given.set, target)  # hours: what is measured stays also where the rest is broken off
     print(table_of(rows))
-    kept = {**commit(), "machine": machine(), "set": given.set, "rows": [as_json(row) for row in rows]}
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    target = RESULTS / ("plan_week.json" if given.quick else "plan.json")
-    target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"\nThe raw numbers lie at {target.relative_to(ROOT)}.")
 
 

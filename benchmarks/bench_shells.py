@@ -29,14 +29,20 @@ AFTER_S = 300.0  # from the last vehicle on: all is told
 STAYS_S = 900.0  # at least
 
 
-def hours_of(architecture: str, battery: str, start_s: float, hours: float, folder: Path) -> Same:
+def hours_of(
+    architecture: str, battery: str, start_s: float, hours: float, folder: Path, *, is_metered: bool = False
+) -> Same:
     """Return some hours of the demo site; whoever is still there at their end leaves then, and who finds no outlet is
-    left out.
+    left out. is_metered: with the meter of its file, which only the simulated shell plays: live it would be silent, and the site at
+    its floor.
     """
     folder.mkdir(exist_ok=True)
     tree = tomllib.loads((shipped_folder() / "demo" / "site.toml").read_text(encoding="utf-8"))
     tree["gateway"]["port"] = 0
     del tree["api"]
+    if not is_metered:
+        del tree["meter"]
+        tree["site"]["circuit"] = [one | {"metered": False} for one in tree["site"]["circuit"]]
     tree["control"]["architecture"] = architecture
     sample, end_s = load_scenario(SAMPLE).visits, start_s + 3600.0 * hours
     tree["token"] = [{"id": token} for token in sorted({token_of(visit) for visit in sample})]

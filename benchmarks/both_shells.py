@@ -35,7 +35,7 @@ from voltloom.site.network import Bools, Floats, Network, network_of
 from voltloom.store.database import reader_engine
 from voltloom.store.journal_rows import rows_after
 from voltloom.store.schema import sessions
-from voltloom.units import wh_from_w
+from voltloom.units import MINIMUM_PILOT_A, SECONDS_PER_HOUR, wh_from_w
 from voltloom.virtual.fleet import Fleet, FleetPlan
 from voltloom.virtual.line import Address
 from voltloom.virtual.planning import REACTION_S, Day, Kind, member, plan_of
@@ -44,6 +44,9 @@ LEVEL_A = 0.11  # profiles count in tenths of an ampere, readings in hundredths
 LEAST_WH = 1000.0
 FACTORY_A = 6.0
 PAGE_COUNT = 500
+FULL_WH = 10.0  # a vehicle that is so near to what it wanted has it
+METERS_WH = 2.0  # OCPP 1.6 tells both ends of a transaction in whole Wh
+STEP_S = 1.0  # of the simulation
 LOOK_S = 0.02  # real seconds between two looks at what stations hold
 
 
@@ -139,7 +142,7 @@ def simulated(same: Same) -> Course:
         visits=same.visits,
         start_s=same.start_s,
         end_s=same.end_s,
-        step_s=1.0,
+        step_s=STEP_S,
         control=config.settings,
         other_load=no_other_load(network),
         vehicles=VehicleSettings(reaction_s=REACTION_S, tells_maximum=False),
@@ -308,6 +311,51 @@ def likeness(same: Same, ideal: Course, real: Course) -> Likeness:
         worst_wh=max(apart_wh.values(), key=abs),
         worst_ratio=max(ratios, key=abs),
     )
+
+
+class Unexplained(NamedTuple):
+    """What the limits of two courses leave unexplained of how far a visit's energies are apart, and how much of that they must."""
+
+    apart_wh: float
+    allowed_wh: float
+
+
+def unexplained(same: Same, ideal: Course, real: Course) -> dict[str, Unexplained]:
+    """Return it for each visit that did not get all it wanted. Its vehicle takes what its outlet holds (ideal batteries).
+
+    So its energy is the integral of what was held, but for the moments around each change: a vehicle follows within its
+    reaction, and what stations hold is looked at now and then. How busy the machine is does not matter: late limits are in the integral.
+    """
+    found = {}
+    for visit in same.visits:
+        energies_wh = ideal.energy_wh[visit.session_id], real.energy_wh[visit.session_id]
+        if min(energies_wh) >= visit.wants_wh - FULL_WH:
+            continue
+        first = _held_wh(same, visit, ideal.held, look_ratio=0.0)  # noted when it was decided
+        second = _held_wh(same, visit, real.held, look_ratio=1.0)
+        apart_wh = (energies_wh[1] - energies_wh[0]) - (second[0] - first[0])
+        found[visit.session_id] = Unexplained(apart_wh, first[1] + second[1] + METERS_WH)
+    return found
+
+
+def _held_wh(same: Same, visit: Visit, held: Steps, *, look_ratio: float) -> tuple[float, float]:
+    """Return the energy that an outlet held for a visit, and what the moments around its changes may be worth.
+
+    look_ratio: 1 where a change may have been anywhere since the look before, 0 where its moment is known.
+    """
+    network = same.network
+    evse = network.index[visit.evse_id]
+    w_per_a = float(network.w_per_a[1, evse])
+    bounds_s = np.array([visit.arrival_s, visit.departure_s])
+    inside = held.time_s[(held.time_s > bounds_s[0]) & (held.time_s < bounds_s[1])]
+    cuts_s = np.concatenate([bounds_s[:1], inside, bounds_s[1:]])
+    limit_a = held.at(cuts_s[:-1])[:, evse]
+    taken_a = np.where(limit_a >= MINIMUM_PILOT_A - LEVEL_A, limit_a, 0.0)
+    changes_a = np.abs(np.diff(taken_a, prepend=0.0, append=0.0))
+    looks_s = np.diff(cuts_s)
+    around_s = look_ratio * np.concatenate([[0.0], looks_s]) + REACTION_S + STEP_S
+    held_wh = float((taken_a * looks_s).sum()) * w_per_a / SECONDS_PER_HOUR
+    return held_wh, float((changes_a * around_s).sum()) * w_per_a / SECONDS_PER_HOUR
 
 
 def _occupied(same: Same, when_s: Floats) -> Bools:

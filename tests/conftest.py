@@ -30,6 +30,7 @@ TOGETHER = {
     "tests/live/test_replay.py",
     "tests/mutants/test_mutants.py",
     "tests/simulation/test_fault_scenarios.py",
+    "tests/test_tidy.py",
 }
 
 

@@ -102,6 +102,7 @@ CLI = "src/voltloom/cli"
 # Who may catch whatever comes, and how often: each stands where something else must go on in spite of any bug.
 CATCHES_ALL = {
     "src/voltloom/allocation/adaptive/horizon/checking.py": 1,  # a solver: libraries may fail in any way they like
+    "src/voltloom/controller/canary/sharing.py": 1,  # a candidate on trial costs nobody else a cycle
     f"{LIVE}/site_loop.py": 1,  # the site keeps its limits
     f"{LIVE}/actuator/actuator.py": 1,  # the other outlets get their floor
     f"{LIVE}/central.py": 1,  # the other messages are answered

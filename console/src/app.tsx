@@ -6,6 +6,7 @@ import { alarms, fetched, follow, head, link, nodes, role, silent_ms, site } fro
 import { DemoBar } from "./pages/demo";
 import { Live } from "./pages/live";
 import { href, place } from "./router";
+import { trustWord } from "./ui/trust";
 import { clock, duration, kw, number, otherZone, price } from "./ui/format";
 import { Icon } from "./ui/icons";
 import { lazily } from "./ui/lazily";
@@ -86,7 +87,7 @@ function Header(): JSX.Element | null {
         {now.policy}
         {now.canary && ` + canary ${now.canary}`}
       </a>
-      {now.trust !== "chosen" && <b class="fact">{now.trust === "starting" ? "Starting" : now.trust === "equal" ? "Fallback: equal sharing" : "Fallback: safe floor"}</b>}
+      <Trust />
       <span class="fact fades">
         Import <b class="num">{number(now.import_kw)}</b> of <span class="num">{kw(now.limit_kw)}</span>
       </span>
@@ -110,6 +111,21 @@ function Header(): JSX.Element | null {
         {theme.value === "dark" ? "Light" : "Dark"}
       </button>
     </header>
+  );
+}
+
+/** How far the controller trusts itself, on every page; its place stays in the document so that a change is read out. */
+function Trust(): JSX.Element {
+  const word = trustWord();
+  return (
+    <span class={`fact trust ${word?.look ?? ""}`} role="status" aria-label="Controller">
+      {word !== null && (
+        <>
+          <Icon name={word.icon} />
+          <a href={href("alarms")}>{word.short}</a>
+        </>
+      )}
+    </span>
   );
 }
 

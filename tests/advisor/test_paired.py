@@ -74,6 +74,16 @@ def test_the_same_runs_differ_by_nothing() -> None:
     assert units_needed(found) is None
 
 
+def test_what_only_rounding_tells_apart_is_no_difference() -> None:
+    exact = [0.0] * 5
+    rounded = [3e-15, -1e-15, 2e-15, 2e-15, 1e-15]
+
+    for values in (exact, rounded):
+        found = interval_of(values, [19.0] * 5, unit=Unit.SESSION, comparisons=4)
+        assert found.is_noise
+        assert (found.mean_per_unit, found.low_per_unit, found.high_per_unit) == (0.0, 0.0, 0.0)
+
+
 def test_runs_on_other_sessions_cannot_be_compared() -> None:
     with pytest.raises(KeyError, match="b"):
         paired({"a": 1.0}, {"a": 1.0, "b": 2.0}, sized({"a": "x", "b": "x"}), comparisons=1)

@@ -90,7 +90,7 @@ def test_the_six_rows_of_the_source_are_there_with_numbers_of_this_site() -> Non
 def test_every_figure_is_well_formed_and_no_id_stands_twice() -> None:
     figures = re.findall(r"<svg.*?</svg>", page(), flags=re.DOTALL)
 
-    assert len(figures) == 7
+    assert len(figures) == 8
     ids: list[str] = []
     for figure in figures:
         root = ElementTree.fromstring(figure.replace("xlink:href", "href"))
@@ -129,3 +129,16 @@ def test_a_run_that_a_checker_stopped_is_marked_and_compared_with_nothing() -> N
     assert text.count("100.0 % until stopped") == 2
     assert "a run was stopped by a checker: nothing to compare" in text
     assert "Use parallel here: it is the only one that kept every rule in every run." in text
+
+
+def test_where_no_winner_can_be_named_none_is_marked() -> None:
+    wild = Deed(delivered_wh=lambda day, k: 9_900.0 * ((day + k) % 2))
+    other = Deed(delivered_wh=lambda day, k: 9_900.0 * ((day + k + 1) % 2))
+    found = a_study({("sequential", "none"): wild, ("parallel", "none"): other})
+    verdict = verdict_of(found)
+
+    text = report_html(found, verdict, Origin(command="c", source="s"))
+
+    assert verdict.recommended == "sequential"
+    assert verdict.named is None
+    assert 'class="chosen"' not in text

@@ -4,6 +4,7 @@ import pytest
 
 from voltloom.advisor.requirements import read_answers
 from voltloom.advisor.synthesis import scenario_from
+from voltloom.advisor.usual_faults import usual_faults
 from voltloom.simulation.scenario_file import scenario_of
 from voltloom.site.mistakes import PlanError
 
@@ -33,6 +34,14 @@ def test_answers_become_a_scenario_that_can_be_run() -> None:
     assert set(world.faults) >= {"none", "mild", "severe"}
     assert world.faults["severe"]
     assert any("arrivals evenly from 16:00 to 21:00" in guess for guess in made.guesses)
+
+
+def test_usual_faults_of_a_short_day_still_happen_within_it() -> None:
+    short, fortnight = usual_faults(7200.0), usual_faults(14 * 86_400.0)
+
+    assert [len(short[level]) for level in short] == [0, 1, 5]
+    assert all(spec.count >= 1 and spec.spread_s == 7200.0 for spec in short["severe"])
+    assert [spec.count for spec in fortnight["severe"]] == [56, 14, 14, 4, 2]
 
 
 def test_missing_answers_are_all_named() -> None:

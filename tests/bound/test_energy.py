@@ -199,7 +199,7 @@ def small_worlds(draw: st.DrawFn) -> Scenario:
     return world(replace(place, circuits=circuits), visits, hours=2.0, step_s=60.0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 3)
 @given(small_worlds())
 def test_no_architecture_ever_delivers_more_than_the_bound(place: Scenario) -> None:
     most_wh = most(place).energy_delivered_wh

@@ -37,6 +37,7 @@ class Desk:
     memory: ControllerMemory
     limit_a: Floats
     alarms: list[Alarm] = field(default_factory=list)
+    over: list[Alarm] = field(default_factory=list)
 
     def plug_in(self, evse: int, now_s: float) -> None:
         """Let a car come that follows every limit and stays."""
@@ -88,6 +89,7 @@ class Desk:
             )
         self.memory, decision, commands = self.controller.decide(self.memory, now_s)
         self.alarms += self.memory.alarms
+        self.over += self.memory.standing.over
         for command in commands:
             if isinstance(command, SetLimits):
                 reached = np.isin(command.evses, talking)

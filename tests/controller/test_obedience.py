@@ -1,4 +1,4 @@
-"""An outlet that draws more than it may is told of once, and once more when that is over."""
+"""An outlet that draws more than it may is told of once, and its alarm ends when that is over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from voltloom.session.alarms import Alarm, AlarmKind
 from voltloom.session.events import Unplugged
 
 CYCLE_S = 10.0
-TELLS = (AlarmKind.DISOBEYED_LIMIT, AlarmKind.LIMIT_OBEYED)
 
 
 class Story:
@@ -29,11 +28,11 @@ class Story:
 
     @property
     def told(self) -> list[Alarm]:
-        return [alarm for alarm in self.desk.alarms if alarm.kind in TELLS]
+        return [alarm for alarm in self.desk.alarms if alarm.kind is AlarmKind.DISOBEYED_LIMIT]
 
     @property
-    def kinds(self) -> list[AlarmKind]:
-        return [alarm.kind for alarm in self.told]
+    def over(self) -> list[Alarm]:
+        return [alarm for alarm in self.desk.over if alarm.kind is AlarmKind.DISOBEYED_LIMIT]
 
 
 def test_a_car_that_draws_more_than_it_may_is_told_of_once_however_long_it_lasts() -> None:
@@ -44,7 +43,6 @@ def test_a_car_that_draws_more_than_it_may_is_told_of_once_however_long_it_lasts
     story.goes_on(1800.0, 32.0)
 
     (alarm,) = story.told
-    assert alarm.kind is AlarmKind.DISOBEYED_LIMIT
     assert alarm.source == story.desk.network.evse_ids[0]
     assert "32.0 A" in alarm.what
     assert story.desk.memory.grants.limit_a[1] == 0.0  # the other one makes room
@@ -56,10 +54,13 @@ def test_it_is_told_when_the_car_keeps_to_its_limit_again_for_long_enough() -> N
     story.goes_on(600.0, 32.0)
 
     story.goes_on(300.0)
-    assert story.kinds == [AlarmKind.DISOBEYED_LIMIT]
+    assert story.over == []
     story.goes_on(1200.0)
 
-    assert story.kinds == list(TELLS)
+    (alarm,), (over,) = story.told, story.over
+    assert over.time_s == alarm.time_s
+    assert over.over_s >= alarm.time_s + 600.0
+    assert story.desk.memory.standing.alarms == ()
 
 
 def test_it_is_over_when_the_vehicle_left() -> None:
@@ -70,8 +71,7 @@ def test_it_is_over_when_the_vehicle_left() -> None:
     story.desk.hear(Unplugged(time_s=story.now_s, evse=0, energy_wh=0.0))
     story.goes_on(60.0, 0.0)
 
-    assert story.kinds == list(TELLS)
-    assert "left" in story.told[-1].what
+    assert len(story.told) == len(story.over) == 1
 
 
 def test_silence_is_no_obedience() -> None:
@@ -81,7 +81,8 @@ def test_silence_is_no_obedience() -> None:
 
     story.goes_on(3600.0, is_silent=True)
 
-    assert story.kinds == [AlarmKind.DISOBEYED_LIMIT]
+    assert len(story.told) == 1
+    assert story.over == []
 
 
 def test_a_station_that_was_cut_off_and_draws_its_default_is_not_accused() -> None:

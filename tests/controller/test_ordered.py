@@ -132,6 +132,72 @@ def test_those_who_are_served_are_slowed_down_for_a_boost_and_not_paused() -> No
     assert decision.after_a[3] > 25.0
 
 
+@pytest.mark.parametrize("architecture", ["parallel", "adaptive", "adaptive-plan"])
+def test_a_car_that_comes_during_a_boost_gets_its_minimum_and_is_told_why_no_more(architecture: str) -> None:
+    desk = busy(architecture, rating_a=36.0, count=3)
+    desk.hear(Unplugged(time_s=1205.0, evse=2, energy_wh=1.0))
+    ordered(desk, 0, is_boosted=True)
+    before = settled(desk, 1220.0, 3600.0)
+
+    desk.hear(PluggedIn(time_s=3650.0, evse=2, session_id="other", energy_wh=1.0))
+    desk.plug_in(2, 3655.0)
+    decision = settled(desk, 3660.0, 4800.0)
+
+    assert before.after_a[0] > 28.0
+    assert decision.after_a[1:].tolist() == [6.0, 6.0]
+    assert decision.after_a[0] > 23.0
+    assert decision.reason(0).cause is Cause.BOOSTED
+    assert [decision.reason(evse).cause for evse in (1, 2)] == [Cause.AFTER_BOOST] * 2
+    assert decision.reason(2).binding_row.startswith("grid/")
+    assert driver_sentence(decision.reason(2), AROUND).endswith(
+        "the operator lets another car charge first; yours keeps the least it can charge with."
+    )
+
+
+def test_who_waits_at_zero_has_a_turn_although_another_is_boosted() -> None:
+    desk = busy(rating_a=13.0)  # two of four have their minimum at a time
+    ordered(desk, 0, is_boosted=True)
+
+    served = np.zeros(4, dtype=np.bool_)
+    for step in range(8 * 60):
+        served |= desk.cycle(1220.0 + 60.0 * step).after_a > 0.0
+
+    assert served.all()
+
+
+def test_minimums_that_others_do_not_take_go_to_the_boosted() -> None:
+    desk = busy("sequential", rating_a=36.0)
+    evse = int(np.argmin(desk.limit_a))
+
+    ordered(desk, evse, is_boosted=True)
+    decision = settled(desk, 1220.0, 3600.0)
+
+    assert int((decision.after_a > 0.0).sum()) == 2  # the others wait for their visit, as always there
+    assert decision.after_a[evse] > 28.0
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(
+    rating_a=st.floats(30.0, 120.0),
+    boosted=st.sets(st.integers(0, 3), min_size=1, max_size=3),
+    architecture=st.sampled_from(("parallel", "adaptive")),
+)
+def test_a_boost_lends_only_what_is_above_everybodys_minimum(
+    rating_a: float, boosted: set[int], architecture: str
+) -> None:
+    desk = desk_for(row_of(4, rating_a=rating_a), architecture=architecture)
+    desk.cycle(400.0)
+    for evse in boosted:
+        ordered(desk, evse, is_boosted=True)
+
+    decision = settled(desk, 460.0, 2400.0)
+
+    others_a = np.delete(decision.after_a, list(boosted))
+    assert others_a.sum() >= 6.0 * others_a.size - 1e-6
+    assert architecture == "adaptive" or (decision.after_a >= 6.0).all()
+    assert (decision.row_load_a <= decision.row_rating_a + 1e-6).all()
+
+
 def test_a_limit_below_what_a_car_can_charge_with_pauses_it() -> None:
     desk = busy()
 

@@ -16,7 +16,7 @@ def test_a_listener_that_fails_keeps_neither_the_site_nor_other_listeners_from_g
     logbook.listen(fail)
     logbook.listen(lambda kind, _: later.append(kind))
     for _ in range(2):
-        logbook.alarmed(raised(AlarmKind.JOURNAL_WRITES, time_s=0.0, source="journal", detail=""))
+        logbook.alarmed(raised(AlarmKind.JOURNAL_FAILING, time_s=0.0, source="journal", detail=""))
 
     assert told == later == ["alarm", "alarm"]
     assert logbook.alarms_count == 2

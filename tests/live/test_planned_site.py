@@ -14,11 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.live.demo import PLAN, Station16, limit_a, station
 from voltloom.allocation import registry
 from voltloom.allocation.adaptive.horizon.conic import solved
+from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.contract import AllocationMemory
 from voltloom.decision.record import Mode
@@ -257,3 +259,21 @@ def cycles_of(found: Config, is_wanted: Callable[[dict[str, Any]], bool]) -> lis
         ).fetchall()
     journal.close()
     return [cycle for (payload,) in rows if is_wanted(cycle := json.loads(payload))]
+
+
+def test_a_peak_that_was_kept_before_it_knew_of_days_off_is_remembered(
+    day: tuple[Path, list[AllocationMemory]],
+) -> None:
+    peak = day[1][0].peak_seen
+    assert peak is not None
+    today = msgspec.msgpack.decode(frozen(peak.today))
+    old = msgspec.msgpack.decode(frozen(peak))
+    today["c"] = today["c"][:-1]
+    old["c"] = old["c"][:-2]
+    old["c"][1 + PeakSeen._fields.index("today")] = today
+
+    again = thawed(msgspec.msgpack.encode(old))
+
+    assert isinstance(again, PeakSeen)
+    assert again.target_kw == peak.target_kw
+    assert (again.days_off, again.today.price_per_kwh.size) == (0, 0)

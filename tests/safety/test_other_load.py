@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltloom.safety.other_load import first_other_load, other_load
+from voltloom.safety.other_load import first_other_load, other_load, quiet
 from voltloom.safety.row_watch import RowInputs
 
 PLANNED_A = 30.0
@@ -148,3 +148,23 @@ def test_noise_of_a_meter_hardly_moves_the_estimate_once_it_has_settled(noise: l
     assert all(10.0 - 1.0 <= other_a <= 10.0 + 1.0 + 0.1 for other_a in found)
     slowest_a = 2.2 * (1.0 - np.exp(-10.0 / 300.0))
     assert np.diff(found).min() >= -slowest_a, "limits may not follow the noise upwards"
+
+
+@given(st.lists(st.floats(-20.0, 80.0), min_size=1, max_size=40), st.floats(0.0, 5.0))
+def test_what_is_counted_is_never_under_the_estimate_and_at_most_a_step_above_it(
+    estimates_a: list[float], step_a: float
+) -> None:
+    memory = first_other_load(np.array([PLANNED_A]), 0.0)
+
+    for estimate_a in estimates_a:
+        memory, counted_a = quiet(memory, np.array([estimate_a]), np.array([step_a]))
+        assert estimate_a <= counted_a[0] <= estimate_a + step_a
+
+
+def test_what_is_counted_stands_still_under_noise_and_follows_a_building() -> None:
+    memory, found = first_other_load(np.array([PLANNED_A]), 0.0), []
+    for estimate_a in (10.0, 9.8, 10.0, 9.7, 9.4, 9.7, 9.5, 12.0):
+        memory, counted_a = quiet(memory, np.array([estimate_a]), np.array([0.5]))
+        found.append(counted_a.item())
+
+    assert found == pytest.approx([10.0, 10.0, 10.0, 10.0, 9.65, 9.7, 9.7, 12.0])

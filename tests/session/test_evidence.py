@@ -48,7 +48,7 @@ def test_an_offer_then_current_then_no_offer_is_starting_charging_paused() -> No
 
     states = [state(step) for step in (starting, charging_now, paused)]
     assert states == [SessionState.STARTING, SessionState.CHARGING, SessionState.PAUSED_BY_SITE]
-    assert (session(paused).first_power_s, session(paused).last_power_s) == (20.0, 20.0)
+    assert (session(paused).first_power_s, session(paused).last_power_s) == (20.0, 30.0)
     assert session(paused).delivered_wh == 30.0
 
 

@@ -14,7 +14,7 @@ from voltloom.session.answers import StopCause
 from voltloom.session.authorization import AuthorizationRules
 from voltloom.session.choreography import advance
 from voltloom.session.events import VehicleRequested
-from voltloom.session.evidence import need_met, stopped
+from voltloom.session.evidence import need_met, observed, stopped
 from voltloom.session.facts import Ended, Seat
 from voltloom.session.record import (
     Doubt,
@@ -44,8 +44,58 @@ def test_a_record_tells_energy_times_and_registers() -> None:
     assert (closed.meter_start_tenth_wh, closed.meter_stop_tenth_wh) == (10_000, 50_000)
     assert closed.energy_tenth_wh == 40_000
     assert (closed.start_s, closed.first_power_s, closed.stop_s) == (0.0, 60.0, 3600.0)
-    assert closed.idle_s == 3540.0
     assert not closed.is_quarantined
+
+
+def read(seat: Seat, sampled_s: float, current_a: float, setpoint_a: float = 16.0) -> Seat:
+    """Return the outlet after a reading that is noticed two seconds after its sample."""
+    told = observed(
+        seat,
+        sampled_s + 2.0,
+        sampled_s=sampled_s,
+        current_a=current_a,
+        register_wh=math.nan,
+        setpoint_a=setpoint_a,
+    )
+    return told.seat
+
+
+def test_a_session_is_idle_since_a_reading_showed_that_its_power_had_ended() -> None:
+    full = read(charging(), 3000.0, 0.0)
+
+    closed = record(left(full))
+
+    assert (closed.first_power_s, closed.last_power_s) == (60.0, 3000.0)
+    assert closed.idle_s == 600.0
+
+
+def test_a_pause_between_two_stretches_of_power_is_not_counted_as_idle() -> None:
+    again = read(read(charging(), 600.0, 0.0, 0.0), 1200.0, 16.0)
+
+    closed = record(left(read(again, 3000.0, 0.0)))
+
+    assert (closed.last_power_s, closed.idle_s) == (3000.0, 600.0)
+
+
+def test_a_session_whose_power_flowed_to_its_end_was_never_idle() -> None:
+    closed = record(left(charging()))
+
+    assert (closed.last_power_s, closed.idle_s) == (3600.0, 0.0)
+
+
+def test_who_feeds_back_is_not_idle() -> None:
+    fed = read(read(charging(), 1000.0, 0.0, 0.0), 3000.0, -16.0, 0.0)
+
+    closed = record(left(read(fed, 3060.0, 0.0, 0.0)))
+
+    assert (closed.last_power_s, closed.idle_s) == (3000.0, 600.0)
+
+
+def test_a_session_without_power_was_idle_all_along() -> None:
+    closed = record(left(after(plugged_in(0.0)).seat))
+
+    assert math.isnan(closed.last_power_s)
+    assert closed.idle_s == 3600.0
 
 
 @given(

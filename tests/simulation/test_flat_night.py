@@ -13,7 +13,7 @@ PILOTS_A = tuple(map(float, range(6, 33)))
 @pytest.mark.parametrize(
     "night",
     [
-        Night(),
+        pytest.param(Night(), marks=pytest.mark.nightly),
         Night(pilots_a=PILOTS_A),
         Night(spread_h=1.0),
         pytest.param(Night(demand_eur_per_kw=10.0), marks=pytest.mark.nightly),

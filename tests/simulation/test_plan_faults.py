@@ -37,7 +37,7 @@ def played(world: Scenario) -> RunResult:
     return run(world, architecture="adaptive-plan", faults="link", seed=1)
 
 
-@pytest.mark.parametrize("wrong_by_h", [0.0, 2.0])
+@pytest.mark.parametrize("wrong_by_h", [pytest.param(0.0, marks=pytest.mark.nightly), 2.0])
 def test_with_a_tenth_of_all_messages_lost_nearly_all_energy_is_delivered(
     wrong_by_h: float,
 ) -> None:

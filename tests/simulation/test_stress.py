@@ -14,7 +14,7 @@ from voltloom.simulation.faults import FED_KINDS, FaultKind
 ELSEWHERE = FED_KINDS | {FaultKind.STATION_CLOCK_SKEWED, FaultKind.METER_SCALED}
 CHUNK = 10  # seeds of one test: small enough that two workers finish together
 SEEDS = range(200)
-EVERY_RUN_COUNT = 30  # of them, which hold every architecture and every kind of fault; the others at night
+EVERY_RUN_COUNT = 20  # of them, which hold every architecture and every kind of fault; the others at night
 NIGHTLY_SEEDS = range(2000)
 
 
@@ -62,6 +62,6 @@ def test_a_seed_is_the_same_world_every_time_and_cars_charge_in_it() -> None:
     assert first.summary.energy_delivered_wh > 10_000.0
 
 
-@pytest.mark.parametrize("seed", [481, 1380])
+@pytest.mark.parametrize("seed", [481, pytest.param(1380, marks=pytest.mark.nightly)])
 def test_days_that_broke_once_hold(seed: int) -> None:
     assert breach_of(seed, 24.0) == ""

@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench_shells import hours_of
-from benchmarks.both_shells import Same, likeness, lived, simulated
+from benchmarks.both_shells import Same, likeness, lived, simulated, unexplained
 from voltloom.live.config import config_of
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.simulation.visits import BatteryKind, BatterySpec, Visit
 
 START_S = 1_570_000_000.0
 MINUTE_S = 60.0
+MET_S = (
+    START_S + 15.0 * MINUTE_S
+)  # at this speed two stations come in a real second, more do not on a busy machine
 SPEED_RATIO = 200.0
 MORNING_S = 1_570_028_400.0  # 2 October 2019, 8 o'clock in California
 ARCHITECTURES = ("sequential", "parallel", "adaptive")
 
 
 def yard(architecture: str, folder: Path) -> Same:
-    """Five visits to four three-phase outlets that share 31 A, so that nobody has all that it could take."""
+    """Five visits to four three-phase outlets that share 31 A, so that nobody has all that it could take. Before, all stations are met."""
     names = [f"CP{number}" for number in range(1, 5)]
     tree = {
         "site": {
@@ -44,18 +47,18 @@ def yard(architecture: str, folder: Path) -> Same:
         config=config_of(tree, folder=folder),
         visits=visits,
         start_s=START_S,
-        end_s=START_S + 32.0 * MINUTE_S,
+        end_s=MET_S + 32.0 * MINUTE_S,
         meter_s=30.0,
     )
 
 
 def _visit(number: int, evse_id: str, arrival_min: float, departure_min: float, wants_kwh: float) -> Visit:
-    departure_s = START_S + departure_min * MINUTE_S
+    departure_s = MET_S + departure_min * MINUTE_S
     return Visit(
         session_id=f"v{number}",
         evse_id=evse_id,
         id_token=f"driver{number}",
-        arrival_s=START_S + arrival_min * MINUTE_S,
+        arrival_s=MET_S + arrival_min * MINUTE_S,
         departure_s=departure_s,
         stated_departure_s=departure_s,
         stated_wh=1000.0 * wants_kwh,
@@ -77,7 +80,8 @@ def test_the_same_sessions_get_the_same_setpoints_in_both_shells(tmp_path: Path)
         assert found.settled_s > 600.0
         assert found.settled_ratio == 1.0
         assert found.equal_ratio > 0.8
-        assert abs(found.energy_ratio) < 0.05  # 0.02 on a quiet machine, 0.032 was seen on a busy one
+        for visit, (apart_wh, allowed_wh) in unexplained(same, first, second).items():
+            assert abs(apart_wh) <= allowed_wh, visit
         assert abs(found.worst_wh) < same.late_wh
         again = replayed(same.config, str(same.config.journal), Stretch())
         assert again.difference is None

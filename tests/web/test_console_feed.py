@@ -133,11 +133,11 @@ def test_a_login_that_expires_ends_what_is_followed_with_it() -> None:
         token = logins.begin(ApiKey(key_id="anna", role=Role.VIEWER, secret_record=""))
         sent: list[bytes] = []
 
-        def put(frame: bytes) -> bool:
+        def took(frame: bytes) -> bool:
             sent.append(frame)
             return True
 
-        page = Page(put, lambda: logins.key_of(token) is not None)
+        page = Page(took, lambda: logins.key_of(token) is not None)
 
         now_s[0] = LASTS_S - 1.0
         page.tell(b"a tick")

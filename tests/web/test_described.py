@@ -14,11 +14,14 @@ from tests.web.stage import staged
 from voltloom.live.config.api import Role
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-EXAMPLES_COUNT = 4  # of each operation and phase: bounded, and the same ones each time
+# Examples of each operation: bounded, and the same ones each time. At night many more, made up at random from the same seed.
+EVERY_RUN = ("coverage", 2)
+AT_NIGHT = ("coverage,fuzzing", 20)
 
 
 @pytest.mark.long
-def test_what_is_described_is_what_happens(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("phases", "count"), [EVERY_RUN, pytest.param(*AT_NIGHT, marks=pytest.mark.nightly)])
+def test_what_is_described_is_what_happens(phases: str, count: int, tmp_path: Path) -> None:
     async def whole() -> tuple[int, str]:
         async with staged(tmp_path) as stage:
             one = Ordered("ocpp1.6", {"Reset": {"status": "Accepted"}})
@@ -28,7 +31,7 @@ def test_what_is_described_is_what_happens(tmp_path: Path) -> None:
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{stage.address}/api/openapi.json"),
                 *("-H", f"Authorization: Bearer {stage.secrets[Role.ADMIN]}", "--checks", CHECKS),
                 *("--exclude-path", "/api/v1/events", "--rate-limit", "45/s", "--seed", "7"),
-                *("--max-examples", str(EXAMPLES_COUNT), "--phases", "coverage,fuzzing", "--no-color"),
+                *("--max-examples", str(count), "--phases", phases, "--no-color"),
                 *("--generation-database", "none", "--request-timeout", "20", "--workers", "1"),
             ]
             running = await asyncio.create_subprocess_exec(
@@ -38,7 +41,7 @@ def test_what_is_described_is_what_happens(tmp_path: Path) -> None:
                 stderr=asyncio.subprocess.STDOUT,
             )
             try:
-                async with asyncio.timeout(240.0):
+                async with asyncio.timeout(240.0 * count):
                     told, _ = await running.communicate()
             finally:
                 if running.returncode is None:

@@ -53,21 +53,3 @@ def test_bands_tell_power_where_a_vehicle_is_and_null_where_none_is_or_no_meter_
     assert isinstance(moments, list)
     assert found["evses"] == ["LEFT", "RIGHT"]
     assert found["draws_kw"] == [[None] * len(moments)] * 2
-
-
-def test_the_last_flow_is_when_current_was_last_seen_and_not_when_it_began() -> None:
-    curves, zeros = rings.Curves(2), np.zeros(2, dtype=np.float32)
-    for step, draws_a in enumerate([0.0, 9.0, 9.0, 0.1, 0.0]):
-        curves._moments.append(
-            rings.Moment(
-                at_s=10.0 * step,
-                draws_a=np.array([draws_a, np.nan], dtype=np.float32),
-                may_a=zeros,
-                cause=zeros.astype(np.int8),
-                serial=zeros.astype(np.int32),
-            )
-        )
-
-    assert curves.flowed_s(0, 0.0) == 20.0
-    assert np.isnan(curves.flowed_s(0, 25.0))  # it flowed before this visit
-    assert np.isnan(curves.flowed_s(1, 0.0))  # no meter told

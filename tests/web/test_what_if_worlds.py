@@ -16,8 +16,6 @@ from voltloom.session.policy import Policy
 from voltloom.site.network import network_of
 from voltloom.web.whatif.models import ResultOut, RunOut
 from voltloom.web.whatif.playing import (
-    Began,
-    Contestant,
     EmptyWorldError,
     PlayApart,
     PlayFailedError,
@@ -27,6 +25,7 @@ from voltloom.web.whatif.playing import (
 )
 from voltloom.web.whatif.recorded import BATTERY_WH, Noted, Stay, recorded
 from voltloom.web.whatif.shelf import KEPT_COUNT, Shelf
+from voltloom.web.whatif.staging import Began, Contestant
 
 EIGHT_S = 1_709_276_400.0  # 2024-03-01 08:00 in Berlin
 HALF_H = 1800.0
@@ -158,8 +157,9 @@ def test_a_run_that_fails_tells_whose_it_was_its_seed_and_the_end_of_its_log(tmp
 
     assert failed.value.began == Began("broken", 1)
     assert "log tells why" in failed.value.why
-    assert "planning" in "\n".join(failed.value.log) or "nothing" in failed.value.log[-1]
-    assert "TypeError" in failed.value.log[-1]
+    last = failed.value.log.splitlines()[-1]
+    assert "planning" in failed.value.log or "nothing" in last
+    assert "TypeError" in last
 
 
 def test_a_run_ended_before_it_began_is_over_at_once(tmp_path: Path) -> None:
@@ -172,12 +172,12 @@ def test_a_run_ended_before_it_began_is_over_at_once(tmp_path: Path) -> None:
 
 async def _put_all(shelf: Shelf, runs: list[RunOut]) -> None:
     for run in runs:
-        await shelf.put(run, "<html>")
+        await shelf.put(run, {"report": b"<html>"})
 
 
 def test_the_oldest_unsaved_runs_make_room_and_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
-    runs = [_a_run(f"{1000 + number}", is_saved=number == 0) for number in range(KEPT_COUNT + 2)]
+    runs = [a_run(f"{1000 + number}", is_saved=number == 0) for number in range(KEPT_COUNT + 2)]
     asyncio.run(_put_all(shelf, runs))
     (tmp_path / "9999.json").write_text("{", encoding="utf-8")
 
@@ -187,7 +187,7 @@ def test_the_oldest_unsaved_runs_make_room_and_what_is_no_run_is_passed_over(tmp
     assert len(list(tmp_path.glob("*.html"))) == KEPT_COUNT
 
 
-def _a_run(run_id: str, *, is_saved: bool) -> RunOut:
+def a_run(run_id: str, *, is_saved: bool) -> RunOut:
     return RunOut.model_validate(
         {
             "id": run_id,

@@ -92,6 +92,7 @@ export interface Head {
   policy: string;
   canary: string | null;
   trust: string;
+  is_failing: boolean;
   import_kw: number | null;
   limit_kw: number | null;
   headroom_kw: number | null;
@@ -145,6 +146,8 @@ export interface AlarmNow {
   first_ms: number;
   last_ms: number;
   count: number;
+  state: string;
+  over_ms: number | null;
   what: string;
   effect: string;
   next_step: string;

@@ -8,6 +8,7 @@ import { go, href, place } from "../router";
 import { amps, clockSeconds, duration, kw, moment } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Empty, Panel, Wrong } from "../ui/parts";
+import { FailingNote } from "../ui/trust";
 import { CAUSE_NAMES, causeWord } from "../ui/words";
 
 const PAGE_COUNT = 100;
@@ -63,6 +64,7 @@ export function Decisions(): JSX.Element {
         </a>
       }
     >
+      <FailingNote />
       <div class="row">
         <label>
           Outlet

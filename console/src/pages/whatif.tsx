@@ -48,13 +48,23 @@ export function WhatIf(): JSX.Element {
     go(href("what-if"), true);
     void read();
   }
+  async function remove(id: string): Promise<void> {
+    try {
+      await ask("DELETE", `${PATH}/${id}`);
+    } catch (refused) {
+      setWrong(said(refused));
+      return;
+    }
+    if (id === open) gone();
+    else await read();
+  }
   return (
     <>
       {mayAct() ? <Presets choices={choices} ask={(asked) => void begin(asked)} isBusy={isBusy} /> : <p class="note">Your key may look at runs; an operator's starts them.</p>}
       <Wrong text={wrong} />
       {open !== "" && <Followed key={open} id={open} onGone={gone} onChange={() => void read()} />}
       {mayAct() && <Asking choices={choices} ask={(asked) => void begin(asked)} isBusy={isBusy} />}
-      <Past runs={runs} open={open} />
+      <Past runs={runs} open={open} remove={(run) => void remove(run.id)} />
     </>
   );
 }

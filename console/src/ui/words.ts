@@ -36,6 +36,7 @@ const CAUSES: Record<string, string> = {
   at_floor: "Its battery is at its driver's floor",
   ordered: "Limited or paused by the operator",
   boosted: "The operator lets it charge first",
+  after_boost: "The operator lets another charge first",
 };
 
 export const CAUSE_NAMES = Object.keys(CAUSES);

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 DAYS_NEEDED: Final = 5
 ERROR_RATIO: Final = 0.05  # chance of naming any winner where there is none
+ROUNDING: Final = (
+    1e-12  # equal numbers leave a rest of this size, which would pass for a difference or for variation
+)
 NORMAL_FROM_COUNT: Final = 200  # with more degrees of freedom t is the normal distribution to three digits
 
 
@@ -78,13 +81,13 @@ def interval_of(
     count, size = len(values), float(sizes.sum())
     confidence_ratio = 1.0 - ERROR_RATIO / max(1, comparisons)
     mean = float(values.sum()) / size if size > 0.0 else 0.0
+    mean = 0.0 if abs(mean) <= ROUNDING else mean
     if count < 2 or size <= 0.0:
         half, deviation = math.inf, math.nan
     else:
         rest = values - mean * sizes
         deviation = math.sqrt(float(rest @ rest) / (count - 1)) * count / size
-        # Equal numbers leave a rest of rounding that would pass for variation.
-        deviation = 0.0 if deviation <= 1e-12 * max(1.0, abs(mean)) else deviation
+        deviation = 0.0 if deviation <= ROUNDING * max(1.0, abs(mean)) else deviation
         half = student_t(confidence_ratio, count - 1) * deviation / math.sqrt(count)
     return Interval(
         unit=unit,

@@ -1,4 +1,4 @@
-"""The report's pictures: power against limit, sessions as a Gantt, delivered energy, load profile, waiting."""
+"""The report's pictures: power against limit, sessions as a Gantt, delivered energy, cost against unmet energy, load profile, waiting."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from voltloom.advisor.comparison import Comparison
 from voltloom.advisor.figure_svg import (
+    GRID,
     LIMIT,
     MUTED,
     PAUSED,
@@ -29,7 +30,10 @@ from voltloom.advisor.figure_svg import (
     svg_of,
 )
 from voltloom.advisor.measured import waited_s
+from voltloom.advisor.sentences import under
 from voltloom.advisor.series import busiest_day, concurrency, day_bounds_s, hours_into, thinned
+from voltloom.advisor.trade_off import TRADE_WORDS, TradePoint, trade_off
+from voltloom.advisor.trade_picture import Inks, draw_trade_off
 from voltloom.advisor.verdict import Verdict
 from voltloom.simulation.summary import RunResult, SessionOutcome
 from voltloom.site.topology import Site
@@ -38,6 +42,7 @@ from voltloom.units import kw_from_w
 WIDTH_IN = 9.6
 GANTT_POINTS = 60
 MOST_ROWS = 60
+SVG_INKS: Final = Inks(text=TEXT, muted=MUTED, grid=GRID, series=SERIES)
 DASHES: Final[tuple[Any, ...]] = ("solid", (0, (6, 2)), (0, (2, 2)))  # lines that coincide stay visible
 
 
@@ -62,6 +67,8 @@ def _pictures(comparison: Comparison, verdict: Verdict) -> list[Picture]:
     zone = comparison.scenario.site.time_zone
     day = busiest_day(shown[0], zone)
     found = [_delivered(comparison, verdict)]
+    if priced := [p for p in trade_off(comparison) if p.cost is not None]:
+        found.append(_trade_off(priced, comparison))
     if day:
         found.append(_power(shown, day, comparison.scenario.site))
         found += [_gantt(result, day, zone, colour_of(k)) for k, result in enumerate(shown)]
@@ -98,6 +105,17 @@ def _delivered(comparison: Comparison, verdict: Verdict) -> Picture:
     plain(axes.legend(loc="upper center", ncols=len(names)))
     caption = "Energy delivered as a part of the energy asked for, mean over the seeds."
     return _picture(figure, "delivered", "Delivered energy by architecture and fault level", caption)
+
+
+def _trade_off(points: list[TradePoint], comparison: Comparison) -> Picture:
+    tariff = comparison.scenario.tariff
+    assert tariff is not None, "points have a cost only where there are prices"
+    figure = new_figure(WIDTH_IN, 3.6)
+    axes = figure.add_subplot()
+    dress(axes)
+    draw_trade_off(axes, points, tariff, SVG_INKS)
+    title = f"Cost against unmet energy, {under(points[0].faults)}"
+    return _picture(figure, "trade-off", title, TRADE_WORDS)
 
 
 def _power(shown: list[RunResult], day: str, site: Site) -> Picture:

@@ -5,9 +5,8 @@ Everything that comes from a file is escaped; nothing is fetched; the same study
 
 from __future__ import annotations
 
-import html
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,9 +24,18 @@ from voltloom.advisor.formats import (
     number,
     percent,
 )
-from voltloom.advisor.measured import POINTS, Measured
+from voltloom.advisor.measured import Measured
 from voltloom.advisor.pictures import Picture, pictures_of
+from voltloom.advisor.report_cells import (
+    DIFFERENCE_HEADS,
+    NUMBER_HEADS,
+    difference_cells,
+    judgement,
+    number_cells,
+)
+from voltloom.advisor.report_parts import bullets, safe, section, table_of
 from voltloom.advisor.report_style import STYLE
+from voltloom.advisor.report_sweeps import sweeps_section
 from voltloom.advisor.six_rows import six_rows
 from voltloom.advisor.study import Study
 from voltloom.advisor.verdict import Outcome, Verdict
@@ -57,6 +65,7 @@ def report_html(found: Study, verdict: Verdict, origin: Origin) -> str:
         _pictures(pictures_of(found.comparison, verdict)),
         _checklist(verdict),
         _growth(verdict),
+        sweeps_section(found),
         _assumptions(found),
         _faults(found),
         _repeat(found, origin),
@@ -65,57 +74,20 @@ def report_html(found: Study, verdict: Verdict, origin: Origin) -> str:
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{_safe(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{safe(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(part for part in parts if part)
         + "\n</main>\n</body>\n</html>\n"
     )
 
 
-def _safe(text: object) -> str:
-    return html.escape(str(text), quote=True)
-
-
-def _section(title: str, *inner: str) -> str:
-    return f"<section>\n<h2>{_safe(title)}</h2>\n" + "\n".join(inner) + "\n</section>"
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{_safe(line)}</li>" for line in lines) + "</ul>"
-
-
-def _table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "", first_number: int = 99
-) -> str:
-    """Return a table in a box that scrolls by itself; cells are HTML already, the head is text."""
-    heads = "".join(
-        f'<th scope="col"{_number_class(k >= first_number)}>{_safe(h)}</th>' for k, h in enumerate(head)
-    )
-    lines = []
-    for cells in rows:
-        rest = "".join(
-            f'<td{_number_class(k >= first_number)} data-of="{_safe(head[k])}">{c}</td>'
-            for k, c in enumerate(cells[1:], start=1)
-        )
-        lines.append(f'<tr><th scope="row">{cells[0]}</th>{rest}</tr>')
-    body = "\n".join(lines)
-    return (
-        f'<div class="box" role="region" aria-label="{_safe(label)}" tabindex="0"><table class="{kind}">\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _number_class(is_number: bool) -> str:
-    return ' class="n"' if is_number else ""
-
-
 def _verdict(verdict: Verdict, name: str) -> str:
     unsafe = " unsafe" if verdict.outcome is Outcome.NONE_SAFE else ""
     return (
-        f'<header class="verdict{unsafe}">\n<h1>{_safe(name)}</h1>\n'
-        f"<p>{_safe(sentences.headline(verdict))}</p>\n"
-        f"<h2>Why</h2>\n{_bullets(sentences.reasons(verdict))}\n"
-        f"<h2>What would change it</h2>\n{_bullets(sentences.what_would_change_it(verdict))}\n"
-        f'<p class="note">{_safe(sentences.confidence(verdict))}</p>\n</header>'
+        f'<header class="verdict{unsafe}">\n<h1>{safe(name)}</h1>\n'
+        f"<p>{safe(sentences.headline(verdict))}</p>\n"
+        f"<h2>Why</h2>\n{bullets(sentences.reasons(verdict))}\n"
+        f"<h2>What would change it</h2>\n{bullets(sentences.what_would_change_it(verdict))}\n"
+        f'<p class="note">{safe(sentences.confidence(verdict))}</p>\n</header>'
     )
 
 
@@ -123,36 +95,25 @@ def _six_rows(found: Study, verdict: Verdict) -> str:
     names = found.comparison.architectures
     rows = []
     for row in six_rows(found, verdict):
-        head = f'{_safe(row.feature)}<span class="how">{_safe(row.measured_by)}</span>'
+        head = f'{safe(row.feature)}<span class="how">{safe(row.measured_by)}</span>'
         cells = [
-            f'<span class="says">rule of thumb: {_safe(cell.source_says)}</span>'
-            + "".join(f'<span class="line">{_safe(line)}</span>' for line in cell.lines)
+            f'<span class="says">rule of thumb: {safe(cell.source_says)}</span>'
+            + "".join(f'<span class="line">{safe(line)}</span>' for line in cell.lines)
             for cell in row.cells
         ]
         rows.append([head, *cells])
-    table = _table(["", *names], rows, label="Six features, measured", kind="six")
+    table = table_of(["", *names], rows, label="Six features, measured", kind="six")
     level = found.comparison.fault_levels[0]
     note = (
-        f'<p class="note">Measured {_safe(sentences.under(level))} where the row does not say otherwise.</p>'
+        f'<p class="note">Measured {safe(sentences.under(level))} where the row does not say otherwise.</p>'
     )
-    return _section("The six features, as a rule of thumb and as measured here", table, note)
+    return section("The six features, as a rule of thumb and as measured here", table, note)
 
 
 def _numbers(found: Study, verdict: Verdict) -> str:
     tariff = found.comparison.scenario.tariff
     currency = tariff.currency if tariff else ""
-    head = [
-        "",
-        "Faults",
-        "Delivered",
-        "Unmet",
-        "Wait, slowest 5 %",
-        "Peak",
-        "Cost",
-        "New limits a session",
-        "Fairness",
-    ]
-    head += ["Overload", "Trips", "In fallback"]
+    head = list(NUMBER_HEADS)
     rows = [_number_row(m, verdict, currency, tariff.minor_digits if tariff else 2) for m in verdict.measured]
     bound, told, scenario = found.bound, "", found.comparison.scenario
     if bound is not None:
@@ -160,10 +121,10 @@ def _numbers(found: Study, verdict: Verdict) -> str:
         known = {"Delivered": percent(bound.delivered_ratio)}
         if bound.money is not None and tariff is not None:
             known["Cost"] = money(bound.money.cost_minor, currency, tariff.minor_digits)
-        best = ["clairvoyant", "none", *(_safe(known.get(name, "")) for name in head[2:])]
+        best = ["clairvoyant", "none", *(safe(known.get(name, "")) for name in head[2:])]
         best += [percent(1.0)] * len(heads)
         shares = [bound_shares(scenario, bound, m) for m in verdict.measured]
-        rows = [best, *([*row, *map(_safe, share)] for row, share in zip(rows, shares, strict=True))]
+        rows = [best, *([*row, *map(safe, share)] for row, share in zip(rows, shares, strict=True))]
         head += [f"{name[0].upper()}{name[1:]}" for name in heads]
         told = " ".join(["", bound_note(scenario), *bound.left_out])
     notes = (
@@ -171,8 +132,8 @@ def _numbers(found: Study, verdict: Verdict) -> str:
         "Jain's index of the delivered parts, 1 is equal. Overload: amperes above any rating, times seconds, in the worst run."
         + told
     )
-    table = _table(head, rows, label="Numbers of every run", first_number=2)
-    return _section("Numbers", table, f'<p class="note">{_safe(notes)}</p>')
+    table = table_of(head, rows, label="Numbers of every run", first_number=2)
+    return section("Numbers", table, f'<p class="note">{safe(notes)}</p>')
 
 
 def _accounts(found: Study, verdict: Verdict) -> str:
@@ -185,73 +146,42 @@ def _accounts(found: Study, verdict: Verdict) -> str:
         f"The site is run for {objective_words(scenario)}.",
         *account_notes(scenario, [m.account for m in verdict.measured]),
     )
-    cells = [[_safe(cell) for cell in row] for row in rows]
-    table = _table(
+    cells = [[safe(cell) for cell in row] for row in rows]
+    table = table_of(
         ["", *(f"{name[0].upper()}{name[1:]}" for name in head[1:])], cells, label="Accounts", first_number=2
     )
-    return _section("Accounts", table, f'<p class="note">{_safe(" ".join(notes))}</p>')
+    return section("Accounts", table, f'<p class="note">{safe(" ".join(notes))}</p>')
 
 
 def _number_row(found: Measured, verdict: Verdict, currency: str, digits: int) -> list[str]:
-    name = _safe(found.architecture)
-    if found.architecture == verdict.recommended:
+    name = safe(found.architecture)
+    if found.architecture == verdict.named:
         name = f'<span class="chosen">{name}</span>'
-    cells = (
-        found.faults,
-        percent(found.delivered_ratio) + (" until stopped" if found.breaches else ""),
-        f"{number(found.unmet_count, 0)} of {found.sessions}",
-        duration(found.wait_s_p95),
-        f"{number(found.peak_w / 1000.0)} kW",
-        money(found.cost_minor, currency, digits),
-        number(found.changes_per_session),
-        number(found.jain_fairness, 3),
-        f"{number(found.overload_a_s, 0)} A·s",
-        str(found.breaker_trips),
-        duration(found.degraded_s),
-    )
-    return [name, *(_safe(cell) for cell in cells)]
+    return [name, *map(safe, number_cells(found, currency, digits))]
 
 
 def _differences(verdict: Verdict) -> str:
     rows = []
     for pairing in verdict.pairings:
         for found in pairing.all_differences:
-            interval = found.interval
-            values = (interval.mean_per_unit, interval.low_per_unit, interval.high_per_unit)
-            mean, low, high = (sentences.in_its_unit(found.metric, v) for v in values)
-            word, kind = _judgement(found.gain, is_noise=interval.is_noise)
-            unit = " points" if found.metric in POINTS else ""
-            cells = (
-                f"{pairing.challenger} − {pairing.champion}",
-                found.faults,
-                sentences.METRIC_WORDS[found.metric],
-                f"{mean}{unit}",
-                f"{low} to {high}",
-            )
-            rows.append([*(_safe(c) for c in cells), f'<span class="{kind}">{word}</span>'])
+            word, kind = judgement(found)
+            rows.append([*map(safe, difference_cells(found)), f'<span class="{kind}">{word}</span>'])
     if not rows:
         return ""
-    head = ["Difference", "Faults", "In", "Mean", "Interval", "Shows"]
-    return _section(
+    return section(
         "Paired differences on the same sessions",
-        _table(head, rows, label="Paired differences", kind="wide"),
-        f'<p class="note">{_safe(sentences.confidence(verdict))} An interval that spans zero shows no difference.</p>',
+        table_of(DIFFERENCE_HEADS, rows, label="Paired differences", kind="wide"),
+        f'<p class="note">{safe(sentences.confidence(verdict))} An interval that spans zero shows no difference.</p>',
     )
-
-
-def _judgement(gain: int, *, is_noise: bool) -> tuple[str, str]:
-    if is_noise:
-        return "no difference shown", "note"
-    return {1: ("better", "good"), -1: ("worse", "bad"), 0: ("too small to matter", "note")}[gain]
 
 
 def _pictures(pictures: Sequence[Picture]) -> str:
     shown = [
-        f'<figure><h3>{_safe(p.title)}</h3><div class="box" role="region" tabindex="0" aria-label="{_safe(p.title)}">'
-        f"{p.svg}</div><figcaption>{_safe(p.caption)}</figcaption></figure>"
+        f'<figure><h3>{safe(p.title)}</h3><div class="box" role="region" tabindex="0" aria-label="{safe(p.title)}">'
+        f"{p.svg}</div><figcaption>{safe(p.caption)}</figcaption></figure>"
         for p in pictures
     ]
-    return _section("Pictures", *shown)
+    return section("Pictures", *shown)
 
 
 def _checklist(verdict: Verdict) -> str:
@@ -264,19 +194,19 @@ def _checklist(verdict: Verdict) -> str:
         families = sentences.SOURCE_FAMILY
         rows = [
             [
-                _safe(i.question),
-                _safe(i.answer),
-                _safe(", ".join(families[f] for f in i.favours) or UNKNOWN),
-                _safe(i.why),
+                safe(i.question),
+                safe(i.answer),
+                safe(", ".join(families[f] for f in i.favours) or UNKNOWN),
+                safe(i.why),
             ]
             for i in prior.items
         ]
         points = [f"{families[f]} {prior.points[f]}" for f in families]
-        rows.append(["Points", "", _safe(", ".join(points)), "ties go to the simpler one"])
-        inner.append(_table(["Question", "Answer", "Speaks for", "Because"], rows, label="Checklist"))
+        rows.append(["Points", "", safe(", ".join(points)), "ties go to the simpler one"])
+        inner.append(table_of(["Question", "Answer", "Speaks for", "Because"], rows, label="Checklist"))
     if lines:
-        inner.append("<h3>Uptime and promises</h3>" + _bullets(lines))
-    return _section("The checklist, before anything was measured", *inner)
+        inner.append("<h3>Uptime and promises</h3>" + bullets(lines))
+    return section("The checklist, before anything was measured", *inner)
 
 
 def _growth(verdict: Verdict) -> str:
@@ -285,16 +215,16 @@ def _growth(verdict: Verdict) -> str:
     names = [name for name, _ in verdict.growth[0].delivered]
     rows = [
         [
-            _safe(f"× {point.growth_ratio:g}"),
-            _safe(f"{point.added_count} of {point.wanted_count}"),
-            *(_safe(percent(ratio)) for _, ratio in point.delivered),
-            _safe(point.recommended or "no winner"),
+            safe(f"× {point.growth_ratio:g}"),
+            safe(f"{point.added_count} of {point.wanted_count}"),
+            *(safe(percent(ratio)) for _, ratio in point.delivered),
+            safe(point.recommended or "no winner"),
         ]
         for point in verdict.growth
     ]
-    return _section(
+    return section(
         "When to grow",
-        _table(["Sessions", "Added", *names, "Choice"], rows, label="Growth"),
+        table_of(["Sessions", "Added", *names, "Choice"], rows, label="Growth"),
         '<p class="note">The busiest week again with more sessions on the same outlets and the same power: real sessions of '
         "this record, drawn by seed, on another day of the same kind at the same time, at an outlet of the same make "
         "that is free. Where fewer were added than wanted, no outlet was free: that growth needs outlets first. Shown is "
@@ -323,9 +253,9 @@ def _assumptions(found: Study) -> str:
         "Fault levels": ", ".join(found.comparison.fault_levels),
         "Seeds": ", ".join(str(s) for s in found.comparison.seeds),
     }
-    listed = "".join(f"<dt>{_safe(k)}</dt><dd>{_safe(v)}</dd>" for k, v in facts.items())
-    notes = _bullets(scenario.notes) if scenario.notes else ""
-    return _section("Assumptions and facts", f"<dl>{listed}</dl>", notes)
+    listed = "".join(f"<dt>{safe(k)}</dt><dd>{safe(v)}</dd>" for k, v in facts.items())
+    notes = bullets(scenario.notes) if scenario.notes else ""
+    return section("Assumptions and facts", f"<dl>{listed}</dl>", notes)
 
 
 def _faults(found: Study) -> str:
@@ -341,37 +271,37 @@ def _faults(found: Study) -> str:
             continue
         rows = [
             [
-                _safe(mark.kind.replace("_", " ")),
-                _safe(mark.target),
-                _safe(moment(mark.start_s, zone)),
-                _safe(duration(mark.end_s - mark.start_s)),
+                safe(mark.kind.replace("_", " ")),
+                safe(mark.target),
+                safe(moment(mark.start_s, zone)),
+                safe(duration(mark.end_s - mark.start_s)),
             ]
             for mark in marks[:MOST_FAULTS]
         ]
-        table = _table(["What", "Where", "From", "For"], rows, label=f"Faults, {level}", first_number=2)
+        table = table_of(["What", "Where", "From", "For"], rows, label=f"Faults, {level}", first_number=2)
         more = len(marks) - MOST_FAULTS
         rest = f'<p class="note">and {more} more</p>' if more > 0 else ""
         inner.append(
-            f"<details><summary>{_safe(level)}: {counted(len(marks), 'fault')}</summary>{table}{rest}</details>"
+            f"<details><summary>{safe(level)}: {counted(len(marks), 'fault')}</summary>{table}{rest}</details>"
         )
-    return _section(f"What went wrong in the runs (seed {seed})", *inner) if inner else ""
+    return section(f"What went wrong in the runs (seed {seed})", *inner) if inner else ""
 
 
 def _repeat(found: Study, origin: Origin) -> str:
     rows = [
         [
-            _safe(r.summary.architecture),
-            _safe(r.summary.faults),
+            safe(r.summary.architecture),
+            safe(r.summary.faults),
             str(r.summary.seed),
-            f"<code>{_safe(r.summary.determinism_digest)}</code>",
+            f"<code>{safe(r.summary.determinism_digest)}</code>",
         ]
         for r in found.comparison.results
     ]
-    table = _table(["", "Faults", "Seed", "Digest of the run"], rows, label="Digests")
-    return _section(
+    table = table_of(["", "Faults", "Seed", "Digest of the run"], rows, label="Digests")
+    return section(
         "How to repeat",
-        f"<pre><code>{_safe(origin.command)}</code></pre>",
-        f"<p>Scenario {_safe(origin.source)}; Voltloom {_safe(__version__)}, Python {_safe(platform.python_version())}. "
+        f"<pre><code>{safe(origin.command)}</code></pre>",
+        f"<p>Scenario {safe(origin.source)}; Voltloom {safe(__version__)}, Python {safe(platform.python_version())}. "
         "The same inputs give the same digests.</p>",
         f"<details><summary>{counted(len(rows), 'run')}</summary>{table}</details>",
     )

@@ -10,6 +10,7 @@ from voltloom.advisor.duels import Duel, Pairing
 from voltloom.advisor.formats import counted, duration, hours, kwh, listed, number, percent, signed
 from voltloom.advisor.measured import MORE_IS_BETTER, Difference, Metric
 from voltloom.advisor.paired import Unit
+from voltloom.advisor.swept import flip_clause, swept_sentence
 from voltloom.advisor.verdict import (
     Change,
     ChangeKind,
@@ -39,7 +40,12 @@ def under(faults: str) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the verdict as one sentence."""
+    """Return the verdict as one sentence, with where it flips."""
+    flips = [flip_clause(one) for one in verdict.sensitivity if one.points[0].choice == verdict.named]
+    return "; ".join([_verdict(verdict).removesuffix("."), *filter(None, flips)]) + "."
+
+
+def _verdict(verdict: Verdict) -> str:
     choice = verdict.recommended
     if verdict.outcome is Outcome.NONE_SAFE or choice is None:
         return "None of the architectures that were run can be used at this site: every one broke a rule that must hold."
@@ -185,7 +191,12 @@ def _points(prior: Prior) -> str:
 
 def what_would_change_it(verdict: Verdict) -> tuple[str, ...]:
     """Return what would change the verdict, one sentence each."""
-    said = dict.fromkeys(_change(verdict, change) for change in verdict.changes)
+    said = dict.fromkeys(
+        (
+            *map(swept_sentence, verdict.sensitivity),
+            *(_change(verdict, change) for change in verdict.changes),
+        )
+    )
     return tuple(said) or ("Nothing that was looked at; other sessions, ratings or faults were not.",)
 
 

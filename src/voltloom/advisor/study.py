@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from voltloom.advisor.comparison import Case, Comparison, Progress, plan_cases, run_cases
 from voltloom.advisor.measured import day_of_s
+from voltloom.advisor.swept import Swept
 from voltloom.advisor.verdict import Context, Delivered, GrowthPoint, Outcome, Verdict, judge
 from voltloom.simulation.growth import Grown, grown_by
 from voltloom.simulation.scenario import Scenario
@@ -56,13 +57,16 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Study:
-    """Everything that was run for a site. bound: the best by what the site is run for, None where it was not sought."""
+    """Everything that was run for a site. bound: the best by what the site is run for, None where it was not sought. sensitivity: what
+    was made worse step by step.
+    """
 
     plan: StudyPlan
     comparison: Comparison
     probes: tuple[Probe, ...]
     growth: tuple[GrowthPoint, ...]
     bound: Bound | None = None
+    sensitivity: tuple[Swept, ...] = ()
 
 
 def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = None) -> Study:
@@ -105,7 +109,8 @@ def study(scenario: Scenario, plan: StudyPlan, *, progress: Progress | None = No
 
 def verdict_of(found: Study, context: Context | None = None) -> Verdict:
     """Return the verdict of a study."""
-    return judge(found.comparison, dataclasses.replace(context or Context(), growth=found.growth))
+    known = dataclasses.replace(context or Context(), growth=found.growth, sensitivity=found.sensitivity)
+    return judge(found.comparison, known)
 
 
 def busiest_days(scenario: Scenario, days: int) -> Scenario:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from voltloom.advisor.requirements import Answers
+from voltloom.advisor.usual_faults import USUAL_WORDS, usual_tables
 from voltloom.site.mistakes import Mistake, PlanError
 from voltloom.units import SECONDS_PER_DAY, w_from_kw
 
@@ -48,13 +49,13 @@ def scenario_from(answers: Answers) -> Synthesis:
         "energies and stays log-normal around the typical ones",
         f"{VOLTAGE_V:.0f} V, {'one phase' if is_one_phase else 'three phases'} an outlet, one circuit for all",
         "two-stage batteries: above 80 % they take less and less",
-        "faults as a rule of thumb: mild, a station a day offline; severe, also meters, messages and a power cut",
+        USUAL_WORDS,
     )
     tables: dict[str, object] = {
         "name": answers.name,
         "site": _site(answers, need, outlets),
         "arrivals": _arrivals(answers, need, range(begin, end)),
-        "faults": _faults(),
+        "faults": usual_tables(DAYS * SECONDS_PER_DAY),
         "first_day": FIRST_DAY,
         "last_day": FIRST_DAY + timedelta(days=DAYS),  # the last day is there for those who stay overnight
     }
@@ -133,28 +134,3 @@ def _arrivals(answers: Answers, need: _Needed, busy: range) -> dict[str, object]
         hour, minute = answers.uptime.ready_by.split(":")
         arrivals["leave_at_h"] = int(hour) + int(minute) / 60.0
     return arrivals
-
-
-def _faults() -> dict[str, list[dict[str, object]]]:
-    """Return a rule of thumb of what goes wrong in two weeks, in the words of a scenario file."""
-    span_s = DAYS * SECONDS_PER_DAY
-    offline: dict[str, object] = {
-        "kind": "station_offline",
-        "target": ["any"],
-        "spread_s": span_s,
-        "length_s": 3_600.0,
-        "count": DAYS,
-    }
-    others: list[dict[str, object]] = [
-        {"kind": "meter_frozen", "target": ["any"], "spread_s": span_s, "length_s": 3_600.0, "count": DAYS},
-        {
-            "kind": "message_loss",
-            "magnitude_ratio": 0.2,
-            "spread_s": span_s,
-            "length_s": 7_200.0,
-            "count": DAYS,
-        },
-        {"kind": "controller_crash", "spread_s": span_s, "length_s": 300.0, "count": 4},
-        {"kind": "power_cut", "spread_s": span_s, "length_s": 600.0, "count": 2},
-    ]
-    return {"mild": [offline], "severe": [{**offline, "count": 4 * DAYS}, *others]}

@@ -23,6 +23,7 @@ from voltloom.advisor.measured import (
 )
 from voltloom.advisor.paired import Unit, units_needed
 from voltloom.advisor.redundancy import PromiseCheck, Redundancy
+from voltloom.advisor.swept import Swept
 
 
 class Outcome(Enum):
@@ -110,6 +111,12 @@ class Verdict:
     redundancy: Redundancy | None
     promises: tuple[PromiseCheck, ...]
     growth: tuple[GrowthPoint, ...]
+    sensitivity: tuple[Swept, ...] = ()
+
+    @property
+    def named(self) -> str | None:
+        """Return the winner, None where none can be named: the simplest is no winner for being the default."""
+        return None if self.outcome is Outcome.UNDECIDED else self.recommended
 
     @property
     def is_over_engineering(self) -> bool:
@@ -138,6 +145,7 @@ class Context:
     redundancy: Redundancy | None = None
     promises: tuple[PromiseCheck, ...] = ()
     growth: tuple[GrowthPoint, ...] = ()
+    sensitivity: tuple[Swept, ...] = ()
 
 
 def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
@@ -163,6 +171,7 @@ def judge(comparison: Comparison, context: Context | None = None) -> Verdict:
         redundancy=context.redundancy,
         promises=context.promises,
         growth=context.growth,
+        sensitivity=context.sensitivity,
     )
     return _with_changes(verdict)
 

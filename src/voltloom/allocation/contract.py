@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.decision.plan import Plan
 from voltloom.decision.snapshot import SiteSnapshot
-from voltloom.site.network import Floats, Ints
+from voltloom.site.network import Bools, Floats, Ints
 
 
 class Queue(NamedTuple):
@@ -28,6 +30,18 @@ class Proposals(NamedTuple):
     cause: Ints
     binding_row: Ints
     queue: Queue
+
+    def with_part(self, part: Proposals, members: Bools) -> Proposals:
+        """Return these with another's for the members (n,) put in."""
+        return Proposals(
+            current_a=np.where(members, part.current_a, self.current_a),
+            cause=np.where(members, part.cause, self.cause),
+            binding_row=np.where(members, part.binding_row, self.binding_row),
+            queue=Queue(
+                place=np.where(members, part.queue.place, self.queue.place),
+                expected_start_s=np.where(members, part.queue.expected_start_s, self.queue.expected_start_s),
+            ),
+        )
 
 
 class AllocationMemory(NamedTuple):

@@ -54,7 +54,7 @@ class Grouped:
                 batteries=None,  # they are the site's: no group's plan may spend them, their own rules do
             )
             proposals, after = architecture.allocate(own, remembered)
-            joined = _joined(joined, proposals, members)
+            joined = joined.with_part(proposals, members)
             # What is fed back is no load, and makes no room for anybody: it may end at any moment.
             taken_a = np.where(members & snapshot.controllable, proposals.current_a.clip(0.0), taken_a)
             serving += after.serving
@@ -71,17 +71,4 @@ def _nothing(count: int) -> Proposals:
         cause=zeros,
         binding_row=zeros - 1,
         queue=Queue(place=zeros, expected_start_s=np.full(count, np.nan)),
-    )
-
-
-def _joined(before: Proposals, part: Proposals, members: Bools) -> Proposals:
-    """Return the proposals with those of a group's members put in."""
-    return Proposals(
-        current_a=np.where(members, part.current_a, before.current_a),
-        cause=np.where(members, part.cause, before.cause),
-        binding_row=np.where(members, part.binding_row, before.binding_row),
-        queue=Queue(
-            place=np.where(members, part.queue.place, before.queue.place),
-            expected_start_s=np.where(members, part.queue.expected_start_s, before.queue.expected_start_s),
-        ),
     )

@@ -11,6 +11,7 @@ import typer
 from voltloom import __version__
 from voltloom.cli import (
     advise,
+    alarms,
     bound,
     certificates,
     check,
@@ -48,6 +49,7 @@ app.command("run", epilog=EXIT_CODES)(run.run)
 app.command("replay", epilog=EXIT_CODES)(replay.replay)
 app.command("stations", epilog=EXIT_CODES)(stations.stations)
 app.command("demo", epilog=EXIT_CODES)(demo.demo)
+app.command("alarms", epilog=EXIT_CODES)(alarms.alarms)
 app.command("check", epilog=EXIT_CODES)(check.check)
 app.command("secret", epilog=EXIT_CODES)(check.secret)
 app.command("backup", epilog=EXIT_CODES)(journal.backup)

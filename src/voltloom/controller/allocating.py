@@ -64,16 +64,16 @@ def allocated(
     first = None if mode is Mode.FLOOR else first_of(snapshot, memory.orders)
     found = _shared(snapshot if first is None else first.rest, memory, rulers, mode, sense)
     if first is not None:
-        found = _with_first(found, first)
+        found = _with_first(found, first, snapshot)
     return found._replace(proposals=told(found.proposals, memory.orders, snapshot))
 
 
-def _with_first(found: Allocated, first: First) -> Allocated:
+def _with_first(found: Allocated, first: First, snapshot: SiteSnapshot) -> Allocated:
     """Return what was allocated to all; those who come first are no matter of a trial."""
-    found = found._replace(proposals=joined(found.proposals, first))
+    found = found._replace(proposals=joined(found.proposals, first, snapshot))
     if found.shadow_a is None:
         return found
-    return found._replace(shadow_a=np.where(first.members, first.current_a, found.shadow_a))
+    return found._replace(shadow_a=np.where(first.members, found.proposals.current_a, found.shadow_a))
 
 
 def _shared(
@@ -85,7 +85,7 @@ def _shared(
         if is_finite(proposals.current_a):
             if memory.canary is None or not memory.canary.is_open:
                 return Allocated(proposals, allocation, mode)
-            found = tried(snapshot, proposals, memory.canary, rulers.of(memory.canary.policy))
+            found = tried(snapshot, proposals, memory.canary, rulers.of)
             return Allocated(found.proposals, allocation, mode, found.trial, found.shadow_a, found.failed)
         mode, snapshot = Mode.EQUAL, snapshot._replace(grid=sense.conservative)
     proposals, allocation = rulers.fallback[memory.architecture].allocate(snapshot, memory.allocation)

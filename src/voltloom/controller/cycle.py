@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltloom.allocation.contract import Proposals, with_peak
-from voltloom.controller.allocating import Rulers, allocated
+from voltloom.controller.alarming import Found, Place, told_of
+from voltloom.controller.allocating import Allocated, Rulers, allocated
 from voltloom.controller.canary.following import followed
 from voltloom.controller.discharge.beside import (
     Feeders,
@@ -19,14 +20,14 @@ from voltloom.controller.discharge.beside import (
     with_discharge,
     with_stores,
 )
+from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.discharge.sensing import DischargeSensed
 from voltloom.controller.expecting import Expecting, looked_ahead
-from voltloom.controller.fallback import Evidence, TrustMemory, mode_alarms, next_mode
+from voltloom.controller.fallback import Evidence, TrustMemory, next_mode
 from voltloom.controller.kernels import OBEYS, noticed
 from voltloom.controller.leases.grants import Grants, Pace, lasts_s, obeyed, overtaken, pace_of
 from voltloom.controller.limiting.kernels import SmoothingRules, limited
-from voltloom.controller.memory import ControllerMemory, Service, Watches
-from voltloom.controller.obedience import accusations
+from voltloom.controller.memory import ControllerMemory, Service
 from voltloom.controller.ordered import lasting
 from voltloom.controller.outlooks import Outlooks
 from voltloom.controller.outside import InForce, aimed, explained, under_limits
@@ -38,15 +39,13 @@ from voltloom.controller.smoothing import moved
 from voltloom.controller.storage.beside import Beside, Decided, around, fed, with_batteries
 from voltloom.controller.storage.memory import StorageMemory
 from voltloom.controller.storage.sensing import StorageSensed
-from voltloom.controller.storage.telling import battery_alarms
 from voltloom.decision.command import Command
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision, Mode
 from voltloom.decision.snapshot import SessionColumns, SiteSnapshot
 from voltloom.forecast.learned import Learned
 from voltloom.safety.settings import SafetySettings
-from voltloom.session.alarms import Alarm
-from voltloom.site.network import Network
+from voltloom.site.network import Ints, Network
 from voltloom.site.storage import StorageNetwork
 
 
@@ -68,6 +67,7 @@ class Plant:
     expecting: Expecting
 
 
+By = tuple[Sensed, Mode, Pace, bool]  # at last: whether a limit from outside binds
 Cycled = tuple[ControllerMemory, Decision, tuple[Command, ...]]
 
 
@@ -88,16 +88,15 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
     learned, snapshot = _expecting(snapshot, memory, plant, (seated, seen), (sense, stored, feeding))
     found = allocated(snapshot, memory, plant.rulers, mode, (sense, binding))
     proposals, allocation, used = found[:3]
-    if used is not mode:
-        snapshot = snapshot._replace(grid=sense.conservative)
-    beside = stored, binding, feeding, allocation.plan
-    decided, storage, powers = _steered(snapshot, memory, plant, proposals, (sense, used, pace), beside)
+    snapshot = snapshot if used is mode else snapshot._replace(grid=sense.conservative)
+    by, beside = (sense, used, pace, binding is not None), (stored, binding, feeding, allocation.plan)
+    decided, storage, powers = _steered(snapshot, memory, plant, proposals, by, beside)
     decision, (idle_since_s, served_since_s), evses = decided
-    decision = _with_why(decision, memory, seated.columns, (binding, allocation.plan))
+    decision = _with_why(decision, memory, seated.columns, binding, found)
     trial, rolled = followed(memory, found, decision, seated)
-    grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
-    discharge = None if feeding is None else feeding.memory
-    grants, discharge, commands = put_out_both(grants, discharge, decision, evses, pace.lease_s)
+    told = Found(seated, watches, trust, bases, sense, decision, stored, rolled)
+    news = told_of(memory, told, Place(plant.network, plant.storage, safety), now_s)
+    grants, discharge, commands = _put_out(memory, safety, (seen, sense, feeding, pace), decision, evses)
     # Every field is named: `_replace` builds a dict and takes about twice as long, in every cycle.
     after = ControllerMemory(
         architecture=memory.architecture,
@@ -118,7 +117,7 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         outside=outside,
         storage=storage,
         marks=with_mark(memory, now_s),
-        alarms=(*seated.alarms, *_told(memory, (watches, trust), plant, stored, now_s), *rolled),
+        alarms=news.raised,
         records=seated.records,
         is_reported=True,
         started_s=memory.started_s,
@@ -129,25 +128,9 @@ def cycle(memory: ControllerMemory, plant: Plant, now_s: float) -> Cycled:
         policy=memory.policy,
         canary=trial,
         orders=decision.orders,
+        standing=news.standing,
     )
     return after, decision, (*answers, *commands, *powers)
-
-
-def _told(
-    memory: ControllerMemory,
-    after: tuple[Watches, TrustMemory],
-    plant: Plant,
-    stored: StorageSensed | None,
-    now_s: float,
-) -> tuple[Alarm, ...]:
-    """Return the alarms about who does not obey, which batteries are silent, and a mode that fell."""
-    (watches, trust), safety = after, plant.settings.safety
-    batteries = battery_alarms(memory, stored, plant.storage, safety, now_s)
-    return (
-        *accusations(memory, watches.accused, now_s),
-        *batteries,
-        *mode_alarms(memory.trust, trust, now_s),
-    )
 
 
 def _expecting(
@@ -172,10 +155,11 @@ def _with_why(
     decision: Decision,
     memory: ControllerMemory,
     sessions: SessionColumns,
-    by: tuple[InForce | None, Plan | None],
+    binding: InForce | None,
+    found: Allocated,
 ) -> Decision:
     """Return a decision that also tells of orders, of limits from outside, of the plan it followed, and of whom a candidate ruled."""
-    (binding, plan), trial = by, memory.canary
+    plan, trial = found.memory.plan, None if found.failed else memory.canary
     if memory.orders:
         decision = decision._replace(orders=lasting(memory.orders, sessions, decision.now_s))
     if trial is not None and trial.is_open and not trial.is_shadow and decision.mode is Mode.CHOSEN:
@@ -227,7 +211,7 @@ def _steered(
     memory: ControllerMemory,
     plant: Plant,
     proposals: Proposals,
-    by: tuple[Sensed, Mode, Pace],
+    by: By,
     beside: tuple[StorageSensed | None, InForce | None, DischargeSensed | None, Plan | None],
 ) -> tuple[Decided, StorageMemory | None, tuple[Command, ...]]:
     """Return what `_decided` does, beside batteries where there are any and what vehicles feed back, and what batteries do."""
@@ -253,17 +237,12 @@ def _steered(
 
 
 def _decided(
-    snapshot: SiteSnapshot,
-    memory: ControllerMemory,
-    plant: Plant,
-    proposals: Proposals,
-    by: tuple[Sensed, Mode, Pace],
+    snapshot: SiteSnapshot, memory: ControllerMemory, plant: Plant, proposals: Proposals, by: By
 ) -> Decided:
-    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it.
-
-    Beside them since when each session waits and is served, (2, n), and the EVSEs whose limits go out, (k,).
+    """Return the limits: proposals made smooth, then safe, each with the last rule that fixed it; since when each session waits
+    and is served, (2, n); and the EVSEs whose limits go out, (k,).
     """
-    (sense, mode, pace), grants, safety = by, memory.grants, plant.settings.safety
+    (sense, mode, pace, is_limited), grants, safety = by, memory.grants, plant.settings.safety
     sessions, network = snapshot.sessions, snapshot.network
     floats, (cause, binding), sent, row_load_a, evses = limited(
         snapshot.grid[:],
@@ -274,6 +253,7 @@ def _decided(
         proposals.binding_row,
         sessions.column,
         sessions.min_a,
+        sessions.max_a,
         sessions.present,
         sessions.wants_power,
         sessions.keeps_minimum,
@@ -295,6 +275,7 @@ def _decided(
         snapshot.now_s,
         plant.smoothing,
         safety.reserves_in_flight,
+        mode is Mode.CHOSEN and not is_limited,
         pace.lease_s,
     )
     decision = Decision(
@@ -366,6 +347,20 @@ def _snapshot(
         round_trip_s=pace.round_trip_s,
     )
     return found if feeding is None else with_stores(found, memory, feeding, sense.usable)
+
+
+def _put_out(
+    memory: ControllerMemory,
+    safety: SafetySettings,
+    by: tuple[Noticed, Sensed, DischargeSensed | None, Pace],
+    decision: Decision,
+    evses: Ints,
+) -> tuple[Grants, DischargeMemory | None, tuple[Command, ...]]:
+    """Return the grants of charge and discharge after this cycle's readings and limits, and the commands that send these."""
+    seen, sense, feeding, pace = by
+    grants = _seen_to_hold(memory, seen, sense, safety.obey_tolerance_a)
+    discharge = None if feeding is None else feeding.memory
+    return put_out_both(grants, discharge, decision, evses, pace.lease_s)
 
 
 def _seen_to_hold(memory: ControllerMemory, seen: Noticed, sense: Sensed, tolerance_a: float) -> Grants:

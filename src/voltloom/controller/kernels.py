@@ -55,7 +55,7 @@ def noticed(
     noticed of each EVSE, (n,) sums of signs; and all signs together.
 
     0 in the first where it does not wait, is not served, or where a register is unknown. TELLS: current or offer began or
-    ended, or flows without right. QUIET, LOUD: its station fell silent, or speaks again. MET: the need is. OBEYS: its
+    ended, or it flows without right, or is fed back. QUIET, LOUD: its station fell silent, or speaks again. MET: the need is. OBEYS: its
     newest limit was confirmed, and is seen obeyed since. FLOWS, OFFERED: current does, some is.
 
     flowed, was_offered: what flowed and was offered last. flows_a: the current from which on it flows (or half of what is
@@ -73,14 +73,14 @@ def noticed(
         offered = limit_a[evse] > 0.0 and (was_offered[evse] or sampled_s[evse] >= arrived_s[evse])
         flows = current_a[evse] >= (min(flows_a, limit_a[evse] / 2) if offered else flows_a)
         may_draw = wants_power[evse] or keeps_minimum[evse]
-        is_known_silent = idle_cause[evse] == known_silent
         sign = (FLOWS if flows else 0) | (OFFERED if offered else 0)
         changed = flows != flowed[evse] or offered != was_offered[evse]
-        if (changed and (present[evse] or flows)) or (flows and not may_draw):
+        feeds = current_a[evse] <= -flows_a and present[evse]
+        if (changed and (present[evse] or flows)) or (flows and not may_draw) or feeds:
             sign |= TELLS
         if present[evse]:
             so_far[2, evse] = delivered_wh
-            if is_silent[evse] != is_known_silent:
+            if is_silent[evse] != (idle_cause[evse] == known_silent):
                 sign |= QUIET if is_silent[evse] else LOUD
         if wants_power[evse] and requested_wh[evse] - delivered_wh <= met_wh:
             sign |= MET

@@ -314,6 +314,7 @@ class _Draft:
             policy=self.policy,
             canary=self.canary,
             orders=self.orders,
+            standing=memory.standing,
         )
         return after, answers
 

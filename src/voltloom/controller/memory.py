@@ -8,6 +8,7 @@ from voltloom.allocation.contract import AllocationMemory
 from voltloom.controller.canary.memory import CanaryMemory
 from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.fallback import TrustMemory
+from voltloom.controller.lasting import StandingAlarms
 from voltloom.controller.leases.grants import Grants
 from voltloom.controller.smoothing import Moves
 from voltloom.controller.storage.memory import StorageMemory
@@ -93,6 +94,7 @@ class ControllerMemory(NamedTuple):
     policy: what rules, None for the architecture as the site's file tunes it. canary: the newest trial of another.
     orders: what operators ordered for visits, also where it has just ended.
     alarms, records: raised and closed since the cycle before; is_reported: the last cycle has handed them over.
+    standing: alarms that last, and those that ended in the last cycle.
     """
 
     architecture: str
@@ -124,3 +126,4 @@ class ControllerMemory(NamedTuple):
     policy: Policy | None = None
     canary: CanaryMemory | None = None
     orders: tuple[OutletOrder, ...] = ()
+    standing: StandingAlarms = StandingAlarms()

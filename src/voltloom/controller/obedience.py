@@ -1,4 +1,4 @@
-"""Who is told to draw more than it may, and when that is over. What is reserved for it is decided in `sensing`."""
+"""Who is told to draw more than it may, and until when. What is reserved for it is decided in `sensing`."""
 
 from __future__ import annotations
 
@@ -48,16 +48,14 @@ def with_draws(memory: ControllerMemory, draws: Draws, settings: SafetySettings)
 
 
 def accusations(memory: ControllerMemory, after: Accused, now_s: float) -> tuple[Alarm, ...]:
-    """Return the alarms of a cycle: who is accused now, and who no more."""
+    """Return the alarms of a cycle: who is accused now and was not before."""
     before = memory.watches.accused
     if before is after:
         return ()
     found = []
-    for evse in (before.told != after.told).nonzero()[0].tolist():
+    for evse in (after.told & ~before.told).nonzero()[0].tolist():
         drawn_a, limit_a = memory.readings.current_a.item(evse), memory.grants.limit_a.item(evse)
-        is_told = after.told.item(evse)
-        kind = AlarmKind.DISOBEYED_LIMIT if is_told else AlarmKind.LIMIT_OBEYED
-        is_gone = not memory.columns.present.item(evse)
-        detail = "the vehicle left" if is_gone else f"{drawn_a:.1f} A, {limit_a:.1f} A allowed"
-        found.append(raised(kind, time_s=now_s, source=memory.seats[evse].evse_id, detail=detail))
+        detail = f"{drawn_a:.1f} A, {limit_a:.1f} A allowed"
+        source = memory.seats[evse].evse_id
+        found.append(raised(AlarmKind.DISOBEYED_LIMIT, time_s=now_s, source=source, detail=detail))
     return tuple(found)

@@ -92,19 +92,27 @@ def told(proposals: Proposals, orders: tuple[OutletOrder, ...], snapshot: SiteSn
 
 
 class First(NamedTuple):
-    """Who comes before all others, (n,), with what they get and the row that binds each (-1: none); what is left for the rest."""
+    """Who comes before all others, (n,), with what they get and the row that binds each (-1: none); what is left for the rest.
+
+    own: those of them that have their minimum, in their order. upper_a: the most each may get. behind: the others who get no
+    more than their minimum, by_row: the row on which they make room, -1 elsewhere.
+    """
 
     members: Bools
     current_a: Floats
     binding_row: Ints
     rest: SiteSnapshot
+    own: Ints
+    upper_a: Floats
+    behind: Bools
+    by_row: Ints
 
 
 def first_of(snapshot: SiteSnapshot, orders: tuple[OutletOrder, ...]) -> First | None:
     """Return what the boosted get, None where nobody is.
 
-    They have their minimum first, then those who are being served keep theirs (slower before paused), then the boosted
-    get all that is left, the longest visit first.
+    They have their minimum first, then everybody else who wants power has it, as far as minimums fit: who is being served
+    (slower before paused), then who waits longest. The boosted get what is above that, the longest visit first.
     """
     orders = lasting(orders, snapshot.sessions, snapshot.now_s)
     if not any(one.is_boosted for one in orders):
@@ -113,40 +121,72 @@ def first_of(snapshot: SiteSnapshot, orders: tuple[OutletOrder, ...]) -> First |
     members = _boosted(orders, todo.candidates.size) & todo.candidates & ~todo.courtesy
     if not members.any():
         return None
-    served = todo.candidates & ~todo.courtesy & ~members & (snapshot.setpoint_a > 0.0)
+    others = todo.candidates & ~todo.courtesy & ~members
     by_serial = np.argsort(sessions.serial, kind="stable")
-    own, others = by_serial[members[by_serial]], by_serial[served[by_serial]]
-    order = np.concatenate([own, others])
+    is_waiting = snapshot.setpoint_a <= 0.0
+    by_wait = np.lexsort((sessions.serial, -np.where(is_waiting, snapshot.idle_s, 0.0), is_waiting))
+    own = by_serial[members[by_serial]]
+    order = np.concatenate([own, by_wait[others[by_wait]]])
     let_in, blocked_by = admitted(snapshot.grid, sessions.column, todo.fixed_a, order, todo.min_a)
+    own = own[let_in[own]]
+    upper_a = np.maximum(todo.upper_a, todo.min_a)
     current_a, binding_row = greedy_fill(
         snapshot.grid,
         sessions.column,
         np.where(let_in, todo.min_a, todo.fixed_a),
-        own[let_in[own]],
+        own,
         todo.min_a,
-        np.maximum(todo.upper_a, todo.min_a),
+        upper_a,
         network.pilot_start,
         network.pilots_a,
     )
+    by_row = _bound_by(snapshot, set(binding_row[own].tolist()) - {-1}, others)
+    behind = (by_row >= 0) & (sessions.max_a > sessions.min_a)
     rest = snapshot._replace(
         controllable=snapshot.controllable & ~members,
         reserved_a=np.where(members, current_a, snapshot.reserved_a),
+        sessions=sessions._replace(max_a=np.where(behind, sessions.min_a, sessions.max_a)),
     )
-    return First(members, current_a, np.where(let_in, binding_row, blocked_by), rest)
+    binding_row = np.where(let_in, binding_row, blocked_by)
+    return First(members, current_a, binding_row, rest, own, upper_a, behind, by_row)
 
 
-def joined(rest: Proposals, first: First) -> Proposals:
+def _bound_by(snapshot: SiteSnapshot, rows: set[int], others: Bools) -> Ints:
+    """Return the row on which each of the others makes room for the boosted, (n,), -1 for none. rows: that bind a boosted one."""
+    grid, column = snapshot.grid, snapshot.sessions.column
+    found = np.full(others.size, -1, dtype=np.int64)
+    for evse in others.nonzero()[0].tolist() if rows else []:
+        loaded = grid.row[grid.start[column[evse]] : grid.start[column[evse] + 1]].tolist()
+        found[evse] = next((row for row in loaded if row in rows), -1)
+    return found
+
+
+def joined(rest: Proposals, first: First, snapshot: SiteSnapshot) -> Proposals:
     """Return the proposals of all: those of the boosted in place of what was proposed for them.
 
-    Where no circuit binds, it is the vehicle that takes no more.
+    What the others do not take of their minimums goes to the boosted. Where no circuit binds, it is the vehicle that takes no more.
     """
-    members = first.members
-    served = np.where(first.binding_row >= 0, int(Cause.BOOSTED), int(Cause.VEHICLE_MAXIMUM))
-    cause = np.where(first.current_a > 0.0, served, int(Cause.BELOW_MINIMUM))
+    members, behind, network = first.members, first.behind, snapshot.network
+    taken_a = np.where(snapshot.controllable, rest.current_a.clip(0.0), snapshot.reserved_a)
+    current_a, binding_row = greedy_fill(
+        snapshot.grid,
+        snapshot.sessions.column,
+        np.where(members, first.current_a, taken_a),
+        first.own,
+        snapshot.sessions.min_a,
+        first.upper_a,
+        network.pilot_start,
+        network.pilots_a,
+    )
+    binding_row = np.where(np.isin(np.arange(members.size), first.own), binding_row, first.binding_row)
+    served = np.where(binding_row >= 0, int(Cause.BOOSTED), int(Cause.VEHICLE_MAXIMUM))
+    cause = np.where(current_a > 0.0, served, int(Cause.BELOW_MINIMUM))
+    yields = behind & (rest.current_a > 0.0) & np.isin(rest.cause, _BY_BOUND)
+    rest_cause = np.where(yields, int(Cause.AFTER_BOOST), rest.cause)
     return rest._replace(
-        current_a=np.where(members, first.current_a, rest.current_a),
-        cause=np.where(members, cause, rest.cause),
-        binding_row=np.where(members, first.binding_row, rest.binding_row),
+        current_a=np.where(members, current_a, rest.current_a),
+        cause=np.where(members, cause, rest_cause),
+        binding_row=np.where(members, binding_row, np.where(yields, first.by_row, rest.binding_row)),
         queue=rest.queue._replace(
             place=np.where(members, 0, rest.queue.place),
             expected_start_s=np.where(members, np.nan, rest.queue.expected_start_s),

@@ -20,7 +20,7 @@ from voltloom.controller.obedience import Draws, with_draws
 from voltloom.safety.feed_in import FeedIn, feed_in, without_feed_in
 from voltloom.safety.freshness import age_s, row_margin
 from voltloom.safety.kernels import unexplained_draw
-from voltloom.safety.other_load import other_load
+from voltloom.safety.other_load import STEP_RATIO, other_load, quiet
 from voltloom.safety.plausibility import READING_TOLERANCE_RATIO, EvseInputs, watch_evses
 from voltloom.safety.row_watch import WINDOW_S, RowInputs, watch_rows
 from voltloom.safety.settings import SafetySettings
@@ -339,7 +339,9 @@ def _rows(
     alone_a = other_a
     if bases.any_fed:
         alone_a = without_feed_in(other_a, network.planned_other_a, 0.0 - bases.fed.least_other_a)
-    left = bases.rating_a * (1.0 - margin_ratio) - alone_a
+    step_a = STEP_RATIO * settings.margin_ratio * np.maximum(bases.rating_a, 0.0)
+    load_memory, counted_a = quiet(load_memory, alone_a, step_a)
+    left = bases.rating_a * (1.0 - margin_ratio) - counted_a
     if at.has_long_leases:  # what a meter shows now says little of their end
         left = np.minimum(left, bases.rows.grid.rating_a)
     cautious = np.minimum(left, bases.rows.conservative.rating_a)

@@ -17,8 +17,8 @@ class SmoothingSettings:
     """How limits change: fall at once, rise slowly, not too often. 0 switches a rule off.
 
     ramp_a_per_s: 26 A a minute by default, from 6 A to 32 A. dwell_s: least time between a fall and a rise of one
-    EVSE, and between a start and a stop. deadband_a: smaller rises are not sent (station writes can be flash
-    writes). turn_s: how long a vehicle under the minimum keeps its turn. wait_limit_s: nobody whose turn can come
+    EVSE, and between a start and a stop. deadband_a: smaller rises are not sent, nor smaller falls that nothing needs, before a dwell
+    is over (station writes can be flash writes). turn_s: how long a vehicle under the minimum keeps its turn. wait_limit_s: nobody whose turn can come
     waits longer.
     """
 

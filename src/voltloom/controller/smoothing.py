@@ -1,6 +1,6 @@
 """How a wanted limit becomes one that cars and drivers can live with: fall at once, rise slowly, not too often.
 
-1. A fall is never delayed.
+1. A fall is never delayed, unless it is smaller than `deadband_a` and nothing needs it (`limiting.kernels.keep_high`).
 2. A rise waits `dwell_s` after the last fall of the same EVSE (no oscillation), except the first start of a session.
 3. A rise climbs at most `ramp_a_per_s`, counted from when the limit last changed (at most a minute back), so that
    whole-ampere steps do not freeze it; a start goes to the minimum at once, as there is nothing between 0 and it. Where

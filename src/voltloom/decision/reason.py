@@ -49,6 +49,7 @@ class Cause(IntEnum):
     OTHERS_OWED = 33  # a full circuit serves those who lack guaranteed energy
     ORDERED = 34  # an operator limits or pauses this visit by hand
     BOOSTED = 35  # an operator lets this visit come before all others
+    AFTER_BOOST = 36  # an operator lets another visit come first; this one keeps its minimum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -301,7 +301,14 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
             "the operator lets your car charge first",
             "the operator lets your car charge first",
             "the operator takes the boost back, or it ends",
-            "Boosted by an operator: before all others, within what circuits bear",
+            "Boosted by an operator: above everybody's minimum, within what circuits bear",
+        ),
+        Cause.AFTER_BOOST: Words(
+            Causer.SITE,
+            "the operator lets another car charge first; yours keeps the least it can charge with",
+            "the operator lets another car charge first; yours has the least it can charge with",
+            "the operator takes that boost back, or it ends",
+            "Everybody keeps the minimum while an operator boosts another visit",
         ),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -17,6 +18,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.actuator.actuator import Actuator
 from voltloom.live.actuator.refusals import Refusals, Refused
 from voltloom.live.actuator.talking import Shell
+from voltloom.live.alarming import ALARM_KIND, CONTROLLER, KNOWN_COUNT, known_alarms, restored
 from voltloom.live.attendance import Attendance, Held, held_by
 from voltloom.live.batteries.links import Batteries
 from voltloom.live.central import Central
@@ -48,13 +50,14 @@ from voltloom.protocols.ocpp.decoding import Decoded
 from voltloom.protocols.ocpp.frames import Call, Send
 from voltloom.protocols.ocpp.hearing import AdmissionStatus, Scheduled, Shown
 from voltloom.protocols.ocpp.needs import planned_a
-from voltloom.session.alarms import AlarmKind, raised
+from voltloom.session.alarms import AlarmKind
 from voltloom.session.authorization import Authorization, Presented, authorize
 from voltloom.session.events import Event
 from voltloom.session.policy import Policy
 from voltloom.site.network import network_of
 from voltloom.store.errors import StoreError
 from voltloom.store.journal import Journal, open_journal
+from voltloom.store.journal_rows import newest_rows_of
 from voltloom.store.projecting import catch_up
 
 NOTICES_WITHIN_COUNT = 10_000  # rows before a restart in which notices are looked for
@@ -113,8 +116,9 @@ class LiveSite:
         settings = self.config.settings
         now_s, period_s = self.clock.now_s(), settings.period_s
         warm(self._controller, settings.architecture, now_s, period_s, self.network.discharge_a)
-        await self._set_off()
+        away_s = await self._set_off()
         await self._remember()
+        await self._recall_alarms(away_s)
         await self._recall_notices()
         await self.prices.write(self.journal, self.config.tariffs, round(self.clock.now_s() * 1000.0))
         for identity, problem in self.enrolment.roll.problems.items():
@@ -164,8 +168,8 @@ class LiveSite:
         await catch_up(self.journal)
         await self.journal.close()
 
-    async def _set_off(self) -> None:
-        """Let the site's time begin; with a journal it goes on from where that ended."""
+    async def _set_off(self) -> float:
+        """Let the site's time begin; with a journal it goes on from where that ended. Return how long ago, inf without one."""
         head = await self.journal.head()
         # The newest row need not be of the latest moment, and whole milliseconds may be short of what a kept memory says.
         newest = await self.journal.rows_after(max(0, head.seq - ENDED_WITHIN_COUNT), ENDED_WITHIN_COUNT)
@@ -175,6 +179,7 @@ class LiveSite:
             _log.error(
                 "the journal ends %.0f s from now: the clock is wrong, or was", ended_s - self.clock.now_s()
             )
+        return max(0.0, self.clock.now_s() - ended_s) if newest else math.inf
 
     def decided_instead(self, memory: ControllerMemory, now_s: float) -> Decision:
         """Return what would be decided on another memory. Nothing comes of it."""
@@ -192,10 +197,11 @@ class LiveSite:
         return self._controller.checked(policy)
 
     def _one_way(self, station_id: str, why: str) -> None:
-        """Tell of a station that only charges where its outlets shall feed back."""
-        alarm = raised(AlarmKind.ONE_WAY, time_s=self.clock.now_s(), source=station_id, detail=why)
-        _log.warning("%s: %s. %s. %s.", station_id, alarm.what, alarm.effect, alarm.next_step)
-        self.loop.logbook.alarmed(alarm)
+        """Tell of a station that only charges where its outlets shall feed back; "" where it can be told to."""
+        if why:
+            self.loop.alarms.tell(AlarmKind.ONE_WAY, station_id, why)
+        else:
+            self.loop.alarms.end(AlarmKind.ONE_WAY, station_id)
 
     def parked(self) -> tuple[ParkedStation, ...]:
         """Return the stations that wait for an operator's word."""
@@ -242,6 +248,15 @@ class LiveSite:
             self.attendance.recall(row, heard := heard_call(row))
             if heard is not None:
                 self.notices.recall(heard.station_id, heard.now_s, heard.action, heard.payload)
+
+    async def _recall_alarms(self, away_s: float) -> None:
+        """Know what an earlier run told, and tell of the restart. away_s: since its last word, inf where there was none."""
+        if not math.isfinite(away_s):
+            return
+        node, memory = self.config.node, self.loop.memory
+        rows = await self.journal.run(lambda c: newest_rows_of(c, node, ALARM_KIND, KNOWN_COUNT))
+        self.loop.alarms.recall(known_alarms(reversed(rows)), memory.standing.alarms)
+        self.loop.alarms.tell(AlarmKind.CONTROLLER_RESTARTED, CONTROLLER, restored(memory, away_s))
 
     async def _project(self) -> None:
         while True:

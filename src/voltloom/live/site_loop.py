@@ -18,6 +18,7 @@ from voltloom.controller.settings import ControlSettings
 from voltloom.controller.site_controller import SiteController
 from voltloom.decision.command import Command, SetBatteries, SetLimits
 from voltloom.decision.record import Decision, Mode
+from voltloom.live.alarming import CONTROLLER, JOURNAL, Alarms
 from voltloom.live.aside import Aside
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
@@ -34,7 +35,7 @@ from voltloom.live.wire import (
     changed_since,
     digest_of,
 )
-from voltloom.session.alarms import AlarmKind, raised
+from voltloom.session.alarms import AlarmKind
 from voltloom.session.events import Event, EvseReadings
 from voltloom.store.entry import LARGEST, Entry
 from voltloom.store.errors import StoreError
@@ -91,8 +92,9 @@ class SiteLoop:
         self._shown: Decision | None = None
         self._wanted, self._urgent = asyncio.Event(), asyncio.Event()
         self._run_id = time.time_ns()  # names this run's rows; never a time
+        self.alarms = Alarms(self.logbook, clock.now_s, self._run_id)
         self._keeping: set[asyncio.Task[None]] = set()
-        self._has_gap = self._is_failing = False
+        self._has_gap = False
         self._told_count = self._ordered_count = self._kept_count = 0
         self.cycles_count = self.failures_count = self.late_count = 0
         self._readings: list[Event] = []  # that the memory was not told yet
@@ -186,8 +188,9 @@ class SiteLoop:
                 try:
                     await way()
                     break
-                except Exception:  # the one place: a bug must not leave a site without limits
+                except Exception as wrong:  # the one place: a bug must not leave a site without limits
                     _log.exception(failed)
+                    self.alarms.failure = f"{type(wrong).__name__} {wrong}".strip()
             await self._pause()
             with suppress(TimeoutError):
                 async with self._clock.timeout(max(0.0, self._settings.period_s - LEAST_BETWEEN_S)):
@@ -205,7 +208,7 @@ class SiteLoop:
         self._aside.close()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         try:
-            for entry in self._memory_entries(is_start=bool(self._observed)):
+            for entry in (*self._memory_entries(is_start=bool(self._observed)), *self.alarms.entries()):
                 await self._records.journal.append(entry)
         except StoreError as unwritten:
             _log.error("the memory was not kept: %s", unwritten)
@@ -218,7 +221,7 @@ class SiteLoop:
             if self.memory.architecture_failed or self.memory.trust.mode is not Mode.CHOSEN:
                 raise
             self.late_count += 1
-            self._raise(AlarmKind.OPTIMISER_LATE, self.memory.architecture, "controller")
+            self.alarms.tell(AlarmKind.OPTIMISER_LATE, CONTROLLER, self.memory.architecture)
             await self._decide(is_doubted=True)
 
     async def _decide(self, *, is_doubted: bool) -> None:
@@ -243,6 +246,7 @@ class SiteLoop:
         before, self._shown = self._shown, decision
 
         def cycle() -> CoreCycle:
+            self.alarms.take(decided)  # their rows are written with the cycle's
             return CoreCycle(
                 number=self.cycles_count,
                 now_s=now_s,
@@ -254,9 +258,8 @@ class SiteLoop:
             )
 
         self._carry_out(commands, kept, cycle)
-        for alarm in decided.alarms:
-            _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
         self.logbook.decided(decision, decided, took_s)
+        self.alarms.went_well(decision)
 
     async def _decided_aside(self, now_s: float) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
         """Decide beside the event loop; readings, answers and stops go on meanwhile, and are told to the memory after.
@@ -293,10 +296,12 @@ class SiteLoop:
             )
 
         self._carry_out(commands, kept, cycle)
+        self.alarms.failed()
 
     async def _floor(self) -> None:
         """Bring every outlet to its offline limit without the core; its memory does not know."""
         self._hands.floor(self._clock.now_s())
+        self.alarms.failed()
 
     def _carry_out(self, commands: Sequence[Command], kept: Kept, cycle_of: Callable[[], CoreCycle]) -> None:
         """Let out what only lowers, and what is no limit; then write the cycle, after which the rest goes out.
@@ -336,7 +341,8 @@ class SiteLoop:
         at_ms = int(cycle.now_s * 1000.0)
         entry = Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)
         self._has_gap = False
-        self._keeping.add(asyncio.create_task(self._keep((entry, *kept.memory), later)))
+        entries = (entry, *kept.memory, *self.alarms.entries())
+        self._keeping.add(asyncio.create_task(self._keep(entries, later)))
 
     def _is_memory_due(self, late_ratio: float, now_s: float) -> bool:
         is_old = now_s - self._memory_kept_s >= late_ratio * MEMORY_EVERY_S
@@ -346,10 +352,11 @@ class SiteLoop:
         try:
             await self._records.journal.append_together(entries)
         except StoreError as unwritten:
+            self.alarms.unwritten(entries)
             self._unwritten(str(unwritten).rstrip("."))
             later = [self._out.lowered(command) for command in later]
         else:
-            self._wrote()
+            self.alarms.end(AlarmKind.JOURNAL_FAILING, JOURNAL)
         for command in later:
             for part in split(command, is_newest(command, self.memory))[0]:
                 self._put_out(part)
@@ -359,19 +366,7 @@ class SiteLoop:
         let every station fall to its default.
         """
         self._has_gap = True
-        if not self._is_failing:
-            self._is_failing = True
-            self._raise(AlarmKind.JOURNAL_FAILING, why)
-
-    def _wrote(self) -> None:
-        if self._is_failing:
-            self._is_failing = False
-            self._raise(AlarmKind.JOURNAL_WRITES, "")
-
-    def _raise(self, kind: AlarmKind, detail: str, source: str = "journal") -> None:
-        alarm = raised(kind, time_s=self._clock.now_s(), source=source, detail=detail)
-        _log.warning("%s: %s. %s. %s.", alarm.source, alarm.what, alarm.effect, alarm.next_step)
-        self.logbook.alarmed(alarm)
+        self.alarms.tell(AlarmKind.JOURNAL_FAILING, JOURNAL, why)
 
     def _put_out(self, command: Leases) -> None:
         """Let limits go out. What went out last tells a fall from a rise: a limit that still waits lets nobody rise."""

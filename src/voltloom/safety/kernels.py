@@ -12,6 +12,8 @@ whatever each vehicle draws up to its limit. The argument:
 4. Where the uncontrollable ones alone are over, those of them that load such a row are told to stop: most vehicles
    that take more than they are offered still take nothing when offered nothing.
 5. Rounding to pilots only lowers, and worst loads never grow when a current falls.
+6. A limit that stands a little higher afterwards, because a small fall waits (`controller.limiting.kernels.keep_high`), does so only
+   where 2 holds for all such limits together; it is no rise, so 3 does not ask.
 
 So at every moment each EVSE draws at most max(ceiling, limit), which 3 keeps within the ratings unless a rating fell
 under what was already allowed; then 2 makes the limits fit the new rating at once.

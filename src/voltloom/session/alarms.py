@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -51,7 +52,6 @@ class AlarmKind(Enum):
     OVER_CURRENT = "over_current"
     STATION_INTERNAL = "station_internal"
     DISOBEYED_LIMIT = "disobeyed_limit"
-    LIMIT_OBEYED = "limit_obeyed"
     LIMITS_REFUSED = "limits_refused"
     BATTERY_SILENT = "battery_silent"
     BATTERY_DISOBEYS = "battery_disobeys"
@@ -59,18 +59,21 @@ class AlarmKind(Enum):
     METER_IMPLAUSIBLE = "meter_implausible"
     MODE_LOWERED = "mode_lowered"
     OPTIMISER_LATE = "optimiser_late"
+    CORE_FAILED = "core_failed"
     ONE_WAY = "one_way"
     LIMIT_OUT_OF_REACH = "limit_out_of_reach"
     LEASE_LOST = "lease_lost"
     CONTROLLER_RESTARTED = "controller_restarted"
     CANARY_ROLLED_BACK = "canary_rolled_back"
     JOURNAL_FAILING = "journal_failing"
-    JOURNAL_WRITES = "journal_writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """One thing that is wrong. source: the EVSE, circuit or part of the program it is about."""
+    """One thing that is wrong. source: the EVSE, circuit or part of the program it is about.
+
+    over_s: when that ended, inf while it lasts; one that tells of a moment has no end (`standing.OVER_WHEN`).
+    """
 
     time_s: float
     severity: Severity
@@ -79,6 +82,12 @@ class Alarm:
     what: str
     effect: str
     next_step: str
+    over_s: float = math.inf
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether what it tells of has ended."""
+        return self.over_s < math.inf
 
 
 class AlarmText(NamedTuple):
@@ -280,12 +289,6 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "What this outlet draws, or the most it can, stays reserved, so others get less",
             "Switch smart charging on in the station's settings; if it comes again, unplug the vehicle to see which of both it is",
         ),
-        AlarmKind.LIMIT_OBEYED: AlarmText(
-            _N,
-            "An outlet that drew too much keeps to its limit again",
-            "What was reserved for it is free for others",
-            "Nothing, unless it comes often: then have the station's firmware looked at",
-        ),
         AlarmKind.LIMITS_REFUSED: AlarmText(
             _C,
             "A station refuses every kind of limit",
@@ -307,8 +310,8 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
         AlarmKind.METER_STALE: AlarmText(
             _W,
             "A meter has not been heard of",
-            "The margin on its circuit is wider until it speaks again",
-            "Check the meter's link and supply",
+            "A circuit keeps a wider margin, and in the end its planned other load counts; an outlet counts with all that it may draw",
+            "Check the meter's link and supply; for an outlet, that its station sends readings while it charges",
         ),
         AlarmKind.METER_IMPLAUSIBLE: AlarmText(
             _W,
@@ -334,17 +337,23 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "Power is shared equally and carefully; the architecture is tried again after ten good minutes",
             "Nothing, unless it comes often: then choose another architecture, or give the program more processor",
         ),
+        AlarmKind.CORE_FAILED: AlarmText(
+            _C,
+            "The controller failed to decide",
+            "Every outlet goes to its offline limit and stays there until a decision succeeds",
+            "Read the error in the program's log and report it; restart the program where it does not end by itself",
+        ),
         AlarmKind.LIMIT_OUT_OF_REACH: AlarmText(
             _C,
-            "A circuit is over its limit and nothing more can be lowered",
-            "Its breaker may trip",
-            "Switch off other load on this circuit, or outlets that do not obey",
+            "More than a circuit bears is drawn on it, or may be, and nothing more can be lowered",
+            "Its outlets that obey get nothing; its breaker may trip",
+            "Switch off other load on this circuit, or the outlets that do not obey; raise its limit where that was set too low",
         ),
         AlarmKind.LEASE_LOST: AlarmText(
             _W,
-            "This controller has no lease on the site",
-            "It may only hold or lower limits",
-            "Check which controller holds the lease, and the link to it",
+            "A limit ran out before its station confirmed the next one",
+            "The outlet is at its offline limit by now; the most that it may draw stays reserved, so others get less",
+            "Check the station's link; where it is connected, look on its page how it answers limits, and restart it",
         ),
         AlarmKind.CANARY_ROLLED_BACK: AlarmText(
             _W,
@@ -355,7 +364,7 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
         AlarmKind.CONTROLLER_RESTARTED: AlarmText(
             _N,
             "The controller restarted",
-            "Power comes back spread over some minutes",
+            "Limits from before may still be in force and stay reserved at first, so power comes back over some minutes",
             "Nothing, unless it comes often: then read the program's log",
         ),
         AlarmKind.JOURNAL_FAILING: AlarmText(
@@ -363,12 +372,6 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
             "The journal cannot be written",
             "Limits are renewed and lowered, but none rises; what stations tell is not answered, and nobody new begins",
             "Free space on its disk, or mend the disk or the database; nothing needs to be restarted",
-        ),
-        AlarmKind.JOURNAL_WRITES: AlarmText(
-            _N,
-            "The journal is written again",
-            "Limits rise again, and stations tell what was not taken in",
-            "Nothing, unless it comes often: then watch the space on its disk",
         ),
     }
 )

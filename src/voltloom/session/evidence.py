@@ -1,8 +1,8 @@
 """What meters and passing time make of an outlet and its session, beside its own messages.
 
 The controller looks at all outlets in columns and calls here only for the few where something changed:
-`observed` when current began or stopped, when a limit became zero or more than zero, and while current flows in a
-state of `MAY_NOT_DRAW`; `need_met` when the register reached the need; `silent` and `heard` when a station's last
+`observed` when current began or stopped, when a limit became zero or more than zero, while current flows in a
+state of `MAY_NOT_DRAW` and while a vehicle feeds back; `need_met` when the register reached the need; `silent` and `heard` when a station's last
 word became too old or news came; `overdue` once `due_s` has passed; `stopped` when an operator or a rule ends it.
 """
 
@@ -44,9 +44,8 @@ def observed(
         told = alarm(seat, AlarmKind.POWER_UNAUTHORIZED, now_s, f"{current_a:.1f} A")
         return Step(seat=seat, answers=(stop,), alarms=(told,))
     may_draw = seat.session.state not in MAY_NOT_DRAW
-    facts = _with_reading(
-        seat.session, now_s, flows=flows, register_wh=register_wh, is_offered=may_draw and setpoint_a > 0.0
-    )
+    facts = _with_reading(seat.session, now_s, register_wh, is_offered=may_draw and setpoint_a > 0.0)
+    facts = _with_current(facts, now_s, sampled_s, current_a, flows=flows)
     if flows and not may_draw:
         return _draws_without_right(seat, facts, now_s, sampled_s, current_a)
     # A reading from before the vehicle said that it takes nothing is no news, although a new limit asks for it again.
@@ -118,18 +117,28 @@ def _moved_if_running(seat: Seat, trigger: Trigger, now_s: float) -> Step:
     return with_session(seat, moved_if_legal(seat.session, trigger, now_s))
 
 
-def _with_reading(
-    facts: SessionFacts, now_s: float, *, flows: bool, register_wh: float, is_offered: bool
-) -> SessionFacts:
-    is_read, is_first = not math.isnan(register_wh), math.isnan(facts.first_power_s)
+def _with_reading(facts: SessionFacts, now_s: float, register_wh: float, *, is_offered: bool) -> SessionFacts:
+    is_read = not math.isnan(register_wh)
     is_start = is_read and math.isnan(facts.register_start_wh)
     return facts._replace(
         register_start_wh=register_wh if is_start else facts.register_start_wh,
         register_wh=register_wh if is_read else facts.register_wh,
-        first_power_s=now_s if flows and is_first else facts.first_power_s,
-        last_power_s=now_s if flows else facts.last_power_s,
         offered_since_s=min(facts.offered_since_s, now_s) if is_offered else math.inf,
     )
+
+
+def _with_current(
+    facts: SessionFacts, now_s: float, sampled_s: float, current_a: float, *, flows: bool
+) -> SessionFacts:
+    """Return the session with when power flowed: until the first sample that shows none, or the last that shows it fed back."""
+    if flows:
+        first_s = now_s if math.isnan(facts.first_power_s) else facts.first_power_s
+        last_s = facts.last_power_s if facts.flows else now_s
+        return facts._replace(first_power_s=first_s, last_power_s=last_s, flows=True)
+    if not facts.flows and current_a > -FLOWS_A:
+        return facts
+    is_newer = not sampled_s <= facts.last_power_s
+    return facts._replace(last_power_s=sampled_s if is_newer else facts.last_power_s, flows=False)
 
 
 def _draws_without_right(

@@ -24,9 +24,11 @@ class SessionFacts(NamedTuple):
     evse: its column. serial: grows with every session of the site. state_since_s: since when it is in its state.
     tier, weight: known once authorised. capability: the worst case until the handshake told more. request_a: the
     most the vehicle said it will take, inf until it said something. register_start_wh, register_wh: the outlet's
-    energy register at plug-in and last, NaN where unknown. exported_wh: that of exported energy at its end. first_power_s, last_power_s: NaN until current flowed.
+    energy register at plug-in and last, NaN where unknown. exported_wh: that of exported energy at its end.
+    first_power_s, last_power_s: NaN until current flowed. While it flows, the second is when it began; else when a reading showed first that it had ended.
     offered_since_s: since when its limit is above zero, inf while it is not. capability_s, need_s, request_s, soc_s: when each was told, -inf when not. woken_count: attempts to wake the vehicle.
     is_overdue_told, is_draw_told: the alarm of this stay in the state was raised. stopped_by: the site ended it.
+    flows: current does, as far as was told last; what is fed back does not count here.
     """
 
     session_id: str
@@ -58,6 +60,7 @@ class SessionFacts(NamedTuple):
     woken_count: int = 0
     is_overdue_told: bool = False
     is_draw_told: bool = False
+    flows: bool = False
 
     @property
     def delivered_wh(self) -> float:

@@ -65,7 +65,7 @@ class SessionRecord(NamedTuple):
     """A closed session.
 
     energy_tenth_wh: what the registers differ by, and the sum of the slices; 0 where a register is unknown or fell.
-    first_power_s, last_power_s: NaN when no current flowed. idle_s: plugged in after the last power. doubts: not
+    first_power_s, last_power_s: NaN when no current flowed; the second is the first reading that showed none any more, or the end of the session. idle_s: plugged in after it. doubts: not
     empty means quarantined, nothing is billed. cost_minor: None until priced. exported_tenth_wh: what the vehicle fed back by
     the register of exported energy; it is no part of the energy that is billed.
     """
@@ -146,7 +146,8 @@ def close(ended: Ended, evse_id: str, slices: tuple[EnergySlice, ...], max_power
     energy = max(0, stop - start) if start is not None and stop is not None else 0
     if not slices:
         slices = (EnergySlice(start_s=facts.arrival_s, end_s=ended.ended_s, energy_tenth_wh=energy),)
-    last_s = facts.arrival_s if math.isnan(facts.last_power_s) else facts.last_power_s
+    last_power_s = ended.ended_s if facts.flows else facts.last_power_s
+    idle_since_s = facts.arrival_s if math.isnan(last_power_s) else last_power_s
     record = SessionRecord(
         session_id=facts.session_id,
         evse_id=evse_id,
@@ -155,8 +156,8 @@ def close(ended: Ended, evse_id: str, slices: tuple[EnergySlice, ...], max_power
         start_s=facts.arrival_s,
         stop_s=ended.ended_s,
         first_power_s=facts.first_power_s,
-        last_power_s=facts.last_power_s,
-        idle_s=max(0.0, ended.ended_s - last_s),
+        last_power_s=last_power_s,
+        idle_s=max(0.0, ended.ended_s - idle_since_s),
         meter_start_tenth_wh=start,
         meter_stop_tenth_wh=stop,
         energy_tenth_wh=energy,

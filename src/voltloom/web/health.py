@@ -191,6 +191,11 @@ class SiteCollector(Collector):
         for severity in Severity:
             alarms.add_metric([severity.value], raised[severity])
         yield alarms
+        lasting = Counter(alarm.severity for alarm in book.standing.values())
+        active = GaugeMetricFamily("voltloom_alarms_active", "Alarms that last.", labels=["severity"])
+        for severity in Severity:
+            active.add_metric([severity.value], lasting[severity])
+        yield active
 
     def _plan(self) -> Iterator[Metric]:
         """Yield what is known of the plan, of several the oldest; its age is NaN where there is none."""

@@ -49,7 +49,10 @@ class BatteryOut(BaseModel):
 
 
 class SiteOut(BaseModel):
-    """The site as it is run now. mode: how far the controller trusts itself (chosen, equal, floor)."""
+    """The site as it is run now. mode: how far the controller trusts itself (chosen, equal, floor).
+
+    is_failing: the newest cycle failed, so every outlet falls to its offline limit.
+    """
 
     name: str
     time_zone: str
@@ -64,6 +67,7 @@ class SiteOut(BaseModel):
     connected_count: int
     parked_count: int
     is_draining: bool
+    is_failing: bool
     limits: list[LimitOut]
     batteries: list[BatteryOut]
 
@@ -175,9 +179,14 @@ class DecisionOut(BaseModel):
 
 
 class AlarmOut(BaseModel):
-    """Something is wrong, what that does, and what to do."""
+    """Something is wrong, what that does, and what to do.
+
+    state: active while it lasts, over, or once for what tells of a moment. over: since when it is over.
+    """
 
     time: datetime
+    state: Literal["active", "over", "once"]
+    over: datetime | None
     severity: str
     source: str
     kind: str

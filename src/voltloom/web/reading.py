@@ -153,8 +153,8 @@ async def get_decisions(site: Running, count: Count = 20, evse: str | None = Non
 
 @router.get("/alarms", tags=["alarms"], dependencies=[Viewer])
 async def get_alarms(site: Running, count: Count = 50) -> list[AlarmOut]:
-    """The newest alarms: what is wrong, what that does, what to do."""
-    return alarms_view(tuple(site.loop.logbook.alarms)[-count:])
+    """Alarms: what is wrong, what that does, what to do. Those that last come first, then the others, the newest of each first."""
+    return alarms_view(site, count)
 
 
 @router.get("/audit", tags=["audit"], dependencies=[Depends(at_least(Role.ADMIN))])

@@ -17,6 +17,7 @@ from voltloom.live.gateway.tls import TlsFiles, server_context
 from voltloom.live.running import LiveSite
 from voltloom.web.app import application
 from voltloom.web.connections import Limits, Room, connections_in, sockets_in
+from voltloom.web.console import answering
 from voltloom.web.console.faults import Fleet
 
 CLOSE_S = 3  # for requests and streams that are under way
@@ -64,6 +65,7 @@ async def served(
         listener.close()
         raise OSError(wrong.errno, f"{plan.host}:{plan.port} ([api]): {wrong.strerror}") from wrong
     app, room = application(site, keys, fleet), room or Room(Limits())
+    await answering.recall(app.state.console, app.state.audit)
     config = uvicorn.Config(
         app,
         lifespan="off",

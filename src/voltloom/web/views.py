@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import SupportsFloat
 
@@ -14,6 +13,7 @@ from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
 from voltloom.session.facts import SessionFacts
 from voltloom.session.need import Need
+from voltloom.session.standing import state_of
 from voltloom.site.outside import LimitKind, OutsideLimit
 from voltloom.web.batteries import batteries_view
 from voltloom.web.models import (
@@ -58,6 +58,7 @@ def site_view(site: LiveSite) -> SiteOut:
         connected_count=sum(1 for link in links if link is not None),
         parked_count=len(site.parked()),
         is_draining=site.gateway.is_draining,
+        is_failing=bool(site.loop.alarms.failure),
         limits=limits_view(site),
         batteries=batteries_view(site),
     )
@@ -273,15 +274,17 @@ def decision_view(decision: Decision, time_zone: str) -> DecisionOut:
     )
 
 
-def alarms_view(alarms: Sequence[Alarm]) -> list[AlarmOut]:
-    """Return alarms, the newest first."""
-    return [alarm_view(alarm) for alarm in reversed(alarms)]
+def alarms_view(site: LiveSite, count: int) -> list[AlarmOut]:
+    """Return at most so many alarms: those that last, then the others, the newest of each first."""
+    return [alarm_view(alarm) for alarm in site.loop.logbook.shown(count)]
 
 
 def alarm_view(alarm: Alarm) -> AlarmOut:
     """Return one alarm."""
     return AlarmOut(
         time=datetime.fromtimestamp(alarm.time_s, UTC),
+        state=state_of(alarm),
+        over=datetime.fromtimestamp(alarm.over_s, UTC) if alarm.is_over else None,
         severity=alarm.severity.value,
         source=alarm.source,
         kind=alarm.kind.value,

@@ -138,3 +138,22 @@ def test_who_may_feed_back_never_has_all_it_wants_until_the_driver_revokes() -> 
     yard.state(0)
     yard.cycle()
     assert yard.snapshot().sessions.wants_power[0]
+
+
+def test_the_record_of_a_visit_counts_as_idle_what_follows_the_last_that_was_fed_back() -> None:
+    yard = settled_yard()
+    yard.flows(16.0, 0.0)
+    yard.cycle()
+    yard.wish_a = np.array([-10.0, 0.0])
+    yard.flows(0.0, 0.0)
+    fed_a = [float(yard.cycle().after_a[0]) for _ in range(6)]
+    last_s = yard.now_s + 30.0
+    yard.wish_a = np.zeros(2)
+    for _ in range(6):
+        yard.cycle()
+    yard.unplug(0)
+
+    (record,) = yard.memory.records
+    assert fed_a[-1] == -10.0
+    assert record.last_power_s == last_s
+    assert record.idle_s == yard.now_s - last_s

@@ -7,6 +7,7 @@ import type { Change } from "../../feed/shapes";
 import { href } from "../../router";
 import { amps, clockSeconds } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
+import { FailingNote } from "../../ui/trust";
 import { causeWord } from "../../ui/words";
 import { Details } from "../decisions";
 
@@ -31,6 +32,7 @@ export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
         </a>
       }
     >
+      <FailingNote />
       <Wrong text={wrong} />
       {shown.length === 0 && <Empty>The limit of this outlet has not changed since this run began.</Empty>}
       <ol class="decisions">

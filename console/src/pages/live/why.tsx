@@ -5,6 +5,7 @@ import type { Change } from "../../feed/shapes";
 import { href } from "../../router";
 import { amps, clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel } from "../../ui/parts";
+import { FailingNote } from "../../ui/trust";
 import { causeWord } from "../../ui/words";
 
 const SHOWN = 8;
@@ -13,6 +14,7 @@ export function WhyChanged(): JSX.Element {
   const groups = grouped(changes.value.slice(0, 120).filter(isSeen)).slice(0, SHOWN);
   return (
     <Panel title="Why did power change?" aside={<a href={href("decisions")}>All decisions</a>}>
+      <FailingNote />
       {groups.length === 0 && <Empty>No limit has changed since this run began.</Empty>}
       <ol class="why">
         {groups.map((group) => {

@@ -115,7 +115,7 @@ export function told(one: Happened, at: (at_ms: number | null) => string): { hea
     case "limit":
       return { head: `${one.evse}: ${a(one.before_a)} → ${a(one.after_a)}`, more: [one.was_gone && "Decided while it was gone: it hears of it when it is back", causeWord(one.what), one.detail].filter(Boolean).join(". ") };
     case "alarm":
-      return { head: `Alarm${one.evse ? ` at ${one.evse}` : ""}`, more: one.detail };
+      return { head: `Alarm${one.evse ? ` at ${one.evse}` : ""}`, more: one.until_ms === null ? one.detail : `${one.detail} Over since ${at(one.until_ms)}.` };
     case "notice":
       return { head: one.what, more: one.detail };
     case "command":

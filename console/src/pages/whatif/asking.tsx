@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { plural } from "../../ui/format";
 import { Choice, Panel } from "../../ui/parts";
-import { ownName } from "./shapes";
+import { faultWords, ownName } from "./shapes";
 import type { Asked, Choices } from "./shapes";
+import { asked, Sweeps, unreadable } from "./sweeping";
+import type { Typed } from "./sweeping";
 
 const THREE = ["sequential", "parallel", "adaptive"];
 const KINDS = [
@@ -44,24 +46,44 @@ export function Asking({ choices, ask, isBusy }: { choices: Choices; ask: (asked
   const [scenario, setScenario] = useState(choices.scenarios[0]?.name ?? "");
   const [chosen, setChosen] = useState<string[]>(THREE);
   const [withForce, setWithForce] = useState(false);
+  const [title, setTitle] = useState("");
+  const [levels, setLevels] = useState<string[]>(["none"]);
+  const [typed, setTyped] = useState<Typed>({});
   const inForce = choices.in_force;
   const isOwn = ownName(inForce) !== "";
   const days = choices.days.filter(({ day }) => day >= first && day <= last);
   const visits = days.reduce((sum, one) => sum + one.visits_count, 0);
 
+  const known = kind === "days" ? choices.faults : (choices.scenarios.find(({ name }) => name === scenario)?.faults ?? ["none"]);
+  const faults = known.filter((level) => levels.includes(level));
+  const count = chosen.length + Number(withForce);
+  const odd = unreadable(choices.parameters, typed);
+  const why =
+    count === 0 || count > 6
+      ? "Choose one to six."
+      : faults.length === 0
+        ? "Choose faults, or none."
+        : kind === "days" && days.length === 0
+          ? "Choose days with visits."
+          : count < 2 && Object.keys(typed).length
+            ? "One policy alone has no verdict that could flip: choose a second."
+            : odd;
+
   function send(): void {
     const policies: Asked["policies"] = chosen.map((architecture) => ({ architecture }));
     if (withForce) policies.unshift({ architecture: inForce.architecture, name: ownName(inForce), parameters: inForce.parameters });
-    ask({ ...(kind === "days" ? { first_day: first, last_day: last } : { scenario }), policies });
+    const named = title.trim() ? { title: title.trim() } : {};
+    ask({ ...named, ...(kind === "days" ? { first_day: first, last_day: last } : { scenario }), policies, faults, sensitivity: asked(choices.parameters, typed) });
   }
-  const toggle = (name: string): void => setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
+  const turned = (all: string[], name: string): string[] => (all.includes(name) ? all.filter((one) => one !== name) : [...all, name]);
+  const toggle = (name: string): void => setChosen(turned(chosen, name));
   return (
     <Panel title="Ask something else">
       <form
         class="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          send();
+          if (why === null) send();
         }}
       >
         <Choice name="What is played" of={KINDS} value={kind} onChange={setKind} />
@@ -106,11 +128,32 @@ export function Asking({ choices, ask, isBusy }: { choices: Choices; ask: (asked
             ))}
           </div>
         </fieldset>
+        <fieldset>
+          <legend>Faults</legend>
+          <div class="ticks">
+            {known.map((level) => (
+              <label key={level}>
+                <input type="checkbox" checked={levels.includes(level)} onChange={() => setLevels(turned(levels, level))} /> {faultWords(level)}
+              </label>
+            ))}
+          </div>
+          <p class="small soft">
+            {kind === "days"
+              ? "Mild: a station a day is offline for an hour. Severe: also meters that stand still, lost messages, a controller that crashes, a power cut. Each level is played."
+              : "As the scenario's file has them. Each level is played."}
+          </p>
+        </fieldset>
+        <Sweeps parameters={choices.parameters} typed={typed} onChange={setTyped} policiesCount={count} />
+        <label>
+          Name <input class="grow" maxLength={80} placeholder="for the list of runs" value={title} onInput={(event) => setTitle(event.currentTarget.value)} />
+        </label>
         <div class="row">
-          <button class="main" disabled={isBusy || chosen.length + Number(withForce) === 0 || chosen.length + Number(withForce) > 6 || (kind === "days" && days.length === 0)}>
+          <button class="main" disabled={isBusy || why !== null}>
             Run
           </button>
-          <span class="small soft">One to six. Other parameters: name a policy on the Policies page, and replay it there.</span>
+          <span class="small soft" role="status">
+            {why ?? "Other parameters: name a policy on the Policies page, and replay it there."}
+          </span>
         </div>
       </form>
     </Panel>

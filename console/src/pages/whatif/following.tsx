@@ -5,7 +5,7 @@ import { mayAct } from "../../app";
 import { ask, Refused } from "../../feed/api";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 import { ResultView, Standing } from "./result";
-import { isOpen, PATH } from "./shapes";
+import { faultWords, isOpen, PATH } from "./shapes";
 import type { Run } from "./shapes";
 
 const AGAIN_MS = 700;
@@ -42,9 +42,10 @@ export function Followed({ id, onGone, onChange, isShort = false }: { id: string
     };
   }, [id]);
 
-  async function save(isSaved: boolean): Promise<void> {
+  async function change(what: { is_saved?: boolean; title?: string }): Promise<void> {
     try {
-      setRun(await ask<Run>("PUT", `${PATH}/${id}`, { is_saved: isSaved }));
+      setRun(await ask<Run>("PUT", `${PATH}/${id}`, what));
+      setWrong(null);
       onChange?.();
     } catch (refused) {
       setWrong(said(refused));
@@ -63,17 +64,22 @@ export function Followed({ id, onGone, onChange, isShort = false }: { id: string
     <Panel title={run.title}>
       <div class="stack">
         <p class="small soft">
-          {run.scenario ? `Scenario ${run.scenario}` : run.first_day === run.last_day ? run.first_day : `${run.first_day} to ${run.last_day}`} · asked by {run.by}
+          {run.scenario ? `Scenario ${run.scenario}` : run.first_day === run.last_day ? run.first_day : `${run.first_day} to ${run.last_day}`} · {run.faults.map(faultWords).join(", ").toLowerCase()} · asked by {run.by}
           {run.took_s !== null && ` · took ${run.took_s} s`}
         </p>
         <div class="row">
-          {run.state === "done" && (
+          {run.papers.includes("report") && (
             <a class="button" href={`${PATH}/${id}/report`} download>
               Report (HTML)
             </a>
           )}
+          {run.papers.includes("picture") && (
+            <a class="button" href={`${PATH}/${id}/picture`} download>
+              Picture (PNG)
+            </a>
+          )}
           {mayAct() && !isOpen(run) && (
-            <button type="button" aria-pressed={run.is_saved} onClick={() => void save(!run.is_saved)}>
+            <button type="button" aria-pressed={run.is_saved} onClick={() => void change({ is_saved: !run.is_saved })}>
               {run.is_saved ? "Saved" : "Save"}
             </button>
           )}
@@ -83,10 +89,31 @@ export function Followed({ id, onGone, onChange, isShort = false }: { id: string
             </button>
           )}
         </div>
+        {mayAct() && !isOpen(run) && !isShort && <Renaming key={run.title} title={run.title} onDone={(title) => void change({ title, is_saved: true })} />}
         <Wrong text={wrong} />
         <Standing run={run} />
         {run.result !== null && <ResultView run={run} result={run.result} isShort={isShort} />}
       </div>
     </Panel>
+  );
+}
+
+/** Gives a run another name, and saves it. */
+function Renaming({ title, onDone }: { title: string; onDone: (title: string) => void }): JSX.Element {
+  const [name, setName] = useState(title);
+  const isNew = name.trim() !== "" && name.trim() !== title;
+  return (
+    <form
+      class="row renaming"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isNew) onDone(name.trim());
+      }}
+    >
+      <label class="grow">
+        Name <input class="grow" maxLength={80} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <button disabled={!isNew}>Save under this name</button>
+    </form>
   );
 }

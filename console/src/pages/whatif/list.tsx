@@ -2,13 +2,15 @@
 import type { JSX } from "preact";
 import { head } from "../../feed/feed";
 import { href } from "../../router";
+import { mayAct } from "../../app";
 import { moment } from "../../ui/format";
 import { Empty, Panel } from "../../ui/parts";
+import { isOpen } from "./shapes";
 import type { Run } from "./shapes";
 
 const STATES: Record<Run["state"], string> = { waiting: "Waits", running: "Is played", done: "Done", failed: "Failed", cancelled: "Cancelled" };
 
-export function Past({ runs, open }: { runs: Run[]; open: string }): JSX.Element {
+export function Past({ runs, open, remove }: { runs: Run[]; open: string; remove: (run: Run) => void }): JSX.Element {
   const now_ms = head.value?.now_ms ?? 0;
   return (
     <Panel title="Runs">
@@ -18,7 +20,7 @@ export function Past({ runs, open }: { runs: Run[]; open: string }): JSX.Element
         <ul class="runs">
           {runs.map((run) => (
             <li key={run.id}>
-              <a href={href("what-if", run.id)} {...(run.id === open ? { "aria-current": "true" as const } : {})}>
+              <a class="grow" href={href("what-if", run.id)} {...(run.id === open ? { "aria-current": "true" as const } : {})}>
                 <span class="row">
                   <b class="grow">{run.title}</b>
                   {run.is_saved && <span class="small">Saved</span>}
@@ -26,6 +28,11 @@ export function Past({ runs, open }: { runs: Run[]; open: string }): JSX.Element
                 </span>
                 <span class="small">{run.headline || (run.failure ? `Failed: ${run.failure.why}` : STATES[run.state])}</span>
               </a>
+              {mayAct() && (
+                <button type="button" class="danger" onClick={() => remove(run)}>
+                  {isOpen(run) ? "Cancel" : "Delete"} <span class="sr">{run.title}</span>
+                </button>
+              )}
             </li>
           ))}
         </ul>

@@ -4,8 +4,10 @@ import { mayAct } from "../../app";
 import { href } from "../../router";
 import { duration, kw, kwh, number, percent, plural } from "../../ui/format";
 import { Icon } from "../../ui/icons";
-import { ownName } from "./shapes";
+import { Sensitivity } from "./sweeps";
+import { faultWords, ownName, PATH } from "./shapes";
 import type { Contestant, Difference, Result, Row, Run } from "./shapes";
+import { TradeOff } from "./trade";
 
 export function ResultView({ run, result, isShort }: { run: Run; result: Result; isShort: boolean }): JSX.Element {
   return (
@@ -18,6 +20,8 @@ export function ResultView({ run, result, isShort }: { run: Run; result: Result;
       </ul>
       <Numbers run={run} result={result} />
       {result.differences.length > 0 && <Differences all={result.differences} confidence={result.confidence} />}
+      <TradeOff result={result} />
+      <Sensitivity result={result} />
       <h3>What would change it</h3>
       <ul class="plain">
         {result.what_would_change_it.map((one) => (
@@ -45,6 +49,7 @@ function money(minor: number | null, result: Result): string {
 }
 
 function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
+  const hasLevels = manyLevels(result.rows);
   const columns: [string, (row: Row) => string][] = [
     ["Energy", (row) => `${kwh(row.energy_kwh)} (${percent(row.delivered_ratio)})`],
     ["Unmet", (row) => `${number(row.unmet_count, 0)} of ${number(row.visits_count, 0)}`],
@@ -63,6 +68,7 @@ function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
           <thead>
             <tr>
               <th>Under</th>
+              {hasLevels && <th>Faults</th>}
               {columns.map(([word]) => (
                 <th key={word} class="num">
                   {word}
@@ -72,11 +78,12 @@ function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
           </thead>
           <tbody>
             {result.rows.map((row) => (
-              <tr key={row.label}>
+              <tr key={`${row.label}/${row.faults}`}>
                 <th scope="row" class={row.label === result.recommended ? "chosen" : ""}>
                   {row.label}
                   {row.broke && <p class="small bad-text">Stopped: {row.broke}</p>}
                 </th>
+                {hasLevels && <td>{faultWords(row.faults)}</td>}
                 {columns.map(([word, value]) => (
                   <td key={word} class="num">
                     {value(row)}
@@ -89,12 +96,15 @@ function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
       </div>
       <p class="small soft">
         {result.recorded_kwh !== null && `Really delivered to these visits: ${kwh(result.recorded_kwh)}. `}
-        Unmet: got under 99 % of what the car could have taken while it was here; late: under 99 % of what it stated, – where nobody stated anything. Changes are of each vehicle.
+        Unmet: got under 99 % of what the car could have taken while it was here; late: under 99 % of what it stated, – where nobody stated anything. Changes are of each vehicle.{" "}
+        {result.rows.some(({ faults }) => faults !== "none") && "Faults are drawn by one seed, the same for all. "}
         {!inScenario && " All rows are played, also that of the policy in force."}
       </p>
     </>
   );
 }
+
+const manyLevels = (all: { faults: string }[]): boolean => new Set(all.map(({ faults }) => faults)).size > 1 || all.some(({ faults }) => faults !== "none");
 
 const SHOWS: Record<Difference["shows"], { word: string; kind: string; icon: string }> = {
   better: { word: "better", kind: "good-text", icon: "check" },
@@ -104,6 +114,7 @@ const SHOWS: Record<Difference["shows"], { word: string; kind: string; icon: str
 };
 
 function Differences({ all, confidence }: { all: Difference[]; confidence: string }): JSX.Element {
+  const hasLevels = manyLevels(all);
   return (
     <>
       <h3>Paired differences on the same visits</h3>
@@ -112,6 +123,7 @@ function Differences({ all, confidence }: { all: Difference[]; confidence: strin
           <thead>
             <tr>
               <th>Difference</th>
+              {hasLevels && <th>Faults</th>}
               <th>In</th>
               <th>Shows</th>
               <th class="num">Mean</th>
@@ -122,10 +134,11 @@ function Differences({ all, confidence }: { all: Difference[]; confidence: strin
             {all.map((one) => {
               const { word, kind, icon } = SHOWS[one.shows];
               return (
-                <tr key={`${one.challenger}/${one.champion}/${one.metric}`}>
+                <tr key={`${one.challenger}/${one.champion}/${one.faults}/${one.metric}`}>
                   <td>
                     {one.challenger} − {one.champion}
                   </td>
+                  {hasLevels && <td>{faultWords(one.faults)}</td>}
                   <td>{one.metric}</td>
                   <td class={kind}>
                     <Icon name={icon} /> {word}
@@ -178,13 +191,21 @@ export function Standing({ run }: { run: Run }): JSX.Element | null {
       </div>
     );
   if (run.failure === null) return null;
-  const { why, policy, seed, log } = run.failure;
+  const { why, policy, faults, seed, log } = run.failure;
   return (
     <div class="stack">
       <p class="note bad" role="alert">
         The run failed{policy && ` under ${policy}`}
+        {faults && faults !== "none" && `, faults ${faults}`}
         {seed !== null && `, seed ${seed}`}: {why}
       </p>
+      {run.papers.includes("log") && (
+        <p>
+          <a href={`${PATH}/${run.id}/log`} download>
+            The whole log
+          </a>
+        </p>
+      )}
       {log.length > 0 && (
         <details open>
           <summary>The end of its log</summary>

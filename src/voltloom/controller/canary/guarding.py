@@ -16,7 +16,7 @@ from voltloom.units import SECONDS_PER_HOUR
 
 LONGEST_STEP_S = 300.0  # a longer gap is a restart, not a cycle
 OTHER_A = 1.0
-SEEN_A = 0.5  # less is no change to a driver: limits follow a meter's noise downwards
+SEEN_A = 0.5  # less is no change to a driver
 
 
 def counted(

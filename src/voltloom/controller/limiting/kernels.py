@@ -10,11 +10,12 @@ from numba import njit
 
 from voltloom.controller.leases.kernels import to_send
 from voltloom.decision.reason import Cause
-from voltloom.safety.kernels import enforced, loads_full_row, lowered
+from voltloom.safety.kernels import enforced, is_within, loads_full_row, lowered
 from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Grid, GridFields, Ints
 
 RAMP, DEADBAND, DWELL = int(Cause.RAMP), int(Cause.DEADBAND), int(Cause.DWELL)
+SHARED, PRIORITY = int(Cause.SHARED), int(Cause.PRIORITY)
 PILOT_STEP, IN_FLIGHT, ENVELOPE = int(Cause.PILOT_STEP), int(Cause.IN_FLIGHT), int(Cause.ENVELOPE)
 STATION_SILENT, DISOBEYED = int(Cause.STATION_SILENT), int(Cause.DISOBEYED)
 
@@ -31,6 +32,7 @@ def limited(
     wanted_row: Ints,
     column: Ints,
     min_a: Floats,
+    max_a: Floats,
     present: Bools,
     wants_power: Bools,
     keeps_minimum: Bools,
@@ -52,13 +54,14 @@ def limited(
     now_s: float,
     smoothing: SmoothingRules,
     reserves_in_flight: bool,
+    holds_falls: bool,
     lease_s: float,
 ) -> tuple[Floats, Ints, Bools, Floats, Ints]:
     """Return the limits and since when each session waits and is served (3, n), the causes and binding rows (2, n), which
     changed (n,), the load of every row under the limits and what is reserved (m,), and the EVSEs whose limits go out (k,).
 
     wanted_*: what the architecture proposes. A session waits that is at zero although it may draw; inf where it does not,
-    and where it is not served.
+    and where it is not served. holds_falls: small falls that nothing needs may wait.
     """
     smooth_a, held_by = held_back(wanted_a, before_a, min_a, changed_s, fell_s, now_s, smoothing)
     # Without reserves in flight an earlier limit is taken to be gone as soon as a newer one is sent.
@@ -69,16 +72,14 @@ def limited(
         fields, column, smooth_a, controllable, reserved_a, ceiling, min_a, pilot_start, pilots_a
     )
     reasons = causes_of(wanted_cause, wanted_row, held_by, smooth_a, limit_a, lowered_by, in_flight)
+    if holds_falls:
+        bounds = controllable, reserved_a, max_a
+        keep_high(fields, column, bounds, (before_a, changed_s), limit_a, reasons, now_s, smoothing)
     count = limit_a.size
     floats, sent, drawn_a = np.full((3, count), np.inf), np.empty(count, dtype=np.bool_), limit_a.copy()
+    serve(floats, limit_a, present, wants_power | keeps_minimum, idle_since_s, served_since_s, now_s)
     for evse in range(count):
-        floats[0, evse] = limit_a[evse]
         sent[evse] = abs(limit_a[evse] - before_a[evse]) > 1e-9
-        if limit_a[evse] > 0.0:
-            if present[evse]:
-                floats[2, evse] = min(served_since_s[evse], now_s)
-        elif wants_power[evse] or keeps_minimum[evse]:
-            floats[1, evse] = min(idle_since_s[evse], now_s)
         if runaway[evse]:
             reasons[0, evse] = DISOBEYED
         elif adrift[evse] and present[evse]:
@@ -88,6 +89,26 @@ def limited(
     row_load_a = loads(Grid(*fields), column, drawn_a)
     evses = to_send(sent, lease_until_s, serial, confirmed_serial, log, lease_s, now_s)
     return floats, reasons, sent, row_load_a, evses
+
+
+@njit(cache=True, inline="always")
+def serve(
+    floats: Floats,
+    limit_a: Floats,
+    present: Bools,
+    may_draw: Bools,
+    idle_since_s: Floats,
+    served_since_s: Floats,
+    now_s: float,
+) -> None:
+    """Note each limit and since when its session waits and is served under it, in the three rows of what `limited` returns."""
+    for evse in range(limit_a.size):
+        floats[0, evse] = limit_a[evse]
+        if limit_a[evse] > 0.0:
+            if present[evse]:
+                floats[2, evse] = min(served_since_s[evse], now_s)
+        elif may_draw[evse]:
+            floats[1, evse] = min(idle_since_s[evse], now_s)
 
 
 @njit(cache=True, inline="always")
@@ -156,6 +177,48 @@ def hold_low(
         most_a = spaced_a[evse] if surely[evse] else before_a[evse]
         if full[evse] and smooth_a[evse] > max(most_a, before_a[evse]) + 1e-9:
             smooth_a[evse], held_by[evse] = max(most_a, before_a[evse]), IN_FLIGHT
+
+
+@njit(cache=True)
+def keep_high(
+    fields: GridFields,
+    column: Ints,
+    bounds: tuple[Bools, Floats, Floats],
+    sent: tuple[Floats, Floats],
+    limit_a: Floats,
+    reasons: Ints,
+    now_s: float,
+    rules: SmoothingRules,
+) -> None:
+    """Let safe limits (n,) stay where they stood in place of a fall under the deadband that no row needs, and note the cause.
+
+    Only what an architecture shares out waits, for a dwell at most: not what a vehicle, an operator or the envelope asks for.
+    A row is safe under what was enforced; where it would be over its rating with all falls on it held, none of them is.
+    bounds: whom a limit binds, what the others may draw, and the most each vehicle may be given. sent: the limits sent
+    last, and when each changed, (n,) each.
+    """
+    grid, (controllable, reserved_a, max_a), (before_a, changed_s) = Grid(*fields), bounds, sent
+    deadband_a, dwell_s = rules[3], rules[4]
+    kept_a, waits, any_waits = limit_a.copy(), np.zeros(limit_a.size, dtype=np.bool_), False
+    for evse in range(limit_a.size):
+        if not controllable[evse]:
+            kept_a[evse] = max(limit_a[evse], reserved_a[evse])
+            continue
+        fall_a, is_shared = before_a[evse] - limit_a[evse], reasons[0, evse] in (SHARED, PRIORITY)
+        is_small = 1e-9 < fall_a < deadband_a and limit_a[evse] > 0.0
+        if is_shared and is_small and before_a[evse] <= max_a[evse] and now_s - changed_s[evse] < dwell_s:
+            kept_a[evse], waits[evse], any_waits = before_a[evse], True, True
+    if not any_waits:
+        return
+    full = loads_full_row(grid, column, kept_a)
+    for evse in range(limit_a.size):
+        if waits[evse] and full[evse]:
+            kept_a[evse], waits[evse] = limit_a[evse], False
+    if not grid.worst_draw and not is_within(grid, column, kept_a):
+        return  # at the limits alone a load may grow where a current falls
+    for evse in range(limit_a.size):
+        if waits[evse]:
+            limit_a[evse], reasons[0, evse] = kept_a[evse], DEADBAND
 
 
 @njit(cache=True, inline="always")

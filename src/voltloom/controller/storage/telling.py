@@ -43,6 +43,23 @@ def battery_alarms(
     return tuple(told)
 
 
+def troubled(
+    memory: ControllerMemory,
+    found: StorageSensed | None,
+    storage: StorageNetwork | None,
+    settings: SafetySettings,
+    now_s: float,
+) -> frozenset[tuple[AlarmKind, str]]:
+    """Return what is wrong with which battery now, as `battery_alarms` tells it. memory: before the cycle."""
+    if memory.storage is None or found is None or storage is None:
+        return frozenset()
+    kinds = {
+        AlarmKind.BATTERY_SILENT: _is_silent(memory.storage, memory.started_s, settings, now_s),
+        AlarmKind.BATTERY_DISOBEYS: now_s - found.memory.over_s >= settings.confirm_s,
+    }
+    return frozenset((kind, storage.ids[at]) for kind, is_so in kinds.items() for at in np.flatnonzero(is_so))
+
+
 def _is_silent(memory: StorageMemory, started_s: float, settings: SafetySettings, now_s: float) -> Bools:
     silent: Bools = now_s - np.maximum(memory.heard_s, started_s) >= settings.silent_s
     return silent

@@ -96,6 +96,8 @@ class Actuator:
         """Take in a part of a 2.x station's inventory."""
         self._introduction.reported(station_id, report)
         self._note_one_way(station_id)
+        if not self._known[station_id].is_one_way and not getattr(report, "tbc", False):
+            self._one_way(station_id, "")
 
     def heard(self, station_id: str, message: Struct | None) -> None:
         """Take in that a station spoke: a new link, or another transaction, may want limits anew."""

@@ -56,7 +56,7 @@ def nobody(station_id: str, why: str) -> None:
 
 class Shell(NamedTuple):
     """What the actuator is given. later: call something after some seconds. one_way: tells an operator which station only
-    charges though its outlets shall feed back, and why.
+    charges though its outlets shall feed back, and why; "" for one that does feed back by its whole inventory.
     """
 
     caller: Caller

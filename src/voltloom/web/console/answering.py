@@ -9,12 +9,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from voltloom.web.acting import Operator
+from voltloom.web.audit import Audit
 from voltloom.web.console.looking_back import Watching
+from voltloom.web.console.state import Console
 from voltloom.web.models import Asked
 from voltloom.web.problems import Problem, wrong_field
 from voltloom.web.reading import Deeds, Running
 
 LONGEST_MUTE_MS = 24 * 3_600_000
+ANSWERS_COUNT = 500  # newest deeds in which a restart looks for answers
+ACKNOWLEDGED = "acknowledge_alarm"
 router = APIRouter(prefix="/api/v1", tags=["alarms"])
 
 
@@ -37,15 +41,27 @@ class AnsweredOut(BaseModel):
     muted_until_ms: int | None
 
 
+async def recall(console: Console, deeds: Audit) -> None:
+    """Let alarms be acknowledged that were before a restart and have not come again since. Raises StoreError."""
+    for did in reversed(await deeds.newest(ANSWERS_COUNT)):
+        kind, _, source = did.target.partition("/")
+        known = console.alarms.known(kind, source)
+        if (
+            did.action == ACKNOWLEDGED
+            and known is not None
+            and known.last_ms <= did.time.timestamp() * 1000.0
+        ):
+            muted_until_ms = known.muted_until_ms
+            console.alarms.answered(kind, source, by=did.by, muted_until_ms=muted_until_ms)
+
+
 @router.post("/alarms/answers")
 async def post_answer(
     asked: AnswerIn, console: Watching, site: Running, deeds: Deeds, key: Operator
 ) -> AnsweredOut:
     """Acknowledge an alarm, or mute it for a while. It is told anew when it comes again after an acknowledgement."""
     now_ms, muted_until_ms = round(site.clock.now_s() * 1000.0), None
-    known = next(
-        (one for one in console.alarms.told() if (one.kind, one.source) == (asked.kind, asked.source)), None
-    )
+    known = console.alarms.known(asked.kind, asked.source)
     if known is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"No alarm '{asked.kind}' of '{asked.source}' is known.")
     if asked.does == "mute":
@@ -56,7 +72,7 @@ async def post_answer(
         if not asked.reason.strip():
             raise wrong_field("body.reason", "is missing", "Say why nobody needs to hear of it.")
         muted_until_ms = asked.until_ms
-    action = "acknowledge_alarm" if asked.does == "acknowledge" else "mute_alarm"
+    action = ACKNOWLEDGED if asked.does == "acknowledge" else "mute_alarm"
     await deeds.note(key, action, f"{asked.kind}/{asked.source}", after=asked.reason)
     after = console.alarms.answered(
         asked.kind,

@@ -5,7 +5,6 @@ They begin with the process: what was before stands in the journal and in the se
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.web.console.shapes import Change, Point
-from voltloom.web.views import FLOWS_A, sentence_of
+from voltloom.web.views import sentence_of
 
 CHART_S = 15.0 * 60.0  # what the chart on the first page shows of the past
 POINTS_COUNT = 4_000
@@ -62,15 +61,6 @@ class Curves:
     def between(self, from_s: float, until_s: float) -> Iterator[Moment]:
         """Yield the moments of a time, the oldest first."""
         return (moment for moment in self._moments if from_s <= moment.at_s <= until_s)
-
-    def flowed_s(self, evse: int, since_s: float) -> float:
-        """Return when current was last seen to flow at an outlet, NaN where it was not since a moment."""
-        for moment in reversed(self._moments):
-            if moment.at_s < since_s:
-                break
-            if abs(moment.draws_a[evse]) > FLOWS_A:
-                return moment.at_s
-        return math.nan
 
 
 class Points:

@@ -128,7 +128,8 @@ class DemoNow(msgspec.Struct, frozen=True, kw_only=True):
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What every page shows. import_kw, limit_kw, headroom_kw: of the grid connection. binding: the circuit that holds most outlets back.
 
-    trust: chosen, equal or floor. price_next_kwh: from next_ms on. canary: of the candidate policy, None while there is none.
+    trust: chosen, equal or floor. is_failing: the newest cycle failed, so every outlet falls to its offline limit.
+    price_next_kwh: from next_ms on. canary: of the candidate policy, None while there is none.
     """
 
     now_ms: int
@@ -138,6 +139,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     canary: str | None
     trust: str
+    is_failing: bool
     import_kw: float | None
     limit_kw: float | None
     headroom_kw: float | None
@@ -194,7 +196,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms of one kind from one source. muted_until_ms, acknowledged_by: by whom in the audit."""
+    """Alarms of one kind from one source. state: of the newest: active while it lasts, over since over_ms, or once for a moment.
+
+    count: how often it was raised. muted_until_ms, acknowledged_by: by whom in the audit.
+    """
 
     kind: str
     source: str
@@ -202,6 +207,8 @@ class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
     first_ms: int
     last_ms: int
     count: int
+    state: str
+    over_ms: int | None
     what: str
     effect: str
     next_step: str

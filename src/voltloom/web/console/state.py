@@ -20,7 +20,7 @@ from voltloom.decision.record import Decision
 from voltloom.live.config.api import Role
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
-from voltloom.web.console.alarming import AlarmBoard
+from voltloom.web.console.alarming import KINDS_COUNT, AlarmBoard
 from voltloom.web.console.batteries import batteries_now, battery_flows_kw
 from voltloom.web.console.circuits import Flows, Tree, binding_circuit, carried_a, nodes_now
 from voltloom.web.console.faults import Faults, demo_now
@@ -88,6 +88,8 @@ class Console:
                 if math.isfinite(evse.x_m) and math.isfinite(evse.y_m)
             ],
         )
+        for alarm in reversed(site.loop.logbook.shown(KINDS_COUNT)):  # from before anybody looked
+            self.alarms.note(alarm)
         self.show_picture(_picture_of(site))
         self._deaf = site.loop.logbook.listen(self._heard)
         self._noting = asyncio.create_task(self._look())
@@ -236,6 +238,7 @@ class Console:
             policy=memory.architecture if memory.policy is None else memory.policy.name,
             canary=_canary(memory.canary),
             trust="starting" if decision is None else decision.mode.value,
+            is_failing=bool(site.loop.alarms.failure),
             import_kw=root.load_kw,
             limit_kw=root.limit_kw,
             headroom_kw=root.headroom_kw,

@@ -156,6 +156,7 @@ def _alarms(site: LiveSite, sources: set[str]) -> Iterator[HappenedOut]:
                 kind="alarm",
                 what=alarm.kind.value,
                 detail=f"{alarm.what}. {alarm.effect}.",
+                until_ms=round(alarm.over_s * 1000.0) if alarm.is_over else None,
                 evse=alarm.source if alarm.source in site.network.index else None,
             )
 

@@ -131,8 +131,7 @@ class States:
         left_wh = 0.0 if _is_transaction_over(site, outlet.station, session) else _left_wh(visit)
         stage = stage_of(outlet.look, session, left_wh=left_wh)
         tariff = self._tariff()
-        # The session's own facts know when the last stretch of current began.
-        idle_s = self._console.curves.flowed_s(session.evse, session.arrival_s)
+        idle_s = math.nan if session.flows else session.last_power_s
         has_fee = (
             tariff is not None
             and tariff.idle_nano_per_h > 0

@@ -14,10 +14,11 @@ from voltloom.web.problems import Problem
 from voltloom.web.whatif.models import FailureOut, ResultOut, RunOut
 from voltloom.web.whatif.playing import PlayApart, Played, PlayFailedError, Work
 from voltloom.web.whatif.recorded import Notebook
-from voltloom.web.whatif.shelf import Shelf
+from voltloom.web.whatif.shelf import Papers, Shelf
 
 WAITING_COUNT: Final = 5
 FOLDER: Final = "what-if"
+LOG_LINES_COUNT: Final = 30  # so many of the last ones are told at once
 _log = logging.getLogger("voltloom.web")
 
 
@@ -89,18 +90,18 @@ class Desk:
             run, work = self._waiting.pop(next(iter(self._waiting)))
             self._current = run
             self._is_over.clear()
-            over, report = await self._played(run, work)
+            over, papers = await self._played(run, work)
             if over.state != "cancelled":
                 try:  # for those who ask it is over once its report is there
-                    await self.shelf.put(over, report)
+                    await self.shelf.put(over, papers)
                 except OSError as unwritten:
                     _log.error("what-if run %s is not kept: %s", run.id, unwritten)
                     self.shelf.runs[run.id] = over
             self._current = None
             self._is_over.set()
 
-    async def _played(self, run: RunOut, work: Work) -> tuple[RunOut, str]:
-        """Play a run. Returns it as it is afterwards, and its report, "" where there is none."""
+    async def _played(self, run: RunOut, work: Work) -> tuple[RunOut, Papers]:
+        """Play a run. Returns it as it is afterwards, and its papers."""
         loop = asyncio.get_running_loop()
         begun_s = self._clock()
         run.state = "running"
@@ -114,18 +115,22 @@ class Desk:
 
         played: Played | None = None
         failure: FailureOut | None = None
+        log = ""
         try:
             played = await asyncio.to_thread(play.followed, hear)
         except PlayFailedError as failed:
-            failure = _failure(failed)
+            failure, log = _failure(failed), failed.log
         self._play = None
         took_s = round(self._clock() - begun_s, 1)
         if played is None:
             state = "cancelled" if play.is_ended else "failed"
-            return run.model_copy(update={"state": state, "failure": failure, "took_s": took_s}), ""
+            return run.model_copy(update={"state": state, "failure": failure, "took_s": took_s}), (
+                {"log": log.encode()} if log else {}
+            )
         result = ResultOut.model_validate_json(played.result)
         came_to = {"result": result, "headline": result.headline, "took_s": took_s}
-        return run.model_copy(update={**came_to, "state": "done", "done_ratio": 1.0}), played.report
+        papers: Papers = {"report": played.report.encode(), "picture": played.picture}
+        return run.model_copy(update={**came_to, "state": "done", "done_ratio": 1.0}), papers
 
 
 def _failure(failed: PlayFailedError) -> FailureOut:
@@ -133,8 +138,9 @@ def _failure(failed: PlayFailedError) -> FailureOut:
     return FailureOut(
         why=failed.why,
         policy="" if began is None else began.label,
+        faults="" if began is None else began.faults,
         seed=None if began is None else began.seed,
-        log=list(failed.log),
+        log=failed.log.splitlines()[-LOG_LINES_COUNT:],
     )
 
 

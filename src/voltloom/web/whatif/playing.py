@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,38 +13,30 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from voltloom.advisor.comparison import Case, Comparison, Progress, RunFailedError, run_cases
-from voltloom.advisor.measured import is_unmet
+from voltloom.advisor.comparison import Comparison, RunFailedError
 from voltloom.advisor.report import Origin, report_html
+from voltloom.advisor.report_png import report_png
 from voltloom.advisor.requirements import Answers
+from voltloom.advisor.sensitivity import Setting, Sweep, as_it_is, ground_of, runs_count, swept
 from voltloom.advisor.site_facts import context_of
 from voltloom.advisor.study import CALM, Study, StudyPlan, verdict_of
-from voltloom.controller.canary.tuning import settings_under
+from voltloom.advisor.usual_faults import USUAL_WORDS, usual_faults
 from voltloom.controller.settings import ControlSettings
-from voltloom.session.policy import Policy
 from voltloom.simulation.scenario import OtherLoad, Scenario
 from voltloom.simulation.scenario_file import load_scenario
 from voltloom.simulation.session_rows import SessionFileError
-from voltloom.simulation.summary import RunResult
 from voltloom.site.mistakes import PlanError
 from voltloom.site.network import network_of
 from voltloom.site.tariff import Tariff
 from voltloom.site.topology import Site
 from voltloom.web.whatif.recorded import Noted, Stay, recorded
+from voltloom.web.whatif.staging import Began, Contestant, Stage
 from voltloom.web.whatif.telling import result_of
 
 NICENESS: Final = 15  # what operates a site goes first
-LOG_LINES_COUNT: Final = 30
+LOG_BYTES: Final = 256 * 1024  # so much of a log's end is kept
 STANDARD_ERROR: Final = 2  # its file descriptor
-TOLD_RATIO: Final = 0.005  # progress is told in steps of this
 _SPAWN: Final = get_context("spawn")  # a fork would take along locks that other threads hold
-
-
-class Contestant(NamedTuple):
-    """A policy that takes part, and what tables call it."""
-
-    label: str
-    policy: Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +53,23 @@ class RecordedWorld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a run plays. world: recorded days, or the name of a shipped scenario. source: where it is from, for the report."""
+    """What a run plays. world: recorded days, or the name of a shipped scenario. source: where it is from, for the report. fault_levels:
+    each is played; sweeps stand on the first.
+    """
 
     world: RecordedWorld | str
     contestants: tuple[Contestant, ...]
     source: str
-
-
-class Began(NamedTuple):
-    """A policy's run begins, under this seed."""
-
-    label: str
-    seed: int
+    fault_levels: tuple[str, ...] = (CALM,)
+    sweeps: tuple[Sweep, ...] = ()
 
 
 class Played(NamedTuple):
-    """What came of it. result: a `ResultOut` as JSON."""
+    """What came of it. result: a `ResultOut` as JSON. report, picture: HTML and PNG."""
 
     result: bytes
     report: str
+    picture: bytes
 
 
 class Unplayable(NamedTuple):
@@ -93,11 +83,11 @@ class EmptyWorldError(ValueError):
 
 
 class PlayFailedError(Exception):
-    """A run could not be finished: why, in whose run (None before any began), and the last lines of its log."""
+    """A run could not be finished: why, in whose run (None before any began), and its log."""
 
-    def __init__(self, why: str, began: Began | None, log: Sequence[str]) -> None:
+    def __init__(self, why: str, began: Began | None, log: str) -> None:
         super().__init__(why)
-        self.why, self.began, self.log = why, began, tuple(log)
+        self.why, self.began, self.log = why, began, log
 
 
 class PlayApart:
@@ -117,7 +107,7 @@ class PlayApart:
             self._process.start()
         except OSError as wrong:
             why = f"No process could be started: {wrong.strerror}. End others, or wait."
-            raise PlayFailedError(why, None, ()) from wrong
+            raise PlayFailedError(why, None, "") from wrong
         self._theirs.close()
         if self.is_ended:  # before there was a process to end
             self._process.terminate()
@@ -131,10 +121,10 @@ class PlayApart:
                     case Played() as played:
                         return played
                     case Unplayable() as unplayable:
-                        raise PlayFailedError(unplayable.why, began, self._tail())
+                        raise PlayFailedError(unplayable.why, began, self._logged())
         except EOFError:
             self._process.join()
-            raise PlayFailedError(self._how_it_died(), began, self._tail()) from None
+            raise PlayFailedError(self._how_it_died(), began, self._logged()) from None
         finally:
             self._ours.close()
             self._process.join()
@@ -146,9 +136,9 @@ class PlayApart:
         if self._process.is_alive():
             self._process.terminate()
 
-    def _tail(self) -> list[str]:
-        text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
-        return text.strip().splitlines()[-LOG_LINES_COUNT:]
+    def _logged(self) -> str:
+        text = self._log.read_bytes()[-LOG_BYTES:] if self._log.exists() else b""
+        return text.decode("utf-8", errors="replace").strip()
 
     def _how_it_died(self) -> str:
         code = self._process.exitcode
@@ -173,47 +163,34 @@ def played(work: Work, tell: Callable[[object], None]) -> Played:
     Raises RunFailedError, EmptyWorldError, PlanError, SessionFileError.
     """
     world, known = _world_of(work.world)
-    results = []
-    for number, one in enumerate(work.contestants):
-        tell(Began(one.label, world.seed))
-        progress = _telling(tell, number, len(work.contestants))
-        own = replace(world, control=settings_under(world.control, one.policy))
-        case = Case(architecture=one.policy.architecture, faults=CALM, seed=world.seed)
-        (result,) = run_cases((own,), (case,), jobs=1, progress=progress)
-        results.append(_judged(result, one.label, known.open_ids))
+    levels = work.fault_levels
+    ground = ground_of(world, levels[0])
+    visits_count = len(levels) * len(world.visits) + runs_count(work.sweeps) * len(ground.scenario.visits)
+    stage = Stage(
+        work.contestants,
+        tell,
+        open_ids=known.open_ids,
+        visits_count=visits_count * len(work.contestants),
+    )
+    by_level = [stage.compared(Setting(world, level)) for level in levels]
+    comparison = Comparison(scenario=world, results=tuple(r for one in by_level for r in one.results))
+    plain = by_level[0] if not work.sweeps or not ground.days_count else stage.compared(as_it_is(ground))
     labels = tuple(one.label for one in work.contestants)
-    plan = StudyPlan(architectures=labels, fault_levels=(CALM,), seeds=(world.seed,), jobs=1)
-    comparison = Comparison(scenario=world, results=tuple(results))
-    found = Study(plan=plan, comparison=comparison, probes=(), growth=())
+    found = Study(
+        plan=StudyPlan(architectures=labels, fault_levels=levels, seeds=(world.seed,), jobs=1),
+        comparison=comparison,
+        probes=(),
+        growth=(),
+        sensitivity=tuple(swept(ground, one, plain, stage.compared) for one in work.sweeps),
+    )
+    tell(1.0)
     verdict = verdict_of(found, context_of(found, Answers()))
     origin = Origin(command=f"Console, What-if: {work.source}; {', '.join(labels)}", source=work.source)
-    result_json = result_of(found, verdict, known.recorded_kwh).model_dump_json().encode()
-    return Played(result_json, report_html(found, verdict, origin))
-
-
-def _telling(tell: Callable[[object], None], number: int, of_count: int) -> Progress:
-    """Return what tells the part of the whole that is done while one of several is played."""
-    last_ratio = 0.0
-
-    def progress(done_ratio: Sequence[float]) -> None:
-        nonlocal last_ratio
-        if done_ratio[0] - last_ratio >= TOLD_RATIO or done_ratio[0] == 1.0:
-            last_ratio = done_ratio[0]
-            tell((number + last_ratio) / of_count)
-
-    return progress
-
-
-def _judged(result: RunResult, label: str, open_ids: frozenset[str]) -> RunResult:
-    """Return a result under its policy's name, in which nobody is unmet of whom nobody knows what it wanted."""
-    sessions = tuple(
-        replace(one, obtainable_wh=one.delivered_wh) if one.session_id in open_ids else one
-        for one in result.trace.sessions
+    return Played(
+        result=result_of(found, verdict, known.recorded_kwh).model_dump_json().encode(),
+        report=report_html(found, verdict, origin),
+        picture=report_png(found, verdict, origin),
     )
-    summary = replace(
-        result.summary, architecture=label, unmet_sessions=sum(1 for one in sessions if is_unmet(one))
-    )
-    return replace(result, summary=summary, trace=replace(result.trace, sessions=sessions))
 
 
 class _Known(NamedTuple):
@@ -231,6 +208,7 @@ def _world_of(asked: RecordedWorld | str) -> tuple[Scenario, _Known]:
     if not found.visits:
         raise EmptyWorldError("No vehicle took energy on these days. Choose others.")
     period_s = asked.control.period_s
+    end_s = max(visit.departure_s for visit in found.visits) + period_s
     start_s = found.visits[0].arrival_s // period_s * period_s
     scenario = Scenario(
         name="recorded",
@@ -239,11 +217,12 @@ def _world_of(asked: RecordedWorld | str) -> tuple[Scenario, _Known]:
         network=network,
         visits=found.visits,
         start_s=start_s,
-        end_s=max(visit.departure_s for visit in found.visits) + period_s,
+        end_s=end_s,
         step_s=period_s,
         control=asked.control,
         other_load=OtherLoad(start_s=np.zeros(1), current_a=network.planned_other_a[np.newaxis, :]),
         tariff=asked.tariff,
+        faults=usual_faults(end_s - start_s),
         notes=(*found.notes, *_assumed(asked)),
     )
     return scenario, _Known(found.delivered_wh / 1000.0, found.open_ids)
@@ -255,6 +234,7 @@ def _assumed(asked: RecordedWorld) -> tuple[str, ...]:
         "Cars take all they are offered until they have what they want, and leave when they really left; whoever is still here, now.",
         "A car that never drew less than it might is taken to charge with all that its outlet can.",
         "Limits from outside, faults and lost links of these days are not played again.",
+        f"Where faults are asked for: {USUAL_WORDS}.",
     ]
     if network_of(asked.site).planned_other_a.any():
         told.append("Other load is taken as planned, at its most.")

@@ -1,26 +1,31 @@
-"""Runs on disk beside the journal: one JSON and one report each, the oldest unsaved ones making room."""
+"""Runs on disk beside the journal: one JSON each with its papers, the oldest unsaved ones making room."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
 
-from voltloom.web.whatif.models import RunOut
+from voltloom.web.whatif.models import Paper, RunOut
 
 KEPT_COUNT: Final = 40
 SAVED_COUNT: Final = 30  # so that new ones always find room
+ENDINGS: Final[MappingProxyType[Paper, str]] = MappingProxyType(
+    {"report": ".html", "picture": ".png", "log": ".log"}
+)
+Papers = dict[Paper, bytes]
 _log = logging.getLogger("voltloom.web")
 
 
 class Shelf:
-    """The runs that are over, the oldest first. Its files are small and few."""
+    """The runs that are over, the oldest first. Its files are small and few. folder: where they lie."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.runs: dict[str, RunOut] = {}
         for file in sorted(folder.glob("*.json")):
             try:
@@ -28,17 +33,16 @@ class Shelf:
             except (OSError, ValidationError) as unreadable:
                 _log.warning("%s is no what-if run: %s", file, unreadable)
                 continue
-            self.runs[run.id] = run
+            self.runs[run.id] = self._with_papers(run)
 
     @property
     def saved_count(self) -> int:
         """Return how many runs stay when newer ones come."""
         return sum(run.is_saved for run in self.runs.values())
 
-    async def put(self, run: RunOut, report: str = "") -> None:
-        """Keep a run, a report too where there is one; the oldest unsaved ones make room. Raises OSError."""
-        await asyncio.to_thread(self._write, run, report)
-        self.runs[run.id] = run
+    async def put(self, run: RunOut, papers: Papers | None = None) -> None:
+        """Keep a run, with its papers where there are new ones; the oldest unsaved ones make room. Raises OSError."""
+        self.runs[run.id] = await asyncio.to_thread(self._write, run, papers or {})
         unsaved = [one for one in self.runs.values() if not one.is_saved]
         for one in unsaved[: max(0, len(self.runs) - KEPT_COUNT)]:
             await self.remove(one.id)
@@ -48,26 +52,33 @@ class Shelf:
         await asyncio.to_thread(self._unlink, run_id)
         self.runs.pop(run_id, None)
 
-    async def report(self, run_id: str) -> str | None:
-        """Return a run's report, None where there is none."""
-        return await asyncio.to_thread(self._read, run_id) if run_id in self.runs else None
+    async def paper(self, run_id: str, paper: Paper) -> bytes | None:
+        """Return a paper of a run, None where there is none."""
+        return await asyncio.to_thread(self._read, run_id, paper) if run_id in self.runs else None
 
-    def _write(self, run: RunOut, report: str) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if report:
-            self._report(run.id).write_text(report, encoding="utf-8")
-        whole = self._folder / f"{run.id}.json"
+    def _write(self, run: RunOut, papers: Papers) -> RunOut:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for paper, content in papers.items():
+            self._file(run.id, paper).write_bytes(content)
+        whole = self.folder / f"{run.id}.json"
         fresh = whole.with_suffix(".new")
         fresh.write_text(run.model_dump_json(), encoding="utf-8")
         fresh.replace(whole)  # a power cut leaves the old one or the new one
+        return self._with_papers(run)
 
     def _unlink(self, run_id: str) -> None:
-        (self._folder / f"{run_id}.json").unlink(missing_ok=True)
-        self._report(run_id).unlink(missing_ok=True)
+        (self.folder / f"{run_id}.json").unlink(missing_ok=True)
+        for paper in ENDINGS:
+            self._file(run_id, paper).unlink(missing_ok=True)
 
-    def _read(self, run_id: str) -> str | None:
-        file = self._report(run_id)
-        return file.read_text(encoding="utf-8") if file.is_file() else None
+    def _read(self, run_id: str, paper: Paper) -> bytes | None:
+        file = self._file(run_id, paper)
+        return file.read_bytes() if file.is_file() else None
 
-    def _report(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.html"
+    def _with_papers(self, run: RunOut) -> RunOut:
+        """Return a run that tells which papers lie here."""
+        there = [paper for paper in ENDINGS if self._file(run.id, paper).is_file()]
+        return run.model_copy(update={"papers": there})
+
+    def _file(self, run_id: str, paper: Paper) -> Path:
+        return self.folder / f"{run_id}{ENDINGS[paper]}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.places import row_of, sessions_at, snapshot_of
-from voltloom.allocation.adaptive.horizon.hindsight import PEAKS_KW
+from voltloom.allocation.adaptive.horizon.day_worth import PEAKS_KW
 from voltloom.allocation.adaptive.horizon.memory import DaySeen, PeakSeen
 from voltloom.allocation.adaptive.horizon.planner import Planner
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
@@ -51,5 +51,7 @@ def two_cars(now_s: float = 0.0, **columns: object) -> SiteSnapshot:
 def peak_of(highest_kw: float) -> PeakSeen:
     """Return a month's peak in its first hour, before anybody came."""
     nothing = np.zeros(0)
-    today = DaySeen(0.0, True, nothing.astype(np.int64), nothing, nothing, nothing, nothing)
+    today = DaySeen(
+        0.0, True, nothing.astype(np.int64), nothing, nothing, nothing, nothing, np.full(144, 0.2)
+    )
     return PeakSeen(0.0, highest_kw, 0, 0.0, 0.0, today, np.zeros(PEAKS_KW.size), 0, 0.0, -np.inf)

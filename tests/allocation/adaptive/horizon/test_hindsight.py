@@ -10,6 +10,7 @@ from tests.places import row_of, snapshot_of
 from voltloom.allocation.adaptive.horizon.hindsight import (
     FIRST_DAYS,
     OUTLETS_RATIO,
+    empty_day,
     first_kw,
     with_day,
     with_today,
@@ -42,6 +43,7 @@ def visits(count: int, *, is_workday: bool = True) -> DaySeen:
         departure_s,
         np.full(count, 20.0),
         np.full(count, 6.0),
+        np.full(144, 0.10),
     )
 
 
@@ -79,6 +81,53 @@ def test_a_month_that_begins_on_a_sunday_begins_with_the_peak_of_a_whole_month()
 
     assert begun.workdays == 1
     assert begun.target_kw == pytest.approx(25.0, rel=0.1)
+
+
+def test_a_day_is_judged_by_its_own_prices_also_where_tomorrow_is_another_market() -> None:
+    tomorrow = month(left=20, day=1)._replace(price_per_kwh=np.full(48, 0.29))
+
+    assert (
+        after(visits(10), tomorrow).worth_kwh.tolist()
+        == after(visits(10), month(left=20, day=1)).worth_kwh.tolist()
+    )
+
+
+def test_a_day_that_began_before_the_site_did_takes_tomorrows_prices_for_the_hours_before() -> None:
+    outlook = month(left=20)
+    late = outlook._replace(start_s=outlook.start_s + 14 * HOUR_S, price_per_kwh=np.arange(48.0))
+
+    price = empty_day(late).price_per_kwh
+
+    assert price[[0, 55, 56]].tolist() == [10.0, 23.0, 24.0]  # from midnight on: those of an hour, a day on
+
+
+def test_a_holiday_at_the_months_beginning_teaches_nothing_but_that_there_are_such_days() -> None:
+    usual = after(visits(10), month(left=20, day=1))
+    holiday = after(visits(1), month(left=20, day=1))
+
+    then = after(visits(10), month(left=19, day=2), holiday)
+
+    assert (holiday.workdays, then.workdays, then.days_off) == (1, 1, 1)
+    assert then.worth_kwh.tolist() == usual.worth_kwh.tolist()
+    assert 0.8 * usual.target_kw < then.target_kw <= usual.target_kw
+
+
+def test_a_holiday_later_on_lowers_no_days_worth() -> None:
+    usual = after(visits(10), month(left=20, day=1))
+
+    then = after(visits(2), month(left=19, day=2), usual)
+
+    assert (then.workdays, then.days_off) == (1, 1)
+    assert then.worth_kwh.tolist() == usual.worth_kwh.tolist()
+
+
+def test_a_memory_of_before_prices_were_kept_learns_from_the_next_day_on() -> None:
+    old = visits(10)._replace(price_per_kwh=np.zeros(0))
+
+    learned = after(old, month(left=20, day=1))
+
+    assert learned.workdays == 0
+    assert learned.today.price_per_kwh.size > 0
 
 
 def test_a_full_second_day_raises_the_peak_before_it_is_over() -> None:

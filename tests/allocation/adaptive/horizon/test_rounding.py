@@ -88,7 +88,7 @@ def test_limits_that_would_be_held_or_rounded_up_make_no_peak_above_the_planned_
     outlook = Outlook(np.zeros(1), np.array([0.3]), 10.0, 900.0, 0.0, 1e7, 0.0, True, 9)
     cars = with_pilots(4, 100.0, pilots_a) if pilots_a else seen(row_of(4, rating_a=100.0))
     cars = cars._replace(outlook=outlook, setpoint_a=np.full(4, 9.0), served_s=np.full(4, 5000.0))
-    paid = AllocationMemory(peak_seen=peak_of(20.0))
+    paid = AllocationMemory(peak_seen=peak_of(20.0)._replace(judged_s=0.0))  # today teaches nothing yet
 
     proposals, memory = planner(settings=PlanningSettings(objective=Objective.COST)).allocate(cars, paid)
 

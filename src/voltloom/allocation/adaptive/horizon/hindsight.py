@@ -1,8 +1,8 @@
 """What past days teach about the peak that pays: each was planned anew with all its visits known, under several peaks.
 
 A demand charge is paid once a month for its highest power. Too high a peak on one day is paid for all of it, and a plan that
-does not know who will still come begins too low and ends too high. So a finished workday is looked at once more, and the peak
-under which such days earn most beside its charge is free to use from the next morning on.
+does not know who will still come begins too low and ends too high. So a finished workday is looked at once more (`day_worth.py`), and
+the peak that is better bought now than waited for (`waiting.py`) is free to use from the next morning on.
 """
 
 from __future__ import annotations
@@ -11,35 +11,38 @@ from collections.abc import Callable
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.checking import checked
-from voltloom.allocation.adaptive.horizon.memory import DaySeen, PeakSeen
+from voltloom.allocation.adaptive.horizon.day_worth import worth_by_peak
+from voltloom.allocation.adaptive.horizon.memory import DAY_STEP_S, DaySeen, PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import mean_price, worth_of
-from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Limits, Peak, Problem
+from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
+from voltloom.allocation.adaptive.horizon.waiting import peak_to_buy_kw
 from voltloom.allocation.sharing import assumed_need_wh
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats
 from voltloom.units import SECONDS_PER_HOUR
 
-PEAKS_KW = 1.0 * 1.03 ** np.arange(256)  # up to 1.9 MW
-PARTS = np.array([0.2, 0.3, 0.4, 0.48, 0.55, 0.61, 0.67, 0.73, 0.79, 0.85, 0.91, 0.96])
-STEP_S = 900.0
 LONGEST_S = 24 * SECONDS_PER_HOUR
+DAY_STEPS = int((LONGEST_S + 12 * SECONDS_PER_HOUR) / DAY_STEP_S)
 JUDGED_EVERY_S = 900.0
-NEXT_TO_NOTHING = 1e-3
 FIRST_DAYS = 3  # so long a day's visits count before it is over
 # Every month looked at needed 7 % (a campus) to a quarter (an institute) of what its outlets could draw: this is little risk.
 OUTLETS_RATIO = 0.05
 PAYS_WITHIN_H = 6.0  # of use each workday
+OFF_RATIO = 0.5  # of a usual day's worth: a day worth less is a day off
+LEAST_KWH = 1e-3
 
 
 def empty_day(outlook: Outlook) -> DaySeen:
     """Return a day nobody has come on yet."""
     nothing = np.zeros(0)
-    return DaySeen(
-        outlook.day_start_s, outlook.is_workday, nothing.astype(np.int64), nothing, nothing, nothing, nothing
-    )
+    begin_s = outlook.day_start_s
+    # Of a day that is under way the prices until now are those of the same time tomorrow.
+    later_s = np.ceil((outlook.start_s[0] - begin_s) / LONGEST_S) * LONGEST_S
+    price = mean_price(outlook, begin_s + later_s + DAY_STEP_S * np.arange(DAY_STEPS + 1))
+    serial = nothing.astype(np.int64)
+    return DaySeen(begin_s, outlook.is_workday, serial, nothing, nothing, nothing, nothing, price)
 
 
 def with_visits(day: DaySeen, snapshot: SiteSnapshot) -> DaySeen:
@@ -96,19 +99,32 @@ def first_kw(snapshot: SiteSnapshot, outlook: Outlook, settings: PlanningSetting
     return OUTLETS_RATIO * outlets_kw if earned >= outlook.demand_price_per_kw else 0.0
 
 
+def in_next_month(seen: PeakSeen, begun: PeakSeen, snapshot: SiteSnapshot) -> PeakSeen:
+    """Return a month that begins with what days before it taught, and with last month's peak where all that a site draws is known."""
+    paid_kw = seen.highest_kw if np.isfinite(snapshot.other_w) else 0.0
+    return seen._replace(
+        month_start_s=begun.month_start_s,
+        highest_kw=begun.highest_kw,
+        interval=begun.interval,
+        drawn_kwh=begun.drawn_kwh,
+        seen_s=begun.seen_s,
+        target_kw=max(seen.target_kw, paid_kw),
+    )
+
+
 def with_day(
     seen: PeakSeen, outlook: Outlook, settings: PlanningSettings, solver: Callable[[Problem], Answer]
 ) -> PeakSeen:
-    """Return what is known once a day is over: a workday's worth under each peak, and the peak that pays best in the days left."""
+    """Return what is known once a day is over: what a workday was worth under each peak, and the peak to buy for the days left."""
     day = seen.today
     fresh = seen._replace(today=empty_day(outlook))
     if day.is_workday and day.serial.size:
-        curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
+        curve = worth_by_peak(day, worth_of(settings, outlook), solver)
         if curve is not None:
-            fresh = fresh._replace(worth_kwh=seen.worth_kwh + curve, workdays=seen.workdays + 1)
+            fresh = _with_curve(fresh, curve, _variance_ratio(day))
     if not fresh.workdays:
         return fresh
-    return fresh._replace(target_kw=_best_kw(fresh.worth_kwh / fresh.workdays, outlook, settings))
+    return fresh._replace(target_kw=_target_kw(fresh, outlook, settings))
 
 
 def with_today(
@@ -123,68 +139,36 @@ def with_today(
     is_late = seen.workdays >= FIRST_DAYS or (seen.workdays > 0 and not day.is_workday)
     if is_late or not day.serial.size or now_s < seen.judged_s + JUDGED_EVERY_S:
         return seen
-    curve = worth_by_peak(day, outlook, worth_of(settings, outlook), solver)
+    curve = worth_by_peak(day, worth_of(settings, outlook), solver)
     if curve is None:
         return seen._replace(judged_s=now_s)
-    best_kw = _best_kw((seen.worth_kwh + curve) / (seen.workdays + 1), outlook, settings)
-    return seen._replace(judged_s=now_s, target_kw=max(seen.target_kw, best_kw))
+    likely_kw = _target_kw(_with_curve(seen, curve, _variance_ratio(day)), outlook, settings)
+    return seen._replace(judged_s=now_s, target_kw=max(seen.target_kw, likely_kw))
 
 
-def _best_kw(day_worth_kwh: Floats, outlook: Outlook, settings: PlanningSettings) -> float:
-    """Return the peak under which such days (k,) earn most beside its charge until the month ends: what is past earns no more."""
-    charge = outlook.demand_price_per_kw / worth_of(settings, outlook) * PEAKS_KW
-    return float(PEAKS_KW[int(np.argmax(outlook.workdays_left * day_worth_kwh - charge))])
+def _target_kw(seen: PeakSeen, outlook: Outlook, settings: PlanningSettings) -> float:
+    charge_kwh = outlook.demand_price_per_kw / worth_of(settings, outlook)
+    return peak_to_buy_kw(seen, outlook.workdays_left, charge_kwh)
 
 
-def worth_by_peak(
-    day: DaySeen, outlook: Outlook, worth_per_kwh: float, solver: Callable[[Problem], Answer]
-) -> Floats | None:
-    """Return what a day would have been worth under each of PEAKS_KW, (k,), None where that cannot be told.
-
-    Prices are taken from the outlook at the same time of day: a day's prices are forgotten when it is over.
-    """
-    begin_s = day.start_s
-    end_s = min(float(day.departure_s.max()), begin_s + LONGEST_S + 12 * SECONDS_PER_HOUR)
-    edge_s = np.arange(begin_s, end_s + STEP_S, STEP_S)
-    length = STEP_S / SECONDS_PER_HOUR
-    days_on = np.ceil((outlook.start_s[0] - begin_s) / LONGEST_S) * LONGEST_S
-    price = mean_price(outlook, edge_s + days_on)
-    share = (
-        np.minimum(edge_s[1:], day.departure_s[:, None]) - np.maximum(edge_s[:-1], day.arrival_s[:, None])
-    ) / STEP_S
-    high = day.most_kw[:, None] * np.clip(share, 0.0, 1.0)
-    shape = high.shape
-    demand = Demand(
-        low_a=np.zeros(shape),
-        high_a=high,
-        cost_per_a=np.broadcast_to(price / worth_per_kwh * length, shape),
-        kwh_per_a=np.full(shape, length),
-        stiffness_per_a=np.full(shape, 1e-7),
-        reference_a=np.zeros(shape),
-        need_kwh=day.need_kwh,
-        worth_per_kwh=np.ones(shape[0]),
+def _with_curve(seen: PeakSeen, curve_kwh: Floats, variance_ratio: float) -> PeakSeen:
+    """Return what is known with one more workday. Of two kinds of days, of which one is worth less than half, that one counts as off."""
+    if seen.workdays:
+        usual_kwh = float(seen.worth_kwh[-1]) / seen.workdays
+        if curve_kwh[-1] < OFF_RATIO * usual_kwh:
+            return seen._replace(days_off=seen.days_off + 1)
+        if usual_kwh < OFF_RATIO * curve_kwh[-1]:
+            were_off = seen.days_off + seen.workdays
+            return seen._replace(
+                worth_kwh=curve_kwh, workdays=1, days_off=were_off, variance_ratio=variance_ratio
+            )
+    return seen._replace(
+        worth_kwh=seen.worth_kwh + curve_kwh,
+        workdays=seen.workdays + 1,
+        variance_ratio=seen.variance_ratio + variance_ratio,
     )
-    whole = Limits(
-        np.ones((1, shape[0]), dtype=np.complex128),
-        np.full((1, shape[1]), np.inf),
-        np.ones(1, dtype=np.bool_),
-    )
-    peak = Peak(np.ones(shape[0]), np.zeros(shape[1]), 0.0, NEXT_TO_NOTHING)
-    free = checked(Problem(demand, whole, peak), solver)
-    if free is None:
-        return None
-    full_kw = max(float(free.current_a.sum(axis=0).max()), NEXT_TO_NOTHING)
-    peaks, worths = [0.0], [0.0]
-    for part in PARTS:
-        bound = whole._replace(rating_a=np.full((1, shape[1]), part * full_kw))
-        bounded = checked(Problem(demand, bound, None), solver)
-        if bounded is None:
-            return None
-        peaks.append(part * full_kw)
-        worths.append(_worth(demand, bounded.current_a))
-    found: Floats = np.interp(PEAKS_KW, [*peaks, full_kw], [*worths, _worth(demand, free.current_a)])
-    return found
 
 
-def _worth(demand: Demand, current_a: Floats) -> float:
-    return float((current_a * (demand.kwh_per_a - demand.cost_per_a)).sum())
+def _variance_ratio(day: DaySeen) -> float:
+    """Return by how much the energy of a day like this varies, as a logarithm, if visits come independently of each other."""
+    return float((day.need_kwh**2).sum() / max(float(day.need_kwh.sum()), LEAST_KWH) ** 2)

@@ -15,6 +15,7 @@ from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.capping import most_w_of
 from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.day_worth import PEAKS_KW
 from voltloom.allocation.adaptive.horizon.flowing import (
     Around,
     has_stores,
@@ -24,9 +25,9 @@ from voltloom.allocation.adaptive.horizon.flowing import (
 )
 from voltloom.allocation.adaptive.horizon.grid import with_prices
 from voltloom.allocation.adaptive.horizon.hindsight import (
-    PEAKS_KW,
     empty_day,
     first_kw,
+    in_next_month,
     with_day,
     with_today,
     with_visits,
@@ -165,16 +166,19 @@ class Planner:
             return None
         interval_s = outlook.demand_interval_s
         if seen is None or seen.month_start_s != outlook.month_start_s:
-            kept = (
-                (seen.worth_kwh, seen.workdays, seen.target_kw, seen.judged_s)
-                if seen is not None
-                else (np.zeros(PEAKS_KW.size), 0, first_kw(snapshot, outlook, self.settings), -np.inf)
+            begun = PeakSeen(
+                month_start_s=outlook.month_start_s,
+                highest_kw=0.0,
+                interval=int(snapshot.now_s // interval_s),
+                drawn_kwh=0.0,
+                seen_s=snapshot.now_s,
+                today=empty_day(outlook),
+                worth_kwh=np.zeros(PEAKS_KW.size),
+                workdays=0,
+                target_kw=first_kw(snapshot, outlook, self.settings),
+                judged_s=-np.inf,
             )
-            today = seen.today if seen is not None else empty_day(outlook)
-            if seen is not None and np.isfinite(snapshot.other_w):
-                kept = (*kept[:2], max(kept[2], seen.highest_kw), kept[3])
-            number = int(snapshot.now_s // interval_s)
-            seen = PeakSeen(outlook.month_start_s, 0.0, number, 0.0, snapshot.now_s, today, *kept)
+            seen = begun if seen is None else in_next_month(seen, begun, snapshot)
         if np.isfinite(snapshot.other_w) and snapshot.planned_other_w > 0.0:
             # Days teach of vehicles alone; here all that the site draws is paid for.
             return with_readings(with_planned(seen, snapshot), snapshot, interval_s)

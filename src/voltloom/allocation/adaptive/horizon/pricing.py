@@ -20,8 +20,6 @@ LEAST_PRICE = 1e-3
 # A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
 # peak that is passed once is paid for all month.
 BEYOND = 8.0
-CAREFUL = 0.96  # a peak too high costs more than one too low
-FEW_DAYS = 0.12  # how much less than what one day teaches is used; by the number of days that teach
 EARLY_BESIDE_PRICES = 0.01
 G_PER_T = 1e6
 SOON_S = 900.0
@@ -86,8 +84,7 @@ def _valued(
     if seen is None or outlook.demand_price_per_kw <= 0.0:
         return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
-    few = CAREFUL - FEW_DAYS / seen.workdays if seen.workdays else CAREFUL
-    paid_kw = max(seen.highest_kw, seen.target_kw * few)
+    paid_kw = max(seen.highest_kw, seen.target_kw)
     return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
 
 
