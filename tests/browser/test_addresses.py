@@ -48,6 +48,17 @@ def test_the_address_of_a_decision_shows_that_decision_to_somebody_else(seen: Se
     expect(opened).to_contain_text("Limiting constraint")
 
 
+def test_the_address_of_an_old_decision_still_shows_it(seen: Seen) -> None:
+    seen.open("/console/live")
+    oldest = "fetch('/api/v1/changes?count=200').then(told => told.json()).then(all => all.at(-1).id)"
+    number = seen.page.evaluate(oldest)
+    page = seen.open(f"/console/decisions/{number}")
+
+    expect(page.locator("li.open")).to_contain_text("Limiting constraint")
+    assert page.locator(f"#decision-{number}.open").count() == 1
+    expect(page.locator("main")).not_to_contain_text("is not among those of this run")
+
+
 def test_a_filter_of_decisions_is_in_the_address(seen: Seen) -> None:
     page = seen.open("/console/decisions")
     outlet = page.locator("a.decision b").first.inner_text()

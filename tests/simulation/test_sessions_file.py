@@ -75,7 +75,7 @@ def test_every_bad_row_is_named_with_line_field_and_remedy(tmp_path: Path) -> No
         "line 11": ("arrival", "is missing"),
     }
     assert all(bad.remedy for bad in caught.value.bad_rows)
-    assert "Did you mean 'A2'" in next(b.remedy for b in caught.value.bad_rows if b.where == "line 8")
+    assert "Known: A1, A2." in next(b.remedy for b in caught.value.bad_rows if b.where == "line 8")
 
 
 def test_skipped_rows_are_reported_not_dropped(tmp_path: Path) -> None:

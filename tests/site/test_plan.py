@@ -156,7 +156,7 @@ def test_a_coefficient_for_an_outlet_that_does_not_exist_is_refused() -> None:
 
     found = mistakes_in(table)
 
-    assert "Did you mean 'P" in found["site.phasor_limit.odd.coefficients.P9"].remedy
+    assert "Known: P1, P2, P3" in found["site.phasor_limit.odd.coefficients.P9"].remedy
 
 
 def test_a_choice_among_numbers_and_words_is_told_both() -> None:

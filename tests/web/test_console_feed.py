@@ -73,6 +73,20 @@ def test_a_page_with_a_state_that_nothing_leads_on_from_is_told_to_fetch_it(tmp_
     asyncio.run(whole())
 
 
+def test_a_program_that_asks_while_no_page_is_open_gets_the_state_of_now(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with staged(tmp_path) as stage, stage.client() as client:
+            first = (await client.get("/api/v1/console")).json()
+            await client.put("/api/v1/architecture", json={"architecture": "sequential"})
+            second = (await client.get("/api/v1/console")).json()
+
+        assert first["head"]["architecture"] == "parallel"
+        assert second["head"]["architecture"] == "sequential"
+        assert second["seq"] > first["seq"]
+
+    asyncio.run(whole())
+
+
 def test_who_logs_out_is_told_nothing_more_and_the_others_are(tmp_path: Path) -> None:
     async def whole() -> None:
         async with staged(tmp_path) as stage, stage.client(None) as leaving, stage.client(None) as staying:

@@ -68,7 +68,8 @@ def test_a_sticker_tells_only_whether_it_is_free_and_opens_its_visit_once(tmp_pa
 
         assert (silent["stage"], silent["claim"]) == ("offline", "none")
         assert nobody.status_code == 409
-        assert set(before) == {"type", "now_ms", "site", "time_zone", "outlet", "phone", "stage", "claim"}
+        told = {"type", "now_ms", "site", "time_zone", "outlet", "phone", "stage", "claim", "speed_ratio"}
+        assert set(before) == told
         assert (before["type"], before["stage"], before["claim"]) == ("sticker", "in_use", "first")
         assert refused.status_code == 403
         assert (own["type"], own["outlet"], own["stage"]) == ("visit", "LEFT", "charging")

@@ -22,7 +22,19 @@ export function Decisions(): JSX.Element {
   const [isEnd, setEnd] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const newest = changes.value.filter((one) => (!evse || one.evse === evse) && (!cause || one.cause === cause));
-  const shown = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))];
+  const listed = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))];
+  const [alone, setAlone] = useState<Change | null>(null); // what the address names, where it is older than what is listed
+  const shown = alone === null || alone.id !== opened || listed.some((one) => one.id === opened) ? listed : [...listed, alone];
+  const [isSought, setSought] = useState(false);
+
+  useEffect(() => {
+    if (opened === 0 || listed.some((one) => one.id === opened)) return;
+    setSought(true);
+    ask<Change[]>("GET", `/api/v1/changes?before=${opened + 1}&count=1`)
+      .then(([found]) => setAlone(found?.id === opened ? found : null))
+      .catch(() => setAlone(null)) // then the list's own request says what is wrong
+      .finally(() => setSought(false));
+  }, [opened]);
 
   useEffect(() => {
     setOlder([]);
@@ -76,7 +88,7 @@ export function Decisions(): JSX.Element {
         </label>
       </div>
       <Wrong text={wrong} />
-      {opened > 0 && chosen === undefined && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. `voltloom replay` shows every decision of the journal.</p>}
+      {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. `voltloom replay` shows every decision of the journal.</p>}
       {shown.length === 0 ? (
         <Empty>{evse || cause ? "No decision fits this filter since this run began." : "No limit has changed since this run began."}</Empty>
       ) : (
@@ -91,9 +103,9 @@ export function Decisions(): JSX.Element {
           This run knows decisions since {moment(site.value?.started_ms, head.value?.now_ms ?? 0)}. What was decided before stands in the journal: <span class="mono">voltloom replay</span>.
         </p>
       ) : (
-        shown.length > 0 && (
+        listed.length > 0 && (
           <div>
-            <button type="button" onClick={() => void more(shown.at(-1)?.id ?? 0)}>
+            <button type="button" onClick={() => void more(listed.at(-1)?.id ?? 0)}>
               Show older
             </button>
           </div>

@@ -89,7 +89,9 @@ class Feed:
         return len(self._pages)
 
     def snapshot(self, role: Role) -> bytes:
-        """Return the whole state as JSON, to go on from with the ticks after its number."""
+        """Return the whole state as JSON, to go on from with the ticks after its number: of the last tick, or of now where no page is open."""
+        if self._ticking is not None and not self._pages:
+            self._make()
         self._tick_on()
         return _encoder.encode(self._ticker.snapshot(role))
 
@@ -144,11 +146,14 @@ class Feed:
         now_s = asyncio.get_running_loop().time
         while self._pages or now_s() < self._lasts_s:
             await asyncio.sleep(EVERY_S)
-            frame = framed(_encoder.encode(self._ticker.tick()))
-            self._kept.append((self._ticker.seq, frame))
-            for page in self._pages:
-                page.tell(frame)
+            self._make()
         self._ticking = None
+
+    def _make(self) -> None:
+        frame = framed(_encoder.encode(self._ticker.tick()))
+        self._kept.append((self._ticker.seq, frame))
+        for page in self._pages:
+            page.tell(frame)
 
 
 @router.get("/console", include_in_schema=False)
