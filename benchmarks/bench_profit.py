@@ -124,10 +124,10 @@ def table_of(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def keep(rows: Sequence[Row]) -> None:
-    """Put rows among those kept, each in the place of the one of the same month and batteries."""
+def keep(rows: Sequence[Row], by: dict[str, object]) -> None:
+    """Put rows among those kept, each in the place of the one of the same month and batteries. by: what they were measured by."""
     kept = json.loads(TARGET.read_text(encoding="utf-8"))["rows"] if TARGET.exists() else []
-    fresh = {(row.world, row.case): {**asdict(row), **commit(), "machine": machine()} for row in rows}
+    fresh = {(row.world, row.case): {**asdict(row), **by} for row in rows}
     stay = [row for row in kept if (row["world"], row["case"]) not in fresh]
     text = json.dumps({"rows": [*stay, *fresh.values()]}, indent=1, ensure_ascii=False)
     TARGET.write_text(text + "\n", encoding="utf-8")
@@ -147,11 +147,12 @@ def main() -> None:
     if not SHARED.is_dir():
         print("no reference data beside the checkout: only caltech-2019-10 can be measured", file=sys.stderr)
     rows = []
+    by: dict[str, object] = {**commit(), "machine": machine()}
     for name in (*given.worlds.split(","), *(HELD_OUT if given.held_out else ())):
         for case in given.cases.split(","):
             print(f"{name}, {case}", file=sys.stderr, flush=True)
             rows.append(measured(world_of(name, ROOT / "build"), case))
-            keep(rows)
+            keep(rows, by)
     print(table_of(rows))
     print(f"\nThe raw numbers lie at {TARGET.relative_to(ROOT)}.")
 
