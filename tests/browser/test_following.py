@@ -38,13 +38,13 @@ def test_a_site_that_says_nothing_is_told_and_its_values_fade_until_it_speaks_ag
 ) -> None:
     page = seen.open("/console/live")
     marked(seen)
-    status = page.get_by_role("status").filter(has_text="Live")
+    status = page.locator(".head .live").filter(has_text="Live")
     expect(status).to_be_visible()
     faded = page.locator(".card .fades").first
 
     demo.process.send_signal(signal.SIGSTOP)
     try:
-        expect(page.get_by_role("status")).to_contain_text("No data for", timeout=20_000)
+        expect(page.locator(".head .live")).to_contain_text("No data for", timeout=20_000)
         assert faded.evaluate("e => Number(getComputedStyle(e).opacity)") < 0.6
     finally:
         demo.process.send_signal(signal.SIGCONT)
@@ -63,11 +63,11 @@ def test_a_page_that_lost_its_connection_keeps_its_values_and_comes_back(seen: S
         outlets_count = page.locator(".card").count()
 
         relay.cut()
-        expect(page.get_by_role("status")).to_contain_text("Reconnecting")
+        expect(page.locator(".head .live")).to_contain_text("Reconnecting")
         assert page.locator(".card").count() == outlets_count
 
         relay.mend()
-        expect(page.get_by_role("status")).to_have_text("Live")
+        expect(page.locator(".head .live")).to_have_text("Live")
         assert is_marked(seen)
     seen.page.close()
     seen.strangers.clear()  # the relay is another port
