@@ -78,3 +78,11 @@ def test_over_many_months_waiting_brings_more_than_the_best_peak_of_the_days_so_
         plain += earned_kwh(best, sizes_kw[1:])
 
     assert waited > plain + 0.02 * abs(plain)
+
+
+def test_after_one_day_no_more_is_bought_than_that_day_used_though_it_may_have_been_a_small_one() -> None:
+    one = days_of(np.array([30.0]), 0.0625)
+
+    bought_kw = peak_to_buy_kw(one, 22, CHARGE_KWH)
+
+    assert bought_kw == pytest.approx(30.0, rel=0.05)  # by what such days earn alone it were a fifth more
