@@ -313,6 +313,15 @@ def keep(rows: Sequence[Row], assignments: Sequence[str], target: Path) -> None:
     target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def known(assignments: Sequence[str], target: Path) -> list[Row]:
+    """Return the rows that are kept of the very same commit, so that a list that was broken off goes on."""
+    kept = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+    if kept.get("commit") != commit().get("commit") or kept.get("set") != list(assignments):
+        return []
+    missing = {"share_of_bound": float("nan"), "profit_usd": float("nan")}
+    return [Row(**{k: missing.get(k) if v is None else v for k, v in row.items()}) for row in kept["rows"]]
+
+
 def given_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -336,9 +345,12 @@ def main() -> None:
     if importlib.util.find_spec("voltloom.bound") is None:
         print("this checkout has no voltloom.bound; shares of it are left out", file=sys.stderr)
     target = RESULTS / ("plan_week.json" if given.quick else "plan.json")
-    rows: list[Row] = []
+    rows = known(given.set, target)
+    there = {(row.world, row.case, row.cap_kw) for row in rows}
     for world in worlds(ROOT / "build", quick=given.quick):
         for case, cap_kw in cases_of(world, given.cases.split("+")):
+            if (world.name, case, cap_kw) in there:
+                continue
             print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
             rows += rows_of(world, case, cap_kw, given)
             keep(rows, given.set, target)  # hours: what is measured stays also where the rest is broken off
