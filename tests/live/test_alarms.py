@@ -225,6 +225,35 @@ def test_a_core_that_fails_is_told_of_once_and_over_when_it_has_decided_well_for
     decided_again(asyncio.run(story()))
 
 
+def test_a_ground_fault_while_the_core_fails_is_told_of_at_once_and_not_once_more_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> LiveSite:
+        async with yard(tmp_path) as one:
+            await one.until(lambda: one.site.loop.cycles_count > 2, "decisions")
+            decide = one.site.loop._controller.decide
+
+            def failing(*_: Any) -> Any:
+                raise ZeroDivisionError("no such share")
+
+            monkeypatch.setattr(one.site.loop._controller, "decide", failing)
+            await one.begun(AlarmKind.CORE_FAILED)
+            fault = {"connector_id": 1, "error_code": "GroundFailure", "status": "Faulted"}
+            await one.clients[1].call("StatusNotification", **fault)
+            alarm = await one.begun(AlarmKind.GROUND_FAULT)
+            assert one.site.loop.alarms.failure
+            monkeypatch.setattr(one.site.loop._controller, "decide", decide)
+            await one.over(AlarmKind.CORE_FAILED)
+            assert one.alarms(AlarmKind.GROUND_FAULT) == [alarm]
+            return one.site
+
+    site = asyncio.run(story())
+
+    decided_again(site)
+    told = [alarm.kind for alarm in in_journal(str(site.config.journal), 50)]
+    assert told.count(AlarmKind.GROUND_FAULT) == 1
+
+
 def test_the_command_line_lists_what_lasts_first(tmp_path: Path) -> None:
     from typer.testing import CliRunner
 

@@ -100,6 +100,7 @@ class Alarms:
         self._count = 0
         self._waiting: list[Entry] = []
         self.failure, self._failed_s = "", -math.inf
+        self._told_early: set[Alarm] = set()
 
     def tell(self, kind: AlarmKind, source: str, detail: str = "") -> None:
         """Raise an alarm of the shell's own, unless it stands."""
@@ -114,12 +115,18 @@ class Alarms:
     def take(self, after: ControllerMemory) -> None:
         """Tell what a cycle raised and ended. after: the memory that it left."""
         for alarm in after.alarms:
-            self._raised(alarm)
+            if alarm not in self._told_early:
+                self._raised(alarm)
+        self._told_early.clear()
         for alarm in after.standing.over:
             self._ended(alarm)
 
-    def failed(self) -> None:
-        """Tell that a cycle failed."""
+    def failed(self, memory: ControllerMemory) -> None:
+        """Tell that a cycle failed, and what was raised since the last one that did not: nobody knows when the next one will tell it."""
+        for alarm in () if memory.is_reported else memory.alarms:
+            if alarm not in self._told_early and (alarm.kind, alarm.source) not in self._logbook.standing:
+                self._told_early.add(alarm)
+                self._raised(alarm)
         self._failed_s = self._now_s()
         self.tell(AlarmKind.CORE_FAILED, CONTROLLER, self.failure[:LONGEST_FAILURE])
 
