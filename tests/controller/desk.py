@@ -99,8 +99,14 @@ class Desk:
         return decision
 
 
-def desk_for(site: Site, *, architecture: str = "parallel", settings: ControlSettings | None = None) -> Desk:
-    """Return a controller that has just started at time 0, and every car plugged in."""
+def desk_for(
+    site: Site,
+    *,
+    architecture: str = "parallel",
+    settings: ControlSettings | None = None,
+    plugged_in: int | None = None,
+) -> Desk:
+    """Return a controller that has just started at time 0, and a car plugged in at every outlet, or at so many of the first."""
     network = network_of(site)
     controller = SiteController(site=site, network=network, settings=settings or ControlSettings())
     count = len(network.evse_ids)
@@ -110,6 +116,6 @@ def desk_for(site: Site, *, architecture: str = "parallel", settings: ControlSet
         memory=controller.start(0.0, architecture),
         limit_a=np.zeros(count),
     )
-    for evse in range(count):
+    for evse in range(count if plugged_in is None else plugged_in):
         desk.plug_in(evse, 0.0)
     return desk

@@ -11,7 +11,15 @@ from tests.controller.desk import Desk, desk_for
 from tests.controller.test_staleness import BUILDING_A, metered_desk
 from tests.places import row_of, site_of
 from voltloom.session.alarms import Alarm, AlarmKind
-from voltloom.session.events import LimitsAcknowledged, OutsideLimitSet, OutsideLimitWithdrawn, Unplugged
+from voltloom.session.events import (
+    FaultCleared,
+    FaultReported,
+    HardwareFault,
+    LimitsAcknowledged,
+    OutsideLimitSet,
+    OutsideLimitWithdrawn,
+    Unplugged,
+)
 from voltloom.site.outside import LimitSource, OutsideLimit
 from voltloom.site.topology import Circuit, Evse, Phase, Wiring
 
@@ -266,3 +274,24 @@ def test_a_mode_that_falls_is_over_when_the_chosen_architecture_decides_again() 
     assert (over.time_s, over.what) == (first.time_s, first.what)
     assert over.over_s > again_s + 600.0
     assert all(alarm.time_s > first.time_s for alarm in deeper)
+
+
+def test_what_a_journal_without_a_kept_memory_tells_is_not_raised_once_more_and_what_lasts_stands() -> None:
+    desk = desk_for(row_of(2, rating_a=80.0))
+    fault = HardwareFault.GROUND_FAULT
+    past = [
+        FaultReported(time_s=100.0, evse=0, fault=fault),
+        FaultCleared(time_s=200.0, evse=0),
+        FaultReported(time_s=300.0, evse=0, fault=fault),
+        FaultReported(time_s=400.0, evse=1, fault=fault),
+        FaultCleared(time_s=500.0, evse=1),
+    ]
+    told = desk.controller.recall(desk.memory, past)
+
+    again = desk.controller.begun_again(told, 900.0)
+    after, _, _ = desk.controller.decide(again, 900.0)
+
+    assert [alarm.time_s for alarm in again.standing.alarms] == [300.0]
+    assert of_kind(after.alarms, AlarmKind.GROUND_FAULT) == []
+    assert of_kind(after.standing.over, AlarmKind.GROUND_FAULT) == []
+    assert [alarm.source for alarm in of_kind(after.standing.alarms, AlarmKind.GROUND_FAULT)] == ["a1"]

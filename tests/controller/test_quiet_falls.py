@@ -44,7 +44,7 @@ def kept(
     network = network_of(row_of(len(limit_a), rating_a=rating_a))
     count, found = len(limit_a), np.array(limit_a)
     reasons = np.array([[int(cause)] * count, [-1] * count])
-    bounds = np.ones(count, dtype=np.bool_), np.zeros(count), np.full(count, max_a)
+    bounds = np.ones(count, dtype=np.bool_), np.zeros(count), np.full(count, max_a), found.copy()
     sent = np.array(before_a), np.full(count, changed_s)
     keep_high(
         network.grid[:], network.columns(np.ones(count, bool)), bounds, sent, found, reasons, 1000.0, RULES
@@ -97,7 +97,7 @@ def test_no_row_is_over_its_rating_because_of_a_fall_that_waits(data: st.DataObj
     before = safe_a + data.draw(currents(count, 1.5))
     limit, reasons = safe_a.copy(), np.array([[int(Cause.SHARED)] * count, [-1] * count])
 
-    bounds, sent = (controllable, fixed, np.full(count, np.inf)), (before, np.full(count, 900.0))
+    bounds, sent = (controllable, fixed, np.full(count, np.inf), wanted), (before, np.full(count, 900.0))
     keep_high(grid[:], columns, bounds, sent, limit, reasons, 1000.0, RULES)
 
     assert ((limit == safe_a) | (limit == before)).all()
@@ -106,6 +106,18 @@ def test_no_row_is_over_its_rating_because_of_a_fall_that_waits(data: st.DataObj
     as_enforced_a = loads(grid, columns, np.where(controllable, safe_a, np.maximum(safe_a, fixed)))
     as_kept_a = loads(grid, columns, np.where(controllable, limit, np.maximum(limit, fixed)))
     assert (as_kept_a <= np.maximum(as_enforced_a, grid.rating_a) + 1e-5).all()
+
+
+def test_a_newcomer_does_not_wait_because_the_others_give_up_little_each() -> None:
+    desk = desk_for(row_of(11, rating_a=80.0), plugged_in=10)
+    for at in range(7):
+        desk.cycle(PERIOD_S * at)
+    arrived = 7  # less than a dwell after the others rose to their share
+
+    desk.plug_in(10, PERIOD_S * arrived)
+    limits_a = [float(desk.cycle(PERIOD_S * at).after_a[10]) for at in range(arrived, arrived + 3)]
+
+    assert limits_a[-1] >= 6.0  # it was seven cycles
 
 
 def measured(desk: Desk, now_s: float, other_a: float, noise_a: float = 0.0) -> Floats:

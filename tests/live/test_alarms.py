@@ -14,13 +14,15 @@ import pytest
 from tests.live.demo import PLAN, RATING_A
 from tests.live.scripted import Client, Script, always, joined
 from voltloom.cli.output import utc_text
-from voltloom.live.alarming import WELL_S, in_journal
+from voltloom.live.alarming import CONTROLLER, WELL_S, Alarms, in_journal
 from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
+from voltloom.live.logbook import Logbook
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite, opened
 from voltloom.session.alarms import Alarm, AlarmKind
 from voltloom.session.standing import state_of
+from voltloom.store.journal import open_journal
 
 START_S = 1_570_000_000.0
 SPEED_RATIO = 60.0
@@ -223,6 +225,35 @@ def test_a_core_that_fails_is_told_of_once_and_over_when_it_has_decided_well_for
     decided_again(asyncio.run(story()))
 
 
+def test_a_ground_fault_while_the_core_fails_is_told_of_at_once_and_not_once_more_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> LiveSite:
+        async with yard(tmp_path) as one:
+            await one.until(lambda: one.site.loop.cycles_count > 2, "decisions")
+            decide = one.site.loop._controller.decide
+
+            def failing(*_: Any) -> Any:
+                raise ZeroDivisionError("no such share")
+
+            monkeypatch.setattr(one.site.loop._controller, "decide", failing)
+            await one.begun(AlarmKind.CORE_FAILED)
+            fault = {"connector_id": 1, "error_code": "GroundFailure", "status": "Faulted"}
+            await one.clients[1].call("StatusNotification", **fault)
+            alarm = await one.begun(AlarmKind.GROUND_FAULT)
+            assert one.site.loop.alarms.failure
+            monkeypatch.setattr(one.site.loop._controller, "decide", decide)
+            await one.over(AlarmKind.CORE_FAILED)
+            assert one.alarms(AlarmKind.GROUND_FAULT) == [alarm]
+            return one.site
+
+    site = asyncio.run(story())
+
+    decided_again(site)
+    told = [alarm.kind for alarm in in_journal(str(site.config.journal), 50)]
+    assert told.count(AlarmKind.GROUND_FAULT) == 1
+
+
 def test_the_command_line_lists_what_lasts_first(tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
@@ -242,3 +273,26 @@ def test_the_command_line_lists_what_lasts_first(tmp_path: Path) -> None:
     assert told.stdout.index('"active"') < told.stdout.index("limit_out_of_reach") + 200
     assert "limit_out_of_reach" in shown.stdout
     assert "lasts" in shown.stdout
+
+
+def test_two_nodes_of_one_journal_end_each_its_own_alarms(tmp_path: Path) -> None:
+    async def told() -> None:
+        for node, ends in (("north", True), ("south", False)):
+            alarms = Alarms(Logbook(), lambda: START_S, run_id=1)
+            alarms.tell(AlarmKind.OPTIMISER_LATE, CONTROLLER, node)
+            if ends:
+                alarms.end(AlarmKind.OPTIMISER_LATE, CONTROLLER)
+                alarms.tell(AlarmKind.OPTIMISER_LATE, CONTROLLER, node)
+            else:
+                alarms.end(AlarmKind.OPTIMISER_LATE, CONTROLLER)
+            async with await open_journal(tmp_path / "both.db", node=node) as journal:
+                await journal.append_together(alarms.entries())
+
+    asyncio.run(told())
+
+    shown = in_journal(str(tmp_path / "both.db"), 50)
+    assert [(state_of(alarm), "north" in alarm.what) for alarm in shown] == [
+        ("active", True),
+        ("over", True),
+        ("over", False),
+    ]

@@ -14,6 +14,14 @@ QUIET_MUTANTS = (
         is_slow=True,
     ),
     Mutant(
+        name="a small fall waits although a newcomer waits for it",
+        module="voltloom.controller.limiting.kernels",
+        old="if reasons[0, evse] == IN_FLIGHT:",
+        new="if reasons[0, evse] == -1:",
+        tests=("tests/controller/test_quiet_falls.py",),
+        is_slow=True,
+    ),
+    Mutant(
         name="a building that takes a little more is noise",
         module="voltloom.safety.other_load",
         old="stays = (other_a <= memory.counted_a) & (",

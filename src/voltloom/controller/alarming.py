@@ -108,6 +108,18 @@ def told_of(memory: ControllerMemory, found: Found, place: Place, now_s: float) 
     return Told(tuple(told_now), StandingAlarms(left, over, ailing))
 
 
+def known_again(memory: ControllerMemory, network: Network) -> ControllerMemory:
+    """Return a memory that was told of events without cycles: what they raised was told in its time, so only what still lasts stands."""
+    standing: dict[Key, Alarm] = {}
+    for alarm in () if memory.is_reported else memory.alarms:
+        evse = network.index.get(alarm.source)
+        if is_lasting(alarm.kind) and evse is not None:
+            standing[alarm.kind, alarm.source] = alarm
+            if not lasts_at(memory.seats[evse], alarm, memory.readings.current_a.item(evse)):
+                del standing[alarm.kind, alarm.source]
+    return memory._replace(alarms=(), standing=StandingAlarms(tuple(standing.values())))
+
+
 def _lasts(alarm: Alarm, memory: ControllerMemory, found: Found, network: Network, still: set[Key]) -> bool:
     """Say whether what an alarm tells is still so. still: what is wrong now with meters, leases, circuits and batteries."""
     if alarm.kind in _ROWS | _OUTLETS | _BATTERIES:

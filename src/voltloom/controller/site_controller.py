@@ -15,6 +15,7 @@ from voltloom.allocation.contract import AllocationMemory, Architecture
 from voltloom.allocation.groups import grouped
 from voltloom.allocation.registry import ARCHITECTURES, Tuning, architecture_named
 from voltloom.allocation.sharing import TurnRules
+from voltloom.controller.alarming import known_again
 from voltloom.controller.allocating import Rulers
 from voltloom.controller.canary.following import without_trial
 from voltloom.controller.canary.tuning import checked, tuned
@@ -232,6 +233,7 @@ class SiteController:
 
     def begun_again(self, memory: ControllerMemory, now_s: float) -> ControllerMemory:
         """Return a memory that was told without cycles, ready to go on. Guards may have ended a trial in one of them, so it is over."""
+        memory = known_again(memory, self._around.network)
         return without_trial(memory, "how it went is not known after this restart", now_s)
 
     def _leases_s(self) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.record import Decision, Mode
 from voltloom.live.logbook import Logbook
 from voltloom.session.alarms import Alarm, AlarmKind, raised
+from voltloom.session.standing import state_of
 from voltloom.store.database import clear_errors, reader_engine
 from voltloom.store.entry import Entry, JournalRow
 from voltloom.store.journal_rows import newest_rows_of, nodes
@@ -64,16 +65,17 @@ def in_journal(target: str, count: int) -> list[Alarm]:
 
     Raises StoreError.
     """
-    engine, logbook = reader_engine(target), Logbook()
+    engine, shown = reader_engine(target), list[Alarm]()
     try:
         with clear_errors(target), engine.connect() as connection, connection.begin():
-            for node in nodes(connection):
-                rows = newest_rows_of(connection, node, ALARM_KIND, KNOWN_COUNT)
-                for alarm in known_alarms(reversed(rows)):
+            for node in nodes(connection):  # each of which ends its own alarms alone
+                logbook = Logbook()
+                for alarm in known_alarms(reversed(newest_rows_of(connection, node, ALARM_KIND, KNOWN_COUNT))):
                     logbook.recalled(alarm)
+                shown += logbook.shown(count)
     finally:
         engine.dispose()
-    return logbook.shown(count)
+    return sorted(shown, key=lambda alarm: (state_of(alarm) != "active", -alarm.time_s))[:count]
 
 
 def restored(memory: ControllerMemory, away_s: float) -> str:
@@ -98,6 +100,7 @@ class Alarms:
         self._count = 0
         self._waiting: list[Entry] = []
         self.failure, self._failed_s = "", -math.inf
+        self._told_early: set[Alarm] = set()
 
     def tell(self, kind: AlarmKind, source: str, detail: str = "") -> None:
         """Raise an alarm of the shell's own, unless it stands."""
@@ -112,12 +115,18 @@ class Alarms:
     def take(self, after: ControllerMemory) -> None:
         """Tell what a cycle raised and ended. after: the memory that it left."""
         for alarm in after.alarms:
-            self._raised(alarm)
+            if alarm not in self._told_early:
+                self._raised(alarm)
+        self._told_early.clear()
         for alarm in after.standing.over:
             self._ended(alarm)
 
-    def failed(self) -> None:
-        """Tell that a cycle failed."""
+    def failed(self, memory: ControllerMemory) -> None:
+        """Tell that a cycle failed, and what was raised since the last one that did not: nobody knows when the next one will tell it."""
+        for alarm in () if memory.is_reported else memory.alarms:
+            if alarm not in self._told_early and (alarm.kind, alarm.source) not in self._logbook.standing:
+                self._told_early.add(alarm)
+                self._raised(alarm)
         self._failed_s = self._now_s()
         self.tell(AlarmKind.CORE_FAILED, CONTROLLER, self.failure[:LONGEST_FAILURE])
 
@@ -134,8 +143,8 @@ class Alarms:
         for alarm in known:
             self._logbook.recalled(alarm)
         for alarm in standing:
-            if (alarm.kind, alarm.source) not in self._logbook.standing:
-                self._logbook.recalled(alarm)
+            if (alarm.kind, alarm.source) not in self._logbook.standing:  # its row was never written
+                self._raised(alarm)
         lasting = {(alarm.kind, alarm.source) for alarm in standing}
         for kind, source in tuple(self._logbook.standing):
             if kind not in _OF_THE_LOOP and (kind, source) not in lasting:

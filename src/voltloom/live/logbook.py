@@ -73,9 +73,12 @@ class Logbook:
                 self.standing.setdefault(key, alarm)
             return
         self.standing.pop(key, None)
+        is_here = False
         for at, before in enumerate(self.alarms):
             if (before.kind, before.source) == key and not before.is_over:
-                self.alarms[at] = replace(before, over_s=alarm.over_s)
+                self.alarms[at], is_here = replace(before, over_s=alarm.over_s), True
+        if not is_here:  # so many came since it was raised that it went
+            self.alarms.append(alarm)
 
     def told(self, kind: str, what: object) -> None:
         """Pass on what else happened."""

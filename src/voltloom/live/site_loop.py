@@ -296,12 +296,12 @@ class SiteLoop:
             )
 
         self._carry_out(commands, kept, cycle)
-        self.alarms.failed()
+        self.alarms.failed(self.memory)
 
     async def _floor(self) -> None:
         """Bring every outlet to its offline limit without the core; its memory does not know."""
         self._hands.floor(self._clock.now_s())
-        self.alarms.failed()
+        self.alarms.failed(self.memory)
 
     def _carry_out(self, commands: Sequence[Command], kept: Kept, cycle_of: Callable[[], CoreCycle]) -> None:
         """Let out what only lowers, and what is no limit; then write the cycle, after which the rest goes out.

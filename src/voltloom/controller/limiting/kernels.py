@@ -73,7 +73,7 @@ def limited(
     )
     reasons = causes_of(wanted_cause, wanted_row, held_by, smooth_a, limit_a, lowered_by, in_flight)
     if holds_falls:
-        bounds = controllable, reserved_a, max_a
+        bounds = controllable, reserved_a, max_a, wanted_a
         keep_high(fields, column, bounds, (before_a, changed_s), limit_a, reasons, now_s, smoothing)
     count = limit_a.size
     floats, sent, drawn_a = np.full((3, count), np.inf), np.empty(count, dtype=np.bool_), limit_a.copy()
@@ -183,7 +183,7 @@ def hold_low(
 def keep_high(
     fields: GridFields,
     column: Ints,
-    bounds: tuple[Bools, Floats, Floats],
+    bounds: tuple[Bools, Floats, Floats, Floats],
     sent: tuple[Floats, Floats],
     limit_a: Floats,
     reasons: Ints,
@@ -193,17 +193,20 @@ def keep_high(
     """Let safe limits (n,) stay where they stood in place of a fall under the deadband that no row needs, and note the cause.
 
     Only what an architecture shares out waits, for a dwell at most: not what a vehicle, an operator or the envelope asks for.
-    A row is safe under what was enforced; where it would be over its rating with all falls on it held, none of them is.
-    bounds: whom a limit binds, what the others may draw, and the most each vehicle may be given. sent: the limits sent
-    last, and when each changed, (n,) each.
+    A row is safe under what was enforced; where it would be over its rating with all falls on it held, none of them is. A rise
+    that waits for others to fall counts as if it were there: it would wait for a dwell otherwise.
+    bounds: whom a limit binds, what the others may draw, the most each vehicle may be given, and what is proposed for it.
+    sent: the limits sent last, and when each changed, (n,) each.
     """
-    grid, (controllable, reserved_a, max_a), (before_a, changed_s) = Grid(*fields), bounds, sent
+    grid, (controllable, reserved_a, max_a, wanted_a), (before_a, changed_s) = Grid(*fields), bounds, sent
     deadband_a, dwell_s = rules[3], rules[4]
     kept_a, waits, any_waits = limit_a.copy(), np.zeros(limit_a.size, dtype=np.bool_), False
     for evse in range(limit_a.size):
         if not controllable[evse]:
             kept_a[evse] = max(limit_a[evse], reserved_a[evse])
             continue
+        if reasons[0, evse] == IN_FLIGHT:
+            kept_a[evse] = max(limit_a[evse], wanted_a[evse])
         fall_a, is_shared = before_a[evse] - limit_a[evse], reasons[0, evse] in (SHARED, PRIORITY)
         is_small = 1e-9 < fall_a < deadband_a and limit_a[evse] > 0.0
         if is_shared and is_small and before_a[evse] <= max_a[evse] and now_s - changed_s[evse] < dwell_s:

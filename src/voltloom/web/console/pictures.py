@@ -61,7 +61,7 @@ def recognised(content: bytes) -> Recognised:
     if len(content) > MOST_BYTES:
         raise PictureError(f"has more than {MOST_BYTES // 1024**2} MB", "Save it smaller.")
     found = _png(content) if content.startswith(PNG_BEGINS) else _svg(content)
-    if not (0 < found.width_px <= MOST_PX and 0 < found.height_px <= MOST_PX):
+    if not (1 <= found.width_px <= MOST_PX and 1 <= found.height_px <= MOST_PX):
         raise PictureError(f"is not between 1 and {MOST_PX} px each way", "Save it in another size.")
     return found
 
