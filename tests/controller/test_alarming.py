@@ -12,6 +12,7 @@ from tests.controller.test_staleness import BUILDING_A, metered_desk
 from tests.places import row_of, site_of
 from voltloom.session.alarms import Alarm, AlarmKind
 from voltloom.session.events import (
+    Event,
     FaultCleared,
     FaultReported,
     HardwareFault,
@@ -279,7 +280,7 @@ def test_a_mode_that_falls_is_over_when_the_chosen_architecture_decides_again() 
 def test_what_a_journal_without_a_kept_memory_tells_is_not_raised_once_more_and_what_lasts_stands() -> None:
     desk = desk_for(row_of(2, rating_a=80.0))
     fault = HardwareFault.GROUND_FAULT
-    past = [
+    past: list[Event] = [
         FaultReported(time_s=100.0, evse=0, fault=fault),
         FaultCleared(time_s=200.0, evse=0),
         FaultReported(time_s=300.0, evse=0, fault=fault),

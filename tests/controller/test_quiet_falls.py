@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,8 +166,12 @@ def test_an_operators_bound_holds_at_once_also_where_it_is_just_under_a_limit_th
 
 
 def test_textbook_control_sends_every_fall() -> None:
-    settings = textbook_settings(PERIOD_S)
-    desk = desk_for(row_of(3, rating_a=RATING_A), settings=settings)
+    desk = desk_for(row_of(11, rating_a=80.0), settings=textbook_settings(PERIOD_S), plugged_in=10)
+    before_a = desk.cycle(0.0).after_a[0]
+    before_a = max(before_a, desk.cycle(PERIOD_S).after_a[0])
 
-    assert rules_of(settings.smoothing, PERIOD_S)[3] == 0.0
-    assert desk.cycle(0.0).after_a.tolist() == [RATING_A / 3.0] * 3
+    desk.plug_in(10, 2 * PERIOD_S)
+    after_a = desk.cycle(2 * PERIOD_S).after_a[0]
+
+    assert before_a == 8.0
+    assert after_a == pytest.approx(80.0 / 11.0)  # under a deadband less, and a moment after it rose

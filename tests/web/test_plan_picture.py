@@ -142,7 +142,10 @@ def test_what_is_no_picture_or_too_large_is_refused_with_what_to_do(tmp_path: Pa
         (SVG.replace(b"400 200", b"nan nan"), "does not say how large"),
         (SVG.replace(b"0 0 400 200", b"0 0 0 200"), "between 1 and"),
         (SVG.replace(b"0 0 400 200", b"0 0 400 -1"), "between 1 and"),
-        (SVG.replace(b"0 0 400 200", b"0 0 400 1e-400"), "between 1 and"),  # its height by its width would be 0
+        (
+            SVG.replace(b"0 0 400 200", b"0 0 400 1e-400"),
+            "between 1 and",
+        ),  # its height by its width would be 0
         (SVG.replace(b"0 0 400 200", b"0 0 1e-400 200"), "between 1 and"),
         (png(5, 5)[:-4], "cut off"),
         (png(5, 5)[:16] + struct.pack(">II", 2**31, 5) + png(5, 5)[24:], "between 1 and"),

@@ -207,3 +207,24 @@ def a_run(run_id: str, *, is_saved: bool) -> RunOut:
             "headline": "",
         }
     )
+
+
+def test_who_saves_and_who_renames_a_run_at_once_both_have_their_way_and_one_deleted_meanwhile_stays_so(
+    tmp_path: Path,
+) -> None:
+    async def at_once() -> Shelf:
+        shelf = Shelf(tmp_path)
+        await shelf.put(a_run("1", is_saved=False))
+        await shelf.put(a_run("2", is_saved=False))
+        await asyncio.gather(
+            shelf.change("1", {"is_saved": True}),
+            shelf.change("1", {"title": "the new tariff"}),
+            shelf.remove("2"),
+            shelf.change("2", {"title": "gone"}),
+        )
+        return shelf
+
+    shelf = asyncio.run(at_once())
+
+    assert (shelf.runs["1"].is_saved, shelf.runs["1"].title) == (True, "the new tariff")
+    assert list(Shelf(tmp_path).runs) == ["1"] == list(shelf.runs)

@@ -70,7 +70,9 @@ def in_journal(target: str, count: int) -> list[Alarm]:
         with clear_errors(target), engine.connect() as connection, connection.begin():
             for node in nodes(connection):  # each of which ends its own alarms alone
                 logbook = Logbook()
-                for alarm in known_alarms(reversed(newest_rows_of(connection, node, ALARM_KIND, KNOWN_COUNT))):
+                for alarm in known_alarms(
+                    reversed(newest_rows_of(connection, node, ALARM_KIND, KNOWN_COUNT))
+                ):
                     logbook.recalled(alarm)
                 shown += logbook.shown(count)
     finally:

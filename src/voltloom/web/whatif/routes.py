@@ -193,7 +193,7 @@ async def put_run(run_id: str, asked: SavedIn, desk: Runs, deeds: Deeds, key: Op
         await deeds.note(key, "rename_what_if", run_id, after=asked.title)
     changed = {name: value for name, value in asked.model_dump().items() if value is not None}
     try:
-        await desk.shelf.put(run.model_copy(update=changed))
+        await desk.shelf.change(run_id, changed)
     except OSError as unwritten:
         raise _unwritten(unwritten) from unwritten
     return desk.find(run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -25,7 +26,7 @@ class Shelf:
     """The runs that are over, the oldest first. Its files are small and few. folder: where they lie."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._turn = folder, asyncio.Lock()
         self.runs: dict[str, RunOut] = {}
         for file in sorted(folder.glob("*.json")):
             try:
@@ -42,13 +43,27 @@ class Shelf:
 
     async def put(self, run: RunOut, papers: Papers | None = None) -> None:
         """Keep a run, with its papers where there are new ones; the oldest unsaved ones make room. Raises OSError."""
-        self.runs[run.id] = await asyncio.to_thread(self._write, run, papers or {})
-        unsaved = [one for one in self.runs.values() if not one.is_saved]
-        for one in unsaved[: max(0, len(self.runs) - KEPT_COUNT)]:
-            await self.remove(one.id)
+        async with self._turn:
+            await self._put(run, papers or {})
+
+    async def change(self, run_id: str, changed: Mapping[str, object]) -> None:
+        """Change fields of a run as it is by now; one that was removed meanwhile does not come back. Raises OSError."""
+        async with self._turn:
+            if run_id in self.runs:
+                await self._put(self.runs[run_id].model_copy(update=changed), {})
 
     async def remove(self, run_id: str) -> None:
         """Forget a run. Raises OSError."""
+        async with self._turn:
+            await self._remove(run_id)
+
+    async def _put(self, run: RunOut, papers: Papers) -> None:
+        self.runs[run.id] = await asyncio.to_thread(self._write, run, papers)
+        unsaved = [one for one in self.runs.values() if not one.is_saved]
+        for one in unsaved[: max(0, len(self.runs) - KEPT_COUNT)]:
+            await self._remove(one.id)
+
+    async def _remove(self, run_id: str) -> None:
         await asyncio.to_thread(self._unlink, run_id)
         self.runs.pop(run_id, None)
 
