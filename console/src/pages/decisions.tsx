@@ -9,7 +9,7 @@ import { amps, clockSeconds, duration, kw, moment } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { FailingNote } from "../ui/trust";
-import { CAUSE_NAMES, causeWord } from "../ui/words";
+import { CAUSE_NAMES, causeWord, circuitOf } from "../ui/words";
 
 const PAGE_COUNT = 100;
 
@@ -126,7 +126,7 @@ function Row({ change, isOpen, query }: { change: Change; isOpen: boolean; query
         </span>
         <span class="cut">
           {causeWord(change.cause)}
-          {change.limit !== null && ` · ${change.limit}`}
+          {circuitOf(change) !== null && ` · ${circuitOf(change)}`}
         </span>
       </a>
       {isOpen && <Details change={change} />}
