@@ -88,7 +88,7 @@ export function Decisions(): JSX.Element {
         </label>
       </div>
       <Wrong text={wrong} />
-      {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. `voltloom replay` shows every decision of the journal.</p>}
+      {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. <span class="mono">voltloom replay</span> shows every decision of the journal.</p>}
       {shown.length === 0 ? (
         <Empty>{evse || cause ? "No decision fits this filter since this run began." : "No limit has changed since this run began."}</Empty>
       ) : (
