@@ -9,7 +9,7 @@ import { amps, clockSeconds, duration, kw, moment } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { FailingNote } from "../ui/trust";
-import { CAUSE_NAMES, causeWord } from "../ui/words";
+import { CAUSE_NAMES, causeWord, circuitOf } from "../ui/words";
 
 const PAGE_COUNT = 100;
 
@@ -88,7 +88,7 @@ export function Decisions(): JSX.Element {
         </label>
       </div>
       <Wrong text={wrong} />
-      {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. `voltloom replay` shows every decision of the journal.</p>}
+      {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. <span class="mono">voltloom replay</span> shows every decision of the journal.</p>}
       {shown.length === 0 ? (
         <Empty>{evse || cause ? "No decision fits this filter since this run began." : "No limit has changed since this run began."}</Empty>
       ) : (
@@ -126,7 +126,7 @@ function Row({ change, isOpen, query }: { change: Change; isOpen: boolean; query
         </span>
         <span class="cut">
           {causeWord(change.cause)}
-          {change.limit !== null && ` · ${change.limit}`}
+          {circuitOf(change) !== null && ` · ${circuitOf(change)}`}
         </span>
       </a>
       {isOpen && <Details change={change} />}

@@ -113,9 +113,13 @@ export function Sessions(): JSX.Element {
             <table>
               <thead>
                 <tr>
-                  {["Outlet", "From", "To", "Stay", "Energy", "Ended"].map((word) => (
-                    <th key={word}>{word}</th>
+                  <th>Outlet</th>
+                  {["From", "To", "Stay", "Energy"].map((word) => (
+                    <th key={word} class="num">
+                      {word}
+                    </th>
                   ))}
+                  <th>Ended</th>
                 </tr>
               </thead>
               <tbody>

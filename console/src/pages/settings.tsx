@@ -133,7 +133,7 @@ function Facts({ told }: { told: Told }): JSX.Element {
           Voltloom {told.version}, {told.node}
         </dd>
       </dl>
-      <p class="small soft">What stands in the site's file is changed there; `voltloom run` reads it when it starts.</p>
+      <p class="small soft">What stands in the site's file is changed there; <span class="mono">voltloom run</span> reads it when it starts.</p>
     </Panel>
   );
 }
@@ -160,7 +160,7 @@ function Keys({ keys }: { keys: { id: string; role: string }[] }): JSX.Element {
         </tbody>
       </table>
       <p class="small soft">
-        More under <span class="mono">[[api.key]]</span>; `voltloom secret` makes one.
+        More under <span class="mono">[[api.key]]</span>; <span class="mono">voltloom secret</span> makes one.
       </p>
     </Panel>
   );

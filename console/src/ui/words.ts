@@ -39,5 +39,10 @@ const CAUSES: Record<string, string> = {
   after_boost: "The operator lets another charge first",
 };
 
+/** Causes of the car or of pace: the circuit named beside them is the next to bind, and not what held power back. */
+const NO_CIRCUIT = new Set(["suspended_by_vehicle", "vehicle_maximum", "need_met", "no_session", "ramp", "dwell", "deadband"]);
+
+/** The circuit that made a change, null where the cause lies elsewhere. */
+export const circuitOf = (change: { cause: string; limit: string | null }): string | null => (NO_CIRCUIT.has(change.cause) ? null : change.limit);
 export const CAUSE_NAMES = Object.keys(CAUSES);
 export const causeWord = (cause: string): string => CAUSES[cause] ?? cause.replaceAll("_", " ");

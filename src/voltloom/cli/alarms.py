@@ -46,7 +46,8 @@ def alarms(
             )
             for alarm in shown
         ]
-        voice.show(a_table("", ("since", "over", "severity", "source", "alarm", "what and what to do"), rows))
+        head = ("since", "over", "severity", "source", "alarm", "what and what to do")
+        voice.show(a_table("", head, rows, numbers_from=len(head)))
         lasting_count = sum(state_of(alarm) == "active" for alarm in shown)
         voice.say(f"{len(shown)} alarms, {lasting_count} of them last.")
         voice.give([_as_json(alarm, state_of(alarm)) for alarm in shown])

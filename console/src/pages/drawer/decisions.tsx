@@ -8,7 +8,7 @@ import { href } from "../../router";
 import { amps, clockSeconds } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord } from "../../ui/words";
+import { causeWord, circuitOf } from "../../ui/words";
 import { Details } from "../decisions";
 
 const SHOWN_COUNT = 12;
@@ -45,7 +45,7 @@ export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
               </span>
               <span class="cut">
                 {causeWord(one.cause)}
-                {one.limit !== null && ` · ${one.limit}`}
+                {circuitOf(one) !== null && ` · ${circuitOf(one)}`}
               </span>
             </button>
             {one.id === opened && <Details change={one} />}

@@ -136,19 +136,23 @@ function Times({ outlet }: { outlet: OutletNow }): JSX.Element {
   const { visit } = outlet;
   const now_ms = head.value?.now_ms ?? 0;
   if (visit === null) return <span />;
-  const late = visit.late_min > 0 || visit.short_kwh !== null;
   return (
     <span class="small">
       {visit.queue_place !== null && <>place {visit.queue_place} in the queue · </>}
       {visit.done_ms !== null && <>done {moment(visit.done_ms, now_ms)} · </>}
       {visit.departs_ms === null ? "departure unknown" : `${visit.departs_ms < now_ms ? "was to leave" : "leaves"} ${moment(visit.departs_ms, now_ms)}`}
-      {late && (
-        <b class="late">
-          <Icon name="clock" />
-          {visit.late_min > 0 ? `late by ${duration(visit.late_min * 60_000)}` : `will lack ${kwh(visit.short_kwh)}`}
-        </b>
-      )}
+      <Late visit={visit} />
     </span>
+  );
+}
+
+function Late({ visit }: { visit: VisitNow }): JSX.Element | null {
+  if (visit.late_min <= 0 && visit.short_kwh === null) return null;
+  return (
+    <b class="late">
+      <Icon name="clock" />
+      {visit.late_min > 0 ? `late by ${duration(visit.late_min * 60_000)}` : `will lack ${kwh(visit.short_kwh)}`}
+    </b>
   );
 }
 
@@ -159,9 +163,15 @@ function Table({ shown }: { shown: OutletNow[] }): JSX.Element {
       <table>
         <thead>
           <tr>
-            {["Outlet", "State", "Power", "Draws", "May draw", "Energy", "Done", "Leaves", "Circuit"].map((word) => (
-              <th key={word}>{word}</th>
+            <th>Outlet</th>
+            <th>State</th>
+            {["Power", "Draws", "May draw", "Energy", "Done", "Leaves"].map((word) => (
+              <th key={word} class="num">
+                {word}
+              </th>
             ))}
+            <th>Promise</th>
+            <th>Circuit</th>
           </tr>
         </thead>
         <tbody class="fades">
@@ -179,6 +189,7 @@ function Table({ shown }: { shown: OutletNow[] }): JSX.Element {
               <td class="num">{one.visit ? energyWords(one.visit) : "–"}</td>
               <td class="num">{moment(one.visit?.done_ms, now_ms)}</td>
               <td class="num">{moment(one.visit?.departs_ms, now_ms)}</td>
+              <td>{one.visit && <Late visit={one.visit} />}</td>
               <td>{one.node}</td>
             </tr>
           ))}

@@ -9,7 +9,7 @@ import { Empty } from "../../ui/parts";
 import { isLate } from "./attention";
 import { PictureForm } from "./picture";
 
-const TILE_PX = { width: 80, height: 66 };
+const TILE_PX = { width: 84, height: 66 };
 
 export function PlanView({ shown }: { shown: OutletNow[] }): JSX.Element {
   const standings = site.value?.standings ?? [];
@@ -86,7 +86,7 @@ function Tile({ outlet, at }: { outlet: OutletNow; at: { left: string; top: stri
 
 /** Pixels for a metre, each way: tiles do not cover each other, and an aisle stays wider than the gap between two outlets. A picture is as wide as high. */
 function scaled(standings: Standing[], isEven: boolean): { x: number; y: number } {
-  const x = (TILE_PX.width + 6) / nearest(standings.map((one) => one.x_m));
+  const x = (TILE_PX.width + 4) / nearest(standings.map((one) => one.x_m));
   const y = Math.max((TILE_PX.height + 8) / nearest(standings.map((one) => one.y_m)), x / 3);
   return isEven ? { x: Math.max(x, y), y: Math.max(x, y) } : { x, y };
 }

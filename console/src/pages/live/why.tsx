@@ -6,7 +6,7 @@ import { href } from "../../router";
 import { amps, clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord } from "../../ui/words";
+import { causeWord, circuitOf } from "../../ui/words";
 
 const SHOWN = 8;
 
@@ -40,10 +40,10 @@ export function WhyChanged(): JSX.Element {
                 )}
                 <p class="small">
                   {causeWord(first.cause)}
-                  {first.limit !== null && (
+                  {circuitOf(first) !== null && (
                     <>
                       {" "}
-                      · <b>{first.limit}</b> is full
+                      · <b>{circuitOf(first)}</b> is full
                     </>
                   )}
                 </p>
@@ -67,7 +67,7 @@ function names(group: Change[]): string {
 function grouped(all: Change[]): Change[][] {
   const groups: Change[][] = [];
   for (const change of all) {
-    const found = groups.find(([first]) => first !== undefined && first.at_ms === change.at_ms && first.cause === change.cause && first.limit === change.limit);
+    const found = groups.find(([first]) => first !== undefined && first.at_ms === change.at_ms && first.cause === change.cause && circuitOf(first) === circuitOf(change));
     if (found) found.push(change);
     else groups.push([change]);
   }

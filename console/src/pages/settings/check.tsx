@@ -55,7 +55,7 @@ export function Check(): JSX.Element {
         </label>
         <div class="row">
           <button class="main">Check</button>
-          <span class="small soft grow">Nothing is changed or kept. Ports and the journal are looked at by `voltloom check` on the machine itself.</span>
+          <span class="small soft grow">Nothing is changed or kept. Ports and the journal are looked at by <span class="mono">voltloom check</span> on the machine itself.</span>
         </div>
       </form>
       <Wrong text={wrong} />

@@ -133,7 +133,7 @@ function Outlets({ station }: { station: StationDetails }): JSX.Element {
               <td>{one.state.replaceAll("_", " ")}</td>
               <td class="num">{amps(one.may_a)}</td>
               <td>{one.is_confirmed ? (one.is_followed ? "confirmed and kept" : "confirmed") : "not confirmed"}</td>
-              <td class="num">{moment(one.lease_ms, now_ms)}</td>
+              <td class="num">{station.is_connected || one.is_confirmed ? moment(one.lease_ms, now_ms) : UNKNOWN}</td>
               <td class="num">{amps(one.reserved_a)}</td>
               <td class="num">{amps(one.offline_a)}</td>
               <td class="num">{amps(one.draws_a)}</td>
