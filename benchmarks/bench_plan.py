@@ -318,10 +318,13 @@ def known(assignments: Sequence[str], target: Path) -> list[Row]:
     kept = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
     if kept.get("commit") != commit().get("commit") or kept.get("set") != list(assignments):
         return []
-    rows: list[dict[str, Any]] = kept["rows"]
-    return [
-        Row(**{name: math.nan if value is None else value for name, value in row.items()}) for row in rows
-    ]
+    return [_row(row) for row in kept["rows"]]
+
+
+def _row(kept: dict[str, Any]) -> Row:
+    """Return a row that was kept; what is null there is no number."""
+    given: dict[str, Any] = {name: math.nan if value is None else value for name, value in kept.items()}
+    return Row(**given)
 
 
 def given_options() -> argparse.Namespace:
