@@ -318,8 +318,10 @@ def known(assignments: Sequence[str], target: Path) -> list[Row]:
     kept = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
     if kept.get("commit") != commit().get("commit") or kept.get("set") != list(assignments):
         return []
-    missing = {"share_of_bound": float("nan"), "profit_usd": float("nan")}
-    return [Row(**{k: missing.get(k) if v is None else v for k, v in row.items()}) for row in kept["rows"]]
+    rows: list[dict[str, Any]] = kept["rows"]
+    return [
+        Row(**{name: math.nan if value is None else value for name, value in row.items()}) for row in rows
+    ]
 
 
 def given_options() -> argparse.Namespace:
