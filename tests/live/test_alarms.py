@@ -275,6 +275,15 @@ def test_the_command_line_lists_what_lasts_first(tmp_path: Path) -> None:
     assert "lasts" in shown.stdout
 
 
+def test_a_failure_whose_words_are_no_utf_8_is_told_and_written_all_the_same() -> None:
+    alarms = Alarms(Logbook(), lambda: START_S, run_id=1)
+
+    alarms.tell(AlarmKind.CORE_FAILED, CONTROLLER, "FileNotFoundError: b\udce9.csv")
+
+    (entry,) = alarms.entries()
+    assert rb"FileNotFoundError: b\\udce9.csv" in entry.payload
+
+
 def test_two_nodes_of_one_journal_end_each_its_own_alarms(tmp_path: Path) -> None:
     async def told() -> None:
         for node, ends in (("north", True), ("south", False)):

@@ -380,6 +380,7 @@ CATALOGUE: Final[Mapping[AlarmKind, AlarmText]] = MappingProxyType(
 def raised(kind: AlarmKind, *, time_s: float, source: str, detail: str = "") -> Alarm:
     """Return an alarm of the catalogue; the detail says which, how much or since when."""
     text = CATALOGUE[kind]
+    detail = detail.encode("utf-8", "backslashreplace").decode()  # of a failure, whose words may be no UTF-8
     return Alarm(
         time_s=time_s,
         severity=text.severity,

@@ -62,6 +62,15 @@ def test_one_great_day_among_three_is_waited_for_where_days_vary_much() -> None:
     assert 22.0 < perhaps < 36.0
 
 
+@pytest.mark.parametrize("variance_ratio", [0.05, 0.1, 0.2])
+def test_after_one_day_no_more_is_bought_than_it_used_however_much_days_vary_as_more_can_be_bought_tomorrow(
+    variance_ratio: float,
+) -> None:
+    bought_kw = peak_to_buy_kw(days_of(np.full(1, 30.0), variance_ratio), 20, CHARGE_KWH)
+
+    assert 28.0 < bought_kw < 30.0 * 1.03  # 35 to 40 where all that pays is bought at once
+
+
 def test_over_many_months_waiting_brings_more_than_the_best_peak_of_the_days_so_far() -> None:
     chance, deviation, left = np.random.default_rng(7), 0.25, 12
     waited, plain = 0.0, 0.0
