@@ -94,7 +94,7 @@ function Header(): JSX.Element | null {
       <span class="fact fades">
         Headroom <b class="num">{kw(now.headroom_kw)}</b>
         {now.binding && ` · ${now.binding} binds`}
-        {bound && bound.parent !== null && bound.headroom_kw !== null && `, ${kw(bound.headroom_kw)} left there`}
+        {bound && bound.parent !== null && bound.headroom_kw !== null && `, ${kw(bound.headroom_kw)} left`}
       </span>
       {now.price_per_kwh !== null && (
         <span class="fact fades">

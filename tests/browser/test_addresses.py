@@ -36,7 +36,7 @@ def test_back_closes_what_was_opened_and_forward_opens_it_again(seen: Seen) -> N
 
 def test_the_address_of_a_decision_shows_that_decision_to_somebody_else(seen: Seen) -> None:
     page = seen.open("/console/decisions")
-    row = page.locator("a.decision").last
+    row = page.locator("a.decision").last.element_handle()  # the list may grow at its end meanwhile
     words = row.inner_text().split("\n")
     row.click()
     page.wait_for_url(re.compile(r"/console/decisions/\d+"))

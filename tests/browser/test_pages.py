@@ -26,6 +26,9 @@ PAGES = {
 PHONES_PX = (320, 390)
 STICKS_OUT = """[...document.querySelectorAll('main *, .head *')].filter(e => !e.parentElement.closest('.wide'))
 .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+COVERED = """[...document.querySelectorAll('.panel-head > h2 + *')].filter(aside => { const words = document.createRange();
+words.selectNodeContents(aside.previousElementSibling); const a = words.getBoundingClientRect(), b = aside.getBoundingClientRect();
+return a.right > b.left + 1 && a.bottom > b.top + 1 && b.bottom > a.top + 1 }).map(aside => aside.previousElementSibling.textContent)"""
 SHIFTED = """new Promise(told => { let sum = 0; new PerformanceObserver(list => { for (const one of list.getEntries())
 if (!one.hadRecentInput) sum += one.value }).observe({ type: 'layout-shift', buffered: true });
 const clock = document.querySelector('.head .num'), before = clock.textContent;
@@ -42,6 +45,7 @@ def test_a_page_stands_still_while_values_come_and_fits_a_phone(seen: Seen, path
         page.set_viewport_size({"width": width_px, "height": 844})
         wide_px = page.evaluate("document.documentElement.scrollWidth")
         assert wide_px <= width_px, page.evaluate(STICKS_OUT)
+        assert page.evaluate(COVERED) == []  # titles of panels
 
 
 @every_page

@@ -97,8 +97,9 @@ function Numbers({ run, result }: { run: Run; result: Result }): JSX.Element {
       <p class="small soft">
         {result.recorded_kwh !== null && `Really delivered to these visits: ${kwh(result.recorded_kwh)}. `}
         Unmet: got under 99 % of what the car could have taken while it was here; late: under 99 % of what it stated, – where nobody stated anything. Changes are of each vehicle.{" "}
+        {!inScenario && "Whoever is still here is taken to leave now: what is not done yet counts as unmet and late. "}
         {result.rows.some(({ faults }) => faults !== "none") && "Faults are drawn by one seed, the same for all. "}
-        {!inScenario && " All rows are played, also that of the policy in force."}
+        {!inScenario && "All rows are played, also that of the policy in force."}
       </p>
     </>
   );
