@@ -77,12 +77,13 @@ class Same:
         settings = self.config.settings
         return 2.0 * settings.period_s + self.meter_s + settings.smoothing.dwell_s + CLIMB_MEMORY_S
 
-    @property
-    def late_wh(self) -> float:
-        """Return what an outlet delivers at most in two periods and until a reading: by so much a start may be later."""
+    def late_wh(self, missed_s: float = 0.0) -> float:
+        """Return what an outlet delivers at most in two periods, until a reading, and in the time that `missed_s` counts: by so much
+        a visit may be apart.
+        """
         settings, network = self.config.settings, self.network
         most_w = float((network.max_a * network.w_per_a[1]).max())
-        return wh_from_w(most_w, 2.0 * settings.period_s + self.meter_s)
+        return wh_from_w(most_w, 2.0 * settings.period_s + self.meter_s + missed_s)
 
 
 class Steps(NamedTuple):
@@ -325,6 +326,14 @@ class Unexplained(NamedTuple):
 
     apart_wh: float
     allowed_wh: float
+
+
+def missed_s(same: Same, real: Course) -> float:
+    """Return by how much all visits together were shorter than planned, because a busy machine was late."""
+    planned_s = {visit.session_id: visit.departure_s - visit.arrival_s for visit in same.visits}
+    return sum(
+        max(0.0, planned_s[name] - (end_s - begin_s)) for name, (begin_s, end_s) in real.taken_s.items()
+    )
 
 
 def unexplained(same: Same, ideal: Course, real: Course) -> dict[str, Unexplained]:

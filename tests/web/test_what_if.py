@@ -43,7 +43,7 @@ async def a_recorded_day(stage: Stage) -> None:
 
 async def over(client: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
     """Return a run once it is over."""
-    async with asyncio.timeout(120.0):
+    async with asyncio.timeout(300.0):
         while True:
             run: dict[str, Any] = (await client.get(f"{PATH}/{run_id}")).json()
             if run["state"] not in ("waiting", "running"):

@@ -162,7 +162,7 @@ def test_the_usual_faults_happen_on_recorded_days_and_every_rule_is_kept(tmp_pat
     assert (severe.broke, severe.breaker_trips_count, severe.overload_s) == ("", 0, 0.0)
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_real_runs_tell_where_the_verdict_flips(tmp_path: Path) -> None:
     day_s, minute_s = 86_400.0, 60.0
     stays = tuple(

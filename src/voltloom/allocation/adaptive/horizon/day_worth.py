@@ -46,7 +46,7 @@ def worth_by_peak(day: DaySeen, worth_per_kwh: float, solver: Callable[[Problem]
     for _ in range(MOST_POINTS):
         above_kwh, meet_kw = _meetings(peaks_kw, worths_kwh, steepest_h)
         gap = int(np.argmax(above_kwh))
-        if above_kwh[gap] <= KNOWN_RATIO * worths_kwh[-1]:
+        if above_kwh[gap] <= max(KNOWN_RATIO * worths_kwh[-1], 0.0):
             break
         bound = whole._replace(rating_a=np.full((1, steps), meet_kw[gap]))
         bounded = checked(Problem(demand, bound, None), solver)

@@ -15,8 +15,8 @@ from voltloom.allocation.adaptive.horizon.day_worth import worth_by_peak
 from voltloom.allocation.adaptive.horizon.memory import DAY_STEP_S, DaySeen, PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import mean_price, worth_of
 from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
-from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
-from voltloom.allocation.adaptive.horizon.waiting import peak_to_buy_kw
+from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSettings
+from voltloom.allocation.adaptive.horizon.waiting import peak_to_buy_kw, usual_peak_kw
 from voltloom.allocation.sharing import assumed_need_wh
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
@@ -148,6 +148,8 @@ def with_today(
 
 def _target_kw(seen: PeakSeen, outlook: Outlook, settings: PlanningSettings) -> float:
     charge_kwh = outlook.demand_price_per_kw / worth_of(settings, outlook)
+    if settings.objective is Objective.COST:
+        return usual_peak_kw(seen, outlook.workdays_left, charge_kwh)
     return peak_to_buy_kw(seen, outlook.workdays_left, charge_kwh)
 
 

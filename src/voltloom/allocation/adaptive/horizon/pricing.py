@@ -20,6 +20,8 @@ LEAST_PRICE = 1e-3
 # A kW above the peak that is paid for, or that days teach, is charged this many times its part of the charge by the days left: a
 # peak that is passed once is paid for all month.
 BEYOND = 8.0
+# Under cost so much of what days teach is used, less so much by the number of days that teach.
+CAREFUL_RATIO, FEW_DAYS_RATIO = 0.96, 0.12
 EARLY_BESIDE_PRICES = 0.01
 G_PER_T = 1e6
 SOON_S = 900.0
@@ -84,7 +86,10 @@ def _valued(
     if seen is None or outlook.demand_price_per_kw <= 0.0:
         return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
-    paid_kw = max(seen.highest_kw, seen.target_kw)
+    used_ratio = 1.0
+    if settings.objective is Objective.COST:
+        used_ratio = CAREFUL_RATIO - FEW_DAYS_RATIO / seen.workdays if seen.workdays else CAREFUL_RATIO
+    paid_kw = max(seen.highest_kw, seen.target_kw * used_ratio)
     return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
 
 

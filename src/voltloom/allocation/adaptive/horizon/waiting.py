@@ -45,6 +45,18 @@ def peak_to_buy_kw(seen: PeakSeen, workdays_left: int, charge_kwh: float) -> flo
     return float(PEAKS_KW[int(pays.sum())]) if pays[0] else 0.0
 
 
+def usual_peak_kw(seen: PeakSeen, workdays_left: int, charge_kwh: float) -> float:
+    """Return the peak that would earn most beside its charge if all workdays left were as those so far, 0 before any.
+
+    For the least cost: there energy that is not delivered weighs so much that not knowing would buy a small site half as much again,
+    and a single visit would be left half empty.
+    """
+    if not seen.workdays:
+        return 0.0
+    earned_kwh = workdays_left * seen.worth_kwh / seen.workdays - charge_kwh * PEAKS_KW
+    return float(PEAKS_KW[int(np.argmax(earned_kwh))])
+
+
 def _spread(of_peak_kwh: Floats, deviation_ratio: float) -> Floats:
     """Return the expected values (k,) where the peaks they stand for may be larger or smaller. deviation_ratio: of the logarithm."""
     steps = deviation_ratio / STEP_LOG
