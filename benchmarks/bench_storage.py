@@ -1,6 +1,6 @@
 """Batteries placed by the plan beside their own rule, the same days for both: what the site pays, what wears, what is delivered.
 
-    python -m benchmarks.bench_storage [--days 4] [--worlds "yard;depot;vans"] [--set control.planning.x=1]
+    python -m benchmarks.bench_storage [--days 1.5] [--worlds "yard;depot;vans"] [--set control.planning.x=1]
 
 A day-ahead price needs the reference data beside the checkout; worlds that do are passed over with a word where they are missing.
 """
@@ -251,12 +251,19 @@ def played(name: str, world: Scenario, control: Control, days: float) -> Row:
     )
 
 
+# A run that ends at midnight would leave out what a plan puts off to the cheap hours after it.
+NIGHT_AND_HALF = 1.5
+DAYS = {"yard": 4.0}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, keep; worlds that are not measured stay as they were kept."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--days", type=float, default=4.0)
+    parser.add_argument(
+        "--days", type=float, help="left out, until a noon by which everybody has left, the yard longer"
+    )
     parser.add_argument("--worlds", default=";".join(WORLDS))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--date", default="", help="the day of the measurement, to be kept with the numbers")
@@ -269,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"no reference data beside the checkout: {name} is left out", file=sys.stderr)
             continue
         for control in controls:
-            row = played(name, world, control, given.days)
+            row = played(name, world, control, given.days or DAYS.get(name, NIGHT_AND_HALF))
             rows.append(row)
             print(
                 f"{row.world:<20} {row.control:<38} {row.delivered_kwh:>8.1f} kWh ({100 * row.delivered_ratio:.1f} %)"
@@ -278,11 +285,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f" peak {row.peak_kw} kW, sold {row.exported_kwh} kWh, fed back {row.given_kwh} kWh, p95 {row.decision_ms_p95} ms",
                 flush=True,
             )
-    told = {"date": given.date, **commit(), "machine": machine(), "days": given.days, "set": given.set}
+    told = {"date": given.date, **commit(), "machine": machine(), "set": given.set}
     file = RESULTS / "storage.json"
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for name in {row.world for row in rows}:
-        kept[name] = {**told, "rows": [asdict(row) for row in rows if row.world == name]}
+        days = given.days or DAYS.get(name, NIGHT_AND_HALF)
+        kept[name] = {**told, "days": days, "rows": [asdict(row) for row in rows if row.world == name]}
     file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
