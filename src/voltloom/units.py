@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+SECONDS_PER_MINUTE: Final = 60.0
 SECONDS_PER_HOUR: Final = 3600.0
 SECONDS_PER_DAY: Final = 86_400.0
 MINIMUM_PILOT_A: Final = 6.0  # IEC 61851-1: a vehicle is offered nothing or at least 6 A.
@@ -51,3 +52,15 @@ def s_from_min(duration_min: float) -> float:
 def hours_from_s(duration_s: float) -> float:
     """Return hours."""
     return duration_s / SECONDS_PER_HOUR
+
+
+def span_words(span_s: float) -> str:
+    """Return a span as people say it: "40 s", "12 min", "4 h 05 min", "12 days"."""
+    if span_s < SECONDS_PER_MINUTE:
+        return f"{span_s:.0f} s"
+    minutes = round(span_s / SECONDS_PER_MINUTE)
+    if minutes < 60:
+        return f"{minutes} min"
+    if span_s < 2 * SECONDS_PER_DAY:
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{span_s / SECONDS_PER_DAY:.0f} days"

@@ -25,6 +25,7 @@ from voltloom.session.standing import is_lasting, lasts_at
 from voltloom.site.kernels import loads
 from voltloom.site.network import Bools, Floats, Network
 from voltloom.site.storage import StorageNetwork
+from voltloom.units import span_words
 
 REACH_TOLERANCE_RATIO: Final = 0.01  # a meter's own error
 _ROWS: Final = frozenset({AlarmKind.METER_STALE, AlarmKind.METER_IMPLAUSIBLE, AlarmKind.LIMIT_OUT_OF_REACH})
@@ -244,7 +245,7 @@ def _phase(network: Network, row: int) -> str:
 
 
 def _since(age_s: float) -> str:
-    return f"for {age_s:.0f} s" if np.isfinite(age_s) else "never since the start"
+    return f"for {span_words(age_s)}" if np.isfinite(age_s) else "never since the start"
 
 
 def _doubt(verdict: int, current_a: float) -> str:

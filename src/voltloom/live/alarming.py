@@ -18,6 +18,7 @@ from voltloom.session.standing import state_of
 from voltloom.store.database import clear_errors, reader_engine
 from voltloom.store.entry import Entry, JournalRow
 from voltloom.store.journal_rows import newest_rows_of, nodes
+from voltloom.units import span_words
 
 ALARM_KIND: Final = "site_alarm"
 WAITING_COUNT: Final = 1000  # rows that wait for a journal that does not write
@@ -85,7 +86,7 @@ def restored(memory: ControllerMemory, away_s: float) -> str:
     sessions_count = sum(seat.session is not None for seat in memory.seats)
     sent_count = int((memory.grants.confirmed_serial >= 0).sum())
     return (
-        f"away for {away_s:.0f} s, knows again: sessions at {sessions_count} outlets, "
+        f"away for {span_words(away_s)}, knows again: sessions at {sessions_count} outlets, "
         f"limits of {sent_count}, orders of {len(memory.orders)}, {len(memory.outside)} limits from outside"
     )
 

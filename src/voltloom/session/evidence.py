@@ -16,6 +16,7 @@ from voltloom.session.answers import AnswerToken, StopCause, StopSession, WakeVe
 from voltloom.session.facts import Seat, SessionFacts, Step
 from voltloom.session.moves import alarm, moved, moved_if_legal, recovered, with_session
 from voltloom.session.state import DEADLINES, SessionState, Trigger
+from voltloom.units import span_words
 
 FLOWS_A: Final = 1.0  # less is the station's own use or the meter's noise
 WAKE_ATTEMPTS: Final = 2
@@ -102,7 +103,9 @@ def overdue(seat: Seat, now_s: float) -> Step:
         again = facts._replace(woken_count=facts.woken_count + 1, state_since_s=now_s)
         return with_session(seat, again)._replace(answers=(WakeVehicle(time_s=now_s, evse=seat.evse),))
     deadline = DEADLINES[facts.state]
-    told = alarm(seat, deadline.alarm, now_s, f"{facts.session_id}, {now_s - facts.state_since_s:.0f} s")
+    told = alarm(
+        seat, deadline.alarm, now_s, f"{facts.session_id}, {span_words(now_s - facts.state_since_s)}"
+    )
     after = moved(facts, deadline.escalation, now_s)
     if after.state is facts.state:
         after = after._replace(is_overdue_told=True)

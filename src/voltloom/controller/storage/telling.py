@@ -11,7 +11,7 @@ from voltloom.safety.settings import SafetySettings
 from voltloom.session.alarms import Alarm, AlarmKind, raised
 from voltloom.site.network import Bools
 from voltloom.site.storage import StorageNetwork
-from voltloom.units import kw_from_w
+from voltloom.units import kw_from_w, span_words
 
 
 def battery_alarms(
@@ -29,7 +29,7 @@ def battery_alarms(
     was_silent = _is_silent(before, memory.started_s, settings, memory.decided_s)
     for battery in np.flatnonzero(_is_silent(before, memory.started_s, settings, now_s) & ~was_silent):
         heard_s = before.heard_s.item(battery)
-        detail = f"for {now_s - heard_s:.0f} s" if np.isfinite(heard_s) else "since the start"
+        detail = f"for {span_words(now_s - heard_s)}" if np.isfinite(heard_s) else "since the start"
         name = storage.ids[battery]
         told.append(raised(AlarmKind.BATTERY_SILENT, time_s=now_s, source=name, detail=detail))
     did_disobey = memory.decided_s - before.over_s >= settings.confirm_s
