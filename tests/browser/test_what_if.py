@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.browser.place import Seen, Served
 from tests.browser.test_pages import PHONES_PX, STICKS_OUT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 PATH = "/console/what-if"
 PLAYED_WITHIN_MS = 400_000.0  # some ten runs of a few hours, beside the demo and on a busy machine
 PNG = b"\x89PNG\r\n\x1a\n"
