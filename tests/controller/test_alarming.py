@@ -23,6 +23,7 @@ from voltloom.session.events import (
 )
 from voltloom.site.outside import LimitSource, OutsideLimit
 from voltloom.site.topology import Circuit, Evse, Phase, Wiring
+from voltloom.units import span_words
 
 CYCLE_S = 10.0
 LEASE_S, CONFIRM_S, SILENT_S, HALFWAY_S = 300.0, 60.0, 300.0, 210.0
@@ -89,7 +90,7 @@ def test_a_meter_that_falls_silent_is_told_of_once_with_its_age_and_is_over_with
 
     assert alarm.source == "grid"
     assert HALFWAY_S < alarm.time_s - silent_s <= HALFWAY_S + CYCLE_S
-    assert f"for {alarm.time_s - silent_s:.0f} s" in alarm.what
+    assert f"for {span_words(alarm.time_s - silent_s)}" in alarm.what
     assert over_s(desk, AlarmKind.METER_STALE) == again_s + CYCLE_S
     assert len(of_kind(desk.alarms, AlarmKind.METER_STALE)) == 1
 

@@ -10,7 +10,9 @@ from fastapi import Request, Response
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"  # a bundle's name changes with what is in it
 FRESH: Final = "no-store"
-QUICKLY: Final = 6  # a state is another each time, and the site's controller waits meanwhile: a millisecond or two
+QUICKLY: Final = (
+    6  # a state is another each time, and the site's controller waits meanwhile: a millisecond or two
+)
 
 
 def packed(request: Request, content: bytes, kind: str, keep: str = FRESH) -> Response:
