@@ -1,29 +1,28 @@
 """How many limits go out on a day of the demo site, and why: `python -m benchmarks.bench_limits [--hours 12] [--noise 0.002]`.
 
 The demo's 24 outlets, its building and real sessions with tapering batteries, in the simulated shell. Every meter is off by chance at each
-reading, by the given part of what it shows (standard deviation). Prints a table; the numbers are kept in docs/measurements.md.
+reading, by the given part of what it shows (standard deviation). Prints a table; the numbers are kept in benchmarks/results/limits.json.
 """
 
 import argparse
+import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from benchmarks.bench_shells import hours_of
-from benchmarks.both_shells import Same
+from benchmarks.both_shells import Same, controller_for
+from benchmarks.run import RESULTS, commit, machine
+from benchmarks.watched import Watched
 from voltloom.cli.demo import BUILDING_A
 from voltloom.cli.playing import building
 from voltloom.controller.memory import ControllerMemory
-from voltloom.controller.site_controller import SiteController
-from voltloom.decision.command import Command
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
-from voltloom.session.events import Event
 from voltloom.simulation.faults import FaultKind, FaultSpec, Meter
 from voltloom.simulation.play import Play
 from voltloom.simulation.run import play_with
@@ -35,17 +34,14 @@ NOISY: Final = "severe"
 BOUNDS_A: Final = (0.1, 0.5, 1.0, 1000.0)
 
 
-class Counting:
+class Counting(Watched[ControllerMemory]):
     """The program's own controller of a run; what goes out is counted.
 
     sent_count: limits that go out, renewals included. falls, rises: how many of which size; causes: of falls under 1 A.
     """
 
     def __init__(self, same: Same) -> None:
-        config = same.config
-        self._controller = SiteController(
-            site=config.site, network=same.network, settings=config.settings, access=config.access
-        )
+        super().__init__(controller_for(same))
         self.sent_count = self.cycles_count = 0
         self.falls: Counter[float] = Counter()
         self.rises: Counter[float] = Counter()
@@ -53,25 +49,11 @@ class Counting:
         self.occupied_s = 0.0
         self._before_s = same.start_s
 
-    def start(self, now_s: float, architecture: str) -> ControllerMemory:
-        """Return the memory of a controller that knows nothing yet."""
-        return self._controller.start(now_s, architecture)
-
-    def observe(
-        self, memory: ControllerMemory, events: Sequence[Event]
-    ) -> tuple[ControllerMemory, tuple[Command, ...]]:
-        """Return the memory after events, and what must be answered."""
-        return self._controller.observe(memory, events)
-
-    def decide(
-        self, memory: ControllerMemory, now_s: float
-    ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
-        """Return what is decided, counted."""
-        decided = self._controller.decide(memory, now_s)
-        decision = decided[1]
+    def noted(self, memory: ControllerMemory, decision: Decision) -> None:
+        """Count what goes out."""
         self.cycles_count += 1
-        self.occupied_s += float(memory.columns.present.sum()) * (now_s - self._before_s)
-        self._before_s = now_s
+        self.occupied_s += float(memory.columns.present.sum()) * (decision.now_s - self._before_s)
+        self._before_s = decision.now_s
         for evse in decision.sent.nonzero()[0].tolist():
             change_a = float(decision.after_a[evse] - decision.before_a[evse])
             size_a = next(bound_a for bound_a in BOUNDS_A if abs(change_a) < bound_a)
@@ -79,7 +61,6 @@ class Counting:
             (self.rises if change_a > 0.0 else self.falls)[size_a] += 1
             if -1.0 < change_a < 0.0:
                 self.causes[Cause(int(decision.cause[evse])).name] += 1
-        return decided
 
 
 def played(same: Same, noise_ratio: float) -> tuple[Counting, RunResult]:
@@ -114,25 +95,53 @@ def played(same: Same, noise_ratio: float) -> tuple[Counting, RunResult]:
     return counting, play_with(counting, play)
 
 
-def row_of(architecture: str, noise_ratio: float, counting: Counting, result: RunResult) -> str:
-    """Return a row of the table."""
-    small, summary = sum(counting.falls[bound_a] for bound_a in BOUNDS_A[:3]), result.summary
-    cells = (
-        architecture,
-        f"{noise_ratio:.1%}",
-        counting.sent_count,
-        f"{counting.sent_count / (counting.occupied_s / 3600.0):.2f}",
-        small,
-        f"{summary.energy_delivered_wh / 1000.0:.2f}",
-        f"{summary.delivered_ratio:.2%}",
-        f"{summary.overload_a_s:.1f}",
-        len(result.breaches),
+class Row(NamedTuple):
+    """What went out in one run. small_falls_count: under 1 A."""
+
+    architecture: str
+    noise_ratio: float
+    limits_count: int
+    limits_per_vehicle_h: float
+    small_falls_count: int
+    energy_delivered_kwh: float
+    delivered_ratio: float
+    overload_a_s: float
+    breaches_count: int
+
+    def as_text(self) -> str:
+        """Return a row of the table."""
+        cells = (
+            self.architecture,
+            f"{self.noise_ratio:.1%}",
+            self.limits_count,
+            f"{self.limits_per_vehicle_h:.2f}",
+            self.small_falls_count,
+            f"{self.energy_delivered_kwh:.2f}",
+            f"{self.delivered_ratio:.2%}",
+            f"{self.overload_a_s:.1f}",
+            self.breaches_count,
+        )
+        return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def row_of(architecture: str, noise_ratio: float, counting: Counting, result: RunResult) -> Row:
+    """Return what was counted in a run."""
+    summary = result.summary
+    return Row(
+        architecture=architecture,
+        noise_ratio=noise_ratio,
+        limits_count=counting.sent_count,
+        limits_per_vehicle_h=counting.sent_count / (counting.occupied_s / 3600.0),
+        small_falls_count=sum(counting.falls[bound_a] for bound_a in BOUNDS_A[:3]),
+        energy_delivered_kwh=summary.energy_delivered_wh / 1000.0,
+        delivered_ratio=summary.delivered_ratio,
+        overload_a_s=summary.overload_a_s,
+        breaches_count=len(result.breaches),
     )
-    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, keep."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -148,6 +157,7 @@ def main() -> None:
     print(
         "| architecture | noise | limits | an hour at an outlet | falls < 1 A | kWh | delivered | overload A s | breaches |"
     )
+    rows = []
     for name in given.architectures.split(","):
         for noise_ratio in map(float, given.noise.split(",")):
             with tempfile.TemporaryDirectory() as folder:
@@ -155,9 +165,13 @@ def main() -> None:
                     name, "two_stage", start_s.timestamp(), given.hours, Path(folder) / name, is_metered=True
                 )
                 counting, result = played(same, noise_ratio)
-            print(row_of(name, noise_ratio, counting, result), flush=True)
+            rows.append(row_of(name, noise_ratio, counting, result))
+            print(rows[-1].as_text(), flush=True)
             if given.causes:
                 print(counting.falls, counting.rises, counting.causes, counting.cycles_count)
+    kept = {**commit(), "machine": machine(), "hours": given.hours, "starting": given.starting}
+    text = json.dumps({**kept, "rows": [row._asdict() for row in rows]}, indent=1)
+    (RESULTS / "limits.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,11 +24,11 @@ import numpy as np
 from benchmarks.asa_peer import CASES, Peer, outcome
 from benchmarks.bench_month import put_on_the_garage
 from benchmarks.run import RESULTS, commit, machine
+from benchmarks.watched import Watched
 from benchmarks.worlds import JPL, MARCH, ROOT, SAMPLE, SHARED, TAPERING, THREE_PHASE, garage
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
-from voltloom.session.events import Event
 from voltloom.simulation.play import Controller, M, Play
 from voltloom.simulation.run import controller_of, play_with, warm_up
 from voltloom.simulation.scenario import Scenario
@@ -111,20 +111,12 @@ class Row:
     profit_usd: float
 
 
-class Timed(Controller[M]):
+class Timed(Watched[M]):
     """A controller whose decisions are timed where any vehicle may charge, as ASA's are."""
 
     def __init__(self, inner: Controller[M]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.cpu_s: list[float] = []
-
-    def start(self, now_s: float, architecture: str) -> M:
-        """Return the memory of a controller that knows nothing yet."""
-        return self._inner.start(now_s, architecture)
-
-    def observe(self, memory: M, events: Sequence[Event]) -> tuple[M, tuple[Command, ...]]:
-        """Return the memory after events, and what must be done at once."""
-        return self._inner.observe(memory, events)
 
     def decide(self, memory: M, now_s: float) -> tuple[M, Decision, tuple[Command, ...]]:
         """Return the memory, the decision and the commands of one cycle."""

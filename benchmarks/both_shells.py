@@ -17,18 +17,18 @@ import msgspec
 import numpy as np
 from sqlalchemy import select
 
+from benchmarks.watched import Watched
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
 from voltloom.controller.smoothing import CLIMB_MEMORY_S
-from voltloom.decision.command import Command
 from voltloom.decision.record import Decision
 from voltloom.live.clock import Clock
 from voltloom.live.config import Config
 from voltloom.live.running import LiveSite, opened
 from voltloom.live.wire import CYCLE_KIND, CoreCycle
 from voltloom.protocols.ocpp.actions import OcppVersion
-from voltloom.session.events import Event, NeedStated
-from voltloom.simulation.play import Play
+from voltloom.session.events import NeedStated
+from voltloom.simulation.play import Controller, Play
 from voltloom.simulation.run import play_with
 from voltloom.simulation.scenario import Scenario, StationSettings, VehicleSettings, no_other_load
 from voltloom.simulation.visits import Visit
@@ -111,29 +111,24 @@ class Course(NamedTuple):
     taken_s: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
-class _Watched:
-    """The controller of a simulated run; what it decides is noted."""
+class _Noting(Watched[ControllerMemory]):
+    """The controller of a simulated run; the limits it decides are noted, with their moment."""
 
-    def __init__(self, config: Config, network: Network) -> None:
-        self._controller = SiteController(
-            site=config.site, network=network, settings=config.settings, access=config.access
-        )
-        self.noted: list[tuple[float, Floats]] = []
+    def __init__(self, inner: Controller[ControllerMemory]) -> None:
+        super().__init__(inner)
+        self.limits: list[tuple[float, Floats]] = []
 
-    def start(self, now_s: float, architecture: str) -> ControllerMemory:
-        return self._controller.start(now_s, architecture)
+    def noted(self, memory: ControllerMemory, decision: Decision) -> None:
+        """Take note of its limits."""
+        self.limits.append((decision.now_s, decision.after_a))
 
-    def observe(
-        self, memory: ControllerMemory, events: Sequence[Event]
-    ) -> tuple[ControllerMemory, tuple[Command, ...]]:
-        return self._controller.observe(memory, events)
 
-    def decide(
-        self, memory: ControllerMemory, now_s: float
-    ) -> tuple[ControllerMemory, Decision, tuple[Command, ...]]:
-        decided = self._controller.decide(memory, now_s)
-        self.noted.append((now_s, decided[1].after_a))
-        return decided
+def controller_for(same: Same) -> SiteController:
+    """Return the program's own controller of a site."""
+    config = same.config
+    return SiteController(
+        site=config.site, network=same.network, settings=config.settings, access=config.access
+    )
 
 
 def simulated(same: Same) -> Course:
@@ -152,11 +147,11 @@ def simulated(same: Same) -> Course:
         vehicles=VehicleSettings(reaction_s=REACTION_S, tells_maximum=False),
         stations=StationSettings(report_period_s=same.meter_s),
     )
-    watched = _Watched(config, network)
+    watched = _Noting(controller_for(same))
     architecture = config.settings.architecture
     result = play_with(watched, Play(scenario=scenario, architecture=architecture, faults="none", seed=1))
     assert not result.breaches, result.breaches
-    decided = _steps(watched.noted)
+    decided = _steps(watched.limits)
     outcomes = result.trace.sessions
     full_s = [outcome.finished_s for outcome in outcomes if np.isfinite(outcome.finished_s)]
     return Course(decided, decided, full_s, {o.session_id: o.delivered_wh for o in outcomes})
