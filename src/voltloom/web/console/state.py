@@ -284,7 +284,7 @@ class Ticker:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.seq = 0
-        self._before = Now(*([None] * 4))  # type: ignore[arg-type]  # replaced before it is read
+        self._before = console.now()
         self.begin()
 
     def begin(self) -> Now:
