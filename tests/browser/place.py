@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from voltloom.live.gateway.credentials import generated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -137,3 +139,28 @@ class Seen:
             for breach in found["violations"]
             for node in breach["nodes"]
         ]
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A site without a demo's fleet, where its stations would connect, and the secret of each key."""
+
+    served: Served
+    stations_url: str
+    secrets: dict[str, str]
+
+
+@contextmanager
+def quiet_site(folder: Path, roles: Mapping[str, str], more: str = "") -> Iterator[Quiet]:
+    """Run the demo's site file without its fleet. roles: of each key. more: what its file says beside."""
+    text = (ROOT / "scenarios" / "demo" / "site.toml").read_text(encoding="utf-8")
+    port, http_port = free_port(), free_port()
+    text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
+    secrets = {}
+    for name, role in roles.items():
+        secrets[name], record = generated()
+        text += f'\n[[api.key]]\nid = "{name}"\nrole = "{role}"\nsecret_record = "{record}"\n'
+    file = folder / "site.toml"
+    file.write_text(text + more, encoding="utf-8")
+    with serving(["run", str(file), "--speed", "60"], until=r"Open http\S+") as served:
+        yield Quiet(served, f"ws://127.0.0.1:{port}/ocpp", secrets)

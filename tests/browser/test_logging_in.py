@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,7 @@ from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.browser.place import ROOT, Seen, Served, free_port, serving
-from voltloom.live.gateway.credentials import generated
+from tests.browser.place import Quiet, Seen, Served, quiet_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,29 +20,10 @@ pytestmark = pytest.mark.browser
 ROLES = ("viewer", "operator")
 
 
-@dataclass(frozen=True)
-class Quiet:
-    """A site without stations, where they would find it, and a key of either role."""
-
-    served: Served
-    stations_url: str
-    secrets: dict[str, str]
-
-
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
-    folder = tmp_path_factory.mktemp("quiet")
-    text = (ROOT / "scenarios" / "demo" / "site.toml").read_text(encoding="utf-8")
-    port, http_port = free_port(), free_port()
-    text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
-    secrets = {}
-    for role in ROLES:
-        secrets[role], record = generated()
-        text += f'\n[[api.key]]\nid = "{role}"\nrole = "{role}"\nsecret_record = "{record}"\n'
-    file = folder / "site.toml"
-    file.write_text(text, encoding="utf-8")
-    with serving(["run", str(file), "--speed", "60"], until=r"Open http\S+") as served:
-        yield Quiet(served, f"ws://127.0.0.1:{port}/ocpp", secrets)
+    with quiet_site(tmp_path_factory.mktemp("quiet"), {role: role for role in ROLES}) as one:
+        yield one
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +12,7 @@ from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.browser.place import ROOT, Served, free_port, serving
-from voltloom.live.gateway.credentials import generated
+from tests.browser.place import Quiet, quiet_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,32 +23,14 @@ BOOT = [2, "1", "BootNotification", {"chargePointVendor": "Acme", "chargePointMo
 OUTLET = '\n[[site.evse]]\nids = ["X01"]\ncircuit = "east"\nwiring = "three_phase"\nmax_a = 16.0\n'
 
 
-@dataclass(frozen=True)
-class Yard:
-    """A site with one outlet that no station has, where its stations would connect, and a key of either operator."""
-
-    served: Served
-    stations_url: str
-    secrets: dict[str, str]
-
-
 @pytest.fixture(scope="module")
-def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
-    text = (ROOT / "scenarios" / "demo" / "site.toml").read_text(encoding="utf-8")
-    port, http_port = free_port(), free_port()
-    text = text.replace("port = 9000", f"port = {port}").replace("port = 8080", f"port = {http_port}")
-    secrets = {}
-    for name in NAMES:
-        secrets[name], record = generated()
-        text += f'\n[[api.key]]\nid = "{name}"\nrole = "operator"\nsecret_record = "{record}"\n'
-    file = tmp_path_factory.mktemp("yard") / "site.toml"
-    file.write_text(text + OUTLET, encoding="utf-8")
-    with serving(["run", str(file), "--speed", "60"], until=r"Open http\S+") as served:
-        yield Yard(served, f"ws://127.0.0.1:{port}/ocpp", secrets)
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+    with quiet_site(tmp_path_factory.mktemp("yard"), dict.fromkeys(NAMES, "operator"), OUTLET) as one:
+        yield one
 
 
 @pytest.fixture
-def pages(browser: Browser, yard: Yard) -> Iterator[dict[str, Page]]:
+def pages(browser: Browser, yard: Quiet) -> Iterator[dict[str, Page]]:
     """Return a page of each operator."""
     opened = {}
     for name, secret in yard.secrets.items():
@@ -64,7 +44,7 @@ def pages(browser: Browser, yard: Yard) -> Iterator[dict[str, Page]]:
         page.context.close()
 
 
-def test_an_unknown_station_waits_until_an_operator_lets_it_in(pages: dict[str, Page], yard: Yard) -> None:
+def test_an_unknown_station_waits_until_an_operator_lets_it_in(pages: dict[str, Page], yard: Quiet) -> None:
     page = pages["anna"]
     page.get_by_role("navigation").get_by_role("link", name="Stations").click()
 
@@ -106,7 +86,7 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
 
 
 def test_who_logs_out_in_one_tab_is_logged_out_in_all_and_comes_back_with_a_key(
-    pages: dict[str, Page], yard: Yard
+    pages: dict[str, Page], yard: Quiet
 ) -> None:
     page = pages["anna"]
     other = page.context.new_page()

@@ -198,18 +198,25 @@ def test_a_first_start_is_no_restart(tmp_path: Path) -> None:
     assert asyncio.run(story()) == []
 
 
+def failing(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Put a bug into a running site's core; return what decides without it."""
+    controller = site.loop._controller
+    decide = controller.decide
+
+    def fails(*_: Any) -> Any:
+        raise ZeroDivisionError("no such share")
+
+    monkeypatch.setattr(controller, "decide", fails)
+    return decide
+
+
 def test_a_core_that_fails_is_told_of_once_and_over_when_it_has_decided_well_for_a_minute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> LiveSite:
         async with yard(tmp_path) as one:
             await one.until(lambda: one.site.loop.cycles_count > 2, "decisions")
-            decide = one.site.loop._controller.decide
-
-            def failing(*_: Any) -> Any:
-                raise ZeroDivisionError("no such share")
-
-            monkeypatch.setattr(one.site.loop._controller, "decide", failing)
+            decide = failing(one.site, monkeypatch)
             alarm = await one.begun(AlarmKind.CORE_FAILED)
             failures_count = one.site.loop.failures_count
             await one.until(lambda: one.site.loop.failures_count > failures_count + 5, "more failures")
@@ -232,12 +239,7 @@ def test_a_ground_fault_while_the_core_fails_is_told_of_at_once_and_not_once_mor
     async def story() -> LiveSite:
         async with yard(tmp_path) as one:
             await one.until(lambda: one.site.loop.cycles_count > 2, "decisions")
-            decide = one.site.loop._controller.decide
-
-            def failing(*_: Any) -> Any:
-                raise ZeroDivisionError("no such share")
-
-            monkeypatch.setattr(one.site.loop._controller, "decide", failing)
+            decide = failing(one.site, monkeypatch)
             await one.begun(AlarmKind.CORE_FAILED)
             fault = {"connector_id": 1, "error_code": "GroundFailure", "status": "Faulted"}
             await one.clients[1].call("StatusNotification", **fault)

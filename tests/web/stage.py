@@ -78,3 +78,11 @@ async def staged(
                 await one.leave()
     finally:
         await site.stop()
+
+
+def refused_fields(answer: httpx.Response) -> list[str]:
+    """Return the fields of a refused request, each of which came with a remedy."""
+    assert answer.status_code == 422
+    errors = answer.json()["errors"]
+    assert all(one["remedy"] for one in errors)
+    return [one["field"] for one in errors]
