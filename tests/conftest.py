@@ -27,6 +27,7 @@ for _name in ("ci", "nightly"):
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 # What their tests share costs more than what two workers would save.
 TOGETHER = {
+    "tests/live/test_planned_site.py",
     "tests/live/test_replay.py",
     "tests/mutants/test_mutants.py",
     "tests/simulation/test_fault_scenarios.py",

@@ -26,7 +26,7 @@ def invoke(*words: str) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
-@pytest.mark.parametrize("seeds", ["1", "2"])
+@pytest.mark.parametrize("seeds", ["1", pytest.param("2", marks=pytest.mark.nightly)])
 def test_the_command_that_compare_prints_repeats_the_breach(seeds: str) -> None:
     compared = ("compare", DRIFT, "--architectures", "parallel", "--faults", "severe", "--jobs", "1")
     code, out = invoke(*compared, *UNGUARDED, "--seeds", seeds)

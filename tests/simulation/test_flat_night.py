@@ -15,7 +15,7 @@ PILOTS_A = tuple(map(float, range(6, 33)))
     [
         pytest.param(Night(), marks=pytest.mark.nightly),
         Night(pilots_a=PILOTS_A),
-        Night(spread_h=1.0),
+        pytest.param(Night(spread_h=1.0), marks=pytest.mark.nightly),
         pytest.param(Night(demand_eur_per_kw=10.0), marks=pytest.mark.nightly),
     ],
     ids=["all at six", "pilots", "within an hour", "demand charge"],

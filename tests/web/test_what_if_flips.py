@@ -26,7 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 LOSS = {"parameter": "message_loss", "values": [0.4]}
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_faults_are_played_beside_none_and_a_sweep_tells_where_it_flips(tmp_path: Path) -> None:
     async def whole() -> None:
         async with staged(tmp_path) as stage, stage.client(Role.OPERATOR) as operator:
