@@ -118,7 +118,7 @@ def test_the_board_knows_what_was_told_before_it_was_opened_and_says_when_it_is_
         assert seen.breaches() == []
 
 
-@pytest.mark.parametrize("width_px", [1280, 390])
+@pytest.mark.parametrize("width_px", [390, pytest.param(1280, marks=pytest.mark.nightly)])
 def test_every_page_says_that_the_controller_falls_back_or_fails(
     browser: Browser, tmp_path: Path, width_px: int
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_first_look_is_at_most_60_kb_and_has_the_state_once(
     context.close()
 
 
+@pytest.mark.nightly
 def test_after_a_short_cut_a_page_goes_on_and_after_a_long_one_it_fetches_the_state_once(
     seen: Seen, demo: Served
 ) -> None:
