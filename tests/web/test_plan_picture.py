@@ -149,8 +149,14 @@ def test_what_is_no_picture_or_too_large_is_refused_with_what_to_do(tmp_path: Pa
         (SVG.replace(b"0 0 400 200", b"0 0 1e-400 200"), "between 1 and"),
         (png(5, 5)[:-4], "cut off"),
         (png(5, 5)[:16] + struct.pack(">II", 2**31, 5) + png(5, 5)[24:], "between 1 and"),
+        (png(8_001, 1), "between 1 and 8000 px"),
+        (png(1, 8_001), "between 1 and 8000 px"),
     ],
 )
 def test_a_file_is_judged_by_what_is_in_it(content: bytes, problem: str) -> None:
     with pytest.raises(PictureError, match=problem):
         recognised(content)
+
+
+def test_a_picture_may_be_as_large_as_browsers_bear() -> None:
+    assert recognised(png(8_000, 1)).width_px == 8_000

@@ -30,7 +30,7 @@ export function PictureForm({ picture }: { picture: Picture | null }): JSX.Eleme
       <summary>Picture behind the plan</summary>
       <div class="stack">
         <label>
-          {picture === null ? "PNG or SVG, at most 2 MB" : "Another one"}{" "}
+          {picture === null ? "PNG or SVG, at most 2 MB, 8,000 px each way" : "Another one"}{" "}
           <input
             type="file"
             accept="image/png,image/svg+xml"

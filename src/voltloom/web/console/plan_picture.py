@@ -88,7 +88,7 @@ async def get_content(version: Annotated[str, Path(max_length=40)], place: Place
 async def put_plan_picture(
     request: Request, site: Running, place: Placed, deeds: Deeds, key: Admin
 ) -> PictureOut:
-    """Put a PNG or SVG of the car park behind its plan: the body is the file, at most 2 MB. It lies around the outlets until it is moved."""
+    """Put a PNG or SVG of the car park behind its plan: the body is the file, at most 2 MB and 8,000 px each way. It lies around the outlets until it is moved."""
     content = await request.body()
     async with place.turn:
         try:
