@@ -75,7 +75,9 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
     bert = pages["bert"]
     expect(bert.get_by_text("Last change: anna put ")).to_be_visible()
     bert.route("**/api/v1/policies", lambda route: route.abort())
-    expect(bert.get_by_role("alert")).to_be_visible()  # what was asked before has been answered: from now on it gets old
+    expect(
+        bert.get_by_role("alert")
+    ).to_be_visible()  # what was asked before has been answered: from now on it gets old
     page.get_by_role("button", name="Roll back").first.click()
     expect(page.get_by_text("Rolled back by an operator")).to_be_visible()
     bert.get_by_role("button", name="Promote to all").click()

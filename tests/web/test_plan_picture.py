@@ -120,10 +120,12 @@ def test_what_is_no_picture_or_too_large_is_refused_with_what_to_do(tmp_path: Pa
             named_wrong = await put(admin, b"GIF89a and more", "image/png")
             assert named_wrong.status_code == 422
             assert named_wrong.json()["errors"] == [
-                {"field": "body", "problem": "is neither PNG nor SVG", "remedy": "Send a PNG or SVG file."}
+                {"field": "picture", "problem": "is neither PNG nor SVG", "remedy": "Send a PNG or SVG file."}
             ]
+            assert named_wrong.json()["detail"].startswith("picture: is neither PNG nor SVG")
             large = await put(admin, b" " * (MOST_BYTES + 1))
             assert large.status_code == 413
+            assert large.json()["detail"] == "picture: has more than 2048 KiB. Send a smaller one."
             assert not list(tmp_path.glob("car-park*"))
 
     asyncio.run(whole())

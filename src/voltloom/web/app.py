@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from fastapi import Depends, FastAPI
 from prometheus_client import CollectorRegistry
@@ -59,11 +61,21 @@ from voltloom.web.turns import PolicyTurns
 from voltloom.web.whatif import routes as what_if
 from voltloom.web.whatif.desk import Desk
 
-BODY_BYTES = 64 * 1024
-WIDER_BYTES = {
-    "/api/v1/config/check": 400 * 1024,  # a site's whole file, each character perhaps written as \\uXXXX
-    "/api/v1/plan-picture": MOST_BYTES,
-}
+
+class Bound(NamedTuple):
+    """How large a body may be. name: what people call it."""
+
+    name: str
+    most_kib: int
+
+
+BODY: Final = Bound("body", 64)
+WIDER: Final = MappingProxyType(
+    {
+        "/api/v1/config/check": Bound("file", 400),  # each of its characters perhaps written as \\uXXXX
+        "/api/v1/plan-picture": Bound("picture", MOST_BYTES // 1024),
+    }
+)
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -169,7 +181,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken_bytes, has_begun = 0, False
-        most_bytes = WIDER_BYTES.get(scope["path"], BODY_BYTES)
+        name, most_kib = WIDER.get(scope["path"], BODY)
+        most_bytes = most_kib * 1024
 
         async def bounded() -> Message:
             nonlocal taken_bytes
@@ -191,7 +204,7 @@ class Guard:
         with suppress(TooLargeError):
             await self._app(scope, bounded, headed)
         if taken_bytes > most_bytes and not has_begun:
-            detail = f"The body has more than {most_bytes} bytes."
+            detail = f"{name}: has more than {most_kib} KiB. Send a smaller one."
             problem = problems.ProblemDetails(title="Content Too Large", status=413, detail=detail)
             head = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"connection", b"close"), *HEADERS]
             await send({"type": "http.response.start", "status": 413, "headers": head})

@@ -94,7 +94,7 @@ async def put_plan_picture(
         try:
             found = await asyncio.to_thread(recognised, content)
         except PictureError as wrong:
-            raise wrong_field("body", wrong.problem, wrong.remedy) from wrong
+            raise wrong_field("picture", wrong.problem, wrong.remedy) from wrong
         before = await asyncio.to_thread(place.kept.kept)
         stands = before.told.stands if before is not None else stands_around(site.config.site, found)
         what = f"{found.kind}, {found.width_px} x {found.height_px} px, {len(content)} bytes"
