@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 NAMES = ("anna", "bert")
 BOOT = [2, "1", "BootNotification", {"chargePointVendor": "Acme", "chargePointModel": "Two"}]
+# The next answer about policies comes to the page only when it is released.
+HELD = """() => {
+  const real = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (!window.release && asked[0] === "/api/v1/policies") await new Promise(go => (window.release = go));
+    return answer;
+  };
+}"""
+RELEASED = """word => {
+  window.seen = [];
+  const look = () => document.body.textContent.includes(word) && window.seen.push(word);
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+  window.release();
+}"""
 OUTLET = '\n[[site.evse]]\nids = ["X01"]\ncircuit = "east"\nwiring = "three_phase"\nmax_a = 16.0\n'
 
 
@@ -74,6 +89,9 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
     # Bert looks at it; then Anna takes it back, and he, who has not seen that, wants to go on.
     bert = pages["bert"]
     expect(bert.get_by_text("Last change: anna put ")).to_be_visible()
+    bert.evaluate(HELD)
+    while not bert.evaluate("Boolean(window.release)"):
+        bert.wait_for_event("response")
     bert.route("**/api/v1/policies", lambda route: route.abort())
     expect(
         bert.get_by_role("alert")
@@ -86,6 +104,12 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
     bert.unroute("**/api/v1/policies")
     expect(bert.get_by_text("Rolled back by an operator")).to_be_visible()
     expect(bert.get_by_role("alert")).to_contain_text("Nothing was done")
+
+    # What he asked before all that is answered at last: it is not shown any more.
+    with bert.expect_response("**/api/v1/policies"):  # what is asked after it
+        bert.evaluate(RELEASED, "Promote to all")
+    expect(bert.get_by_text("Last change: anna rolled back ")).to_be_visible()
+    assert bert.evaluate("window.seen") == []
 
 
 def test_who_logs_out_in_one_tab_is_logged_out_in_all_and_comes_back_with_a_key(

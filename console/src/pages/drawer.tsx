@@ -1,10 +1,11 @@
 // One outlet: what it does, why, what it did, and what an operator may tell it.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { mayAct } from "../app";
-import { ask, worded } from "../feed/api";
+import { ask } from "../feed/api";
 import { head, outlets } from "../feed/feed";
 import type { OutletNow } from "../feed/shapes";
+import { useAgain } from "../ui/again";
 import { amps, duration, kw, kwh, moment, percent } from "../ui/format";
 import { Icon, Look } from "../ui/icons";
 import { Drawer, Empty, Panel, Wrong } from "../ui/parts";
@@ -29,26 +30,13 @@ export function OutletDrawer(props: { outlet: string; onClose: () => void }): JS
 
 function Opened({ outlet }: { outlet: OutletNow }): JSX.Element {
   const [profile, setProfile] = useState<Profile | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
-  async function read(): Promise<void> {
-    try {
-      setProfile(await ask<Profile>("GET", `/api/v1/evses/${encodeURIComponent(outlet.id)}/profile`));
-      setWrong(null);
-    } catch (refused) {
-      setWrong(worded(refused));
-    }
-  }
-  useEffect(() => {
-    void read();
-    const timer = window.setInterval(() => void read(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [outlet.id]);
+  const { wrong, again } = useAgain(() => ask<Profile>("GET", `/api/v1/evses/${encodeURIComponent(outlet.id)}/profile`), setProfile, outlet.id, AGAIN_MS);
   if (profile === null && wrong === null) return <Empty>Reading the outlet…</Empty>;
   return (
     <>
       <Now outlet={outlet} profile={profile} />
       <Wrong text={wrong} />
-      {mayAct() && profile && <Actions outlet={outlet} profile={profile} onDone={() => void read()} />}
+      {mayAct() && profile && <Actions outlet={outlet} profile={profile} onDone={() => void again()} />}
       <CurvePanel outlet={outlet} />
       {profile && <InForce outlet={outlet} profile={profile} />}
       <OutletDecisions outlet={outlet.id} />

@@ -1,10 +1,11 @@
 // Policies: what rules, what is tried and with whom, what the guards say, and the way back.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { mayAct } from "../app";
 import { ask, worded } from "../feed/api";
 import { head, outlets } from "../feed/feed";
 import { place } from "../router";
+import { useAgain } from "../ui/again";
 import { duration, kwh, moment, number, percent, plural } from "../ui/format";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { Replay } from "./whatif/replay";
@@ -73,18 +74,10 @@ const AGAIN_MS = 2_000;
 
 export function Policies(): JSX.Element {
   const [told, setTold] = useState<Policies | null>(null);
-  const [unread, setUnread] = useState<string | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [said, setSaid] = useState("");
 
-  async function read(): Promise<void> {
-    try {
-      setTold(await ask<Policies>("GET", "/api/v1/policies"));
-      setUnread(null);
-    } catch (refused) {
-      setUnread(worded(refused));
-    }
-  }
+  const { wrong: unread, again } = useAgain(() => ask<Policies>("GET", "/api/v1/policies"), setTold, "", AGAIN_MS);
   async function act(method: string, path: string, body: unknown, done: string): Promise<void> {
     try {
       // Whoever takes it back may do so whatever it has become.
@@ -95,13 +88,8 @@ export function Policies(): JSX.Element {
       setSaid("");
       setWrong(worded(refused));
     }
-    await read();
+    await again();
   }
-  useEffect(() => {
-    void read();
-    const timer = window.setInterval(() => void read(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, []);
 
   if (told === null) return <Panel title="Policies">{unread === null ? <Empty>Reading the policies…</Empty> : <Wrong text={unread} />}</Panel>;
   const { trial } = told;

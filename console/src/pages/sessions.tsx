@@ -1,9 +1,10 @@
 // Visits: over time, and as a table of those that are over.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, Refused } from "../feed/api";
+import { ask } from "../feed/api";
 import { head, outlets, plan, site } from "../feed/feed";
 import { go, href, place } from "../router";
+import { useAgain } from "../ui/again";
 import { duration, kw, kwh, moment, number } from "../ui/format";
 import { Choice, Empty, Panel, Wrong } from "../ui/parts";
 import type { Bands, PlannedRow } from "./sessions/gantt";
@@ -38,30 +39,23 @@ export function Sessions(): JSX.Element {
   const [bands, setBands] = useState<Bands | null>(null);
   const [planned, setPlanned] = useState<PlannedRow[]>([]);
   const [closed, setClosed] = useState<Closed[] | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
   const [only, setOnly] = useState("");
 
-  async function read(): Promise<void> {
-    const now = head.value?.now_ms ?? 0;
-    const from = Math.round(now - hours * HOUR_MS);
-    try {
-      setBands(await ask<Bands>("GET", `/api/v1/bands?from=${Math.max(0, from)}&count=300`));
-      setClosed(await ask<Closed[]>("GET", `/api/v1/sessions/closed?from=${encodeURIComponent(new Date(from).toISOString())}&count=500`));
-      setWrong(null);
-    } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
-    }
-    try {
-      setPlanned(plan.value.length ? plannedRows(await ask<PlanTold>("GET", "/api/v1/plan")) : []);
-    } catch {
-      setPlanned([]); // the plan ended between the two
-    }
+  function asked(): Promise<[Bands, Closed[], PlannedRow[]]> {
+    const from = Math.round((head.value?.now_ms ?? 0) - hours * HOUR_MS);
+    return Promise.all([
+      ask<Bands>("GET", `/api/v1/bands?from=${Math.max(0, from)}&count=300`),
+      ask<Closed[]>("GET", `/api/v1/sessions/closed?from=${encodeURIComponent(new Date(from).toISOString())}&count=500`),
+      // A plan may end between what was heard of it and this.
+      plan.value.length ? ask<PlanTold>("GET", "/api/v1/plan").then(plannedRows, () => []) : [],
+    ]);
   }
-  useEffect(() => {
-    void read();
-    const timer = window.setInterval(() => void read(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [range]);
+  function take([bands, closed, planned]: [Bands, Closed[], PlannedRow[]]): void {
+    setBands(bands);
+    setClosed(closed);
+    setPlanned(planned);
+  }
+  const { wrong } = useAgain(asked, take, range, AGAIN_MS);
 
   const shownBands = bands === null || !only ? bands : filtered(bands, only);
   const rows = (closed ?? []).filter((one) => !only || one.evse_id === only).reverse();

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { mayAct } from "../app";
-import { ask, Refused } from "../feed/api";
+import { ask } from "../feed/api";
 import { site } from "../feed/feed";
 import { href, place } from "../router";
 import { useAgain } from "../ui/again";
@@ -15,28 +15,17 @@ import type { Fleet, Parked, StationDetails } from "./stations/words";
 import { answerWords, nameOf, versionWord } from "./stations/words";
 
 export function Stations(): JSX.Element {
-  const [fleet, setFleet] = useState<Fleet | null>(null);
-  const [parked, setParked] = useState<Parked[]>([]);
-  const [wrong, setWrong] = useState<string | null>(null);
+  const [told, setTold] = useState<[Fleet, Parked[]] | null>(null);
   const [said, setSaid] = useState("");
-  async function read(): Promise<void> {
-    try {
-      const [stations, waiting] = await Promise.all([ask<Fleet>("GET", "/api/v1/fleet"), ask<Parked[]>("GET", "/api/v1/stations/parked")]);
-      setFleet(stations);
-      setParked(waiting);
-      setWrong(null);
-    } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
-    }
-  }
-  useAgain(read);
+  const { wrong, again } = useAgain(() => Promise.all([ask<Fleet>("GET", "/api/v1/fleet"), ask<Parked[]>("GET", "/api/v1/stations/parked")]), setTold);
   async function done(words: string): Promise<void> {
     setSaid(words);
-    await read();
+    await again();
   }
-  if (fleet === null) return <Panel title="Stations">{wrong === null ? <Empty>Reading the stations…</Empty> : <Wrong text={wrong} />}</Panel>;
+  if (told === null) return <Panel title="Stations">{wrong === null ? <Empty>Reading the stations…</Empty> : <Wrong text={wrong} />}</Panel>;
+  const [fleet, parked] = told;
   const { rest } = place.value;
-  const told = (
+  const notes = (
     <>
       <div role="status" class={said ? "" : "sr"}>{said && <p class="note">{said}</p>}</div>
       <Wrong text={wrong} />
@@ -45,13 +34,13 @@ export function Stations(): JSX.Element {
   if (rest)
     return (
       <>
-        {told}
+        {notes}
         <OneStation key={rest} id={rest} station={fleet.stations.find((one) => one.id === rest)} onDone={done} />
       </>
     );
   return (
     <>
-      {told}
+      {notes}
       {parked.length > 0 && <Waiting parked={parked} free={fleet.free_evses} onDone={done} />}
       <List stations={fleet.stations} />
       {fleet.free_evses.length > 0 && fleet.stations.length > 0 && (

@@ -1,10 +1,11 @@
 // What an outlet drew against what it was offered, with a mark wherever another cause began to hold.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import uPlot from "uplot";
-import { ask, worded } from "../../feed/api";
+import { ask } from "../../feed/api";
 import { head } from "../../feed/feed";
 import type { OutletNow } from "../../feed/shapes";
+import { useAgain } from "../../ui/again";
 import type { Charted } from "../../ui/chart";
 import { Chart, inked } from "../../ui/chart";
 import { clock, kw } from "../../ui/format";
@@ -33,22 +34,12 @@ export function CurvePanel({ outlet }: { outlet: OutletNow }): JSX.Element {
   const arrived_ms = outlet.visit?.arrived_ms ?? null;
   const [span, setSpan] = useState<Span>(arrived_ms === null ? "hour" : "visit");
   const [curve, setCurve] = useState<Curve | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
-  async function read(): Promise<void> {
+  function asked(): Promise<Curve> {
     const now_ms = head.value?.now_ms ?? 0;
     const from = span === "visit" && arrived_ms !== null ? arrived_ms : now_ms - (span === "day" ? 24 : 1) * HOUR_MS;
-    try {
-      setCurve(await ask<Curve>("GET", `/api/v1/curves/${encodeURIComponent(outlet.id)}?from=${Math.max(0, Math.round(from))}`));
-      setWrong(null);
-    } catch (refused) {
-      setWrong(worded(refused));
-    }
+    return ask<Curve>("GET", `/api/v1/curves/${encodeURIComponent(outlet.id)}?from=${Math.max(0, Math.round(from))}`);
   }
-  useEffect(() => {
-    void read();
-    const timer = window.setInterval(() => void read(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [outlet.id, span, arrived_ms]);
+  const { wrong } = useAgain(asked, setCurve, `${outlet.id}/${span}/${arrived_ms}`, AGAIN_MS);
   const spans: { value: Span; label: string }[] = [
     { value: "hour", label: "1 h" },
     { value: "day", label: "Day" },

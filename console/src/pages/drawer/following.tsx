@@ -1,9 +1,10 @@
 // How far an operator's deed has come: sent, accepted, seen to have taken effect, with the station's raw answer.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, worded } from "../../feed/api";
+import { ask } from "../../feed/api";
 import { head } from "../../feed/feed";
 import type { OutletNow } from "../../feed/shapes";
+import { useAgain } from "../../ui/again";
 import { amps, clockSeconds } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { Wrong } from "../../ui/parts";
@@ -13,6 +14,7 @@ import type { Profile } from "./profile";
 
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 1_000;
+const ANSWER_MS = 3_000;
 const NEAR_A = 0.7;
 /** Also where the car itself takes no more. */
 const BOOSTED = ["boosted", "vehicle_maximum", "suspended_by_vehicle"];
@@ -53,14 +55,12 @@ function OrderSteps({ deed, outlet, profile }: { deed: Ordered; outlet: OutletNo
     const timer = window.setInterval(() => setWaited(performance.now() - deed.began_ms), 500);
     return () => window.clearInterval(timer);
   }, [deed, isSeen]);
-  useEffect(() => {
-    const station = profile.station;
-    if (station === null) return;
-    ask<Told>("GET", `/api/v1/stations/${encodeURIComponent(station)}/messages?count=30`).then(
-      (told) => setAnswer(told.messages.find((one) => one.by === "site" && WRITES.includes(one.action) && one.at_ms >= deed.asked_ms - 1_000) ?? null),
-      () => setAnswer(null),
-    );
-  }, [deed, isAccepted, isSeen, Math.floor(waited_ms / 3_000)]);
+  async function asked(): Promise<Message | null> {
+    if (profile.station === null) return null;
+    const told = await ask<Told>("GET", `/api/v1/stations/${encodeURIComponent(profile.station)}/messages?count=30`);
+    return told.messages.find((one) => one.by === "site" && WRITES.includes(one.action) && one.at_ms >= deed.asked_ms - 1_000) ?? null;
+  }
+  useAgain(asked, setAnswer, `${deed.began_ms}/${isAccepted}`, isSeen ? 0 : ANSWER_MS);
   const isLate = !isAccepted && waited_ms > PATIENCE_MS;
   return (
     <div role="status">
@@ -93,24 +93,13 @@ const FAILED: Record<string, string> = {
 
 function CommandSteps({ deed }: { deed: Commanded }): JSX.Element {
   const [told, setTold] = useState<Command | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
   const [waited_ms, setWaited] = useState(0);
   const isOver = told !== null && !told.is_open;
-  useEffect(() => {
-    if (isOver) return;
-    async function read(): Promise<void> {
-      setWaited(performance.now() - deed.began_ms);
-      try {
-        setTold(await ask<Command>("GET", `/api/v1/commands/${encodeURIComponent(deed.id)}`));
-        setWrong(null);
-      } catch (refused) {
-        setWrong(worded(refused));
-      }
-    }
-    void read();
-    const timer = window.setInterval(() => void read(), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [deed.id, isOver]);
+  function asked(): Promise<Command> {
+    setWaited(performance.now() - deed.began_ms);
+    return ask<Command>("GET", `/api/v1/commands/${encodeURIComponent(deed.id)}`);
+  }
+  const { wrong } = useAgain(asked, setTold, deed.id, isOver ? 0 : AGAIN_MS);
   const states = told?.steps.map((one) => one.state) ?? [];
   const reached = states.includes("took_effect") ? 3 : states.includes("accepted") || states.includes("scheduled") ? 2 : 1;
   const last = told?.steps.at(-1);

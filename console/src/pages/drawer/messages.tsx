@@ -1,14 +1,14 @@
 // What a station and the site said to each other: each CALL with its answer, repeated readings in one line, all of it as JSON.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, worded } from "../../feed/api";
 import { head } from "../../feed/feed";
+import { useAgain } from "../../ui/again";
 import { clockSeconds, plural } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 
 const PAGE_COUNT = 60;
-const AGAIN_MS = 3_000;
 
 export interface Message {
   number: number;
@@ -53,27 +53,35 @@ function Listed({ station }: { station: string }): JSX.Element {
   const [action, setAction] = useState("");
   const [hasOlder, setOlder] = useState(false);
   const [isWhole, setWhole] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  async function read(before: number): Promise<void> {
-    const asked = new URLSearchParams({ count: String(PAGE_COUNT), before: String(before), action });
+  const [unread, setUnread] = useState<string | null>(null);
+  const of = `${station}/${action}`;
+  const shown = useRef(of);
+  shown.current = of;
+  function asked(before: number): Promise<Told> {
+    const query = new URLSearchParams({ count: String(PAGE_COUNT), before: String(before), action });
+    return ask<Told>("GET", `/api/v1/stations/${encodeURIComponent(station)}/messages?${query.toString()}`);
+  }
+  function take(found: Told): void {
+    setTold((all) => joined(all, found.messages));
+    setActions(found.actions);
+    setOlder((had) => had || found.before !== null);
+  }
+  async function older(): Promise<void> {
     try {
-      const found = await ask<Told>("GET", `/api/v1/stations/${encodeURIComponent(station)}/messages?${asked.toString()}`);
+      const found = await asked(told.at(-1)?.number ?? 0);
+      if (shown.current !== of) return;
       setTold((all) => joined(all, found.messages));
-      setActions(found.actions);
-      if (before > 0) setOlder(found.before !== null);
-      else setOlder((had) => had || found.before !== null);
-      setWrong(null);
+      setOlder(found.before !== null);
+      setUnread(null);
     } catch (refused) {
-      setWrong(worded(refused));
+      setUnread(worded(refused));
     }
   }
   useEffect(() => {
     setTold([]);
     setOlder(false);
-    void read(0);
-    const timer = window.setInterval(() => void read(0), AGAIN_MS);
-    return () => window.clearInterval(timer);
-  }, [station, action]);
+  }, [of]);
+  const { wrong } = useAgain(() => asked(0), take, of);
   const groups = isWhole ? told.map((first) => ({ first, others: [] })) : grouped(told);
   return (
     <>
@@ -93,7 +101,7 @@ function Listed({ station }: { station: string }): JSX.Element {
         </label>
         <Copied what={told} word={`Copy ${told.length} as JSON`} />
       </div>
-      <Wrong text={wrong} />
+      <Wrong text={wrong ?? unread} />
       {told.length === 0 && <Empty>Nothing was said yet since this run began.</Empty>}
       <ol class="messages small">
         {groups.map((one) => (
@@ -101,7 +109,7 @@ function Listed({ station }: { station: string }): JSX.Element {
         ))}
       </ol>
       {hasOlder && (
-        <button type="button" onClick={() => void read(told.at(-1)?.number ?? 0)}>
+        <button type="button" onClick={() => void older()}>
           Show older
         </button>
       )}

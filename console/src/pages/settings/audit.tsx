@@ -1,7 +1,7 @@
 // Who did what over the interface, from the journal.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { ask, Refused } from "../../feed/api";
+import { ask } from "../../feed/api";
 import { head } from "../../feed/feed";
 import { useAgain } from "../../ui/again";
 import { moment } from "../../ui/format";
@@ -21,17 +21,8 @@ interface Deed {
 export function AuditList(): JSX.Element {
   const [deeds, setDeeds] = useState<Deed[] | null>(null);
   const [count, setCount] = useState(20);
-  const [wrong, setWrong] = useState<string | null>(null);
   const now_ms = head.value?.now_ms ?? 0;
-  async function read(): Promise<void> {
-    try {
-      setDeeds(await ask<Deed[]>("GET", `/api/v1/audit?count=${count}`));
-      setWrong(null);
-    } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
-    }
-  }
-  useAgain(read, count);
+  const { wrong } = useAgain(() => ask<Deed[]>("GET", `/api/v1/audit?count=${count}`), setDeeds, count);
   const aside = count < 200 && (deeds?.length ?? 0) >= count && (
     <button type="button" onClick={() => setCount(200)}>
       Show 200

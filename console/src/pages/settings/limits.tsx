@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { mayAct } from "../../app";
-import { ask, onceKey, Refused } from "../../feed/api";
+import { ask, onceKey, worded } from "../../feed/api";
 import { head, nodes } from "../../feed/feed";
 import { useAgain } from "../../ui/again";
 import { moment, number } from "../../ui/format";
@@ -27,16 +27,16 @@ export function Limits(): JSX.Element {
   const [limits, setLimits] = useState<Limit[] | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const now_ms = head.value?.now_ms ?? 0;
+  const { wrong: unread, again } = useAgain(() => ask<Limit[]>("GET", "/api/v1/limits"), setLimits);
   async function tried(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
-      setLimits(await ask<Limit[]>("GET", "/api/v1/limits"));
       setWrong(null);
     } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setWrong(worded(refused));
     }
+    await again();
   }
-  useAgain(() => tried(async () => undefined));
   return (
     <Panel title="Limits from outside">
       {limits !== null && limits.length === 0 && <Empty>None is in force or to come: the ratings of the site's plan hold.</Empty>}
@@ -59,7 +59,7 @@ export function Limits(): JSX.Element {
         ))}
       </ul>
       {mayAct() && <Add onAdd={(body) => tried(() => ask("POST", "/api/v1/limits", body, onceKey()))} />}
-      <Wrong text={wrong} />
+      <Wrong text={wrong ?? unread} />
     </Panel>
   );
 }

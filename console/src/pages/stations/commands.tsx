@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { mayAct } from "../../app";
-import { ask, onceKey, Refused } from "../../feed/api";
+import { ask, onceKey, worded } from "../../feed/api";
 import { head } from "../../feed/feed";
 import { useAgain } from "../../ui/again";
 import { moment } from "../../ui/format";
@@ -51,18 +51,10 @@ function offers(version: string | null): Record<string, Offer> {
 
 export function Commands({ station }: { station: StationDetails }): JSX.Element {
   const [commands, setCommands] = useState<Command[]>([]);
-  const [wrong, setWrong] = useState<string | null>(null);
-  async function read(): Promise<void> {
-    try {
-      setCommands(await ask<Command[]>("GET", `/api/v1/commands?count=10&station=${encodeURIComponent(station.id)}`));
-    } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
-    }
-  }
-  useAgain(read, station.id);
+  const { wrong, again } = useAgain(() => ask<Command[]>("GET", `/api/v1/commands?count=10&station=${encodeURIComponent(station.id)}`), setCommands, station.id);
   return (
     <Panel title="Commands">
-      {mayAct() && <Give station={station} onGiven={read} />}
+      {mayAct() && <Give station={station} onGiven={again} />}
       <Wrong text={wrong} />
       {commands.length === 0 ? (
         <Empty>No command was given to this station lately.</Empty>
@@ -92,7 +84,7 @@ function Give({ station, onGiven }: { station: StationDetails; onGiven: () => Pr
       setWrong(null);
       await onGiven();
     } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
+      setWrong(worded(refused));
     }
   }
   return (

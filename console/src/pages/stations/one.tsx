@@ -151,17 +151,8 @@ const ICONS: Record<Happened["kind"], string> = { link: "plug", reserved: "pause
 
 function Timeline({ id }: { id: string }): JSX.Element {
   const [happened, setHappened] = useState<Happened[] | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
   const now_ms = head.value?.now_ms ?? 0;
-  async function read(): Promise<void> {
-    try {
-      setHappened(await ask<Happened[]>("GET", `/api/v1/stations/${encodeURIComponent(id)}/timeline`));
-      setWrong(null);
-    } catch (refused) {
-      setWrong(refused instanceof Refused ? refused.message : String(refused));
-    }
-  }
-  useAgain(read, id);
+  const { wrong } = useAgain(() => ask<Happened[]>("GET", `/api/v1/stations/${encodeURIComponent(id)}/timeline`), setHappened, id);
   const at = (at_ms: number | null): string => moment(at_ms, now_ms);
   return (
     <Panel title="What happened">
