@@ -70,6 +70,12 @@ def test_a_filter_of_decisions_is_in_the_address(seen: Seen) -> None:
 
     expect(page.get_by_role("combobox", name="Outlet")).to_have_value(outlet)
     expect(page.locator("a.decision b").filter(has_not_text=outlet)).to_have_count(0)
+    unchanged = page.locator("a.decision .num").filter(has_text=re.compile(r"^\s*(\S+ A) → \1\s*$"))
+    expect(unchanged).to_have_count(0)
+    page.get_by_role("checkbox", name="Leave out what is too small to see").uncheck()
+    page.wait_for_url(re.compile(rf"/console/decisions\?evse={outlet}&small=1$"))
+    expect(page.locator("a.decision").first).to_be_visible()
+    expect(unchanged).to_have_count(0)
 
 
 def test_what_is_not_there_is_said_and_the_way_out_is_shown(seen: Seen) -> None:

@@ -5,11 +5,11 @@ import { ask, Refused } from "../feed/api";
 import { changes, head, outlets, site } from "../feed/feed";
 import type { Change } from "../feed/shapes";
 import { go, href, place } from "../router";
-import { amps, clockSeconds, duration, kw, moment } from "../ui/format";
+import { amps, clockSeconds, duration, kw, moment, number } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { FailingNote } from "../ui/trust";
-import { CAUSE_NAMES, causeWord, circuitOf } from "../ui/words";
+import { CAUSE_NAMES, causeWord, circuitOf, isSeen, moveWords } from "../ui/words";
 
 const PAGE_COUNT = 100;
 
@@ -17,6 +17,7 @@ export function Decisions(): JSX.Element {
   const { query } = place.value;
   const evse = query.get("evse") ?? "";
   const cause = query.get("cause") ?? "";
+  const small = query.get("small") ?? "";
   const opened = Number(place.value.rest) || 0;
   const [older, setOlder] = useState<Change[]>([]);
   const [isEnd, setEnd] = useState(false);
@@ -24,7 +25,8 @@ export function Decisions(): JSX.Element {
   const newest = changes.value.filter((one) => (!evse || one.evse === evse) && (!cause || one.cause === cause));
   const listed = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))];
   const [alone, setAlone] = useState<Change | null>(null); // what the address names, where it is older than what is listed
-  const shown = alone === null || alone.id !== opened || listed.some((one) => one.id === opened) ? listed : [...listed, alone];
+  const all = alone === null || alone.id !== opened || listed.some((one) => one.id === opened) ? listed : [...listed, alone];
+  const shown = small ? all : all.filter((one) => isSeen(one) || one.id === opened);
   const [isSought, setSought] = useState(false);
 
   useEffect(() => {
@@ -53,7 +55,7 @@ export function Decisions(): JSX.Element {
       setWrong(refused instanceof Refused ? refused.message : String(refused));
     }
   }
-  const filter = (changed: Record<string, string>): void => go(href("decisions", "", { evse, cause, ...changed }), true);
+  const filter = (changed: Record<string, string>): void => go(href("decisions", "", { evse, cause, small, ...changed }), true);
   const chosen = shown.find((one) => one.id === opened);
   return (
     <Panel
@@ -86,15 +88,19 @@ export function Decisions(): JSX.Element {
             ))}
           </select>
         </label>
+        <label>
+          <input type="checkbox" checked={!small} onChange={(event) => filter({ small: event.currentTarget.checked ? "" : "1" })} /> Leave out what is too small to see
+        </label>
+        {shown.length < all.length && <span class="small soft">{number(all.length - shown.length, 0)} left out</span>}
       </div>
       <Wrong text={wrong} />
       {opened > 0 && chosen === undefined && !isSought && shown.length > 0 && <p class="note warm">Decision {opened} is not among those of this run. <span class="mono">voltloom replay</span> shows every decision of the journal.</p>}
       {shown.length === 0 ? (
-        <Empty>{evse || cause ? "No decision fits this filter since this run began." : "No limit has changed since this run began."}</Empty>
+        <Empty>{evse || cause || all.length ? "No decision fits this filter since this run began." : "No limit has changed since this run began."}</Empty>
       ) : (
         <ol class="decisions">
           {shown.map((one) => (
-            <Row key={one.id} change={one} isOpen={one.id === opened} query={{ evse, cause }} />
+            <Row key={one.id} change={one} isOpen={one.id === opened} query={{ evse, cause, small }} />
           ))}
         </ol>
       )}
@@ -121,9 +127,7 @@ function Row({ change, isOpen, query }: { change: Change; isOpen: boolean; query
       <a class="decision" href={href("decisions", isOpen ? "" : String(change.id), query)} aria-expanded={isOpen}>
         <span class="num soft">{clockSeconds(change.at_ms)}</span>
         <b>{change.evse}</b>
-        <span class="num">
-          {amps(change.before_a)} → {amps(change.after_a)}
-        </span>
+        <span class="num">{moveWords(change)}</span>
         <span class="cut">
           {causeWord(change.cause)}
           {circuitOf(change) !== null && ` · ${circuitOf(change)}`}
@@ -153,7 +157,7 @@ export function Details({ change }: { change: Change }): JSX.Element {
       {change.sentence && <p>“{change.sentence}”</p>}
       <dl class="facts small">
         <dt>Limiting constraint</dt>
-        <dd>{record.limit ? `${record.limit.node}${record.limit.phase ? `, phase ${record.limit.phase}` : ""}: ${amps(record.limit.headroom_a)} left under the new limits` : "no circuit: it follows from the outlet, the car or a rule"}</dd>
+        <dd>{record.limit && circuitOf(change) !== null ? `${record.limit.node}${record.limit.phase ? `, phase ${record.limit.phase}` : ""}: ${amps(record.limit.headroom_a)} left under the new limits` : "no circuit: it follows from the outlet, the car or a rule"}</dd>
         <dt>Rule</dt>
         <dd>{record.rule}</dd>
         <dt>Decided by</dt>

@@ -1,4 +1,6 @@
-// Causes in a few words. The whole sentences come from the site; these stand in lists and filters.
+// Causes and changes in a few words. The whole sentences come from the site; these stand in lists and filters.
+import { amps } from "./format";
+
 const CAUSES: Record<string, string> = {
   no_session: "No car is plugged in",
   vehicle_maximum: "The car or outlet takes no more",
@@ -41,6 +43,13 @@ const CAUSES: Record<string, string> = {
 
 /** Causes of the car or of pace: the circuit named beside them is the next to bind, and not what held power back. */
 const NO_CIRCUIT = new Set(["suspended_by_vehicle", "vehicle_maximum", "need_met", "no_session", "ramp", "dwell", "deadband"]);
+
+/** Whether a change can be seen at the precision of this page. */
+export const isSeen = (change: { before_a: number; after_a: number }): boolean => amps(change.before_a) !== amps(change.after_a);
+
+/** "6.1 A → 9.0 A"; what is the same to one decimal with as many as it takes. */
+export const moveWords = (change: { before_a: number; after_a: number }): string =>
+  [change.before_a, change.after_a].map((value) => (isSeen(change) ? amps(value) : `${value.toFixed(3).replace("-", "\u2212")} A`)).join(" → ");
 
 /** The circuit that made a change, null where the cause lies elsewhere. */
 export const circuitOf = (change: { cause: string; limit: string | null }): string | null => (NO_CIRCUIT.has(change.cause) ? null : change.limit);

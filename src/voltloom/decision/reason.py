@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from voltloom.decision.plan import Planned
 from voltloom.session.outlet_order import OutletOrder
@@ -50,6 +51,15 @@ class Cause(IntEnum):
     ORDERED = 34  # an operator limits or pauses this visit by hand
     BOOSTED = 35  # an operator lets this visit come before all others
     AFTER_BOOST = 36  # an operator lets another visit come first; this one keeps its minimum
+
+
+# No circuit has a part in these: a row that is known beside them is the next one to bind.
+WITHOUT_CIRCUIT: Final = frozenset(
+    {
+        *(Cause.NO_SESSION, Cause.NEED_MET, Cause.NOT_AUTHORIZED, Cause.HANDSHAKE, Cause.FAULT),
+        *(Cause.VEHICLE_MAXIMUM, Cause.SUSPENDED_BY_VEHICLE),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

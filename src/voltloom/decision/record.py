@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from voltloom.decision.plan import Plan, planned_of
-from voltloom.decision.reason import Cause, Reason
+from voltloom.decision.reason import WITHOUT_CIRCUIT, Cause, Reason
 from voltloom.decision.storage import StorageDecision
 from voltloom.session.outlet_order import OutletOrder
 from voltloom.site.network import Bools, Floats, Ints, Network
@@ -95,7 +95,7 @@ class Decision(NamedTuple):
 
     def reason(self, evse: int) -> Reason:
         """Return why one EVSE holds what it holds."""
-        row, cause = int(self.binding_row[evse]), Cause(int(self.cause[evse]))
+        cause, row = Cause(int(self.cause[evse])), self.row_of(evse)
         planned = None
         if self.plan is not None and cause in OF_THE_PLAN:
             planned = planned_of(self.plan, self.network, evse, self.now_s, row)
@@ -117,6 +117,10 @@ class Decision(NamedTuple):
             if cause in OF_ORDERS
             else None,
         )
+
+    def row_of(self, evse: int) -> int:
+        """Return the row that fixed an EVSE's limit, -1 for none: none where the vehicle itself did."""
+        return -1 if int(self.cause[evse]) in WITHOUT_CIRCUIT else int(self.binding_row[evse])
 
     def _is_alone(self, evse: int, row: int) -> bool:
         """Return whether no other vehicle wants power at a row, anywhere where it is -1."""

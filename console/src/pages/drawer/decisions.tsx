@@ -5,24 +5,27 @@ import { ask, worded } from "../../feed/api";
 import { changes } from "../../feed/feed";
 import type { Change } from "../../feed/shapes";
 import { href } from "../../router";
-import { amps, clockSeconds } from "../../ui/format";
+import { clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord, circuitOf } from "../../ui/words";
+import { causeWord, circuitOf, isSeen, moveWords } from "../../ui/words";
 import { Details } from "../decisions";
 
 const SHOWN_COUNT = 12;
+const ASKED_COUNT = 60; // some of which cannot be seen
 
 export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
   const [older, setOlder] = useState<Change[]>([]);
   const [opened, setOpened] = useState(0);
   const [wrong, setWrong] = useState<string | null>(null);
   useEffect(() => {
-    const asked = new URLSearchParams({ evse: outlet, count: String(SHOWN_COUNT) });
+    const asked = new URLSearchParams({ evse: outlet, count: String(ASKED_COUNT) });
     ask<Change[]>("GET", `/api/v1/changes?${asked.toString()}`).then(setOlder, (refused: unknown) => setWrong(worded(refused)));
   }, [outlet]);
   const newest = changes.value.filter((one) => one.evse === outlet);
-  const shown = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))].slice(0, SHOWN_COUNT);
+  const known = [...newest, ...older.filter((one) => one.id < (newest.at(-1)?.id ?? Infinity))];
+  const shown = known.filter(isSeen).slice(0, SHOWN_COUNT);
+  const small = known.filter((one) => !isSeen(one) && one.id > (shown.at(-1)?.id ?? 0)).length;
   return (
     <Panel
       title="Decisions"
@@ -40,9 +43,7 @@ export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
           <li key={one.id} class={one.id === opened ? "open" : ""}>
             <button type="button" class="decision" aria-expanded={one.id === opened} onClick={() => setOpened(one.id === opened ? 0 : one.id)}>
               <span class="num soft">{clockSeconds(one.at_ms)}</span>
-              <span class="num">
-                {amps(one.before_a)} → {amps(one.after_a)}
-              </span>
+              <span class="num">{moveWords(one)}</span>
               <span class="cut">
                 {causeWord(one.cause)}
                 {circuitOf(one) !== null && ` · ${circuitOf(one)}`}
@@ -52,6 +53,11 @@ export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
           </li>
         ))}
       </ol>
+      {small > 0 && (
+        <p class="small soft">
+          {plural(small, "change")} too small to see left out: <a href={href("decisions", "", { evse: outlet, small: "1" })}>show all</a>
+        </p>
+      )}
     </Panel>
   );
 }

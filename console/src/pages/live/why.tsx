@@ -3,10 +3,10 @@ import type { JSX } from "preact";
 import { changes } from "../../feed/feed";
 import type { Change } from "../../feed/shapes";
 import { href } from "../../router";
-import { amps, clockSeconds, plural } from "../../ui/format";
+import { clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord, circuitOf } from "../../ui/words";
+import { causeWord, circuitOf, isSeen, moveWords } from "../../ui/words";
 
 const SHOWN = 8;
 
@@ -29,9 +29,7 @@ export function WhyChanged(): JSX.Element {
                     <a href={href("live", first.evse)}>
                       <b>{first.evse}</b>
                     </a>{" "}
-                    <span class="num">
-                      {amps(first.before_a)} → {amps(first.after_a)}
-                    </span>
+                    <span class="num">{moveWords(first)}</span>
                   </p>
                 ) : (
                   <p>
@@ -55,9 +53,6 @@ export function WhyChanged(): JSX.Element {
     </Panel>
   );
 }
-
-/** What is the same to one decimal is no news here; the list of all decisions has it. */
-const isSeen = (change: Change): boolean => amps(change.before_a) !== amps(change.after_a);
 
 function names(group: Change[]): string {
   const ids = group.map((one) => one.evse);

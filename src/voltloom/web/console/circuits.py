@@ -167,8 +167,8 @@ def binding_circuit(site: LiveSite) -> str | None:
     decision = newest(site)
     if decision is None:
         return None
-    rows = decision.binding_row[decision.binding_row >= 0]
-    if not rows.size:
+    rows = [decision.row_of(int(evse)) for evse in (decision.binding_row >= 0).nonzero()[0]]
+    names = [site.network.row_circuit[row] for row in rows if row >= 0]
+    if not names:
         return None
-    names = [site.network.row_circuit[int(row)] for row in rows]
     return max(dict.fromkeys(names), key=names.count)

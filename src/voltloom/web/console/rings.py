@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltloom.controller.memory import ControllerMemory
-from voltloom.decision.explain import operator_record
+from voltloom.decision.explain import TOLD_DIGITS, operator_record
 from voltloom.decision.plan import Plan
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
@@ -104,8 +104,8 @@ class Changes:
         self._memories.append((round(decision.now_s * 1000.0), memory))
         seats = memory.seats
         for evse in decision.sent.nonzero()[0].tolist():
-            if decision.before_a[evse] == decision.after_a[evse]:
-                continue
+            if round(float(decision.before_a[evse] - decision.after_a[evse]), TOLD_DIGITS) == 0.0:
+                continue  # nobody could tell what changed
             session = seats[evse].session
             sentence = "" if session is None else sentence_of(self._site, memory, decision, evse)
             self.newest_id += 1
