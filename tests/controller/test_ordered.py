@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.controller.desk import Desk, desk_for
-from tests.places import row_of
+from tests.places import row_of, site_of
 from voltloom.decision.explain import Around, driver_sentence, operator_record
 from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision, Mode
@@ -20,6 +20,7 @@ from voltloom.live.frozen import frozen, thawed
 from voltloom.session.events import CanarySet, OutletOrdered, PluggedIn, Unplugged
 from voltloom.session.policy import Policy
 from voltloom.site.kernels import loads
+from voltloom.site.topology import Circuit, Site
 
 ARCHITECTURES = ("sequential", "parallel", "adaptive", "adaptive-plan", "llf")
 HALF_PAST_TWO_S = 13.5 * 3600.0  # 14:30 in Amsterdam on 1 January 1970
@@ -54,6 +55,16 @@ def busy(architecture: str = "parallel", *, rating_a: float = 60.0, count: int =
     desk = desk_for(row_of(count, rating_a=rating_a), architecture=architecture)
     settled(desk, 400.0, 1200.0)
     return desk
+
+
+def two_halls() -> Site:
+    """Return two circuits of two outlets each, full as soon as both charge, under a wide grid connection."""
+    halls = [Circuit(circuit_id=name, parent_id="grid", rating_a=30.0) for name in ("east", "west")]
+    evses = row_of(4, rating_a=200.0).evses
+    return site_of(
+        [Circuit(circuit_id="grid", parent_id="", rating_a=200.0), *halls],
+        [replace(evse, circuit_id=halls[at // 2].circuit_id) for at, evse in enumerate(evses)],
+    )
 
 
 def with_offline_limits() -> Desk:
@@ -150,8 +161,38 @@ def test_a_car_that_comes_during_a_boost_gets_its_minimum_and_is_told_why_no_mor
     assert [decision.reason(evse).cause for evse in (1, 2)] == [Cause.AFTER_BOOST] * 2
     assert decision.reason(2).binding_row.startswith("grid/")
     assert driver_sentence(decision.reason(2), AROUND).endswith(
-        "the operator lets another car charge first; yours keeps the least it can charge with."
+        "the operator lets another car charge first; yours gets what is left."
     )
+
+
+@pytest.mark.parametrize("architecture", ["parallel", "adaptive-plan", "rr"])
+def test_who_is_slowed_down_for_a_boost_is_told_so_and_for_whom(architecture: str) -> None:
+    desk = busy(architecture)
+    before = desk.cycle(1210.0)
+    ordered(desk, 0, is_boosted=True)
+
+    decision = desk.cycle(1220.0)
+
+    lowered = (decision.after_a < before.after_a - 1.0).nonzero()[0].tolist()
+    assert lowered == [1, 2, 3]
+    assert all(decision.after_a[evse] > 6.5 for evse in lowered)  # more than their minimum is left
+    for evse in lowered:
+        reason = decision.reason(evse)
+        assert (reason.cause, reason.boosted) == (Cause.AFTER_BOOST, ("a1",))
+        assert operator_record(reason, "a2", 1220.0, "Europe/Amsterdam")["boosted"] == ["a1"]
+        assert reason.binding_row.startswith("grid/")
+
+
+def test_a_boost_on_another_circuit_is_no_reason() -> None:
+    desk = desk_for(two_halls())
+    settled(desk, 400.0, 1200.0)
+    ordered(desk, 0, is_boosted=True)
+
+    decision = settled(desk, 1210.0, 2400.0)
+
+    assert decision.after_a[0] > decision.after_a[1]
+    assert decision.reason(1).cause is Cause.AFTER_BOOST
+    assert [decision.reason(evse).cause for evse in (2, 3)] == [Cause.SHARED] * 2
 
 
 def test_who_waits_at_zero_has_a_turn_although_another_is_boosted() -> None:

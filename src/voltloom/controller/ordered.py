@@ -22,6 +22,7 @@ from voltloom.site.network import Bools, Floats, Ints
 
 CLOSE_A: Final = 1.0  # the largest step between two currents that a station can offer
 # With no circuit full, what these tell of one at its bound is the bound.
+_BY_SHARE: Final = [int(Cause.SHARED), int(Cause.PRIORITY)]
 _BY_BOUND: Final = [
     int(cause)
     for cause in (Cause.VEHICLE_MAXIMUM, Cause.SHARED, Cause.PRIORITY, Cause.PILOT_STEP, Cause.FALLBACK_EQUAL)
@@ -182,16 +183,29 @@ def joined(rest: Proposals, first: First, snapshot: SiteSnapshot) -> Proposals:
     served = np.where(binding_row >= 0, int(Cause.BOOSTED), int(Cause.VEHICLE_MAXIMUM))
     cause = np.where(current_a > 0.0, served, int(Cause.BELOW_MINIMUM))
     yields = behind & (rest.current_a > 0.0) & np.isin(rest.cause, _BY_BOUND)
+    yields |= _shares_what_is_left(snapshot, rest, members, current_a)
     rest_cause = np.where(yields, int(Cause.AFTER_BOOST), rest.cause)
     return rest._replace(
         current_a=np.where(members, current_a, rest.current_a),
         cause=np.where(members, cause, rest_cause),
-        binding_row=np.where(members, binding_row, np.where(yields, first.by_row, rest.binding_row)),
+        binding_row=np.where(members, binding_row, np.where(yields & behind, first.by_row, rest.binding_row)),
         queue=rest.queue._replace(
             place=np.where(members, 0, rest.queue.place),
             expected_start_s=np.where(members, np.nan, rest.queue.expected_start_s),
         ),
     )
+
+
+def _shares_what_is_left(snapshot: SiteSnapshot, rest: Proposals, members: Bools, current_a: Floats) -> Bools:
+    """Return whom a row holds back that a boosted one loads with more than they get, (n,)."""
+    grid, column = snapshot.grid, snapshot.sessions.column
+    first_a = np.zeros(grid.rating_a.size)  # the most that a boosted one takes of each row
+    for evse in members.nonzero()[0].tolist():
+        loaded = grid.row[grid.start[column[evse]] : grid.start[column[evse] + 1]]
+        first_a[loaded] = np.maximum(first_a[loaded], current_a[evse])
+    is_held = np.isin(rest.cause, _BY_SHARE) & (rest.binding_row >= 0) & (rest.current_a > 0.0)
+    held: Bools = is_held & (first_a[rest.binding_row] > rest.current_a)
+    return held
 
 
 def _boosted(orders: tuple[OutletOrder, ...], count: int) -> Bools:

@@ -104,7 +104,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
     """Return what an operator reads, ready for JSON: unknown and unlimited are None. Its time is UTC, in sentences the site's.
 
     Keys: time, evse, change, before_a, after_a, cause, causer, limit (row, node, phase, headroom_a), imposed (a limit from
-    outside that is the cause: source, id, kind, sentence), ordered (an operator's order that is: most_a, is_boosted, until, sentence), planned (what the plan in force means for it), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
+    outside that is the cause: source, id, kind, sentence), ordered (an operator's order that is: most_a, is_boosted, until, sentence), boosted (EVSEs that an operator lets charge first, where that is the cause), planned (what the plan in force means for it), rule, inputs (oldest_age_s), lifts_when, architecture, mode.
     """
     words = WORDS[reason.cause]
     told = rounded_currents(reason)
@@ -126,6 +126,7 @@ def operator_record(reason: Reason, evse_id: str, time_s: float, time_zone: str)
         "limit": limit if reason.binding_row else None,
         "imposed": None if reason.imposed is None else _imposed(reason.imposed, time_s, time_zone),
         "ordered": None if reason.ordered is None else _ordered(reason.ordered, time_s, time_zone),
+        "boosted": list(reason.boosted),
         "planned": None if reason.planned is None else _planned(reason, reason.planned, time_s, time_zone),
         "rule": words.rule,
         "inputs": {"oldest_age_s": _finite(reason.age_s)},

@@ -50,7 +50,9 @@ class Cause(IntEnum):
     OTHERS_OWED = 33  # a full circuit serves those who lack guaranteed energy
     ORDERED = 34  # an operator limits or pauses this visit by hand
     BOOSTED = 35  # an operator lets this visit come before all others
-    AFTER_BOOST = 36  # an operator lets another visit come first; this one keeps its minimum
+    AFTER_BOOST = (
+        36  # an operator lets another visit come first; this one gets what is left, at least its minimum
+    )
 
 
 # No circuit has a part in these: a row that is known beside them is the next one to bind.
@@ -68,7 +70,7 @@ class Reason:
 
     binding_row: id of the limit that fixed it ("grid/L1"), "" where none did. headroom_a: what that row has left
     under the new limits. age_s: age of the oldest input used. imposed: the limit from outside that is the cause.
-    ordered: the operator's order that is the cause. planned: what the plan in force means for it. is_alone: no other vehicle wants power where it is limited. What would
+    ordered: the operator's order that is the cause. boosted: the EVSEs that an operator lets come first, where that is. planned: what the plan in force means for it. is_alone: no other vehicle wants power where it is limited. What would
     lift it follows from the cause; `explain.py` says it.
     """
 
@@ -84,3 +86,4 @@ class Reason:
     planned: Planned | None = None
     is_alone: bool = False
     ordered: OutletOrder | None = None
+    boosted: tuple[str, ...] = ()

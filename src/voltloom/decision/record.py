@@ -116,6 +116,7 @@ class Decision(NamedTuple):
             ordered=next((one for one in self.orders if one.evse == evse), None)
             if cause in OF_ORDERS
             else None,
+            boosted=self._boosted_at(row) if cause is Cause.AFTER_BOOST else (),
         )
 
     def row_of(self, evse: int) -> int:
@@ -129,12 +130,21 @@ class Decision(NamedTuple):
         others = wants.nonzero()[0]
         if row < 0:
             return not others.size
-        grid, count = (
-            self.network.grid,
-            wants.size,
-        )  # columns of vehicles on all phases come behind the others
-        loaded = (grid.row[grid.start[count + other] : grid.start[count + other + 1]] for other in others)
-        return not any(bool((rows == row).any()) for rows in loaded)  # the first of them mostly tells
+        return not any(self._may_load(row, int(other)) for other in others)  # the first of them mostly tells
+
+    def _may_load(self, row: int, evse: int) -> bool:
+        """Return whether a vehicle at an EVSE may load a row."""
+        grid, column = self.network.grid, self.after_a.size + evse  # of a vehicle on all phases
+        return bool((grid.row[grid.start[column] : grid.start[column + 1]] == row).any())
+
+    def _boosted_at(self, row: int) -> tuple[str, ...]:
+        """Return which EVSEs an operator lets come first at a row, in the site's order."""
+        boosted = sorted(
+            one.evse
+            for one in self.orders
+            if one.is_boosted and self.after_a[one.evse] > 0.0 and self._may_load(row, one.evse)
+        )
+        return tuple(self.network.evse_ids[evse] for evse in boosted)
 
     def setpoints(self) -> Iterator[Setpoint]:
         """Yield a setpoint with its reason for every EVSE whose limit changes now."""

@@ -305,10 +305,10 @@ WORDS: Final[Mapping[Cause, Words]] = MappingProxyType(
         ),
         Cause.AFTER_BOOST: Words(
             Causer.SITE,
-            "the operator lets another car charge first; yours keeps the least it can charge with",
-            "the operator lets another car charge first; yours has the least it can charge with",
+            "the operator lets another car charge first; yours gets what is left",
+            "the operator lets another car charge first; yours gets what is left",
             "the operator takes that boost back, or it ends",
-            "Everybody keeps the minimum while an operator boosts another visit",
+            "What a boosted visit leaves is shared; nobody who is served falls below the minimum for it",
         ),
     }
 )
