@@ -114,7 +114,10 @@ def test_what_two_operators_do_at_once_does_not_pass_in_silence(tmp_path: Path) 
             blind = await anna.put("/api/v1/canary", json={"policy": ONE})
             late = await anna.put("/api/v1/canary", json={"policy": ONE}, headers={"If-Match": seen})
             promoted = await anna.post("/api/v1/canary/promotion")
-            for refused in (blind, late, promoted):
+            chosen = await anna.put("/api/v1/architecture", json={"architecture": "adaptive"})
+            for refused in (blind, promoted, chosen):
+                assert "'one by one', begun by the-admin, is still on trial" in refused.json()["detail"]
+            for refused in (blind, late, promoted, chosen):
                 assert refused.status_code == 409
                 assert "the-admin put 'one by one' on one outlet at " in refused.json()["detail"]
                 assert "If-Match" in refused.json()["detail"]
@@ -130,6 +133,8 @@ def test_what_two_operators_do_at_once_does_not_pass_in_silence(tmp_path: Path) 
                 "shadow",
             )
             assert taken.json()["steps_percent"] == [50.0, 0.0]
+            own = await anna.put("/api/v1/architecture", json={"architecture": "adaptive"})
+            assert own.status_code == 200  # her own trial goes on beside it
             assert (await bob.delete("/api/v1/canary")).json()["state"] == "rolled_back"
 
     asyncio.run(whole())

@@ -41,13 +41,13 @@ router = APIRouter(prefix="/api/v1")
 async def put_architecture(
     asked: ArchitectureIn, site: Running, turn: Turned, key: Operator
 ) -> ArchitectureOut:
-    """Switch the architecture; running sessions go on under the new one. With If-Match only where nobody was quicker."""
+    """Switch the architecture; running sessions go on under the new one. With If-Match only where nobody was quicker, without it not beside somebody else's trial."""
     wanted = asked.architecture.lower()
     if wanted not in ARCHITECTURES:
         remedy = did_you_mean(asked.architecture, list(ARCHITECTURES))
         raise wrong_field("body.architecture", f"'{asked.architecture}' is no architecture", remedy)
     async with turn.turns.lock:
-        await turn.check(key)
+        await turn.check(key, site.loop.memory.canary)
         before = site.loop.memory.architecture
         await turn.turns.note(key, "choose_architecture", "site", before=before, after=wanted)
         event = ArchitectureChosen(time_s=site.clock.now_s(), architecture=wanted)

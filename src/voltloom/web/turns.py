@@ -122,7 +122,8 @@ class Turn(NamedTuple):
         elif trial is not None and trial.is_open:
             steps = await self.turns.steps(trial)
             if steps and steps[0].by != key.key_id:
-                detail = f"Nothing was done: {await self.turns.said()}, and it still runs. {REMEDY}"
+                begun = f"'{trial.policy.name}', begun by {steps[-1].by}, is still on trial"
+                detail = f"Nothing was done: {begun} ({await self.turns.said()}). {REMEDY}"
                 raise Problem(HTTPStatus.CONFLICT, detail)
 
 
