@@ -8,6 +8,7 @@ import { place } from "../router";
 import { useAgain } from "../ui/again";
 import { duration, kwh, moment, number, percent, plural } from "../ui/format";
 import { Empty, Panel, Wrong } from "../ui/parts";
+import { Explained } from "./whatif/explained";
 import { Replay } from "./whatif/replay";
 
 type Value = number | string;
@@ -67,6 +68,7 @@ interface Policies {
   trial: Trial | null;
   parameters: Record<string, Value>;
   architectures: string[];
+  explained: Record<string, string>;
 }
 
 const STEPS = [5, 25, 100];
@@ -239,7 +241,6 @@ function Sides({ trial }: { trial: Trial }): JSX.Element {
           </tbody>
         </table>
       </div>
-      {trial.is_open && trial.needs_visits_count > 0 && <p class="note">Unmet visits are not compared yet: needs about {plural(trial.needs_visits_count, "more visit")} to end on either side for a decision.</p>}
     </>
   );
 }
@@ -265,6 +266,10 @@ function Differences({ all }: { all: Difference[] }): JSX.Element {
 
 function GuardFacts({ trial }: { trial: Trial }): JSX.Element {
   const { guards } = trial;
+  const isJudged = trial.is_open && trial.state === "canary";
+  const lacks_h = guards.least_h - trial.canary.vehicle_h;
+  const tooLittle = (lacks: boolean, words: string): JSX.Element | null => (isJudged && lacks ? <b class="soft">: too little data yet, needs {words}</b> : null);
+  const hours = tooLittle(lacks_h > 0, `${number(Math.max(0.1, lacks_h))} more vehicle-hours`);
   return (
     <>
       <h3>Guards that roll it back</h3>
@@ -272,10 +277,15 @@ function GuardFacts({ trial }: { trial: Trial }): JSX.Element {
         <li>
           A circuit over its rating for more than {number(guards.overload_s, 0)} s: {number(trial.overload_s, 0)} s so far
         </li>
-        <li>Lowered by the envelope {number(guards.trips_per_h)} times an hour and vehicle more than others</li>
-        <li>Limits changed {number(guards.changes_per_h)} times an hour and vehicle more than others</li>
+        <li>
+          Lowered by the envelope {number(guards.trips_per_h)} times an hour and vehicle more than others{hours}
+        </li>
+        <li>
+          Limits changed {number(guards.changes_per_h)} times an hour and vehicle more than others{hours}
+        </li>
         <li>
           {percent(guards.unmet_ratio)} more visits that leave unmet than others, from {plural(guards.least_visits_count, "visit")} on either side on
+          {tooLittle(trial.needs_visits_count > 0, `about ${plural(trial.needs_visits_count, "more visit")} to end`)}
         </li>
         <li>A cycle that fails or takes too long</li>
       </ul>
@@ -348,6 +358,8 @@ function Begin({ policies, act }: { policies: Policies; act: Act }): JSX.Element
             </select>
           </label>
         </div>
+        <p class="small soft">{policies.explained[architecture]}</p>
+        <Explained all={policies.explained} />
         <details>
           <summary>Parameters</summary>
           <div class="parameters">

@@ -74,6 +74,24 @@ ARCHITECTURES: Mapping[str, Callable[[Tuning], Architecture]] = MappingProxyType
         "rr": lambda tuning: RoundRobinTextbook(name="rr", step_a=tuning.increment_a),
     }
 )
+# Who gets how much, in a line for whoever chooses one.
+EXPLAINED: Mapping[str, str] = MappingProxyType(
+    {
+        "sequential": "one whole visit after the other, in the order of plug-in",
+        "parallel": "everybody at once, a full circuit in equal shares",
+        "parallel-weighted": "everybody at once, a full circuit in shares by each token's weight",
+        "parallel-tiered": "everybody at once, tier by tier, equal shares within one",
+        "adaptive": "who can wait least comes first, by the energy and the time that are left; turns where power is short",
+        "adaptive-plan": "a plan for the next hours: everybody's energy by departure, when it costs the site least",
+        "adaptive-edf": "as adaptive, but who leaves first comes first",
+        "adaptive-soc": "as adaptive, but the emptiest battery comes first",
+        "adaptive-tier": "as adaptive, but the highest tier comes first",
+        "llf": "least laxity first as published: who can wait least gets all it can take, then the next; no turns",
+        "edf": "earliest deadline first as published: who leaves first gets all it can take, then the next; no turns",
+        "fcfs": "first come, first served as published: who came first gets all it can take, then the next; no turns",
+        "rr": "round robin as published: a small step for each in turn, until nobody can take one more",
+    }
+)
 PLANNING = frozenset({"adaptive-plan"})
 TEXTBOOK = frozenset({"llf", "edf", "fcfs", "rr"})
 

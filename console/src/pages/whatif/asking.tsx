@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { plural } from "../../ui/format";
 import { Choice, Panel } from "../../ui/parts";
+import { Explained } from "./explained";
 import { faultWords, ownName } from "./shapes";
 import type { Asked, Choices } from "./shapes";
 import { asked, Sweeps, unreadable } from "./sweeping";
@@ -127,6 +128,7 @@ export function Asking({ choices, ask, isBusy }: { choices: Choices; ask: (asked
               </label>
             ))}
           </div>
+          <Explained all={choices.explained} />
         </fieldset>
         <fieldset>
           <legend>Faults</legend>

@@ -132,6 +132,8 @@ export interface Choices {
   days: { day: string; visits_count: number; running_count: number }[];
   scenarios: { name: string; title: string; faults: string[] }[];
   architectures: string[];
+  /** Each architecture in a line. */
+  explained: Record<string, string>;
   faults: string[];
   parameters: Parameter[];
   in_force: Contestant;

@@ -11,7 +11,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from voltloom.allocation.registry import ARCHITECTURES
+from voltloom.allocation.registry import ARCHITECTURES, EXPLAINED
 from voltloom.controller.canary.memory import CanaryMemory, Tally
 from voltloom.controller.canary.scope import spread
 from voltloom.controller.canary.tuning import PARAMETERS, PolicyError, standing
@@ -117,7 +117,7 @@ class TrialOut(BaseModel):
 
 class PoliciesOut(BaseModel):
     """What rules and what is tried. parameters: what a policy may tune, with what is in force. version: of all this, to send as If-Match with
-    what changes it. last: who did what last, in words.
+    what changes it. last: who did what last, in words. explained: each architecture in a line.
     """
 
     version: str
@@ -127,6 +127,7 @@ class PoliciesOut(BaseModel):
     trial: TrialOut | None
     parameters: dict[str, Value]
     architectures: list[str]
+    explained: dict[str, str]
 
 
 @router.get("/policies", dependencies=[Viewer])
@@ -208,6 +209,7 @@ async def policies_view(site: LiveSite, turn: Turn) -> PoliciesOut:
         trial=None if memory.canary is None else await _trial(site, turn, memory.canary),
         parameters=standing(policy, site.config.settings),
         architectures=list(ARCHITECTURES),
+        explained=dict(EXPLAINED),
     )
 
 

@@ -241,12 +241,13 @@ class ParameterOut(BaseModel):
 
 
 class ChoicesOut(BaseModel):
-    """What a run may be made of. days: the newest first. faults: levels for recorded days."""
+    """What a run may be made of. days: the newest first. explained: each architecture in a line. faults: levels for recorded days."""
 
     today: date
     days: list[DayOut]
     scenarios: list[ShippedOut]
     architectures: list[str]
+    explained: dict[str, str]
     faults: list[str]
     parameters: list[ParameterOut]
     in_force: ContestantOut

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from voltloom.advisor.sensitivity import BOUNDS_PER_UNIT, TRIED_PER_UNIT, Sweep
 from voltloom.advisor.study import CALM
 from voltloom.advisor.swept import DELAYS, PARAMETER_WORDS, Parameter
-from voltloom.allocation.registry import ARCHITECTURES
+from voltloom.allocation.registry import ARCHITECTURES, EXPLAINED
 from voltloom.live.running import LiveSite
 from voltloom.session.policy import Policy
 from voltloom.simulation.scenario import FAULT_LEVELS
@@ -100,6 +100,7 @@ async def get_choices(site: Running, desk: Runs) -> ChoicesOut:
             ShippedOut(name=name, title=one.title, faults=list(one.levels)) for name, one in shipped.items()
         ],
         architectures=list(ARCHITECTURES),
+        explained=dict(EXPLAINED),
         faults=list(FAULT_LEVELS),
         parameters=[_parameter(one) for one in Parameter],
         in_force=_shown(_contestant(policy_in_force(site))),
