@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.place import Seen, Served
+from tests.browser.place import ROOT, Seen, Served
 from tests.browser.test_driver import asked
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ EFFECT_MS = 90_000  # a limit goes out with the next cycle, and the car follows;
 PATIENCE_S = 90
 ENOUGH_A = 6.8  # more than the limit of 6 A, and than what counts as near it
 PHONES_PX = (320, 390)
+FAULTS = tuple(re.findall(r'word: "([^"]+)"', (ROOT / "console/src/pages/demo/faults.ts").read_text("utf-8")))
 PAGES = ["Live", "Sessions", "Decisions", "Alarms", "Policies", "What-if", "Stations", "Settings"]
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 330 140"><rect width="330" height="140" fill="#ccc"/>
 <script>document.documentElement.setAttribute("data-ran", "1")</script></svg>"""
@@ -169,5 +170,17 @@ def test_on_a_phone_every_page_is_in_sight_and_large_enough_for_a_thumb(seen: Se
         assert bottom <= 740
         assert bottom - top >= 44
     assert links.evaluate_all("e => e.every(one => one.scrollWidth <= one.clientWidth)")
+    bar = page.get_by_role("region", name="Demo")
+    assert bar.evaluate("e => e.getBoundingClientRect().height") <= 56
+    bar.get_by_role("button", name="More").click()
+    bar.get_by_role("button", name="Put in a fault").click()
+    for fault in FAULTS:
+        bar.get_by_role("button", name=fault).click(trial=True)  # in sight, and nothing lies over it
+    bar.get_by_role("button", name="Less").click()
+    links.filter(has_text="Sessions").click()
+    now = page.locator(".gantt .now")
+    expect(now).to_be_attached()
+    ((left, _, right, _),) = now.evaluate_all(BOXES)
+    assert 0.5 * width_px < left <= right < width_px  # what was, and some of what is to come
     links.filter(has_text="Settings").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Settings")

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask, Refused } from "../feed/api";
 import { head, role } from "../feed/feed";
 import type { FaultNow } from "../feed/shapes";
-import { clockSeconds, duration } from "../ui/format";
+import { clockSeconds, duration, plural } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { lazily } from "../ui/lazily";
 import { Choice, Wrong } from "../ui/parts";
@@ -19,6 +19,7 @@ export function DemoBar(): JSX.Element | null {
   const [wrong, setWrong] = useState<string | null>(null);
   const [isOpen, setOpen] = useState(false);
   const [isTouring, setTouring] = useState(false);
+  const [isUnfolded, setUnfolded] = useState(false); // on a phone, where the bar is one line until it is opened
   if (now?.demo == null) return null;
   const { demo } = now;
   const mayAct = role.value === "operator" || role.value === "admin";
@@ -32,10 +33,16 @@ export function DemoBar(): JSX.Element | null {
   }
   const pace = (speed_ratio: number, is_paused: boolean): Promise<void> => did("PUT", "clock", { speed_ratio, is_paused });
   return (
-    <section class="panel demo stack" aria-label="Demo">
-      <div class="row">
+    <section class={`panel demo stack ${isUnfolded ? "" : "folded"}`} aria-label="Demo">
+      <button type="button" class="unfold" aria-expanded={isUnfolded} onClick={() => setUnfolded(!isUnfolded)}>
         <b>Demo</b>
         <span class="num">{clockSeconds(now.now_ms)}</span>
+        <span class="grow">{[demo.is_paused ? "paused" : `${now.speed_ratio}×`, ...(demo.faults.length ? [plural(demo.faults.length, "fault")] : [])].join(" · ")}</span>
+        <span class="soft">{isUnfolded ? "Less" : "More"}</span>
+      </button>
+      <div class="row">
+        <b class="name">Demo</b>
+        <span class="num name">{clockSeconds(now.now_ms)}</span>
         {mayAct && (
           <>
             <button type="button" aria-pressed={demo.is_paused} onClick={() => void pace(now.speed_ratio, !demo.is_paused)}>

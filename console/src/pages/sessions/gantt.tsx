@@ -1,5 +1,6 @@
 // Visits over time: a row for each outlet, as high as its power, hatched where it waits, dotted where it is planned.
 import type { JSX } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { head, outlets } from "../../feed/feed";
 import { href } from "../../router";
 import { clock, day, kw } from "../../ui/format";
@@ -19,6 +20,7 @@ const LEFT = 56;
 const TOP = 24;
 const WIDTH = 1000;
 const FLOWS_KW = 0.15;
+const NOW_AT = 0.7; // of what is in sight, where it is too narrow for all: the newest past and what is planned
 
 export function Gantt(props: { bands: Bands; planned: PlannedRow[]; from_ms: number; until_ms: number }): JSX.Element {
   const { bands, from_ms, until_ms } = props;
@@ -26,8 +28,15 @@ export function Gantt(props: { bands: Bands; planned: PlannedRow[]; from_ms: num
   const x = (at_ms: number): number => LEFT + ((at_ms - from_ms) / (until_ms - from_ms)) * (WIDTH - LEFT);
   const most = mostKw(bands, props.planned);
   const height = TOP + bands.evses.length * ROW + 4;
+  const region = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { current } = region;
+    if (current === null) return;
+    current.scrollLeft = (x(now_ms) / WIDTH) * current.scrollWidth - NOW_AT * current.clientWidth;
+    keepNames(current);
+  }, [Math.round((until_ms - from_ms) / 60_000)]);
   return (
-    <div class="wide" role="region" aria-label="Visits over time" tabIndex={0}>
+    <div class="wide" role="region" aria-label="Visits over time" tabIndex={0} ref={region} onScroll={(event) => keepNames(event.currentTarget)}>
       <svg class="gantt" viewBox={`0 0 ${WIDTH} ${height}`} role="group" aria-label={`Visits of ${bands.evses.length} outlets from ${clock(from_ms)} to ${clock(until_ms)}`}>
         <defs>
           <pattern id="waits" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -46,11 +55,14 @@ export function Gantt(props: { bands: Bands; planned: PlannedRow[]; from_ms: num
         {bands.evses.map((evse, at) => (
           <Row key={evse} evse={evse} top={TOP + at * ROW} power={bands.draws_kw[at] ?? []} times={bands.at_ms} planned={props.planned.find((one) => one.evse === evse)} x={x} now_ms={now_ms} until_ms={until_ms} most={most} />
         ))}
-        <line x1={x(now_ms)} x2={x(now_ms)} y1={TOP - 8} y2={height} stroke="var(--limit)" stroke-width="1.5" stroke-dasharray="5 4" />
+        <line x1={x(now_ms)} x2={x(now_ms)} y1={TOP - 8} y2={height} stroke="var(--limit)" stroke-width="1.5" stroke-dasharray="5 4" class="now" />
       </svg>
     </div>
   );
 }
+
+/** Names of outlets stay in sight where the rest is moved aside. */
+const keepNames = (region: HTMLElement): void => region.style.setProperty("--aside", `${(region.scrollLeft * WIDTH) / region.scrollWidth}px`);
 
 interface RowProps {
   evse: string;
@@ -83,11 +95,6 @@ function Row(props: RowProps): JSX.Element {
   const late = outlet !== undefined && outlet.visit !== null && (outlet.visit.late_min > 0 || outlet.visit.short_kwh !== null);
   return (
     <g>
-      <a href={href("sessions", evse)} aria-label={`${evse}: ${outlet?.visit ? kw(outlet.draws_kw) : "free"}`}>
-        <text x={2} y={top + 17} class="gantt-name">
-          {evse}
-        </text>
-      </a>
       <line x1={LEFT} x2={WIDTH} y1={base} y2={base} stroke="var(--line)" />
       {stays.map(([first, last]) => (
         <rect key={first} x={end(first)} width={Math.max(1, end(last) - end(first))} y={base - full} height={full} fill="var(--raised)" />
@@ -102,6 +109,11 @@ function Row(props: RowProps): JSX.Element {
           <rect key={step.from_ms} x={x(Math.max(props.now_ms, step.from_ms))} width={Math.max(1, x(Math.min(step.until_ms, props.until_ms)) - x(Math.max(props.now_ms, step.from_ms)))} y={base - (step.kw / most) * full} height={(step.kw / most) * full} fill="none" stroke="var(--accent)" stroke-dasharray="3 3" />
         ))}
       {departs !== null && departs < props.until_ms && <path d={diamond(x(departs), top + ROW / 2)} fill={late ? "var(--hot)" : "var(--text)"} />}
+      <a href={href("sessions", evse)} aria-label={`${evse}: ${outlet?.visit ? kw(outlet.draws_kw) : "free"}`}>
+        <text x={2} y={top + 17} class="gantt-name">
+          {evse}
+        </text>
+      </a>
     </g>
   );
 }
