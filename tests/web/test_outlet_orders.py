@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.live.demo import Station16, limit_a, station
 from tests.web.stage import Stage, staged
 from voltloom.live.config.api import Role
@@ -84,6 +86,31 @@ def test_a_limit_is_kept_at_the_station(tmp_path: Path) -> None:
             assert boosted.json()["limit_a"] is None
             profile = (await operator.get("/api/v1/evses/LEFT/profile")).json()
             assert profile["order"]["does"] == "boost"
+
+    charged(tmp_path, scene)
+
+
+def test_who_makes_room_for_a_boost_is_told_for_whom_and_what_is_reserved(tmp_path: Path) -> None:
+    async def scene(stage: Stage, left: Station16) -> None:
+        right = stage.leaving[1]
+        await right.arrive("bert", 1000, stamp_text(time.time()))
+        async with stage.client(Role.OPERATOR) as operator:
+            asked = {"does": "boost", "until": in_s(600.0)}
+            assert (await operator.put("/api/v1/evses/RIGHT/order", json=asked)).status_code == 200
+            outlet: dict[str, Any] = {"cause": None}
+            async with asyncio.timeout(30.0):
+                while outlet["cause"] != "after_boost":
+                    await stage.decided()
+                    state = (await operator.get("/api/v1/console")).json()
+                    outlet, other = state["outlets"]
+            fleet = (await operator.get("/api/v1/fleet")).json()["stations"]
+        assert (outlet["id"], outlet["boosted"], outlet["limit"]) == ("LEFT", ["RIGHT"], "yard/L1")
+        assert "lets another car charge first" in outlet["sentence"]
+        (held,) = next(one["outlets"] for one in fleet if one["id"] == "CP1")
+        assert outlet["may_a"] <= outlet["reserved_a"] <= max(held["reserved_a"], 16.0)
+        (node,) = state["nodes"]
+        reserved_a = outlet["reserved_a"] + other["reserved_a"]
+        assert [one["worst_a"] for one in node["phases"]] == pytest.approx([reserved_a] * 3, abs=0.01)
 
     charged(tmp_path, scene)
 

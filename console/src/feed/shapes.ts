@@ -62,11 +62,14 @@ export interface OutletNow {
   draws_a: number | null;
   draws_kw: number | null;
   may_a: number;
+  reserved_a: number;
   most_a: number;
   phases: number;
   sampled_ms: number | null;
   lease_ms: number | null;
   cause: string | null;
+  limit: string | null;
+  boosted: string[];
   sentence: string | null;
   is_canary: boolean;
   visit: VisitNow | null;

@@ -9,7 +9,7 @@ import { amps, clockSeconds, duration, kw, moment, number } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Empty, Panel, Wrong } from "../ui/parts";
 import { FailingNote } from "../ui/trust";
-import { CAUSE_NAMES, causeWord, circuitOf, isSeen, moveWords } from "../ui/words";
+import { CAUSE_NAMES, causeWord, changeWords, circuitOf, isSeen, moveWords } from "../ui/words";
 
 const PAGE_COUNT = 100;
 
@@ -128,10 +128,7 @@ function Row({ change, isOpen, query }: { change: Change; isOpen: boolean; query
         <span class="num soft">{clockSeconds(change.at_ms)}</span>
         <b>{change.evse}</b>
         <span class="num">{moveWords(change)}</span>
-        <span class="cut">
-          {causeWord(change.cause)}
-          {circuitOf(change) !== null && ` · ${circuitOf(change)}`}
-        </span>
+        <span class="cut">{changeWords(change)}</span>
       </a>
       {isOpen && <Details change={change} />}
     </li>

@@ -9,11 +9,12 @@ import { useAgain } from "../ui/again";
 import { amps, duration, kw, kwh, moment, percent } from "../ui/format";
 import { Icon, Look } from "../ui/icons";
 import { Drawer, Empty, Panel, Wrong } from "../ui/parts";
-import { causeWord } from "../ui/words";
+import { reasonWords } from "../ui/words";
 import { Actions } from "./drawer/actions";
 import { CurvePanel } from "./drawer/curve";
 import { OutletDecisions } from "./drawer/decisions";
 import { Messages } from "./drawer/messages";
+import { LeftFor } from "./live/left";
 import { InForce } from "./drawer/profile";
 import type { Profile } from "./drawer/profile";
 
@@ -55,6 +56,7 @@ function Now({ outlet, profile }: { outlet: OutletNow; profile: Profile | null }
         {outlet.is_canary && <span class="tag">on trial</span>}
       </div>
       {outlet.sentence && <p>{outlet.sentence}</p>}
+      <LeftFor outlets={[outlet]} />
       {profile?.order && profile.order.sentence !== outlet.sentence && (
         <p class="note warm">
           <Icon name="clock" /> {profile.order.sentence}
@@ -66,7 +68,7 @@ function Now({ outlet, profile }: { outlet: OutletNow; profile: Profile | null }
           {amps(outlet.draws_a)} of {amps(outlet.may_a)} on {outlet.phases === 1 ? "1 phase" : `${outlet.phases} phases`}
         </dd>
         <dt>Cause</dt>
-        <dd>{outlet.cause ? causeWord(outlet.cause) : "–"}</dd>
+        <dd>{outlet.cause ? reasonWords(outlet.cause, outlet.boosted) : "–"}</dd>
         <dt>Reading</dt>
         <dd>{outlet.sampled_ms === null ? "none yet" : `${duration(now_ms - outlet.sampled_ms)} old`}</dd>
       </dl>

@@ -1,4 +1,5 @@
 // Causes and changes in a few words. The whole sentences come from the site; these stand in lists and filters.
+import type { Change, OutletNow } from "../feed/shapes";
 import { amps } from "./format";
 
 const CAUSES: Record<string, string> = {
@@ -43,6 +44,25 @@ const CAUSES: Record<string, string> = {
 
 /** Causes of the car or of pace: the circuit named beside them is the next to bind, and not what held power back. */
 const NO_CIRCUIT = new Set(["suspended_by_vehicle", "vehicle_maximum", "need_met", "no_session", "ramp", "dwell", "deadband"]);
+
+/** A cause, and for whom it is. fell: something was taken for it. */
+export function reasonWords(cause: string, boosted: string[], fell = true): string {
+  if (boosted.length === 0) return causeWord(cause);
+  return `${fell ? "Lowered for" : "Gets what is left by"} the boost of ${boosted.join(", ")}`;
+}
+
+export const boostedOf = (change: Change): string[] => (change.record["boosted"] as string[] | undefined) ?? [];
+
+/** Why a change was made, with whom it is for and the circuit. */
+export function changeWords(change: Change): string {
+  return [reasonWords(change.cause, boostedOf(change), change.after_a < change.before_a), circuitOf(change)].filter(Boolean).join(" · ");
+}
+
+const ABOUT_OTHERS = new Set(["after_boost", "boosted", "ordered"]);
+
+/** Why an outlet waits, or is treated otherwise than by its turn: "Shares a full circuit · east/L1". null where neither. */
+export const waitsFor = (outlet: OutletNow): string | null =>
+  outlet.cause !== null && (outlet.look === "paused" || ABOUT_OTHERS.has(outlet.cause)) ? [reasonWords(outlet.cause, outlet.boosted), outlet.limit].filter(Boolean).join(" · ") : null;
 
 /** Whether a change can be seen at the precision of this page. */
 export const isSeen = (change: { before_a: number; after_a: number }): boolean => amps(change.before_a) !== amps(change.after_a);

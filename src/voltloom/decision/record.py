@@ -142,7 +142,7 @@ class Decision(NamedTuple):
         boosted = sorted(
             one.evse
             for one in self.orders
-            if one.is_boosted and self.after_a[one.evse] > 0.0 and self._may_load(row, one.evse)
+            if one.is_boosted and WANTS[int(self.cause[one.evse])] and self._may_load(row, one.evse)
         )
         return tuple(self.network.evse_ids[evse] for evse in boosted)
 

@@ -8,6 +8,7 @@ from typing import SupportsFloat
 
 from voltloom.controller.memory import ControllerMemory
 from voltloom.decision.explain import Around, driver_sentence, imposed_words, operator_record
+from voltloom.decision.reason import Reason
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import Alarm
@@ -244,9 +245,11 @@ def _exported_wh(memory: ControllerMemory, session: SessionFacts) -> float:
     return float(memory.discharge.exported_wh[session.evse] - memory.discharge.start_wh[session.evse])
 
 
-def sentence_of(site: LiveSite, memory: ControllerMemory, decision: Decision, evse: int) -> str:
-    """Return what the driver at an outlet reads."""
-    reason = decision.reason(evse)
+def sentence_of(
+    site: LiveSite, memory: ControllerMemory, decision: Decision, evse: int, reason: Reason | None = None
+) -> str:
+    """Return what the driver at an outlet reads. reason: the decision's, where it is known already."""
+    reason = decision.reason(evse) if reason is None else reason
     circuit = reason.binding_row.partition("/")[0]
     around = Around(
         time_zone=site.config.site.time_zone,

@@ -8,7 +8,7 @@ import { href } from "../../router";
 import { clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel, Wrong } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord, circuitOf, isSeen, moveWords } from "../../ui/words";
+import { changeWords, isSeen, moveWords } from "../../ui/words";
 import { Details } from "../decisions";
 
 const SHOWN_COUNT = 12;
@@ -44,10 +44,7 @@ export function OutletDecisions({ outlet }: { outlet: string }): JSX.Element {
             <button type="button" class="decision" aria-expanded={one.id === opened} onClick={() => setOpened(one.id === opened ? 0 : one.id)}>
               <span class="num soft">{clockSeconds(one.at_ms)}</span>
               <span class="num">{moveWords(one)}</span>
-              <span class="cut">
-                {causeWord(one.cause)}
-                {circuitOf(one) !== null && ` · ${circuitOf(one)}`}
-              </span>
+              <span class="cut">{changeWords(one)}</span>
             </button>
             {one.id === opened && <Details change={one} />}
           </li>

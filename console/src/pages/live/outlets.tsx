@@ -7,7 +7,9 @@ import { amps, duration, kw, kwh, moment, number } from "../../ui/format";
 import { Icon, Look, lookColour } from "../../ui/icons";
 import { lazily } from "../../ui/lazily";
 import { Bar, Choice, Empty, Panel } from "../../ui/parts";
+import { waitsFor } from "../../ui/words";
 import { needsAttention } from "./attention";
+import { LeftFor } from "./left";
 
 const PlanView = lazily(() => import("./plan").then((all) => all.PlanView));
 type Filter = "all" | "charging" | "attention";
@@ -90,6 +92,7 @@ function Cards({ shown }: { shown: OutletNow[] }): JSX.Element {
                 </span>
               )}
             </div>
+            <LeftFor outlets={shown.filter((one) => one.node === circuit)} />
             <div class="cards">
               {shown
                 .filter((one) => one.node === circuit)
@@ -107,6 +110,7 @@ function Cards({ shown }: { shown: OutletNow[] }): JSX.Element {
 function Card({ outlet }: { outlet: OutletNow }): JSX.Element {
   const now_ms = head.value?.now_ms ?? 0;
   const { visit } = outlet;
+  const waits = waitsFor(outlet);
   const age_ms = outlet.sampled_ms === null ? null : now_ms - outlet.sampled_ms;
   return (
     <a class={`card ${outlet.look === "offline" ? "gone" : ""}`} href={href("live", outlet.id)} style={{ borderLeftColor: lookColour(outlet.look) }}>
@@ -125,6 +129,7 @@ function Card({ outlet }: { outlet: OutletNow }): JSX.Element {
         </span>
       )}
       {visit !== null && <Times outlet={outlet} />}
+      {waits !== null && <span class="small">{waits}</span>}
       {outlet.look === "offline" && <span class="small">{age_ms === null ? "never heard of" : `last word ${duration(age_ms)} ago`}</span>}
     </a>
   );
@@ -182,6 +187,7 @@ function Table({ shown }: { shown: OutletNow[] }): JSX.Element {
               </td>
               <td>
                 <Look look={one.look} />
+                <div class="small soft">{waitsFor(one)}</div>
               </td>
               <td class="num">{kw(one.draws_kw)}</td>
               <td class="num">{amps(one.draws_a)}</td>

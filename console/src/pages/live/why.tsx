@@ -6,7 +6,7 @@ import { href } from "../../router";
 import { clockSeconds, plural } from "../../ui/format";
 import { Empty, Panel } from "../../ui/parts";
 import { FailingNote } from "../../ui/trust";
-import { causeWord, circuitOf, isSeen, moveWords } from "../../ui/words";
+import { boostedOf, circuitOf, isSeen, moveWords, reasonWords } from "../../ui/words";
 
 const SHOWN = 8;
 
@@ -37,7 +37,7 @@ export function WhyChanged(): JSX.Element {
                   </p>
                 )}
                 <p class="small">
-                  {causeWord(first.cause)}
+                  {reasonWords(first.cause, boostedOf(first), first.after_a < first.before_a)}
                   {circuitOf(first) !== null && (
                     <>
                       {" "}

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.controller.leases.grants import ceiling_a
 from voltloom.decision.explain import imposed_words
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
+from voltloom.site.kernels import loads
 from voltloom.site.network import Floats
 from voltloom.site.outside import LimitKind
 from voltloom.site.topology import Site
@@ -83,10 +85,25 @@ def nodes_now(site: LiveSite, tree: Tree, flows: Flows) -> list[NodeNow]:
     rows: dict[str, list[int]] = {}
     for row, circuit in enumerate(network.row_circuit):
         rows.setdefault(circuit, []).append(row)
-    return [_node(site, tree, name, rows[name], flows) for name in tree.below if name in rows]
+    reserved_a = _reserved_a(site)
+    return [_node(site, tree, name, rows[name], (flows, reserved_a)) for name in tree.below if name in rows]
 
 
-def _node(site: LiveSite, tree: Tree, name: str, rows: list[int], flows: Flows) -> NodeNow:
+def _reserved_a(site: LiveSite) -> Floats | None:
+    """Return the load of every row under all limits that may be in force, (m,); None before the first decision."""
+    decision, memory, network = newest(site), site.loop.memory, site.network
+    if decision is None:
+        return None
+    ceiling = ceiling_a(memory.grants, network.offline_a, site.clock.now_s())
+    most_a = loads(network.grid, memory.columns.column, np.maximum(ceiling, decision.after_a))
+    reserved_a: Floats = np.maximum(most_a, decision.row_load_a)
+    return reserved_a
+
+
+def _node(
+    site: LiveSite, tree: Tree, name: str, rows: list[int], known: tuple[Flows, Floats | None]
+) -> NodeNow:
+    flows, reserved_a = known
     network, decision, readings = site.network, newest(site), site.loop.memory.readings
     is_circuit, voltage_v = name in tree.parents, site.config.site.voltage_v
     now_s, stale_s = site.clock.now_s(), site.config.settings.safety.stale_s
@@ -99,8 +116,8 @@ def _node(site: LiveSite, tree: Tree, name: str, rows: list[int], flows: Flows) 
     kw_per_unit = kw_from_w(voltage_v) if is_circuit else kw_from_w(1.0)
     known_kw = flows.below_kw(tree, name)
     load_kw = float(measured_a.sum()) * kw_per_unit if is_metered else known_kw
-    worst_a = None if decision is None else decision.row_load_a[rows]
-    flowing_a = measured_a if is_metered else worst_a
+    flowing_a = measured_a if is_metered else None if decision is None else decision.row_load_a[rows]
+    worst_a = None if reserved_a is None else reserved_a[rows]
     if worst_a is not None and is_metered:
         worst_a = worst_a + _beside_a(site, rows)
     headroom_kw = (

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.controller.leases.grants import ceiling_a
 from voltloom.decision.plan import Plan
-from voltloom.decision.reason import Cause
 from voltloom.decision.record import Decision
 from voltloom.live.running import LiveSite
 from voltloom.session.facts import SessionFacts
 from voltloom.session.state import SessionState
+from voltloom.site.network import Floats
 from voltloom.units import kw_from_w
 from voltloom.web.console.promising import Promise, Wish, planned_power, promised
 from voltloom.web.console.shapes import OutletNow, VisitNow
@@ -29,7 +30,7 @@ LOOKS = {
 
 
 class Known(NamedTuple):
-    """What is the same for all outlets of one moment. late: sessions that were late a moment ago."""
+    """What is worked out for all outlets of one moment. late: sessions that were late a moment ago. reserved_a: (n,) what is counted for each."""
 
     now_s: float
     decision: Decision | None
@@ -38,6 +39,7 @@ class Known(NamedTuple):
     late: frozenset[str]
     plan: Plan | None
     canary: frozenset[int]
+    reserved_a: Floats
 
 
 def known_of(site: LiveSite, late: frozenset[str]) -> Known:
@@ -48,7 +50,9 @@ def known_of(site: LiveSite, late: frozenset[str]) -> Known:
     plan = None if decision is None else decision.plan
     trial = site.loop.memory.canary
     on_trial = trial.members.nonzero()[0].tolist() if trial is not None and trial.is_open else ()
-    return Known(site.clock.now_s(), decision, owner, connected, late, plan, frozenset(on_trial))
+    now_s = site.clock.now_s()
+    reserved_a = ceiling_a(site.loop.memory.grants, site.network.offline_a, now_s)
+    return Known(now_s, decision, owner, connected, late, plan, frozenset(on_trial), reserved_a)
 
 
 def outlets_now(site: LiveSite, known: Known) -> list[OutletNow]:
@@ -69,7 +73,7 @@ def outlet_now(site: LiveSite, known: Known, evse: int) -> OutletNow:
     may_a = float(memory.grants.limit_a[evse])
     if memory.discharge is not None and may_a <= 0.0 and known.decision is not None:
         may_a = min(may_a, float(known.decision.after_a[evse]))
-    cause = None if known.decision is None else Cause(int(known.decision.cause[evse])).name.lower()
+    reason = None if known.decision is None or session is None else known.decision.reason(evse)
     uses_all = int(memory.columns.column[evse]) >= len(network.evse_ids)
     return OutletNow(
         id=network.evse_ids[evse],
@@ -81,14 +85,17 @@ def outlet_now(site: LiveSite, known: Known, evse: int) -> OutletNow:
         draws_a=rounded(draws_a) if is_read else None,
         draws_kw=rounded(kw_from_w(draws_w)) if is_read else None,
         may_a=round(may_a, 3),
+        reserved_a=round(float(known.reserved_a[evse]), 3),
         most_a=float(network.max_a[evse]),
         phases=len(place.phases) if uses_all or len(place.phases) == 1 else 1,
         sampled_ms=moment_ms(sampled_s),
         lease_ms=moment_ms(float(memory.grants.lease_until_s[evse])),
-        cause=cause if session is not None else None,
+        cause=None if reason is None else reason.cause.name.lower(),
+        limit=None if reason is None else reason.binding_row or None,
+        boosted=[] if reason is None else list(reason.boosted),
         sentence=None
-        if session is None or known.decision is None
-        else sentence_of(site, memory, known.decision, evse),
+        if reason is None or known.decision is None
+        else sentence_of(site, memory, known.decision, evse, reason),
         is_canary=evse in known.canary,
         visit=None if session is None else _visit(site, known, session),
     )

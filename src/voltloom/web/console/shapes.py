@@ -86,7 +86,8 @@ class VisitNow(msgspec.Struct, frozen=True, kw_only=True):
 class OutletNow(msgspec.Struct, frozen=True, kw_only=True):
     """An outlet. look: free, plugged, charging, paused, by_car, feeding, fault or offline: what its card says.
 
-    draws_a, draws_kw: measured, negative while it feeds back. may_a: its limit. sampled_ms: of the reading. is_canary: the candidate policy rules it.
+    draws_a, draws_kw: measured, negative while it feeds back. may_a: its limit. reserved_a: the most that is counted for it, also by limits given
+    earlier. limit: the row that holds it back, boosted: whom an operator lets charge first there, where that is the cause. sampled_ms: of the reading. is_canary: the candidate policy rules it.
     sentence: what its driver reads.
     """
 
@@ -99,11 +100,14 @@ class OutletNow(msgspec.Struct, frozen=True, kw_only=True):
     draws_a: float | None
     draws_kw: float | None
     may_a: float
+    reserved_a: float
     most_a: float
     phases: int
     sampled_ms: int | None
     lease_ms: int | None
     cause: str | None
+    limit: str | None
+    boosted: list[str]
     sentence: str | None
     is_canary: bool
     visit: VisitNow | None
