@@ -276,6 +276,9 @@ def test_the_command_line_lists_what_lasts_first(tmp_path: Path) -> None:
     assert told.stdout.index('"active"') < told.stdout.index("limit_out_of_reach") + 200
     assert "limit_out_of_reach" in shown.stdout
     assert "lasts" in shown.stdout
+    assert " Oct 2019 " in shown.stdout
+    assert "Times are UTC." in shown.stdout
+    assert "give --time-zone" in shown.stdout
 
 
 def test_a_failure_whose_words_are_no_utf_8_is_told_and_written_all_the_same() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 from ocpp.v16 import call
+from typer.testing import CliRunner
 
-from tests.live.demo import Station16, station
+from tests.live.demo import Station16, plan_file, station
 from tests.web.stage import Stage, staged
+from voltloom.cli.main import app
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import AlarmKind
 
@@ -73,3 +76,13 @@ def test_what_was_acknowledged_stays_so_over_a_restart_until_it_comes_again(tmp_
             assert (again["state"], again["count"], again["acknowledged_by"]) == ("active", 2, None)
 
     asyncio.run(story())
+    plan_file(tmp_path)
+
+    told = CliRunner().invoke(app, ["alarms", str(tmp_path / "journal.db")], env={"COLUMNS": "200"})
+
+    assert told.exit_code == 0, told.output
+    assert "Times are Europe/Berlin." in told.stdout
+    again_row, first_row = (line for line in told.stdout.splitlines() if "ground_fault" in line)
+    when = r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d:\d\d"
+    assert re.match(rf"{when} +lasts +critical", again_row)
+    assert re.match(rf"{when} +{when} +by the-admin, {when} +critical", first_row)

@@ -66,7 +66,12 @@ def in_journal(target: str, count: int) -> list[Alarm]:
 
     Raises StoreError.
     """
-    engine, shown = reader_engine(target), list[Alarm]()
+    return [alarm for _, alarm in by_node_in_journal(target, count)]
+
+
+def by_node_in_journal(target: str, count: int) -> list[tuple[str, Alarm]]:
+    """Return the same with the node that told each. Raises StoreError."""
+    engine, shown = reader_engine(target), list[tuple[str, Alarm]]()
     try:
         with clear_errors(target), engine.connect() as connection, connection.begin():
             for node in nodes(connection):  # each of which ends its own alarms alone
@@ -75,10 +80,10 @@ def in_journal(target: str, count: int) -> list[Alarm]:
                     reversed(newest_rows_of(connection, node, ALARM_KIND, KNOWN_COUNT))
                 ):
                     logbook.recalled(alarm)
-                shown += logbook.shown(count)
+                shown += [(node, alarm) for alarm in logbook.shown(count)]
     finally:
         engine.dispose()
-    return sorted(shown, key=lambda alarm: (state_of(alarm) != "active", -alarm.time_s))[:count]
+    return sorted(shown, key=lambda one: (state_of(one[1]) != "active", -one[1].time_s))[:count]
 
 
 def restored(memory: ControllerMemory, away_s: float) -> str:

@@ -13,8 +13,9 @@ import msgspec
 
 from voltloom.live.config.api import ApiKey
 from voltloom.live.running import LiveSite
+from voltloom.store.database import clear_errors, reader_engine
 from voltloom.store.entry import Entry, JournalRow
-from voltloom.store.journal_rows import newest_rows_of
+from voltloom.store.journal_rows import newest_rows_of, nodes
 from voltloom.web.models import AuditOut
 from voltloom.web.problems import wrong_field
 
@@ -99,10 +100,27 @@ class Audit:
         """Return the newest rows, the newest first."""
         node = self._site.config.node
         rows = await self._site.journal.run(lambda c: newest_rows_of(c, node, DID_KIND, count))
-        return [
-            AuditOut(seq=row.seq, time=_moment(row.at_ms), **msgspec.structs.asdict(_did(row)))
-            for row in rows
-        ]
+        return [_told(row) for row in rows]
+
+
+def deeds_in_journal(target: str, count: int) -> dict[str, list[AuditOut]]:
+    """Return the newest rows of each node of a journal, the newest first; it may be in use meanwhile. target: a file or a database URL.
+
+    Raises StoreError.
+    """
+    engine = reader_engine(target)
+    try:
+        with clear_errors(target), engine.connect() as connection, connection.begin():
+            return {
+                node: [_told(row) for row in newest_rows_of(connection, node, DID_KIND, count)]
+                for node in nodes(connection)
+            }
+    finally:
+        engine.dispose()
+
+
+def _told(row: JournalRow) -> AuditOut:
+    return AuditOut(seq=row.seq, time=_moment(row.at_ms), **msgspec.structs.asdict(_did(row)))
 
 
 def _did(row: JournalRow) -> OperatorDid:
