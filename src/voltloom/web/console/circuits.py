@@ -86,7 +86,7 @@ def nodes_now(site: LiveSite, tree: Tree, flows: Flows) -> list[NodeNow]:
     for row, circuit in enumerate(network.row_circuit):
         rows.setdefault(circuit, []).append(row)
     reserved_a = _reserved_a(site)
-    return [_node(site, tree, name, rows[name], (flows, reserved_a)) for name in tree.below if name in rows]
+    return [_node(site, tree, name, rows[name], flows, reserved_a) for name in tree.below if name in rows]
 
 
 def _reserved_a(site: LiveSite) -> Floats | None:
@@ -101,9 +101,8 @@ def _reserved_a(site: LiveSite) -> Floats | None:
 
 
 def _node(
-    site: LiveSite, tree: Tree, name: str, rows: list[int], known: tuple[Flows, Floats | None]
+    site: LiveSite, tree: Tree, name: str, rows: list[int], flows: Flows, reserved_a: Floats | None
 ) -> NodeNow:
-    flows, reserved_a = known
     network, decision, readings = site.network, newest(site), site.loop.memory.readings
     is_circuit, voltage_v = name in tree.parents, site.config.site.voltage_v
     now_s, stale_s = site.clock.now_s(), site.config.settings.safety.stale_s
