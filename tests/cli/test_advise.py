@@ -47,6 +47,21 @@ def test_answers_with_a_scenario_beside_them_are_measured_on_it(tmp_path: Path) 
     assert len(told["runs"]) == 2
 
 
+def test_days_of_a_scenario_are_chosen_as_compare_chooses_them(tmp_path: Path) -> None:
+    scenario = write_small_site(tmp_path, days=3)
+
+    code, out, err = invoke(str(scenario), *FAST, "--from", "2024-03-02", "--to", "2024-03-02", "--json")
+    nobody, _, why = invoke(str(scenario), *FAST, "--from", "2031-01-01")
+    (tmp_path / "answers.toml").write_text("[load]\nsessions_per_hour = 0.3\n", encoding="utf-8")
+    made_up, _, named = invoke(str(tmp_path / "answers.toml"), *FAST, "--to", "2024-03-04")
+
+    assert code == 0, err
+    assert {run["sessions"] for run in json.loads(out)["runs"]} == {3}  # of nine
+    assert (nobody, made_up) == (2, 2)
+    assert "no car arrives from 2031-01-01" in why
+    assert "--from, --to: choose days of a scenario" in named
+
+
 def test_answers_alone_make_a_scenario_and_say_what_was_guessed(tmp_path: Path) -> None:
     answers = tmp_path / "answers.toml"
     answers.write_text(

@@ -45,6 +45,8 @@ def advise(
     ] = None,
     architectures: ArchitecturesOption = None,
     faults: FaultsOption = "none,mild,severe",
+    first: inputs.FromOption = None,
+    last: inputs.ToOption = None,
     assignments: inputs.SetOption = None,
     jobs: inputs.JobsOption = None,
     report: inputs.ReportOption = None,
@@ -59,7 +61,7 @@ def advise(
     with plain_errors():
         check_writable(report)
         answers, source = _answers(subject, answers_file, ask)
-        world = _world(answers, source, assignments, seed)
+        world = _world(answers, source, assignments, seed, (first, last))
         if not source and subject is not None:
             world = dataclasses.replace(world, repeat_words=("advise", subject))
         plan = plan_of(world, architectures, faults, seeds, jobs, growth)
@@ -130,10 +132,20 @@ def _asked(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _world(answers: Answers, source: str, assignments: list[str] | None, seed: int | None) -> Scenario:
-    """Return the scenario named, or one made up from the answers."""
+def _world(
+    answers: Answers,
+    source: str,
+    assignments: list[str] | None,
+    seed: int | None,
+    days: tuple[str | None, str | None],
+) -> Scenario:
+    """Return the scenario named, or one made up from the answers. days: its first and last one, None for all there are."""
     if source:
-        return inputs.load(source, assignments=assignments, seed=seed)
+        return inputs.load(source, assignments=assignments, first=days[0], last=days[1], seed=seed)
+    if days != (None, None):
+        raise UsageError(
+            "--from, --to: choose days of a scenario, and none was given. Name one, or leave them out."
+        )
     if assignments:
         raise UsageError("--set: changes a scenario file, and none was given. Change the answers instead.")
     from voltloom.advisor.synthesis import scenario_from

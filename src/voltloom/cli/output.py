@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ EXIT_CODES: Final = (
     "journal is not what was written, or decides otherwise now, or a running site does not answer; 2 wrong usage or input; 3 the report or file could not be written; 130 interrupted."
 )
 PLAIN_WIDTH: Final = 160  # columns where there is no terminal
+LONG_S: Final = 90.0  # a rest that is told beforehand
+KNOWN_FROM_RATIO: Final = 0.02  # of the work, from which on the rest can be told
 Tell = Callable[[Sequence[float]], None]
 
 
@@ -67,7 +71,7 @@ class Voice:
 
     @contextmanager
     def progress(self, title: str, of: str = "runs") -> Iterator[Tell]:
-        """Tell how far some runs (or programs) are, on standard error: a bar on a terminal, else a line at every tenth."""
+        """Tell how far some runs (or programs) are, on standard error: a bar on a terminal, else a line at every tenth; and how long it will take, where that is long."""
         if self.is_quiet:
             yield lambda done_ratio: None
         elif sys.stderr.isatty():
@@ -75,6 +79,14 @@ class Voice:
                 yield tell
         else:
             yield _lines(title, of)
+
+
+def left_words(since_s: float, done_ratio: float) -> str:
+    """Return how long the rest takes at the pace until now, "" where that is not known yet or soon. since_s: the time taken."""
+    if not KNOWN_FROM_RATIO <= done_ratio < 1.0:
+        return ""
+    left_s = since_s / done_ratio * (1.0 - done_ratio)
+    return f", about {math.ceil(left_s / 60.0)} min left" if left_s >= LONG_S else ""
 
 
 def utc_text(time_s: float) -> str:
@@ -181,25 +193,33 @@ def _bar(title: str, of: str) -> Iterator[Tell]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(title, total=1.0)
+        task, begun_s = bars.add_task(title, total=1.0), time.perf_counter()
 
         def tell(done_ratio: Sequence[float]) -> None:
-            finished = sum(1 for part in done_ratio if part >= 1.0)
-            said = f"{title}: {finished} of {len(done_ratio)} {of}"
-            bars.update(task, completed=sum(done_ratio) / max(1, len(done_ratio)), description=said)
+            finished, whole_ratio = _done(done_ratio)
+            left = left_words(time.perf_counter() - begun_s, whole_ratio)
+            said = f"{title}: {finished} of {len(done_ratio)} {of}{left}"
+            bars.update(task, completed=whole_ratio, description=said)
 
         yield tell
 
 
 def _lines(title: str, of: str) -> Tell:
-    told = -1
+    told, is_estimated, begun_s = -1, False, time.perf_counter()
 
     def tell(done_ratio: Sequence[float]) -> None:
-        nonlocal told
-        tenth = int(10.0 * sum(done_ratio) / max(1, len(done_ratio)) + 1e-9)
-        if tenth > told:
-            told = tenth
-            finished = sum(1 for part in done_ratio if part >= 1.0)
-            print(f"{title}: {10 * tenth} %, {finished} of {len(done_ratio)} {of}", file=sys.stderr)
+        nonlocal told, is_estimated
+        finished, whole_ratio = _done(done_ratio)
+        tenth = int(10.0 * whole_ratio + 1e-9)
+        left = left_words(time.perf_counter() - begun_s, whole_ratio)
+        if tenth > told or (left and not is_estimated):
+            told, is_estimated = tenth, is_estimated or bool(left)
+            share = int(100.0 * whole_ratio + 1e-9)
+            print(f"{title}: {share} %, {finished} of {len(done_ratio)} {of}{left}", file=sys.stderr)
 
     return tell
+
+
+def _done(done_ratio: Sequence[float]) -> tuple[int, float]:
+    """Return how many parts are finished, and how far all are."""
+    return sum(1 for part in done_ratio if part >= 1.0), sum(done_ratio) / max(1, len(done_ratio))
