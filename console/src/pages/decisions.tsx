@@ -1,6 +1,6 @@
 // Every change of a limit: what, why, from which inputs, what would lift it, and what another architecture would have given.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refused } from "../feed/api";
 import { changes, head, outlets, site } from "../feed/feed";
 import type { Change } from "../feed/shapes";
@@ -44,10 +44,15 @@ export function Decisions(): JSX.Element {
     void more(0);
   }, [evse, cause]);
 
+  const of = useRef("");
+  of.current = `${evse}/${cause}`;
+
   async function more(before: number): Promise<void> {
+    const mine = of.current;
     const asked = new URLSearchParams({ before: String(before), evse, cause, count: String(PAGE_COUNT) });
     try {
       const found = await ask<Change[]>("GET", `/api/v1/changes?${asked.toString()}`);
+      if (mine !== of.current) return; // it came late: another filter is shown by now
       setOlder((all) => (before === 0 ? found : [...all, ...found]));
       setEnd(found.length < PAGE_COUNT);
       setWrong(null);

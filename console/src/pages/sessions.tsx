@@ -1,6 +1,6 @@
 // Visits: over time, and as a table of those that are over.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../feed/api";
 import { head, outlets, plan, site } from "../feed/feed";
 import { go, href, place } from "../router";
@@ -142,12 +142,8 @@ export function Sessions(): JSX.Element {
 
 function Nearest({ only, hours }: { only: string; hours: number }): JSX.Element {
   const [last, setLast] = useState<Closed | null>(null);
-  useEffect(() => {
-    ask<Closed[]>("GET", "/api/v1/sessions/closed?count=1000").then(
-      (all) => setLast(all.filter((one) => !only || one.evse_id === only).at(-1) ?? null),
-      () => setLast(null),
-    );
-  }, [only, hours]);
+  const take = (all: Closed[]): void => setLast(all.filter((one) => !only || one.evse_id === only).at(-1) ?? null);
+  useAgain(() => ask<Closed[]>("GET", "/api/v1/sessions/closed?count=1000"), take, `${only}/${hours}`, 0);
   const now_ms = head.value?.now_ms ?? 0;
   return (
     <Empty>
