@@ -97,17 +97,15 @@ def test_who_makes_room_for_a_boost_is_told_for_whom_and_what_is_reserved(tmp_pa
         async with stage.client(Role.OPERATOR) as operator:
             asked = {"does": "boost", "until": in_s(600.0)}
             assert (await operator.put("/api/v1/evses/RIGHT/order", json=asked)).status_code == 200
-            outlet: dict[str, Any] = {"cause": None}
+            state: dict[str, Any] = {"outlets": [{"cause": None}]}
             async with asyncio.timeout(30.0):
-                while outlet["cause"] != "after_boost":
+                while state["outlets"][0]["cause"] != "after_boost":
                     await stage.decided()
                     state = (await operator.get("/api/v1/console")).json()
-                    outlet, other = state["outlets"]
-            fleet = (await operator.get("/api/v1/fleet")).json()["stations"]
+        outlet, other = state["outlets"]
         assert (outlet["id"], outlet["boosted"], outlet["limit"]) == ("LEFT", ["RIGHT"], "yard/L1")
         assert "lets another car charge first" in outlet["sentence"]
-        (held,) = next(one["outlets"] for one in fleet if one["id"] == "CP1")
-        assert outlet["may_a"] <= outlet["reserved_a"] <= max(held["reserved_a"], 16.0)
+        assert outlet["may_a"] <= outlet["reserved_a"]
         (node,) = state["nodes"]
         reserved_a = outlet["reserved_a"] + other["reserved_a"]
         assert [one["worst_a"] for one in node["phases"]] == pytest.approx([reserved_a] * 3, abs=0.01)
