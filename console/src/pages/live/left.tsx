@@ -30,7 +30,7 @@ function wordsOf(row: string): string | null {
   const found = node?.phases.find((one) => one.phase === phase);
   if (node === undefined || found === undefined || found.worst_a === null) return null;
   const limit_a = found.limit_a ?? found.rating_a;
-  const left = `${amps(Math.max(0, limit_a - found.worst_a))} left to give at ${node.id} ${phase}`;
+  const left = `${amps(Math.max(0, limit_a - Math.max(found.worst_a, found.load_a ?? 0)))} left to give at ${node.id} ${phase}`;
   const reserved = outlets.value
     .filter((one) => isBelow(one.node, node.id))
     .map((one) => ({ name: one.id, more_a: one.reserved_a - Math.max(0, one.draws_a ?? 0) }))
