@@ -126,7 +126,7 @@ $(KERNELS): $(DEV) $(shell grep --recursive --files-with-matches --include='*.py
 
 .PHONY: test
 test: $(DEV) $(CONSOLE) $(KERNELS) ## Run the test suite
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
+	@$(GIVES_WAY) $(BIN)/python -m pytest -q -n $(JOBS) $(PYTEST)
 
 .PHONY: lint
 lint: $(DEV) ## Look for likely mistakes and unformatted files
@@ -139,18 +139,17 @@ format: $(DEV) ## Mend what ruff can mend
 
 .PHONY: types
 types: $(DEV) ## Check the types strictly
-	@$(BIN)/mypy src tests scripts
+	@$(GIVES_WAY) $(BIN)/mypy src tests scripts
 
 .PHONY: imports
 imports: $(DEV) ## Check who may import whom
 	@$(BIN)/lint-imports --no-cache
 
-# The types keep one core busy for a minute, and pages mostly wait: so what comes before the tests runs two at a time. The tests
-# come last and alone, and their summary is the last thing that is printed.
+# Pages and stations mostly wait, so three things go on at a time. A page is looked at as by a user, who does not share the machine
+# with a test run: whatever else runs gives way to it. The tests take longest, so their summary is the last thing that is printed.
 .PHONY: check
 check: ## All of the above; what CI runs
-	@$(MAKE) --jobs=2 --output-sync=target lint types console-types imports browser-test
-	@$(MAKE) test
+	@$(MAKE) --jobs=3 --output-sync=target GIVES_WAY="nice -n 10" browser-test test lint types console-types imports
 
 # Only these tests need a browser: Debian's.
 $(CHROMIUM):
