@@ -108,6 +108,15 @@ class Script:
             raise AssertionError(f"{what or 'it'} never came; sent: {seen}; calls: {self.calls}") from None
 
 
+async def given_up(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended: on Python 3.11 a library that waits for an answer may swallow the word, so it is said again."""
+    going = set(tasks)
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=0.2)
+
+
 RICH = {"levels": "5", "unit": "A", "periods": "6", "dynamic": "false"}
 _UNITS_16 = {"A": "Current", "W": "Power"}
 

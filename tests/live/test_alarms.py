@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.live.demo import PLAN, RATING_A
-from tests.live.scripted import Client, Script, always, joined
+from tests.live.scripted import Client, Script, always, given_up, joined
 from voltloom.cli.output import utc_text
 from voltloom.live.alarming import CONTROLLER, WELL_S, Alarms, in_journal
 from voltloom.live.clock import Clock
@@ -95,8 +95,7 @@ async def yard(folder: Path) -> AsyncIterator[Yard]:
         yield one
     finally:
         is_talking = not talking.done()
-        talking.cancel()
-        await asyncio.gather(talking, return_exceptions=True)
+        await given_up(talking)
         for client in clients:
             await client.leave()
         await site.stop()

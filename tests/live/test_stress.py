@@ -17,7 +17,7 @@ import pytest
 
 from tests.live.composing import Profile
 from tests.live.demo import PLAN
-from tests.live.scripted import VERSIONS, Client, Script, joined
+from tests.live.scripted import VERSIONS, Client, Script, given_up, joined
 from voltloom.live.config import config_of
 from voltloom.live.running import opened
 from voltloom.protocols.ocpp import calls
@@ -120,9 +120,7 @@ async def _stress(seed: int, folder: Path) -> None:
             over.append((round(until_s - time.monotonic(), 1), held))
         await asyncio.sleep(0.05)
     counts = site.actuator.counts()
-    for life in lives:
-        life.cancel()
-    await asyncio.gather(*lives, return_exceptions=True)
+    await given_up(*lives)
     for station in stations:
         if station.client is not None:
             await station.client.leave()

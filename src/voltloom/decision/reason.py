@@ -50,9 +50,7 @@ class Cause(IntEnum):
     OTHERS_OWED = 33  # a full circuit serves those who lack guaranteed energy
     ORDERED = 34  # an operator limits or pauses this visit by hand
     BOOSTED = 35  # an operator lets this visit come before all others
-    AFTER_BOOST = (
-        36  # an operator lets another visit come first; this one gets what is left, at least its minimum
-    )
+    AFTER_BOOST = 36  # an operator lets another visit come first; this one shares what is left
 
 
 # No circuit has a part in these: a row that is known beside them is the next one to bind.

@@ -18,9 +18,8 @@ from voltloom.site.topology import Site
 from voltloom.web.console.shapes import Picture, PictureStands
 
 MOST_BYTES: Final = 2 * 1024 * 1024
-MOST_PX: Final = (
-    8_000  # a few kB of PNG can unpack to four bytes for each pixel in every browser that shows it
-)
+# A few kB of PNG can unpack to four bytes for each pixel in every browser that shows it.
+MOST_PX: Final = 8_000
 STEM: Final = "car-park"
 PNG, SVG = "png", "svg"
 PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"

@@ -44,7 +44,8 @@ from voltloom.web.console.shapes import (
 )
 from voltloom.web.views import newest, rounded
 
-CHANGES_COUNT = 60  # with which a page begins
+# With which a page begins: each weighs 60 bytes of the first load, and lists ask for the older ones.
+CHANGES_COUNT = 24
 AHEAD_S = 2.0 * 3600.0
 NOTES_S = 1.0
 METER_S = 120.0  # an older reading of a circuit is none
