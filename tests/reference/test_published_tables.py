@@ -65,7 +65,7 @@ def test_the_file_is_the_published_month() -> None:
 APART = {"llf": 0.01 * POINT, "edf": 0.01 * POINT}
 
 
-@pytest.mark.parametrize(
+in_march = pytest.mark.parametrize(
     ("rule", "cap_kw"),
     [
         ("llf", 30),
@@ -74,21 +74,16 @@ APART = {"llf": 0.01 * POINT, "edf": 0.01 * POINT}
         pytest.param("edf", 30, marks=pytest.mark.nightly),
     ],
 )
+
+
+@in_march
 def test_the_shell_delivers_in_march_what_acnsim_delivers(rule: str, cap_kw: float) -> None:
     known = acnsim_ratio(rule, cap_kw)
 
     assert shell_ratio("caltech_54", rule, cap_kw) == pytest.approx(known, abs=APART[rule])
 
 
-@pytest.mark.parametrize(
-    ("rule", "cap_kw"),
-    [
-        ("llf", 30),
-        ("edf", 70),
-        pytest.param("llf", 70, marks=pytest.mark.nightly),
-        pytest.param("edf", 30, marks=pytest.mark.nightly),
-    ],
-)
+@in_march
 def test_the_kernels_deliver_in_march_what_acnsim_delivers(rule: str, cap_kw: float) -> None:
     known = acnsim_ratio(rule, cap_kw)
 

@@ -72,7 +72,7 @@ class Bound(NamedTuple):
 BODY: Final = Bound("body", 64)
 WIDER: Final = MappingProxyType(
     {
-        "/api/v1/config/check": Bound("file", 400),  # each of its characters perhaps written as \\uXXXX
+        "/api/v1/config/check": Bound("file", 400),  # a character may be an escape of six
         "/api/v1/plan-picture": Bound("picture", MOST_BYTES // 1024),
     }
 )
