@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.controller.desk import Desk
-from tests.places import row_of
+from tests.places import row_of, site_of
 from voltloom.allocation.adaptive.horizon.settings import Departures, PlanningSettings
-from voltloom.controller.expecting import expecting_of, looked_ahead
+from voltloom.controller.expecting import alike_of, expecting_of, looked_ahead
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.seating import as_seated
 from voltloom.controller.settings import ControlSettings
@@ -18,10 +18,16 @@ from voltloom.controller.site_controller import SiteController
 from voltloom.decision.expected import Expected
 from voltloom.forecast.visits import Visits, no_visits, remembered, visit_begun
 from voltloom.live.frozen import frozen, thawed
-from voltloom.session.events import CapabilityReported, PluggedIn, TokenKind, TokenPresented, Unplugged
+from voltloom.session.events import (
+    CapabilityReported,
+    PluggedIn,
+    TokenKind,
+    TokenPresented,
+    Unplugged,
+)
 from voltloom.session.need import Need
 from voltloom.site.network import network_of
-from voltloom.site.topology import Site
+from voltloom.site.topology import Circuit, Site
 
 MONDAY_S = 1_717_970_400.0  # 10 June 2024, 00:00 in Berlin
 HOUR_S = 3600.0
@@ -159,3 +165,56 @@ def test_the_building_is_what_the_meter_shows_beside_the_outlets() -> None:
     assert known.size
     assert known == pytest.approx(building_a * 3 * metered_row().voltage_v / 1000.0, rel=0.02)
     assert expected.edge_s.size == expected.other_kw.size + 1
+
+
+def arriving(desk: Desk, now_s: float) -> tuple[list[int], list[float]]:
+    """Return the outlets of those who are still to come, and their hours of Monday."""
+    comers = expected_at(desk, desk.memory, now_s, FORECAST).comers
+    assert comers is not None
+    return comers.evse.tolist(), ((comers.arrival_s - MONDAY_S) / HOUR_S).tolist()
+
+
+def a_visit(desk: Desk, evse: int, begin_s: float, hours: float) -> None:
+    """Let somebody charge at an outlet and leave."""
+    arrive(desk, evse, begin_s)
+    desk.cycle(begin_s + 60.0)
+    desk.hear(Unplugged(time_s=begin_s + hours * HOUR_S, evse=evse, energy_wh=9000.0))
+    desk.cycle(begin_s + hours * HOUR_S)
+
+
+def test_who_came_yesterday_is_still_to_come_today_until_the_hour_has_passed() -> None:
+    desk = desk_at("adaptive-plan")
+    a_visit(desk, 1, MONDAY_S + 8 * HOUR_S, 2.0)
+    tuesday_s = MONDAY_S + 24 * HOUR_S
+
+    desk.cycle(tuesday_s + 6 * HOUR_S)
+    before = arriving(desk, tuesday_s + 6 * HOUR_S)
+    desk.cycle(tuesday_s + 9 * HOUR_S)
+    after = arriving(desk, tuesday_s + 9 * HOUR_S)
+
+    assert before[0] == [1]
+    assert before[1] == pytest.approx([32.0], abs=0.1)
+    assert after == ([], [])
+
+
+def test_who_is_still_to_come_is_kept_over_a_restart_bit_for_bit() -> None:
+    desk = desk_at("adaptive-plan")
+    a_visit(desk, 1, MONDAY_S + 8 * HOUR_S, 2.0)
+    desk.cycle(MONDAY_S + 30 * HOUR_S)
+
+    kept = frozen(desk.memory)
+
+    assert desk.memory.learned is not None
+    assert desk.memory.learned.comers is not None
+    assert desk.memory.learned.comers.evse.tolist() == [1]
+    assert frozen(thawed(kept)) == kept
+
+
+def test_outlets_that_load_the_same_limits_are_alike() -> None:
+    row = row_of(4, rating_a=100.0)
+    apart = Circuit(circuit_id="apart", parent_id="grid", rating_a=40.0)
+    evses = tuple(
+        replace(evse, circuit_id="apart") if number % 2 else evse for number, evse in enumerate(row.evses)
+    )
+
+    assert alike_of(network_of(site_of([*row.circuits, apart], evses))).tolist() == [0, 1, 0, 1]

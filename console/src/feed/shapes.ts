@@ -125,6 +125,7 @@ export interface PlanPoint {
   at_ms: number;
   until_ms: number;
   feeders_kw: number[];
+  expected_kw: number;
   price_per_kwh: number | null;
 }
 

@@ -92,6 +92,8 @@ def _caption(record: dict[str, Any]) -> str:
         if record["peak_kw"] is not None
         else ""
     )
+    if any(step["expected_kw"] is not None for step in record["steps"]):
+        peak = " Dashed above them: what the plan leaves to those who are likely still to come."
     told = ", by its number in the table" if len(record["vehicles"]) > NAMED_COUNT else ""
     back = ", below zero what it feeds back" if _feeds_back(record) else ""
     return (
@@ -162,6 +164,17 @@ def _stack(axes: Axes, scenario: Scenario, outcome: PlanOutcome, hours_h: Floats
             if not is_named:
                 _number(axes, hours_h, base, change, int(numbers[k]), highest_kw)
             base += change
+    if basis.expected_kw.size:
+        up_to_kw = up + basis.expected_kw
+        axes.stairs(
+            up_to_kw,
+            hours_h,
+            baseline=None,
+            color=PAUSED,
+            linewidth=1.5,
+            linestyle="--",
+            label="still to come",
+        )
 
 
 def _number(

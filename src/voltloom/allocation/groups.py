@@ -51,6 +51,7 @@ class Grouped:
                 controllable=snapshot.controllable & members,
                 reserved_a=taken_a,
                 sessions=snapshot.sessions._replace(present=snapshot.sessions.present & members),
+                expected=None if snapshot.expected is None else snapshot.expected.at(members),
                 batteries=None,  # they are the site's: no group's plan may spend them, their own rules do
             )
             proposals, after = architecture.allocate(own, remembered)

@@ -48,7 +48,10 @@ def _steps(record: Mapping[str, Any], time_zone: str) -> Table:
 
     money, unit, vehicles = record["currency"] or "", record["shadow_unit"], record["vehicles"]
     has_back = any(current_a <= -1.0 for one in vehicles for current_a in one["current_a"])
-    has_grid = any(step["grid_kw"] is not None for step in record["steps"])
+    beside = {"expected_kw": "still to come, kW", "grid_kw": "site buys, kW"}
+    beside = {
+        key: head for key, head in beside.items() if any(step[key] is not None for step in record["steps"])
+    }
     rows = []
     for place, step in enumerate(record["steps"]):
         currents_a = [one["current_a"][place] for one in vehicles]
@@ -64,18 +67,20 @@ def _steps(record: Mapping[str, Any], time_zone: str) -> Table:
                 *([str(sum(1 for each_a in currents_a if each_a <= -1.0))] if has_back else []),
                 number(sum(currents_a)),
                 number(step["vehicles_kw"]),
-                *([_known(step["grid_kw"])] if has_grid else []),
+                *(_known(step[key]) for key in beside),
             ]
         )
-    power = ["sum, A", "vehicles, kW", *(["site buys, kW"] if has_grid else [])]
-    rows += _peaks(record, len(rows[0]) - len(power) if rows else 0, has_grid=has_grid)
+    power = ["sum, A", "vehicles, kW", *beside.values()]
+    rows += _peaks(record, len(rows[0]) - len(power) if rows else 0, list(beside))
     counts = ["charging", *(["feeding back"] if has_back else [])]
     head = ["from", f"full, {unit} per Ah", f"price, {money or UNKNOWN}/kWh", *counts, *power]
     return a_table("Steps", head, rows, numbers_from=2)
 
 
-def _peaks(record: Mapping[str, Any], blank_count: int, *, has_grid: bool) -> list[list[str]]:
-    """Return the last rows of the steps: the highest of each column, and the peak that the demand charge is planned by."""
+def _peaks(record: Mapping[str, Any], blank_count: int, beside: list[str]) -> list[list[str]]:
+    """Return the last rows of the steps: the highest of each column, and the peak that the demand charge is planned by. beside: the
+    keys of the columns behind the vehicles'.
+    """
     from voltloom.advisor.formats import number
 
     steps, vehicles = record["steps"], record["vehicles"]
@@ -84,12 +89,19 @@ def _peaks(record: Mapping[str, Any], blank_count: int, *, has_grid: bool) -> li
     blank = [""] * (blank_count - 1)
     sums_a = [sum(one["current_a"][place] for one in vehicles) for place in range(len(steps))]
     highest = [number(max(sums_a)), number(max(step["vehicles_kw"] for step in steps))]
-    if has_grid:
-        highest.append(_known(max((s["grid_kw"] for s in steps if s["grid_kw"] is not None), default=None)))
+    highest += [_known(max(s[key] for s in steps if s[key] is not None)) for key in beside]
     rows = [["highest", *blank, *highest]]
     if record["peak_kw"] is not None:
         planned = number(record["peak_kw"])
-        rows.append(["demand charge's peak", *blank, "", *(["", planned] if has_grid else [planned])])
+        paid_at = "grid_kw" if "grid_kw" in beside else "vehicles_kw"
+        rows.append(
+            [
+                "demand charge's peak",
+                *blank,
+                "",
+                *(planned if key == paid_at else "" for key in ("vehicles_kw", *beside)),
+            ]
+        )
     return rows
 
 

@@ -13,6 +13,7 @@ from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.seating import Seated, as_seated
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.expected import Expected
+from voltloom.forecast.comers import COMERS_AHEAD_S, comers_of
 from voltloom.forecast.connection import Connection, expected_kw, nothing_beside, with_reading
 from voltloom.forecast.learned import (
     Learned,
@@ -22,11 +23,12 @@ from voltloom.forecast.learned import (
     with_records,
     with_stays,
 )
+from voltloom.forecast.local_time import local_moment
 from voltloom.forecast.pv import Plant
 from voltloom.forecast.sun import Plane
 from voltloom.forecast.visits import Visits, visit_begun
 from voltloom.session.facts import SessionFacts
-from voltloom.site.network import Bools, Floats, Network
+from voltloom.site.network import Bools, Floats, Ints, Network
 from voltloom.site.topology import Pv, Site
 
 
@@ -43,6 +45,7 @@ class Meters(NamedTuple):
 class Expecting:
     """How a site forecasts. goes_by_told: departures and needs are as drivers tell them. history: visits before the first.
 
+    alike: (n,) a number for each EVSE, the same for those that load the same limits.
     groups: the architectures that run groups of EVSEs. connection, meters: None where the grid connection is not metered.
     """
 
@@ -53,6 +56,7 @@ class Expecting:
     groups: frozenset[str]
     connection: Connection | None
     meters: Meters | None
+    alike: Ints
 
     def is_for(self, memory: ControllerMemory) -> bool:
         """Return whether anything plans: what rules, a candidate on trial, or a group's own."""
@@ -89,6 +93,7 @@ def expecting_of(
         groups=frozenset(name for _, name in settings.group_architecture),
         connection=connection,
         meters=meters,
+        alike=alike_of(network),
     )
 
 
@@ -105,7 +110,7 @@ def looked_ahead(
     if known is None:
         known = nothing_learned(rules.evse_count, rules.history)
     known = _with_sessions(known, seated, rules)
-    known = asked(known, delivered_wh, now_s)
+    known = _asked(known, delivered_wh, rules, now_s)
     edge_s, other_kw = np.zeros(1), np.zeros(0)
     if rules.connection is not None and rules.meters is not None:
         beside = nothing_beside(rules.connection) if known.beside is None else known.beside
@@ -119,7 +124,30 @@ def looked_ahead(
         other_kw=other_kw,
         departure_s=unknown if rules.goes_by_told else known.departure_s,
         need_wh=unknown if rules.goes_by_told else np.maximum(known.energy_wh - delivered_wh, 0.0),
+        comers=known.comers,
     )
+
+
+def alike_of(network: Network) -> Ints:
+    """Return a number for each EVSE, (n,), the same for those whose vehicles load the same limits."""
+    grid, seen = network.grid, dict[tuple[bytes, ...], int]()
+    found = []
+    for column in network.columns(np.ones(len(network.evse_ids), dtype=np.bool_)):
+        entries = slice(grid.start[column], grid.start[column + 1])
+        loads = (grid.row[entries], grid.coefficient[entries], grid.group[entries])
+        found.append(seen.setdefault(tuple(each.tobytes() for each in loads), len(seen)))
+    return np.array(found, dtype=np.int64)
+
+
+def _asked(learned: Learned, taken_wh: Floats, rules: Expecting, now_s: float) -> Learned:
+    """Return the memory with what is expected of those who are there, and with who is still to come."""
+    before_s = learned.asked_s
+    learned = asked(learned, taken_wh, now_s)
+    if learned.asked_s == before_s:
+        return learned
+    now = local_moment(rules.time_zone, now_s)
+    comers = comers_of(learned.visits, rules.alike, now, now_s, COMERS_AHEAD_S, by_told=rules.goes_by_told)
+    return learned._replace(comers=comers)
 
 
 def recalled(memory: ControllerMemory, new_records_count: int, rules: Expecting) -> ControllerMemory:
@@ -152,7 +180,7 @@ def _with_sessions(learned: Learned, seated: Seated, rules: Expecting) -> Learne
             if stay is not None:
                 changed.append((evse, None))
         elif stay is None or _says(stay) != _says(session):
-            visit = visit_begun(session.id_token, session.arrival_s, session.need, rules.time_zone)
+            visit = visit_begun(session.id_token, session.arrival_s, session.need, rules.time_zone, evse=evse)
             changed.append((evse, Stay(session.serial, visit, session.need)))
     return with_stays(learned, changed) if changed else learned
 

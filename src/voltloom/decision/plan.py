@@ -23,7 +23,8 @@ class Basis(NamedTuple):
     toll_per_a: (k, t) shadow prices in the objective's own unit, a kWh's worth. peak_kw: planned, NaN where no charge is on it.
     battery_ids: (b,) of stationary batteries, in the site's order. stored_ratio: (b, t) their states of charge at the end of each step. grid_kw: (t,) what
     the site buys, or sells where negative; NaN where the plan is of charging alone. departure_s: (n,) that it goes by, is_forecast: (n,)
-    where that is what is likely, not what was told; both empty where nobody noted them.
+    where that is what is likely, not what was told; both empty where nobody noted them. expected_kw: (t,) what it leaves to those who
+    are likely still to come; empty where it counts with none.
     """
 
     evse: Ints
@@ -44,6 +45,7 @@ class Basis(NamedTuple):
     grid_kw: Floats = np.zeros(0)
     departure_s: Floats = np.zeros(0)
     is_forecast: Bools = np.zeros(0, dtype=np.bool_)
+    expected_kw: Floats = np.zeros(0)
 
 
 class Plan(NamedTuple):

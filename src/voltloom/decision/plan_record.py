@@ -82,10 +82,10 @@ def plan_record(
     """Return a plan ready for JSON, unrounded: unknown and unlimited are None, times are UTC. session_ids: by serial.
 
     Keys: made, until, is_failed, currency (None where prices are unknown), worth_per_kwh (None where energy itself counts), shadow_unit, peak_kw, steps
-    (start, end, price_per_kwh, vehicles_kw, grid_kw), vehicles (evse, session, departure, departure_from, need_kwh, planned_kwh, planned_back_kwh, short_kwh,
+    (start, end, price_per_kwh, vehicles_kw, expected_kw, grid_kw), vehicles (evse, session, departure, departure_from, need_kwh, planned_kwh, planned_back_kwh, short_kwh,
     is_short, max_a, current_a, why),
     limits (circuit, rows with left_a, shadow_price_per_ah), batteries (battery, power_kw, soc_ratio at the end of each step).
-    A negative current or power feeds back; grid_kw is None where the plan is of charging alone.
+    A negative current or power feeds back; grid_kw is None where the plan is of charging alone, expected_kw where it counts with nobody who is not there.
     """
     basis = plan.basis
     record: dict[str, object] = {
@@ -111,6 +111,7 @@ def plan_record(
             "end": _utc(edges[step + 1]),
             "price_per_kwh": _finite(float(price)),
             "vehicles_kw": float(vehicles_kw[step]),
+            "expected_kw": float(basis.expected_kw[step]) if basis.expected_kw.size else None,
             "grid_kw": _finite(float(basis.grid_kw[step])) if basis.grid_kw.size else None,
         }
         for step, price in enumerate(basis.price_per_kwh)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from voltloom.forecast.comers import Comers
 from voltloom.forecast.connection import Beside
 from voltloom.forecast.skill import JUDGED_LEVELS, Skill, judged, unjudged
 from voltloom.forecast.stays import Outlooks, departures, energies, likely, stacked
@@ -43,7 +44,7 @@ class Learned(NamedTuple):
 
     asked_s: when. departure_s, energy_wh: (n,) medians, NaN where nobody was. energy_wh: in all, from plug-in to unplug.
     stay_skill in s, energy_skill in Wh: of what was forecast when visits began, judged at their end. beside: of the grid
-    connection, None where its meters do not tell.
+    connection, None where its meters do not tell. comers: who was likely still to come at asked_s, None before.
     """
 
     visits: Visits
@@ -54,6 +55,7 @@ class Learned(NamedTuple):
     stay_skill: Skill
     energy_skill: Skill
     beside: Beside | None = None
+    comers: Comers | None = None
 
 
 def nothing_learned(evse_count: int, visits: Visits | None = None) -> Learned:
@@ -81,7 +83,7 @@ def with_records(learned: Learned, records: Sequence[SessionRecord], time_zone: 
             continue
         stay = learned.stays[evse]
         assert stay is not None
-        over = visit_of(record, stay.need, time_zone)
+        over = visit_of(record, stay.need, time_zone, evse=evse)
         learned = _judged(learned, stay, over)
         learned = learned._replace(visits=remembered(learned.visits, over))
         gone.append((evse, None))

@@ -13,6 +13,7 @@ from voltloom.session.need import Need
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Floats, Ints
 
+NOWHERE = -1  # the outlet of a visit of which nobody noted it, or of one that is no more
 NOBODY = 0  # the user of a visit without an id token: it has no history of its own
 KEPT_VISITS = 2000
 TENTHS_PER_WH = 10.0
@@ -20,9 +21,9 @@ NAIVE_APART_S = 1800.0
 
 
 class Visit(NamedTuple):
-    """One visit: whose, when it began, how long it was plugged in, what it took, what the driver had typed.
+    """One visit: whose, when it began, how long it was plugged in, what it took, what the driver had typed, and where.
 
-    user: as `user_number` gives it. typed_stay_s, typed_wh: NaN where nothing was typed; typed_stay_s counts from the arrival.
+    evse: its number in the site's order, or `NOWHERE`. user: as `user_number` gives it. typed_stay_s, typed_wh: NaN where nothing was typed; typed_stay_s counts from the arrival.
     dwell_s, energy_wh: NaN while it lasts.
     """
 
@@ -33,10 +34,11 @@ class Visit(NamedTuple):
     typed_wh: float = math.nan
     dwell_s: float = math.nan
     energy_wh: float = math.nan
+    evse: int = NOWHERE
 
 
 class Visits(NamedTuple):
-    """Visits that are over as columns (v,), in the order of their ends. kind: a `DayKind`."""
+    """Visits that are over as columns (v,), in the order of their ends. kind: a `DayKind`. day: as `LocalMoment` counts it, of the arrival."""
 
     user: Ints
     arrival_s: Floats
@@ -46,13 +48,15 @@ class Visits(NamedTuple):
     energy_wh: Floats
     typed_stay_s: Floats
     typed_wh: Floats
+    day: Ints
+    evse: Ints
 
 
 def no_visits() -> Visits:
     """Return the memory of a site that has seen nobody."""
     none = np.zeros(0)
     whole = np.zeros(0, dtype=np.int64)
-    return Visits(whole, none, whole, none, none, none, none, none)
+    return Visits(whole, none, whole, none, none, none, none, none, whole, whole)
 
 
 def user_number(id_token: str) -> int:
@@ -65,7 +69,7 @@ def user_number(id_token: str) -> int:
     return int.from_bytes(hashlib.blake2b(id_token.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def visit_begun(id_token: str, arrival_s: float, need: Need, time_zone: str) -> Visit:
+def visit_begun(id_token: str, arrival_s: float, need: Need, time_zone: str, *, evse: int = NOWHERE) -> Visit:
     """Return a visit that goes on, as far as it is known; need: as the driver stated it."""
     stay_s = need.departure_s - arrival_s
     return Visit(
@@ -74,12 +78,13 @@ def visit_begun(id_token: str, arrival_s: float, need: Need, time_zone: str) -> 
         local=local_moment(time_zone, arrival_s),
         typed_stay_s=stay_s if math.isfinite(stay_s) else math.nan,
         typed_wh=need.energy_wh if need.is_known else math.nan,
+        evse=evse,
     )
 
 
-def visit_of(record: SessionRecord, need: Need, time_zone: str) -> Visit:
+def visit_of(record: SessionRecord, need: Need, time_zone: str, *, evse: int = NOWHERE) -> Visit:
     """Return a visit that is over, from its record and from what the driver stated."""
-    begun = visit_begun(record.id_token, record.start_s, need, time_zone)
+    begun = visit_begun(record.id_token, record.start_s, need, time_zone, evse=evse)
     energy_wh = math.nan if record.is_quarantined else record.energy_tenth_wh / TENTHS_PER_WH
     return begun._replace(dwell_s=record.stop_s - record.start_s, energy_wh=energy_wh)
 
@@ -100,6 +105,8 @@ def remembered(visits: Visits, visit: Visit, *, kept: int = KEPT_VISITS) -> Visi
         visit.energy_wh,
         visit.typed_stay_s,
         visit.typed_wh,
+        visit.local.day,
+        visit.evse,
     )
     return Visits._make(np.append(column, value)[-kept:] for column, value in zip(visits, row, strict=True))
 

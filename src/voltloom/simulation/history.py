@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 from voltloom.forecast.spreads import Amount
-from voltloom.forecast.visits import Visit, Visits, no_visits, remembered, visit_begun
+from voltloom.forecast.visits import NOWHERE, Visit, Visits, no_visits, remembered, visit_begun
 from voltloom.session.need import Need
 from voltloom.simulation.session_formats import Reading
 from voltloom.simulation.session_rows import SessionRow
 from voltloom.simulation.session_visits import SessionsTable
 from voltloom.simulation.sessions_file import Selection, load_sessions
+from voltloom.site.network import Network
 
 Stated = Literal["actual", "typed", "none"]
 
 
-def history_of(table: SessionsTable, time_zone: str, before_s: float) -> Visits | None:
+def history_of(table: SessionsTable, network: Network, time_zone: str, before_s: float) -> Visits | None:
     """Return the visits of the table's history that were over before a moment, None where it names none.
 
     What drivers say in it is made as for the visits that are simulated. Bad rows teach nothing. Raises SessionFileError.
@@ -40,7 +41,8 @@ def history_of(table: SessionsTable, time_zone: str, before_s: float) -> Visits 
             energy_wh=_said(table.stated_need, row.energy_wh, row.requested_wh),
             departure_s=_said(table.stated_departure, row.departure_s, row.requested_departure_s),
         )
-        begun = visit_begun(row.user_id, row.arrival_s, need, time_zone)
+        evse = network.index.get(row.station_id, NOWHERE)
+        begun = visit_begun(row.user_id, row.arrival_s, need, time_zone, evse=evse)
         visits = remembered(visits, _over(begun, row))
     return visits
 

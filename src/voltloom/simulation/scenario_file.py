@@ -182,7 +182,7 @@ def scenario_of(tree: Tree, *, default_name: str = "scenario") -> Scenario:
         seed=table.seed,
         architectures=tuple(table.architectures.compare),
         notes=notes,
-        history=history_of(table.sessions, site.time_zone, span.start_s),
+        history=history_of(table.sessions, network, site.time_zone, span.start_s),
     )
 
 

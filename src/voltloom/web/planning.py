@@ -23,13 +23,14 @@ DIGITS = 5  # of currents, energies and prices
 class StepPriceOut(BaseModel):
     """One step of a plan. price_per_kwh: its mean, in the tariff's currency; null where no tariff is known. vehicles_kw: all vehicles together.
 
-    grid_kw: what the site buys, or sells where negative; null where the plan is of charging alone.
+    expected_kw: what it leaves to those who are likely still to come, null where it counts with nobody who is not there. grid_kw: what the site buys, or sells where negative; null where the plan is of charging alone.
     """
 
     start: datetime
     end: datetime
     price_per_kwh: float | None
     vehicles_kw: float
+    expected_kw: float | None
     grid_kw: float | None
 
 

@@ -9,6 +9,7 @@ import { Panel } from "../../ui/parts";
 
 const PAST_S = 15 * 60;
 const AHEAD_S = 2 * 3600;
+const SHOWN_KW = 0.05; // less that is left to those still to come is not drawn
 
 export function PowerChart(): JSX.Element {
   const feeders = site.value?.feeders ?? [];
@@ -35,6 +36,12 @@ export function PowerChart(): JSX.Element {
           <i class="line" style={{ background: "var(--limit)" }} />
           Limit
         </span>
+        {plan.value.some((one) => one.expected_kw >= SHOWN_KW) && (
+          <span title="What the plan leaves to those who are likely still to come, by the last days like this one">
+            <i class="line" style={{ background: "var(--muted)" }} />
+            With those still to come
+          </span>
+        )}
         {!planned && <span class="soft">{now?.architecture === "adaptive-plan" ? "No plan could be made now: the site decides from moment to moment." : `No plan: ${now?.architecture ?? "the site"} decides from moment to moment.`}</span>}
       </p>
     </Panel>
@@ -68,12 +75,13 @@ function charted(): Charted {
       }),
     );
   });
+  const expected = [...past.map(() => null), ...ahead.flatMap((one) => [one.expected_kw, one.expected_kw])].map((value, at) => (value !== null && value >= SHOWN_KW ? (above[at] ?? 0) + value : null));
   const limit = [...past.map((one) => one.limit_kw), ...ahead.flatMap(() => [past.at(-1)?.limit_kw ?? null, past.at(-1)?.limit_kw ?? null])];
   const colours = layers.map((_, layer) => (hasBuilding ? (layer === 0 ? "--building" : `--series-${layer}`) : `--series-${layer + 1}`));
   const series = layers.map((name, layer) => ({ label: name, stroke: inked(colours[layer] ?? ""), fill: `${inked(colours[layer] ?? "")}66`, width: 1, points: { show: false } }));
   return {
-    data: [times, ...[...stacked].reverse(), limit] as uPlot.AlignedData,
-    series: [...series.reverse(), { label: "Limit", stroke: inked("--limit"), width: 2, points: { show: false } }],
+    data: [times, ...[...stacked].reverse(), expected, limit] as uPlot.AlignedData,
+    series: [...series.reverse(), { label: "With those still to come", stroke: inked("--muted"), width: 1.5, dash: [5, 4], points: { show: false } }, { label: "Limit", stroke: inked("--limit"), width: 2, points: { show: false } }],
     from,
     to: ahead.length ? now_s + AHEAD_S : now_s + 60,
     unit: "kW",

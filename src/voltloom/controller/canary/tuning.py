@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 
-from voltloom.allocation.adaptive.horizon.settings import Objective, mistakes_in
+from voltloom.allocation.adaptive.horizon.settings import Arrivals, Objective, mistakes_in
 from voltloom.allocation.registry import ARCHITECTURES, PLANNING, Tuning
 from voltloom.controller.settings import ControlSettings
 from voltloom.session.policy import Policy
@@ -31,6 +31,14 @@ def _plans(key: str) -> Callable[[Tuning, Any], Tuning]:
     return lambda tuning, value: replace(tuning, planning=replace(tuning.planning, **{key: value}))
 
 
+def _chooses(key: str) -> Callable[[Tuning, Any], Tuning]:
+    chosen = _plans(key.rpartition(".")[2])
+    return lambda tuning, value: chosen(tuning, _CHOICES[key](value))
+
+
+_CHOICES: Final[Mapping[str, type[Enum]]] = MappingProxyType(
+    {"planning.objective": Objective, "planning.arrivals": Arrivals}
+)
 _PLANNING: Final = (
     *("replan_s", "sell_price_per_kwh", "early_ratio", "export_price_per_kwh", "carbon_price_per_t"),
     *("vehicle_wear_per_kwh", "vehicle_kept_ratio", "guaranteed_kwh", "ready_before_s"),
@@ -39,11 +47,7 @@ _RULES: Final = MappingProxyType({"turn_s": (60.0, 86_400.0), "wait_limit_s": (6
 _INTO: Final[Mapping[str, Callable[[Tuning, Any], Tuning]]] = MappingProxyType(
     {f"smoothing.{key}": _turns(key) for key in _RULES}
     | {f"planning.{key}": _plans(key) for key in _PLANNING}
-    | {
-        "planning.objective": lambda tuning, value: replace(
-            tuning, planning=replace(tuning.planning, objective=Objective(value))
-        )
-    }
+    | {key: _chooses(key) for key in _CHOICES}
 )
 PARAMETERS: Final = tuple(_INTO)
 
@@ -86,7 +90,7 @@ def settings_under(settings: ControlSettings, policy: Policy) -> ControlSettings
     smoothing, planning = settings.smoothing, settings.planning
     for key, value in policy.parameters:
         section, _, name = key.partition(".")
-        given: Any = Objective(value) if name == "objective" else value
+        given: Any = _CHOICES[key](value) if key in _CHOICES else value
         if section == "smoothing":
             smoothing = replace(smoothing, **{name: given})
         else:
@@ -97,10 +101,10 @@ def settings_under(settings: ControlSettings, policy: Policy) -> ControlSettings
 def _check(key: str, value: Any) -> None:
     """Raises PolicyError for a value of the wrong kind, or that no turn may have."""
     path = f"parameters.{key}"
-    if key == "planning.objective":
-        names = [each.value for each in Objective]
+    if key in _CHOICES:
+        names = [each.value for each in _CHOICES[key]]
         if value not in names:
-            raise PolicyError(path, f"{shown(value)} is no objective", did_you_mean(str(value), names))
+            raise PolicyError(path, f"{shown(value)} is none of these", did_you_mean(str(value), names))
         return
     if not isinstance(value, float):
         raise PolicyError(path, f"{shown(value)} is no number", "Write a number.")

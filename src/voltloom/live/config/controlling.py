@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from voltloom.allocation.adaptive.horizon.settings import Departures, Objective, PlanningSettings, mistakes_in
+from voltloom.allocation.adaptive.horizon.settings import (
+    Arrivals,
+    Departures,
+    Objective,
+    PlanningSettings,
+    mistakes_in,
+)
 from voltloom.allocation.registry import ARCHITECTURES
 from voltloom.controller.listening import Access
 from voltloom.controller.settings import ControlSettings, SafetySettings, SmoothingSettings
@@ -127,6 +133,7 @@ def _planning(table: PlanningTable, mistakes: list[Mistake]) -> PlanningSettings
         vehicle_wear_per_kwh=table.vehicle_wear_per_kwh,
         vehicle_kept_ratio=table.vehicle_kept_ratio,
         departures=Departures(table.departures),
+        arrivals=Arrivals(table.arrivals),
         guaranteed_kwh=table.guaranteed_kwh,
         ready_before_s=table.ready_before_s,
     )

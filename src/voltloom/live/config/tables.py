@@ -112,12 +112,13 @@ class PlanningTable(Table):
     objective: Literal["energy", "cost", "profit"] = "energy"
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
-    early_ratio: float = 0.6
+    early_ratio: float = 0.3
     export_price_per_kwh: float = 0.0
     carbon_price_per_t: float = 0.0
     vehicle_wear_per_kwh: float = 0.06
     vehicle_kept_ratio: float = 0.85
     departures: Literal["told", "forecast"] = "told"
+    arrivals: Literal["nobody", "like_days"] = "like_days"
     guaranteed_kwh: float = 0.0
     ready_before_s: float = 7200.0
     buys: dict[str, object] | None = None

@@ -175,11 +175,12 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of the plan in force: what it gives each feeder, and the price."""
+    """A step of the plan in force: what it gives each feeder, what it leaves to those likely still to come, and the price."""
 
     at_ms: int
     until_ms: int
     feeders_kw: list[float]
+    expected_kw: float
     price_per_kwh: float | None
 
 

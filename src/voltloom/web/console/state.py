@@ -197,6 +197,7 @@ class Console:
                     at_ms=round(start_s * 1000.0),
                     until_ms=round(float(plan.edge_s[step + 1]) * 1000.0),
                     feeders_kw=[round(each, 3) for each in by_feeder],
+                    expected_kw=round(float(basis.expected_kw[step]), 3) if basis.expected_kw.size else 0.0,
                     price_per_kwh=rounded(basis.price_per_kwh[step]),
                 )
             )

@@ -17,10 +17,12 @@ from voltloom.allocation.adaptive.horizon.settings import Objective, PlanningSet
 from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.allocation.contract import AllocationMemory, Proposals
 from voltloom.allocation.sharing import assumed_need_wh, division
+from voltloom.decision.expected import Expected
 from voltloom.decision.outlook import Outlook
 from voltloom.decision.snapshot import SiteSnapshot
+from voltloom.forecast.comers import Comers
 from voltloom.site.kernels import loads
-from voltloom.site.network import Network, network_of
+from voltloom.site.network import Floats, Network, network_of
 
 FEW = settings(max_examples=max(10, settings().max_examples // 4))
 NOISE_A = 1e-6
@@ -28,7 +30,7 @@ NOISE_A = 1e-6
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> SiteSnapshot:
-    """Any site at any moment: silent outlets, sleeping cars, unknown needs and departures, prices."""
+    """Any site at any moment: silent outlets, sleeping cars, unknown needs and departures, prices, and anybody still to come."""
     site = draw(sites(most=4))
     network = network_of(site)
     count = len(network.evse_ids)
@@ -63,7 +65,28 @@ def snapshots(draw: st.DrawFn) -> SiteSnapshot:
             draw(st.lists(st.sampled_from([0.0, 100.0, 4000.0]), min_size=count, max_size=count))
         ),
         outlook=draw(st.sampled_from([None, outlook])),
+        expected=draw(st.one_of(st.none(), still_to_come(count))),
     )
+
+
+@st.composite
+def still_to_come(draw: st.DrawFn, count: int) -> Expected:
+    """Nobody or up to six visits at any outlets, some of them over or beyond the plan's end."""
+    rows = draw(st.integers(0, 6))
+
+    def each(values: st.SearchStrategy[float]) -> Floats:
+        return np.array(draw(st.lists(values, min_size=rows, max_size=rows)), dtype=np.float64)
+
+    arrival_s = each(st.sampled_from([-500.0, 0.0, 1.0, 300.0, 5_000.0, 43_000.0, 90_000.0]))
+    comers = Comers(
+        each(st.integers(0, count - 1)).astype(np.int64),
+        arrival_s,
+        arrival_s + each(st.sampled_from([1.0, 299.0, 3_600.0, 80_000.0])),
+        each(st.sampled_from([100.0, 8_000.0, 90_000.0])),
+        each(st.sampled_from([0.2, 1.0, 7.0])),
+    )
+    unknown = np.full(count, np.nan)
+    return Expected(np.zeros(1), np.zeros(0), unknown, unknown, comers)
 
 
 def _least_a(network: Network, evse: int) -> float:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from voltloom.allocation.adaptive.horizon.building import departures_s
+from voltloom.allocation.adaptive.horizon.counting import Here
 from voltloom.allocation.adaptive.horizon.pricing import Valued, mean_price
-from voltloom.allocation.adaptive.horizon.problem import Answer, Problem
 from voltloom.decision.plan import Basis
 from voltloom.decision.snapshot import SiteSnapshot
 from voltloom.site.network import Floats, Ints
 
 
-def basis_of(
-    snapshot: SiteSnapshot, who: Ints, edge_s: Floats, value: Valued, solved: tuple[Problem, Answer]
-) -> Basis:
+def basis_of(snapshot: SiteSnapshot, who: Ints, edge_s: Floats, value: Valued, solved: Here) -> Basis:
     """Return what a plan for some EVSEs (n,) was made of; a limit that was judged in several parts costs their sum."""
-    (demand, limits, *_), answer = solved
+    (demand, limits, *_), answer, expected_kw = solved
     sessions, outlook = snapshot.sessions, snapshot.outlook
     row, part = np.unique(limits.row, return_inverse=True)
     toll = np.zeros((row.size, edge_s.size - 1))
@@ -49,4 +47,5 @@ def basis_of(
         grid_kw=np.full(edge_s.size - 1, np.nan) if stored is None else stored.grid_kw,
         departure_s=departure_s,
         is_forecast=is_forecast,
+        expected_kw=expected_kw,
     )

@@ -24,14 +24,14 @@ LEAST_STAY_S = SECONDS_PER_HOUR  # of one who has stayed longer than that
 # to settle ties, too little to move energy to a worse time.
 STIFFNESS = 1e-4
 # How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
-PATIENCE = 0.9
+PATIENCE = 0.8
 READY_RATIO = 0.2  # of a stay, at most, a vehicle is to be ready before it ends
 HARDLY_RATIO = 1.2  # of the time that its energy takes at full current, at least, is left to it
 
 
-def edges_s(snapshot: SiteSnapshot, who: Ints, prices: Outlook | None = None) -> Floats:
-    """Return where the steps of a plan for some EVSEs begin and end, (t + 1,). prices: that it is made for."""
-    stay_s = float(stays_s(snapshot, who).max())
+def edges_s(snapshot: SiteSnapshot, who: Ints, prices: Outlook | None = None, least_s: float = 0.0) -> Floats:
+    """Return where the steps of a plan for some EVSEs begin and end, (t + 1,). prices: that it is made for. least_s: how far it looks at least."""
+    stay_s = max(float(stays_s(snapshot, who).max()), least_s)
     length = steps_s(snapshot.period_s, stay_s)
     edge_s: Floats = snapshot.now_s + np.concatenate([[0.0], np.cumsum(length)])
     if prices is None:
@@ -113,7 +113,7 @@ def problem_of(
     if value.price_per_kw > 0.0:
         others_kw = float(todo.fixed_a @ sessions.w_per_a) / 1000.0
         peak = Peak(w_per_a / 1000.0, np.full(length.size, others_kw), value.paid_kw, value.price_per_kw)
-    return Problem(demand, _limits(snapshot, todo, who, length.size), peak)
+    return Problem(demand, limits_of(snapshot, todo, sessions.column[who], length.size), peak)
 
 
 def _ready_s(snapshot: SiteSnapshot, who: Ints, stay_s: Floats, need_kwh: Floats, value: Valued) -> Floats:
@@ -146,19 +146,18 @@ def _reference_a(last: Plan | None, serial: Ints, edge_s: Floats) -> Floats:
     return reference
 
 
-def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Limits:
-    """Return the limits that these vehicles load, less what is not up for division."""
-    grid = snapshot.grid
-    if not who.size:
+def limits_of(snapshot: SiteSnapshot, todo: Division, columns: Ints, steps: int) -> Limits:
+    """Return the limits that vehicles in some columns of the grid (n,) load, less what is not up for division."""
+    grid, count = snapshot.grid, columns.size
+    if not count:
         return Limits(
             np.zeros((0, 0), dtype=np.complex128), np.zeros((0, steps)), np.zeros(0, dtype=np.bool_)
         )
-    columns = snapshot.sessions.column[who]
     first, end = grid.start[columns], grid.start[columns + 1]
     entry = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
-    place = np.repeat(np.arange(who.size), end - first)
+    place = np.repeat(np.arange(count), end - first)
     row, group = grid.row[entry], grid.group[entry]
-    by_group = np.zeros((3, grid.rating_a.size, who.size))
+    by_group = np.zeros((3, grid.rating_a.size, count))
     by_group[group, row, place] = grid.coefficient[entry]
     unit = grid.unit_x + 1j * grid.unit_y
     fixed_a = loads(grid, snapshot.sessions.column, todo.fixed_a)
@@ -171,7 +170,7 @@ def _limits(snapshot: SiteSnapshot, todo: Division, who: Ints, steps: int) -> Li
             weights.append(sum(by_group[group, limit] * unit[limit, group] for group in subset))
             ratings.append(rating[limit])
             rows.append(limit)
-    weight = np.array(weights).reshape(len(weights), who.size)
+    weight = np.array(weights).reshape(len(weights), count)
     turned = weight * np.conj(_first_angle(weight))[:, None]
     is_line = (np.abs(turned.imag) < 1e-9).all(axis=1) & (turned.real > -1e-9).all(axis=1)
     return Limits(

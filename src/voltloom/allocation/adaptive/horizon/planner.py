@@ -15,6 +15,7 @@ from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.capping import most_w_of
 from voltloom.allocation.adaptive.horizon.checking import checked
+from voltloom.allocation.adaptive.horizon.counting import ahead_s, of_those_here, with_comers
 from voltloom.allocation.adaptive.horizon.day_worth import PEAKS_KW
 from voltloom.allocation.adaptive.horizon.flowing import (
     Around,
@@ -209,9 +210,10 @@ class Planner:
                 is_failed=True,
                 requested_wh=requested_wh,
             )
-        basis = basis_of(snapshot, who, edge_s, value, (problem, answer))
+        here = of_those_here(problem, answer, who.size, edge_s)
+        basis = basis_of(snapshot, who, edge_s, value, here)
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
-        current_a, stored = answer.current_a, answer.stored
+        current_a, stored = here.answer.current_a, answer.stored
         if stored is not None:
             current_a = current_a - stored.given_a
         made = Plan(snapshot.now_s, edge_s, serial, current_a, departure_s, rating_a, basis=basis)
@@ -232,8 +234,9 @@ class Planner:
         _, problem, _ = self._problem(snapshot, todo, who, seen, plan)
         demand, flows = problem.demand, problem.flows
         low, high = demand.low_a.copy(), demand.high_a.copy()
-        high[:, 0] = np.where(on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
-        low[:, 0] = np.where(on, todo.min_a[who], 0.0)
+        here = slice(0, who.size)
+        high[here, 0] = np.where(on, np.maximum(high[here, 0], todo.min_a[who]), 0.0)
+        low[here, 0] = np.where(on, todo.min_a[who], 0.0)
         least_kwh = (low * demand.kwh_per_a).sum(axis=1)
         need = np.maximum(demand.need_kwh, least_kwh)
         if flows is not None:
@@ -242,7 +245,7 @@ class Planner:
         answer = checked(bounded, self.solver)
         if answer is None:
             return np.where(on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
-        first: Floats = answer.current_a[:, 0]
+        first: Floats = answer.current_a[here, 0]
         return first
 
     def _problem(
@@ -256,7 +259,7 @@ class Planner:
         """Return what money is worth, the problem, and where its steps begin and end, (t + 1,)."""
         prices = prices_of(self.settings, snapshot.outlook)
         if who.size and not has_stores(snapshot, self.settings):
-            edge_s = edges_s(snapshot, who, prices)
+            edge_s = edges_s(snapshot, who, prices, ahead_s(snapshot, self.settings))
         else:
             edge_s = spanned_s(snapshot, edges_s(snapshot, who) if who.size else None)
             if prices is not None:
@@ -264,7 +267,8 @@ class Planner:
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
         around = Around(self.settings, value, edge_s, last)
-        return value, with_flows(problem, snapshot, todo, who, around), edge_s
+        problem = with_flows(problem, snapshot, todo, who, around)
+        return value, with_comers(problem, snapshot, todo, who, around), edge_s
 
 
 def _charged(flows: Flows, on: Bools, least_kwh: Floats) -> Flows:

@@ -23,6 +23,13 @@ class Departures(Enum):
     FORECAST = "forecast"  # as visits so far make them likely, what drivers tell taken into account
 
 
+class Arrivals(Enum):
+    """Whom a plan for the objective "energy" counts with beside those who are there."""
+
+    NOBODY = "nobody"
+    LIKE_DAYS = "like_days"  # those who came at this time of the last five like days, a fifth of each
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningSettings:
     """How plans are made. replan_s: a plan is made anew after this time, and at once where vehicles or limits change.
@@ -40,12 +47,13 @@ class PlanningSettings:
     objective: Objective = Objective.ENERGY
     replan_s: float = 300.0
     sell_price_per_kwh: float = 0.30
-    early_ratio: float = 0.6
+    early_ratio: float = 0.3
     export_price_per_kwh: float = 0.0
     carbon_price_per_t: float = 0.0
     vehicle_wear_per_kwh: float = 0.06
     vehicle_kept_ratio: float = 0.85
     departures: Departures = Departures.TOLD
+    arrivals: Arrivals = Arrivals.LIKE_DAYS
     guaranteed_kwh: float = 0.0
     ready_before_s: float = 7200.0
 
