@@ -18,7 +18,7 @@ from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 LIKE_DAYS = 5
 COMERS_AHEAD_S = 12 * SECONDS_PER_HOUR  # so far those who plan look for them
 LEAST_WH = 100.0  # of a visit that counts
-MOST_ROWS = 256
+MOST_ROWS = 64
 # How near visits must begin and end to be joined: the finest that makes them few enough.
 JOINED_S = ((900.0, 3600.0), (1800.0, 3600.0), (3600.0, 7200.0), (7200.0, 14_400.0), (14_400.0, 86_400.0))
 DAYS_A_WEEK = 7
