@@ -121,14 +121,39 @@ def test_nobody_is_counted_where_the_operator_says_so() -> None:
         assert plan.basis.expected_kw.size == 0
 
 
-@pytest.mark.parametrize("objective", [Objective.COST, Objective.PROFIT])
-def test_plans_for_money_count_with_nobody(objective: Objective) -> None:
-    price = Outlook(np.zeros(1), np.array([0.2]), 10.0, 900.0, 0.0, 2e6, 0.0, True, 9)
-    settings = PlanningSettings(objective=objective)
+PRICES = Outlook(np.zeros(1), np.array([0.2]), 10.0, 900.0, 0.0, 2e6, 0.0, True, 9)
 
-    plan = plan_of(two_of_three(coming((2, 3.0, 6.0, 33.0)), outlook=price), settings)
 
-    assert np.array_equal(plan.current_a, plan_of(two_of_three(None, outlook=price), settings).current_a)
+def test_the_least_cost_counts_with_nobody() -> None:
+    """There what is not delivered weighs ten times its price: what is only expected would buy peaks."""
+    settings = PlanningSettings(objective=Objective.COST)
+
+    plan = plan_of(two_of_three(coming((2, 3.0, 6.0, 33.0)), outlook=PRICES), settings)
+
+    assert np.array_equal(plan.current_a, plan_of(two_of_three(None, outlook=PRICES), settings).current_a)
+
+
+def test_what_is_expected_is_part_of_a_planned_peak_and_of_its_price() -> None:
+    settings = PlanningSettings(objective=Objective.PROFIT, sell_price_per_kwh=0.8)
+
+    plan = plan_of(two_of_three(coming((2, 3.0, 6.0, 33.0)), outlook=PRICES), settings)
+
+    basis = plan.basis
+    assert basis is not None
+    assert basis.expected_kw.max() > 1.0
+    together_kw = basis.kw_per_a @ plan.current_a + basis.expected_kw
+    assert together_kw.max() <= basis.peak_kw + 0.01
+
+
+def test_what_costs_more_than_seven_tenths_of_what_it_earns_is_not_kept_for_those_to_come() -> None:
+    settings = PlanningSettings(objective=Objective.PROFIT, sell_price_per_kwh=0.25)
+    free_of_charge = PRICES._replace(demand_price_per_kw=0.0)
+
+    plan = plan_of(two_of_three(coming((2, 7.0, 9.0, 5.0)), outlook=free_of_charge), settings)
+
+    assert plan.basis is not None
+    assert plan.basis.expected_kw.max() < 0.01
+    assert plan.current_a.max() > 10.0
 
 
 def test_who_should_have_come_by_now_is_no_longer_counted() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from voltloom.allocation.adaptive.horizon.building import PATIENCE, STIFFNESS, limits_of
 from voltloom.allocation.adaptive.horizon.flowing import Around
+from voltloom.allocation.adaptive.horizon.pricing import Valued
 from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Problem
 from voltloom.allocation.adaptive.horizon.settings import Arrivals, Objective, PlanningSettings
 from voltloom.allocation.sharing import Division
@@ -35,19 +36,22 @@ def with_comers(
     """Return a problem of `who` (n,) with a row for each visit that is likely to begin within its steps; the same where none is counted."""
     settings, value, edge_s, _ = around
     comers = _counted(snapshot, settings)
-    if comers is None or problem.flows is not None or problem.peak is not None:
+    if comers is None or problem.flows is not None:
         return problem
     is_within = (comers.arrival_s > edge_s[0]) & (comers.arrival_s < edge_s[-1] - SHORTEST_S)
     if not is_within.any():
         return problem
     comers = Comers._make(column[is_within] for column in comers)
-    asked = _demand_of(comers, snapshot.network, value.early_ratio, edge_s)
+    network, peak = snapshot.network, problem.peak
+    asked = _demand_of(comers, network, value, edge_s)
     demand = Demand._make(np.concatenate(pair) for pair in zip(problem.demand, asked, strict=True))
-    everywhere = np.ones(snapshot.network.max_a.size, dtype=np.bool_)
-    columns = np.concatenate(
-        [snapshot.sessions.column[who], snapshot.network.columns(everywhere)[comers.evse]]
-    )
-    return problem._replace(demand=demand, limits=limits_of(snapshot, todo, columns, edge_s.size - 1))
+    if peak is not None:
+        kw_per_a = network.w_per_a[1, comers.evse] / 1000.0
+        peak = peak._replace(kw_per_a=np.concatenate([peak.kw_per_a, kw_per_a]))
+    everywhere = np.ones(network.max_a.size, dtype=np.bool_)
+    columns = np.concatenate([snapshot.sessions.column[who], network.columns(everywhere)[comers.evse]])
+    limits = limits_of(snapshot, todo, columns, edge_s.size - 1)
+    return problem._replace(demand=demand, limits=limits, peak=peak)
 
 
 class Here(NamedTuple):
@@ -74,7 +78,7 @@ def of_those_here(problem: Problem, answer: Answer, count: int, edge_s: Floats) 
     )
 
 
-def _demand_of(comers: Comers, network: Network, early_ratio: float, edge_s: Floats) -> Demand:
+def _demand_of(comers: Comers, network: Network, value: Valued, edge_s: Floats) -> Demand:
     """Return what those ask for who are likely to come, each with its share of its outlet's current, as `problem_of` does for who is there."""
     length_s = np.diff(edge_s)
     max_a, w_per_a = network.max_a[comers.evse], network.w_per_a[1, comers.evse]
@@ -87,12 +91,12 @@ def _demand_of(comers: Comers, network: Network, early_ratio: float, edge_s: Flo
     fastest_kwh = max_a * w_per_a * stay_s[:, 0] / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need_kwh / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
     elapsed = np.clip(edge_s[:-1] - from_s, 0.0, stay_s) / stay_s
-    early = early_ratio * elapsed * (1.0 - PATIENCE * slack)[:, None]
+    early = value.early_ratio * elapsed * (1.0 - PATIENCE * slack)[:, None]
     nothing = np.zeros(high_a.shape)
     return Demand(
         low_a=nothing,
         high_a=high_a,
-        cost_per_a=kwh_per_a * (early + 1.0 - WORTH_RATIO),
+        cost_per_a=kwh_per_a * (value.cost_per_kwh + early + 1.0 - WORTH_RATIO),
         kwh_per_a=kwh_per_a,
         stiffness_per_a=np.broadcast_to(STIFFNESS * length_s / SECONDS_PER_HOUR, high_a.shape),
         reference_a=nothing,
@@ -102,9 +106,13 @@ def _demand_of(comers: Comers, network: Network, early_ratio: float, edge_s: Flo
 
 
 def _counted(snapshot: SiteSnapshot, settings: PlanningSettings) -> Comers | None:
-    """Return who is likely still to come, None where plans do not count with them."""
+    """Return who is likely still to come, None where plans do not count with them.
+
+    Under "cost" energy is worth so much more than its price that what is only expected would buy dear hours and peaks.
+    """
     expected = snapshot.expected
-    counts = settings.objective is Objective.ENERGY and settings.arrivals is not Arrivals.NOBODY
-    if not counts or expected is None or expected.comers is None or not expected.comers.evse.size:
+    if settings.arrivals is Arrivals.NOBODY or settings.objective is Objective.COST:
+        return None
+    if expected is None or expected.comers is None or not expected.comers.evse.size:
         return None
     return expected.comers
