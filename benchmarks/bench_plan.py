@@ -3,7 +3,8 @@
     python -m benchmarks.bench_plan --acnsim-python .venv-acnsim/bin/python [--quick] [--set control.planning.x=1]
 
 Ours is the full simulated shell. ASA's outcomes are kept in results/asa.json and run anew with --again, since they take
-hours. What is not there (an architecture, the bound, the reference data) is passed over with a word.
+hours. Rows that are measured anew take the place of those kept, each with the commit it was measured at; those of this commit are not measured
+again, and with --set nothing is kept. What is not there (an architecture, the bound, the reference data) is passed over with a word.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ def worlds(build: Path, *, quick: bool) -> Iterator[World]:
     )
     if quick:
         return
-    some_kw = (30.0, 50.0, 80.0)
+    some_kw = (20.0, 30.0, 40.0, 50.0, 60.0, 80.0)
     october = World(
         name="Caltech, October 2019", sessions=SAMPLE, first=date(2019, 10, 1), days=31, caps_kw=()
     )
@@ -164,7 +165,7 @@ def worlds(build: Path, *, quick: bool) -> Iterator[World]:
         sessions=sessions,
         first=date(2019, 10, 1),
         days=31,
-        caps_kw=(60.0,),
+        caps_kw=(40.0, 60.0, 80.0),
     )
 
 
@@ -298,25 +299,36 @@ def as_json(row: Row) -> dict[str, str | float | None]:
     return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(row).items()}
 
 
-def keep(rows: Sequence[Row], assignments: Sequence[str], target: Path) -> None:
-    """Write the raw numbers."""
-    kept = {**commit(), "machine": machine(), "set": assignments, "rows": [as_json(row) for row in rows]}
+def keep(rows: Sequence[Row], target: Path) -> None:
+    """Write the raw numbers among those kept, each in the place of the one of the same planner in the same world."""
+    by = commit()
+    fresh = {_place(row): row | by for row in map(as_json, rows)}
+    stay = [row for row in _kept(target) if _place(row) not in fresh]
+    kept = {"machine": machine(), "rows": [*stay, *fresh.values()]}
     RESULTS.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def known(assignments: Sequence[str], target: Path) -> list[Row]:
+def known(target: Path) -> list[Row]:
     """Return the rows that are kept of the very same commit, so that a list that was broken off goes on."""
-    kept = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
-    if kept.get("commit") != commit().get("commit") or kept.get("set") != list(assignments):
+    return [_row(row) for row in _kept(target) if row["commit"] == commit().get("commit")]
+
+
+def _kept(target: Path) -> list[dict[str, Any]]:
+    if not target.exists():
         return []
-    return [_row(row) for row in kept["rows"]]
+    rows: list[dict[str, Any]] = json.loads(target.read_text(encoding="utf-8"))["rows"]
+    return rows
+
+
+def _place(row: dict[str, Any]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("world", "case", "cap_kw", "planner"))
 
 
 def _row(kept: dict[str, Any]) -> Row:
     """Return a row that was kept; what is null there is no number."""
-    given: dict[str, Any] = {name: math.nan if value is None else value for name, value in kept.items()}
-    return Row(**given)
+    names = {field.name for field in fields(Row)}
+    return Row(**{name: math.nan if kept[name] is None else kept[name] for name in names})
 
 
 def given_options() -> argparse.Namespace:
@@ -342,7 +354,7 @@ def main() -> None:
     if importlib.util.find_spec("voltloom.bound") is None:
         print("this checkout has no voltloom.bound; shares of it are left out", file=sys.stderr)
     target = RESULTS / ("plan_week.json" if given.quick else "plan.json")
-    rows = known(given.set, target)
+    rows = [] if given.set else known(target)
     there = {(row.world, row.case, row.cap_kw) for row in rows}
     for world in worlds(ROOT / "build", quick=given.quick):
         for case, cap_kw in cases_of(world, given.cases.split("+")):
@@ -350,9 +362,11 @@ def main() -> None:
                 continue
             print(f"{world.name}, {case}, {cap_kw:g} kW", file=sys.stderr, flush=True)
             rows += rows_of(world, case, cap_kw, given)
-            keep(rows, given.set, target)  # hours: what is measured stays also where the rest is broken off
+            if not given.set:
+                keep(rows, target)  # hours: what is measured stays also where the rest is broken off
     print(table_of(rows))
-    print(f"\nThe raw numbers lie at {target.relative_to(ROOT)}.")
+    if not given.set:
+        print(f"\nThe raw numbers lie at {target.relative_to(ROOT)}.")
 
 
 if __name__ == "__main__":
