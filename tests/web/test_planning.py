@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.web.stage import Stage, staged
 from tests.web.test_interface import charging
+from voltloom.forecast.comers import Comers
 from voltloom.live.config.api import Role
+from voltloom.web.forecasts import arrivals_by_hour
 
 
 def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to_do(tmp_path: Path) -> None:
@@ -50,10 +53,12 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
         assert {row["row"] for row in limit["rows"]} == {"yard/L1", "yard/L2", "yard/L3"}
         assert plan["batteries"] == []
         assert {step["grid_kw"] for step in plan["steps"]} == {None}
+        assert {step["expected_kw"] for step in plan["steps"]} == {None}  # the site has seen no day yet
         assert described["paths"]["/api/v1/plan"]["get"]["responses"]["200"]
         told = forecasts.json()
         assert (told["departures"], told["visits"], told["prices"]) == ("told", 0, None)
         assert [each["evse"] for each in told["vehicles"]] == ["LEFT"]
+        assert told["arrivals"] == []
         assert told["vehicles"][0]["departure"].endswith("Z")
         assert {each["what"] for each in told["skills"]} >= {"stay", "energy"}
 
@@ -62,3 +67,19 @@ def test_the_plan_in_force_is_shown_and_an_architecture_without_one_says_what_to
             await scene(stage)
 
     asyncio.run(whole())
+
+
+def test_who_is_likely_to_come_is_told_by_the_hour() -> None:
+    nine_s = 1_718_010_000.0
+    comers = Comers(
+        np.array([0, 1, 0]),
+        nine_s + np.array([600.0, 1800.0, 7500.0]),
+        nine_s + 20_000.0 + np.zeros(3),
+        np.array([10_000.0, 20_000.0, 5_000.0]),
+        np.array([0.2, 0.2, 1.0]),
+    )
+
+    first, second = arrivals_by_hour(comers)
+
+    assert (first.start.timestamp(), first.visits, first.energy_kwh) == (nine_s, 0.4, 6.0)
+    assert (second.start.timestamp(), second.visits, second.energy_kwh) == (nine_s + 7200.0, 1.0, 5.0)

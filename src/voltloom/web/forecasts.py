@@ -11,10 +11,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from voltloom.controller.outlooks import LASTS_S
+from voltloom.forecast.comers import Comers
 from voltloom.forecast.connection import Beside, expected_kw
 from voltloom.forecast.learned import Learned, skills_of
 from voltloom.forecast.spreads import Amount
 from voltloom.live.running import LiveSite
+from voltloom.units import SECONDS_PER_HOUR
 from voltloom.web.reading import Running, Viewer
 
 router = APIRouter(prefix="/api/v1")
@@ -35,6 +37,14 @@ class ExpectedPowerOut(BaseModel):
 
     start: datetime
     power_kw: float | None
+
+
+class ExpectedArrivalsOut(BaseModel):
+    """An hour in which somebody is likely to come. visits: expected in it, not whole. energy_kwh: what all of them will want."""
+
+    start: datetime
+    visits: float
+    energy_kwh: float
 
 
 class SkillOut(BaseModel):
@@ -65,7 +75,8 @@ class PricesOut(BaseModel):
 
 
 class ForecastsOut(BaseModel):
-    """What is expected. departures: whether plans go by it or by what drivers tell. visits: how many have taught.
+    """What is expected. departures: whether plans go by it or by what drivers tell. visits: how many have taught. arrivals: of the next
+    12 h, by the last five like days.
 
     prices: null without a price service.
     """
@@ -73,6 +84,7 @@ class ForecastsOut(BaseModel):
     departures: Literal["told", "forecast"]
     visits: int
     vehicles: list[ExpectedVehicleOut]
+    arrivals: list[ExpectedArrivalsOut]
     connection: list[ExpectedPowerOut]
     skills: list[SkillOut]
     prices: PricesOut | None
@@ -86,6 +98,7 @@ async def get_forecasts(site: Running) -> ForecastsOut:
         departures=site.config.settings.planning.departures.value,
         visits=0 if learned is None else int(learned.visits.user.size),
         vehicles=[] if learned is None else _vehicles(learned, site),
+        arrivals=[] if learned is None or learned.comers is None else arrivals_by_hour(learned.comers),
         connection=[] if learned is None or learned.beside is None else _connection(learned.beside),
         skills=[] if learned is None else [SkillOut.model_validate(told) for told in skills_of(learned)],
         prices=_prices(site),
@@ -100,6 +113,21 @@ def _vehicles(learned: Learned, site: LiveSite) -> list[ExpectedVehicleOut]:
             energy_kwh=round(float(learned.energy_wh[evse]) / WATTS_PER_KW, DIGITS),
         )
         for evse in np.flatnonzero(np.isfinite(learned.departure_s))
+    ]
+
+
+def arrivals_by_hour(comers: Comers) -> list[ExpectedArrivalsOut]:
+    """Return who is likely to come in each hour in which somebody is."""
+    hour = (comers.arrival_s // SECONDS_PER_HOUR).astype(np.int64)
+    return [
+        ExpectedArrivalsOut(
+            start=datetime.fromtimestamp(float(at * SECONDS_PER_HOUR), UTC),
+            visits=round(float(comers.share_count[hour == at].sum()), DIGITS),
+            energy_kwh=round(
+                float((comers.share_count * comers.need_wh)[hour == at].sum()) / WATTS_PER_KW, DIGITS
+            ),
+        )
+        for at in np.unique(hour)
     ]
 
 
