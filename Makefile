@@ -118,10 +118,12 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 
 # --- what a developer runs -------------------------------------------------------------------------------------------
 
-# Compiled once, before several workers would each do it.
+# Compiled once, before several workers would each do it: the kernels, and the bytecode of all that tests import. What cannot be
+# imported is told by the run of the tests.
 $(KERNELS): $(DEV) $(shell grep --recursive --files-with-matches --include='*.py' numba src)
 	@echo "compiling the kernels"
 	@$(BIN)/python -m scripts.compile_kernels
+	@$(BIN)/python -m pytest -q --collect-only > /dev/null 2>&1 || true
 	@touch $@
 
 .PHONY: test

@@ -1,6 +1,8 @@
 """What every test shares: Hypothesis profiles, and the data that may lie beside the checkout."""
 
+import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,21 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # its base has no 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """Share out the tests; xdist's own groups do not work under pytest 9.2."""
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what is imported for the tests out of the garbage collector's sight.
+
+    A million objects of libraries and modules stay to the end: walking over them again and again finds nothing.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

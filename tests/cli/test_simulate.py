@@ -122,7 +122,8 @@ def test_a_sessions_file_that_is_not_understood_is_told_with_its_remedy(
 
 
 def test_a_site_with_pv_and_a_battery_tells_what_they_did_and_why() -> None:
-    words = ["simulate", "solar_yard", "--to", "2024-06-10", "--quiet"]
+    a_minute = ["--set", "step_s=60", "--set", "control.period_s=60", "--set", "stations.report_period_s=60"]
+    words = ["simulate", "solar_yard", "--to", "2024-06-10", *a_minute, "--quiet"]
 
     code, text, _ = invoke(*words, "--explain", "cellar")
     _, out, _ = invoke(*words, "--explain", "cellar", "--json")

@@ -6,6 +6,7 @@ Each line on standard input starts one: its process id is printed, then what it 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -31,6 +32,9 @@ def _tell(line: str) -> None:
 def main() -> None:
     """Serve until standard input ends."""
     asyncio.run(_warmed())
+    # A fork whose collector walks over what was loaded copies the memory it lies in.
+    gc.collect()
+    gc.freeze()
     _tell("ready")
     for _ in sys.stdin:
         child = os.fork()

@@ -6,6 +6,7 @@ module to run, its words, and the file for what it says. The exit code is printe
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -15,8 +16,7 @@ from pathlib import Path
 
 from tests.mutants.planting import plant
 
-# Hypothesis is not among them: pytest wants to import its plugins itself.
-HEAVY = ("numba", "numpy.ma", "pydantic", "pytest", "scipy.optimize", "sqlalchemy")
+HEAVY = ("hypothesis", "numba", "numpy.ma", "pydantic", "pytest", "scipy.optimize", "sqlalchemy")
 
 
 def _run(mutant: str, cache: str, module: str, words: list[str], said: str) -> int:
@@ -40,6 +40,9 @@ def main() -> None:
     """Serve until standard input ends."""
     for name in HEAVY:
         importlib.import_module(name)
+    # A fork whose collector walks over what was loaded copies the memory it lies in.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

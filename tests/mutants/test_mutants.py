@@ -72,7 +72,8 @@ def _nursery() -> Iterator[Nursery]:
 
 def checked(nursery: Nursery, nodes: Sequence[str], mutant: Mutant | None, folder: Path) -> tuple[int, str]:
     """Return what became of some tests with a fault planted."""
-    options = ["-x", "-q", "-p", "no:xdist", "-o", f"cache_dir={folder}"]
+    # Nobody reads why a test failed, and pytest rewrites the assertions only of plugins that are not loaded yet.
+    options = ["-x", "-q", "-p", "no:xdist", "--assert=plain", "-o", f"cache_dir={folder}"]
     return nursery.ran("pytest", [*options, *nodes], mutant, folder)
 
 

@@ -20,7 +20,7 @@ from voltloom.session.events import (
     Unplugged,
 )
 from voltloom.simulation.faults import Direction, FaultKind, FaultSpec, Meter, Restart
-from voltloom.simulation.run import run, warm_up
+from voltloom.simulation.run import first_arrivals, run, warm_up
 from voltloom.simulation.scenario import Scenario, VehicleSettings
 from voltloom.simulation.summary import RunResult, SessionOutcome
 
@@ -293,3 +293,18 @@ def test_a_warm_up_leaves_no_trace_in_the_run_that_follows() -> None:
 
     after = run(scenario, architecture="parallel", faults="none", seed=1)
     assert after.summary.determinism_digest == before.summary.determinism_digest
+
+
+def test_a_warm_up_plays_what_happens_around_the_first_vehicle_and_not_the_hours_before() -> None:
+    scenario = scenario_of(visit(1, arrival_s=START_S + 7 * HOUR_S), hours=12.0, settings=PLAIN)
+
+    part = first_arrivals(scenario)
+
+    assert part.start_s == START_S + 7 * HOUR_S - 4 * PLAIN.period_s
+    assert part.end_s == START_S + 7.5 * HOUR_S
+
+
+def test_a_warm_up_stays_within_the_scenario() -> None:
+    part = first_arrivals(scenario_of(visit(1), hours=0.25, settings=PLAIN))
+
+    assert (part.start_s, part.end_s) == (START_S, START_S + HOUR_S / 4)

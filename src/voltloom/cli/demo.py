@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -258,6 +259,7 @@ def _fleet(config: Config, url: str, start_s: float, speed_ratio: float, what: _
     return plan_of(config.site, members, day)
 
 
+@cache
 def _visits(what: _What) -> tuple[Visit, ...]:
     from voltloom.simulation.scenario_file import load_scenario
 

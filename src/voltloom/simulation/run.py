@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -67,20 +68,27 @@ def controller_of(scenario: Scenario) -> SiteController:
 
 WARM_UP_S = 1800.0
 WARM_UP_VISITS_COUNT = 3
+WARM_UP_CYCLES_COUNT = 4  # at least, before the first arrival and after it
 
 
 def warm_up(scenario: Scenario, *, architecture: str, faults: str, seed: int) -> None:
-    """Play the first half hour of a scenario with its first few vehicles and forget it.
+    """Play the beginning of a scenario with its first few vehicles and forget it.
 
     Compiled code is made or loaded when it is first called. Called once in a process before a run, this keeps that out
     of the run's CPU seconds and its first decisions.
     """
-    visits = scenario.visits[:WARM_UP_VISITS_COUNT]
-    if not visits:
-        return
-    end_s = min(scenario.end_s, visits[0].arrival_s + max(WARM_UP_S, 4 * scenario.control.period_s))
-    first = replace(scenario, visits=visits, end_s=end_s)
-    run(first, architecture=architecture, faults=faults, seed=seed, checks=CheckPlan(stops=False))
+    if scenario.visits:
+        first = first_arrivals(scenario)
+        run(first, architecture=architecture, faults=faults, seed=seed, checks=CheckPlan(stops=False))
+
+
+def first_arrivals(scenario: Scenario) -> Scenario:
+    """Return a few cycles before the first vehicle comes and the half hour after it: the hours before teach nothing new."""
+    visits, period_s = scenario.visits[:WARM_UP_VISITS_COUNT], scenario.control.period_s
+    cycles_before = math.floor((visits[0].arrival_s - scenario.start_s) / period_s)
+    start_s = scenario.start_s + max(0, cycles_before - WARM_UP_CYCLES_COUNT) * period_s
+    end_s = min(scenario.end_s, visits[0].arrival_s + max(WARM_UP_S, WARM_UP_CYCLES_COUNT * period_s))
+    return replace(scenario, visits=visits, start_s=start_s, end_s=end_s)
 
 
 def access_of(scenario: Scenario) -> Access:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voltloom import __version__
@@ -91,9 +93,22 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
         summary="One charging site: what it does and why, and what an operator may tell it.",
         description="Send a key as `Authorization: Bearer KEY`. Errors are problem details (RFC 9457).",
         openapi_url="/api/openapi.json",
-        dependencies=[Depends(only_known)],
         docs_url=None,
         redoc_url=None,
+    )
+    _furnish(app, site, keys, fleet)
+    app.router.routes.extend(_routes(has_demo=fleet is not None))
+    ordering.follow(site)
+    problems.install(app)
+    app.add_middleware(Guard)
+    return app
+
+
+@cache
+def _routes(*, has_demo: bool) -> tuple[BaseRoute, ...]:
+    """Return the routes, the same ones for every site: FastAPI needs 0.1 s to make them ready, at the first request."""
+    whole = APIRouter(
+        dependencies=[Depends(only_known)],
         responses={
             status: {
                 "model": problems.ProblemDetails,
@@ -103,7 +118,6 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
             for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
         },
     )
-    _furnish(app, site, keys, fleet)
     for part in (
         health.router,
         reading.router,
@@ -127,16 +141,12 @@ def application(site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None = No
         settings.router,
         outlet_orders.router,
         plan_picture.router,
-        *(() if fleet is None else (demo.router,)),
+        *((demo.router,) if has_demo else ()),
         console_pages.router,
         pages.router,
     ):
-        app.include_router(part)
-    app.router.routes.extend((feed.feed_route, driver_routes.feed_route))
-    ordering.follow(site)
-    problems.install(app)
-    app.add_middleware(Guard)
-    return app
+        whole.include_router(part)
+    return (*whole.routes, feed.feed_route, driver_routes.feed_route)
 
 
 def _furnish(app: FastAPI, site: LiveSite, keys: Sequence[ApiKey], fleet: Fleet | None) -> None:

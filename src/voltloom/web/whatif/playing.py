@@ -14,8 +14,6 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from voltloom.advisor.comparison import Comparison, RunFailedError
-from voltloom.advisor.report import Origin, report_html
-from voltloom.advisor.report_png import report_png
 from voltloom.advisor.requirements import Answers
 from voltloom.advisor.sensitivity import Setting, Sweep, as_it_is, ground_of, runs_count, swept
 from voltloom.advisor.site_facts import context_of
@@ -184,6 +182,10 @@ def played(work: Work, tell: Callable[[object], None]) -> Played:
         sensitivity=tuple(swept(ground, one, plain, stage.compared) for one in work.sweeps),
     )
     tell(1.0)
+    # They draw with matplotlib, which the site's own process need not load.
+    from voltloom.advisor.report import Origin, report_html
+    from voltloom.advisor.report_png import report_png
+
     verdict = verdict_of(found, context_of(found, Answers()))
     origin = Origin(command=f"Console, What-if: {work.source}; {', '.join(labels)}", source=work.source)
     return Played(
