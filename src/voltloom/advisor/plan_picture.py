@@ -93,7 +93,7 @@ def _caption(record: dict[str, Any]) -> str:
         else ""
     )
     if any(step["expected_kw"] is not None for step in record["steps"]):
-        peak = " Dashed above them: what the plan leaves to those who are likely still to come."
+        peak += " Thin and dashed above them: what the plan leaves to those who are likely still to come."
     told = ", by its number in the table" if len(record["vehicles"]) > NAMED_COUNT else ""
     back = ", below zero what it feeds back" if _feeds_back(record) else ""
     return (

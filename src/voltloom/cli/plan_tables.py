@@ -94,9 +94,10 @@ def _peaks(record: Mapping[str, Any], blank_count: int, beside: list[str]) -> li
     if record["peak_kw"] is not None:
         planned = number(record["peak_kw"])
         paid_at = "grid_kw" if "grid_kw" in beside else "vehicles_kw"
+        whose = ", with those still to come" if "expected_kw" in beside else ""
         rows.append(
             [
-                "demand charge's peak",
+                f"demand charge's peak{whose}",
                 *blank,
                 "",
                 *(planned if key == paid_at else "" for key in ("vehicles_kw", *beside)),

@@ -13,7 +13,7 @@ from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.seating import Seated, as_seated
 from voltloom.controller.settings import ControlSettings
 from voltloom.decision.expected import Expected
-from voltloom.forecast.comers import COMERS_AHEAD_S, comers_of
+from voltloom.forecast.comers import Outlets, comers_of
 from voltloom.forecast.connection import Connection, expected_kw, nothing_beside, with_reading
 from voltloom.forecast.learned import (
     Learned,
@@ -23,7 +23,6 @@ from voltloom.forecast.learned import (
     with_records,
     with_stays,
 )
-from voltloom.forecast.local_time import local_moment
 from voltloom.forecast.pv import Plant
 from voltloom.forecast.sun import Plane
 from voltloom.forecast.visits import Visits, visit_begun
@@ -45,7 +44,7 @@ class Meters(NamedTuple):
 class Expecting:
     """How a site forecasts. goes_by_told: departures and needs are as drivers tell them. history: visits before the first.
 
-    alike: (n,) a number for each EVSE, the same for those that load the same limits.
+    alike, phases: as `comers.Outlets` has them.
     groups: the architectures that run groups of EVSEs. connection, meters: None where the grid connection is not metered.
     """
 
@@ -57,6 +56,7 @@ class Expecting:
     connection: Connection | None
     meters: Meters | None
     alike: Ints
+    phases: Ints
 
     def is_for(self, memory: ControllerMemory) -> bool:
         """Return whether anything plans: what rules, a candidate on trial, or a group's own."""
@@ -94,6 +94,7 @@ def expecting_of(
         connection=connection,
         meters=meters,
         alike=alike_of(network),
+        phases=alike_of(network, is_coarse=True),
     )
 
 
@@ -128,14 +129,23 @@ def looked_ahead(
     )
 
 
-def alike_of(network: Network) -> Ints:
-    """Return a number for each EVSE, (n,), the same for those whose vehicles load the same limits."""
-    grid, seen = network.grid, dict[tuple[bytes, ...], int]()
+def alike_of(network: Network, *, is_coarse: bool = False) -> Ints:
+    """Return a number for each EVSE, (n,), the same for those whose vehicles load the same limits as strongly and draw as much; where
+    is_coarse, the same limits at the grid connection.
+    """
+    grid, seen = network.grid, dict[tuple[object, ...], int]()
+    columns = network.columns(np.ones(len(network.evse_ids), dtype=np.bool_))
     found = []
-    for column in network.columns(np.ones(len(network.evse_ids), dtype=np.bool_)):
-        entries = slice(grid.start[column], grid.start[column + 1])
-        loads = (grid.row[entries], grid.coefficient[entries], grid.group[entries])
-        found.append(seen.setdefault(tuple(each.tobytes() for each in loads), len(seen)))
+    for evse, column in enumerate(columns.tolist()):
+        entries = np.arange(grid.start[column], grid.start[column + 1])
+        entries = entries[np.argsort(grid.row[entries], kind="stable")]
+        if is_coarse:
+            loads: tuple[object, ...] = tuple(grid.row[entries][network.is_root[grid.row[entries]]].tolist())
+        else:
+            draws = (float(network.max_a[evse]), float(network.w_per_a[1, evse]))
+            of_each = (grid.row[entries], grid.coefficient[entries], grid.group[entries])
+            loads = (*draws, *(each.tobytes() for each in of_each))
+        found.append(seen.setdefault(loads, len(seen)))
     return np.array(found, dtype=np.int64)
 
 
@@ -145,9 +155,15 @@ def _asked(learned: Learned, taken_wh: Floats, rules: Expecting, now_s: float) -
     learned = asked(learned, taken_wh, now_s)
     if learned.asked_s == before_s:
         return learned
-    now = local_moment(rules.time_zone, now_s)
-    comers = comers_of(learned.visits, rules.alike, now, now_s, COMERS_AHEAD_S, by_told=rules.goes_by_told)
-    return learned._replace(comers=comers)
+    stays = learned.stays
+    told_s = np.array([-np.inf if stay is None else stay.need.departure_s for stay in stays])
+    is_likely = np.isfinite(learned.departure_s) & ~(rules.goes_by_told & np.isfinite(told_s))
+    free_s = np.where(is_likely, learned.departure_s, told_s)
+    outlets = Outlets(rules.time_zone, rules.alike, rules.phases, free_s)
+    here = np.array([stay.visit.user for stay in stays if stay is not None], dtype=np.int64)
+    return learned._replace(
+        comers=comers_of(learned.visits, outlets, here, now_s, by_told=rules.goes_by_told)
+    )
 
 
 def recalled(memory: ControllerMemory, new_records_count: int, rules: Expecting) -> ControllerMemory:

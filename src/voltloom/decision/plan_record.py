@@ -174,7 +174,8 @@ def _why(plan: Plan, basis: Basis, place: tuple[Network, str], at: int, short_kw
         if alone_kwh < basis.need_kwh[at] - SHORT_KWH:
             return f"its stay is too short: {alone_kwh:.1f} kWh at most, even alone"
         circuit = _fullest(plan, basis, network, at)
-        return f"{circuit} is full while it is here" if circuit else "more is not worth its price"
+        counted = ", those still to come counted" if basis.expected_kw.any() else ""
+        return f"{circuit} is full while it is here{counted}" if circuit else "more is not worth its price"
     if plan.current_a[at, 0] <= -STARTS_A:
         back = " and takes it again" if math.isfinite(planned.starts_s) else ""
         return f"feeds back now{back}"

@@ -10,18 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.forecast.local_time import DayKind, LocalMoment, kind_of_weekday
-from voltloom.forecast.visits import Visits
+from voltloom.forecast.local_time import SATURDAY, LocalMoment, local_moment, time_of
+from voltloom.forecast.visits import KEPT_VISITS, NOBODY, Visits
 from voltloom.site.network import Bools, Floats, Ints
 from voltloom.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 LIKE_DAYS = 5
+OLDEST_DAYS = 28  # older ones tell of another season
 COMERS_AHEAD_S = 12 * SECONDS_PER_HOUR  # so far those who plan look for them
 LEAST_WH = 100.0  # of a visit that counts
 MOST_ROWS = 64
 # How near visits must begin and end to be joined: the finest that makes them few enough.
 JOINED_S = ((900.0, 3600.0), (1800.0, 3600.0), (3600.0, 7200.0), (7200.0, 14_400.0), (14_400.0, 86_400.0))
 DAYS_A_WEEK = 7
+CHANGE_S = 2 * SECONDS_PER_HOUR  # that clocks are moved by, at most
 
 
 class Comers(NamedTuple):
@@ -36,48 +38,88 @@ class Comers(NamedTuple):
     share_count: Floats
 
 
-def comers_of(
-    visits: Visits, alike: Ints, now: LocalMoment, now_s: float, ahead_s: float, *, by_told: bool
-) -> Comers:
-    """Return who is likely to come within some time, at most a day.
-
-    alike: (n,) a number for each EVSE, the same for those that load the same limits. by_told: they need what drivers asked for, where that
-    was more than they got; where limits are short, what they got tells too little. Visits whose outlet is not known are left out.
+class Outlets(NamedTuple):
+    """Where they come to. alike, phases: (n,) a number for each EVSE, the same for those that load the same limits as strongly, and for
+    those on the same phases of the grid connection. free_s: (n,) when each is free, -inf where it is now.
     """
+
+    time_zone: str
+    alike: Ints
+    phases: Ints
+    free_s: Floats
+
+
+def comers_of(visits: Visits, outlets: Outlets, here: Ints, now_s: float, *, by_told: bool) -> Comers:
+    """Return who is likely to come within COMERS_AHEAD_S.
+
+    here: users who are there. by_told: they need what drivers asked for, where that was more than they got; where limits are short, what they
+    got tells too little. Left out are visits whose outlet is not known, and those of users who are there or were today.
+    """
+    now = local_moment(outlets.time_zone, now_s)
+    came = np.concatenate([here, visits.user[visits.day == now.day]])
     if by_told:
         visits = visits._replace(energy_wh=np.fmax(visits.energy_wh, visits.typed_wh))
-    parts = [_of_day(visits, now, now_s, ahead_s, days_on) for days_on in (0, 1)]
-    found = Comers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    if found.evse.size <= MOST_ROWS:
-        return found
-    joined = found
-    for apart_s in JOINED_S:
-        joined = _joined(found, alike, apart_s)
+    today = _of_day(visits, now, outlets.time_zone, now_s, now.day)
+    tomorrow = _of_day(visits, now, outlets.time_zone, now_s, now.day + 1)
+    fresh = ~np.isin(today.user, came[came != NOBODY])
+    parts = zip(today.comers, tomorrow.comers, strict=True)
+    found = _at_free_outlets(Comers(*(np.concatenate([one[fresh], other]) for one, other in parts)), outlets)
+    return found if found.evse.size <= MOST_ROWS else _few(found, outlets)
+
+
+class _OfDay(NamedTuple):
+    comers: Comers
+    user: Ints
+
+
+def _of_day(visits: Visits, now: LocalMoment, time_zone: str, now_s: float, day: int) -> _OfDay:
+    """Return who comes on a day within the time if it is as the like days before now, and who that was."""
+    days = _like_days(visits, now.day, day)
+    is_usable: Bools = (visits.evse >= 0) & (visits.energy_wh >= LEAST_WH) & (visits.dwell_s > 0.0)
+    away_s = visits.of_day_s - now.of_day_s + (day - now.day) * SECONDS_PER_DAY
+    is_usable &= (away_s > -CHANGE_S) & (away_s < COMERS_AHEAD_S + CHANGE_S)
+    mine = np.flatnonzero(np.isin(visits.day, days) & is_usable)
+    arrival_s = np.array([time_of(time_zone, day, of_day_s) for of_day_s in visits.of_day_s[mine].tolist()])
+    share_count = np.full(mine.size, 1.0 / max(days.size, 1))
+    leaves_s = arrival_s + visits.dwell_s[mine]
+    comers = Comers(visits.evse[mine], arrival_s, leaves_s, visits.energy_wh[mine], share_count)
+    comes = (arrival_s > now_s) & (arrival_s < now_s + COMERS_AHEAD_S)
+    return _OfDay(Comers._make(column[comes] for column in comers), visits.user[mine][comes])
+
+
+def _like_days(visits: Visits, before: int, day: int) -> Ints:
+    """Return the last days like one of which all is known, with or without visits, before a day."""
+    if not visits.day.size:
+        return visits.day
+    is_cut = visits.day.size >= KEPT_VISITS  # of a full table the oldest day may be kept in part
+    oldest = int(visits.day.min()) + is_cut
+    days = np.arange(max(oldest, before - OLDEST_DAYS), before)
+    is_workday = (days - 1) % DAYS_A_WEEK < SATURDAY
+    found: Ints = days[is_workday == ((day - 1) % DAYS_A_WEEK < SATURDAY)][-LIKE_DAYS:]
+    return found
+
+
+def _at_free_outlets(comers: Comers, outlets: Outlets) -> Comers:
+    """Return the same visits, none beginning before an outlet like its own is free, and without those for whom none is."""
+    free_s = np.full(int(outlets.alike.max(initial=0)) + 1, np.inf)
+    np.minimum.at(free_s, outlets.alike, outlets.free_s)
+    arrival_s = np.maximum(comers.arrival_s, free_s[outlets.alike[comers.evse]])
+    stays = arrival_s < comers.departure_s
+    return Comers._make(column[stays] for column in comers._replace(arrival_s=arrival_s))
+
+
+def _few(comers: Comers, outlets: Outlets) -> Comers:
+    """Return the same visits in at most MOST_ROWS, joined as finely as that allows."""
+    joined = comers
+    for alike, apart_s in (
+        *((outlets.alike, each) for each in JOINED_S),
+        *((outlets.phases, each) for each in JOINED_S),
+    ):
+        joined = _joined(comers, alike, apart_s)
         if joined.evse.size <= MOST_ROWS:
-            break
+            return joined
     most = np.argsort(-joined.need_wh * joined.share_count, kind="stable")[:MOST_ROWS]
     return Comers._make(column[np.sort(most)] for column in joined)
-
-
-def _of_day(visits: Visits, now: LocalMoment, now_s: float, ahead_s: float, days_on: int) -> Comers:
-    """Return who is likely to come in that time on this day or the next, from the like days before this one."""
-    day = now.day + days_on
-    is_alike = (visits.kind == DayKind.WORKDAY) == (_kind_of(day) is DayKind.WORKDAY)
-    days = np.unique(visits.day[is_alike & (visits.day < now.day)])[-LIKE_DAYS:]
-    is_usable: Bools = (visits.evse >= 0) & (visits.energy_wh >= LEAST_WH) & (visits.dwell_s > 0.0)
-    mine = np.flatnonzero(np.isin(visits.day, days) & is_usable)
-    arrival_s = now_s + visits.of_day_s[mine] - now.of_day_s + days_on * SECONDS_PER_DAY
-    comes = (arrival_s > now_s) & (arrival_s < now_s + ahead_s)
-    mine, arrival_s = mine[comes], arrival_s[comes]
-    share_count = np.full(mine.size, 1.0 / max(days.size, 1))
-    return Comers(
-        visits.evse[mine], arrival_s, arrival_s + visits.dwell_s[mine], visits.energy_wh[mine], share_count
-    )
-
-
-def _kind_of(day: int) -> DayKind:
-    """Return the kind of a day as `LocalMoment` counts them; day 1 was a Monday."""
-    return kind_of_weekday((day - 1) % DAYS_A_WEEK)
 
 
 def _joined(comers: Comers, alike: Ints, apart_s: tuple[float, float]) -> Comers:

@@ -16,7 +16,7 @@ from voltloom.forecast.comers import Comers
 from voltloom.forecast.connection import Beside
 from voltloom.forecast.skill import JUDGED_LEVELS, Skill, judged, unjudged
 from voltloom.forecast.stays import Outlooks, departures, energies, likely, stacked
-from voltloom.forecast.visits import Visit, Visits, newest_like, no_visits, remembered, visit_of
+from voltloom.forecast.visits import Visit, Visits, kept_visits, newest_like, no_visits, remembered, visit_of
 from voltloom.session.need import Need
 from voltloom.session.record import SessionRecord
 from voltloom.site.network import Floats
@@ -85,7 +85,8 @@ def with_records(learned: Learned, records: Sequence[SessionRecord], time_zone: 
         assert stay is not None
         over = visit_of(record, stay.need, time_zone, evse=evse)
         learned = _judged(learned, stay, over)
-        learned = learned._replace(visits=remembered(learned.visits, over))
+        kept = kept_visits(len(learned.stays))
+        learned = learned._replace(visits=remembered(learned.visits, over, kept=kept))
         gone.append((evse, None))
     return with_stays(learned, gone) if gone else learned
 

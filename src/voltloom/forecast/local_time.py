@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -47,6 +47,12 @@ def local_moment(time_zone: str, time_s: float) -> LocalMoment:
     moment = datetime.fromtimestamp(time_s, UTC).astimezone(_zone(time_zone))
     of_day_s = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
     return LocalMoment(day=moment.toordinal(), kind=kind_of_weekday(moment.weekday()), of_day_s=of_day_s)
+
+
+def time_of(time_zone: str, day: int, of_day_s: float) -> float:
+    """Return the Unix time at which the clocks of a time zone show a time of a day, as `local_moment` counts them."""
+    naive = datetime.fromordinal(day) + timedelta(seconds=of_day_s)
+    return naive.replace(tzinfo=_zone(time_zone)).timestamp()
 
 
 def apart_on_the_clock_s(of_day_s: Floats, other_s: float) -> Floats:

@@ -15,7 +15,8 @@ from voltloom.site.network import Floats, Ints
 
 NOWHERE = -1  # the outlet of a visit of which nobody noted it, or of one that is no more
 NOBODY = 0  # the user of a visit without an id token: it has no history of its own
-KEPT_VISITS = 2000
+# Two visits a day at each outlet for the seventeen days that hold five of a week-end; no fewer and no more than what the others are.
+KEPT_VISITS, KEPT_OF_OUTLET, MOST_KEPT = 2000, 35, 20_000
 TENTHS_PER_WH = 10.0
 NAIVE_APART_S = 1800.0
 
@@ -87,6 +88,11 @@ def visit_of(record: SessionRecord, need: Need, time_zone: str, *, evse: int = N
     begun = visit_begun(record.id_token, record.start_s, need, time_zone, evse=evse)
     energy_wh = math.nan if record.is_quarantined else record.energy_tenth_wh / TENTHS_PER_WH
     return begun._replace(dwell_s=record.stop_s - record.start_s, energy_wh=energy_wh)
+
+
+def kept_visits(evse_count: int) -> int:
+    """Return how many visits a site with some EVSEs remembers."""
+    return min(max(KEPT_VISITS, KEPT_OF_OUTLET * evse_count), MOST_KEPT)
 
 
 def remembered(visits: Visits, visit: Visit, *, kept: int = KEPT_VISITS) -> Visits:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from voltloom.forecast.spreads import Amount
-from voltloom.forecast.visits import NOWHERE, Visit, Visits, no_visits, remembered, visit_begun
+from voltloom.forecast.visits import NOWHERE, Visit, Visits, kept_visits, no_visits, remembered, visit_begun
 from voltloom.session.need import Need
 from voltloom.simulation.session_formats import Reading
 from voltloom.simulation.session_rows import SessionRow
@@ -33,7 +33,7 @@ def history_of(table: SessionsTable, network: Network, time_zone: str, before_s:
         period_s=table.battery_period_s,
     )
     rows = load_sessions(Path(table.history), reading, Selection(skips_bad_rows=True)).rows
-    visits = no_visits()
+    visits, kept = no_visits(), kept_visits(len(network.evse_ids))
     for row in sorted(rows, key=lambda row: row.departure_s):
         if row.departure_s > before_s:
             break
@@ -43,7 +43,7 @@ def history_of(table: SessionsTable, network: Network, time_zone: str, before_s:
         )
         evse = network.index.get(row.station_id, NOWHERE)
         begun = visit_begun(row.user_id, row.arrival_s, need, time_zone, evse=evse)
-        visits = remembered(visits, _over(begun, row))
+        visits = remembered(visits, _over(begun, row), kept=kept)
     return visits
 
 

@@ -98,7 +98,9 @@ async def get_forecasts(site: Running) -> ForecastsOut:
         departures=site.config.settings.planning.departures.value,
         visits=0 if learned is None else int(learned.visits.user.size),
         vehicles=[] if learned is None else _vehicles(learned, site),
-        arrivals=[] if learned is None or learned.comers is None else arrivals_by_hour(learned.comers),
+        arrivals=[]
+        if learned is None or learned.comers is None
+        else arrivals_by_hour(learned.comers, site.clock.now_s()),
         connection=[] if learned is None or learned.beside is None else _connection(learned.beside),
         skills=[] if learned is None else [SkillOut.model_validate(told) for told in skills_of(learned)],
         prices=_prices(site),
@@ -116,8 +118,9 @@ def _vehicles(learned: Learned, site: LiveSite) -> list[ExpectedVehicleOut]:
     ]
 
 
-def arrivals_by_hour(comers: Comers) -> list[ExpectedArrivalsOut]:
-    """Return who is likely to come in each hour in which somebody is."""
+def arrivals_by_hour(comers: Comers, now_s: float) -> list[ExpectedArrivalsOut]:
+    """Return who is likely to come from now on in each hour in which somebody is. comers: as they were told last, maybe long ago."""
+    comers = Comers._make(column[comers.arrival_s > now_s] for column in comers)
     hour = (comers.arrival_s // SECONDS_PER_HOUR).astype(np.int64)
     return [
         ExpectedArrivalsOut(

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type uPlot from "uplot";
 import { head, plan, points, site } from "../../feed/feed";
+import type { PlanPoint } from "../../feed/shapes";
 import type { Charted } from "../../ui/chart";
 import { Chart, inked, markAt } from "../../ui/chart";
 import { clock, kw, price } from "../../ui/format";
@@ -36,9 +37,9 @@ export function PowerChart(): JSX.Element {
           <i class="line" style={{ background: "var(--limit)" }} />
           Limit
         </span>
-        {plan.value.some((one) => one.expected_kw >= SHOWN_KW) && (
+        {upcoming().some((one) => one.expected_kw >= SHOWN_KW) && (
           <span title="What the plan leaves to those who are likely still to come, by the last days like this one">
-            <i class="line" style={{ background: "var(--muted)" }} />
+            <i class="dashed" style={{ borderColor: "var(--muted)" }} />
             With those still to come
           </span>
         )}
@@ -48,12 +49,18 @@ export function PowerChart(): JSX.Element {
   );
 }
 
+/** The steps of the plan that the chart shows. */
+function upcoming(): PlanPoint[] {
+  const now_s = (head.value?.now_ms ?? 0) / 1000;
+  return plan.value.filter((one) => one.until_ms / 1000 > now_s && one.at_ms / 1000 < now_s + AHEAD_S);
+}
+
 function charted(): Charted {
   const feeders = site.value?.feeders ?? [];
   const now_s = (head.value?.now_ms ?? 0) / 1000;
   const from = now_s - PAST_S;
   const past = points.value.filter((one) => one.at_ms / 1000 >= from);
-  const ahead = plan.value.filter((one) => one.until_ms / 1000 > now_s && one.at_ms / 1000 < now_s + AHEAD_S);
+  const ahead = upcoming();
   const times = [...past.map((one) => one.at_ms / 1000), ...ahead.flatMap((one) => [Math.max(now_s, one.at_ms / 1000), one.until_ms / 1000 - 1])];
   const hasBuilding = past.some((one) => one.other_kw !== null);
   const layers = hasBuilding ? ["building", ...feeders] : feeders;

@@ -39,7 +39,7 @@ def tried(
     """
     try:
         if not trial.is_shadow:
-            snapshot = _among(snapshot, proposals, trial.members)
+            snapshot = among(snapshot, proposals, trial.members)
         answer, after = of(trial.policy).allocate(snapshot, trial.allocation)
         failed = _no_use(answer, proposals.current_a.shape)
         if not failed:
@@ -59,7 +59,7 @@ def _no_use(answer: Proposals, shape: tuple[int, ...]) -> str:
     return "" if np.isfinite(answer.current_a).all() else "its answer is no number"
 
 
-def _among(snapshot: SiteSnapshot, proposals: Proposals, members: Bools) -> SiteSnapshot:
+def among(snapshot: SiteSnapshot, proposals: Proposals, members: Bools) -> SiteSnapshot:
     """Return what a candidate sees that shares among its own outlets."""
     others = snapshot.controllable & ~members
     reserved_a = np.where(others, proposals.current_a.clip(0.0), snapshot.reserved_a)
@@ -67,5 +67,6 @@ def _among(snapshot: SiteSnapshot, proposals: Proposals, members: Bools) -> Site
         controllable=snapshot.controllable & members,
         reserved_a=np.where(snapshot.controllable & members, 0.0, reserved_a),
         sessions=snapshot.sessions._replace(present=snapshot.sessions.present & members),
+        expected=None if snapshot.expected is None else snapshot.expected.at(members),
         batteries=None,  # they follow the policy in force
     )

@@ -24,7 +24,7 @@ LEAST_STAY_S = SECONDS_PER_HOUR  # of one who has stayed longer than that
 # to settle ties, too little to move energy to a worse time.
 STIFFNESS = 1e-4
 # How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
-PATIENCE = 0.8
+PATIENCE = 0.65
 READY_RATIO = 0.2  # of a stay, at most, a vehicle is to be ready before it ends
 HARDLY_RATIO = 1.2  # of the time that its energy takes at full current, at least, is left to it
 

@@ -14,8 +14,7 @@ import numpy as np
 from voltloom.allocation.adaptive.horizon.basis import basis_of
 from voltloom.allocation.adaptive.horizon.building import edges_s, problem_of
 from voltloom.allocation.adaptive.horizon.capping import most_w_of
-from voltloom.allocation.adaptive.horizon.checking import checked
-from voltloom.allocation.adaptive.horizon.counting import ahead_s, of_those_here, with_comers
+from voltloom.allocation.adaptive.horizon.counting import ahead_s, answered
 from voltloom.allocation.adaptive.horizon.day_worth import PEAKS_KW
 from voltloom.allocation.adaptive.horizon.flowing import (
     Around,
@@ -35,7 +34,6 @@ from voltloom.allocation.adaptive.horizon.hindsight import (
 )
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
 from voltloom.allocation.adaptive.horizon.pricing import (
-    Valued,
     prices_of,
     valued,
     with_planned,
@@ -193,10 +191,11 @@ class Planner:
         self, snapshot: SiteSnapshot, todo: Division, who: Ints, last: Plan | None, seen: PeakSeen | None
     ) -> Plan:
         """Return a new plan, the last one where none can be made and it knows everybody, else one that says it failed."""
-        value, problem, edge_s = self._problem(snapshot, todo, who, seen, last)
-        answer = checked(problem, self.solver)
+        around, problem = self._problem(snapshot, todo, who, seen, last)
+        value, edge_s = around.value, around.edge_s
+        here = answered(problem, self.solver, snapshot, todo, who, around)
         serial, requested_wh = snapshot.sessions.serial[who], snapshot.sessions.requested_wh[who]
-        if answer is None:
+        if here is None:
             if last is not None and _goes_on(last, snapshot, who):
                 return last
             current_a = np.zeros((who.size, edge_s.size - 1))
@@ -210,10 +209,9 @@ class Planner:
                 is_failed=True,
                 requested_wh=requested_wh,
             )
-        here = of_those_here(problem, answer, who.size, edge_s)
         basis = basis_of(snapshot, who, edge_s, value, here)
         departure_s, rating_a = snapshot.sessions.departure_s[who], snapshot.grid.rating_a
-        current_a, stored = here.answer.current_a, answer.stored
+        current_a, stored = here.answer.current_a, here.answer.stored
         if stored is not None:
             current_a = current_a - stored.given_a
         made = Plan(snapshot.now_s, edge_s, serial, current_a, departure_s, rating_a, basis=basis)
@@ -231,21 +229,20 @@ class Planner:
         """Return the first step (k,) of a plan in which some (n,) have their minimum now and the others nothing, or feed back."""
         plan, seen = by
         on = is_on[who]
-        _, problem, _ = self._problem(snapshot, todo, who, seen, plan)
+        around, problem = self._problem(snapshot, todo, who, seen, plan)
         demand, flows = problem.demand, problem.flows
         low, high = demand.low_a.copy(), demand.high_a.copy()
-        here = slice(0, who.size)
-        high[here, 0] = np.where(on, np.maximum(high[here, 0], todo.min_a[who]), 0.0)
-        low[here, 0] = np.where(on, todo.min_a[who], 0.0)
+        high[:, 0] = np.where(on, np.maximum(high[:, 0], todo.min_a[who]), 0.0)
+        low[:, 0] = np.where(on, todo.min_a[who], 0.0)
         least_kwh = (low * demand.kwh_per_a).sum(axis=1)
         need = np.maximum(demand.need_kwh, least_kwh)
         if flows is not None:
             problem = problem._replace(flows=_charged(flows, on, least_kwh))
         bounded = problem._replace(demand=demand._replace(low_a=low, high_a=high, need_kwh=need))
-        answer = checked(bounded, self.solver)
-        if answer is None:
+        here = answered(bounded, self.solver, snapshot, todo, who, around)
+        if here is None:
             return np.where(on, np.maximum(_now_of(plan, snapshot, who), todo.min_a[who]), 0.0)
-        first: Floats = answer.current_a[here, 0]
+        first: Floats = here.answer.current_a[:, 0]
         return first
 
     def _problem(
@@ -255,8 +252,8 @@ class Planner:
         who: Ints,
         seen: PeakSeen | None,
         last: Plan | None,
-    ) -> tuple[Valued, Problem, Floats]:
-        """Return what money is worth, the problem, and where its steps begin and end, (t + 1,)."""
+    ) -> tuple[Around, Problem]:
+        """Return what a problem of these vehicles is made for, and the problem."""
         prices = prices_of(self.settings, snapshot.outlook)
         if who.size and not has_stores(snapshot, self.settings):
             edge_s = edges_s(snapshot, who, prices, ahead_s(snapshot, self.settings))
@@ -267,8 +264,7 @@ class Planner:
         value = valued(self.settings, snapshot.outlook, seen, edge_s)
         problem = problem_of(snapshot, todo, who, edge_s, value, last)
         around = Around(self.settings, value, edge_s, last)
-        problem = with_flows(problem, snapshot, todo, who, around)
-        return value, with_comers(problem, snapshot, todo, who, around), edge_s
+        return around, with_flows(problem, snapshot, todo, who, around)
 
 
 def _charged(flows: Flows, on: Bools, least_kwh: Floats) -> Flows:

@@ -22,7 +22,8 @@ LEAST_PRICE = 1e-3
 BEYOND = 8.0
 # Under cost so much of what days teach is used, less so much by the number of days that teach.
 CAREFUL_RATIO, FEW_DAYS_RATIO = 0.96, 0.12
-EARLY_BESIDE_PRICES = 0.01
+# Under cost and under profit; the second at most 0.9 ct of 30: charging that waits for a cheap hour meets those who come meanwhile.
+EARLY_FOR_COST, EARLY_FOR_PROFIT = 0.01, 0.03
 G_PER_T = 1e6
 SOON_S = 900.0
 
@@ -82,15 +83,16 @@ def _valued(
     if outlook is None:
         return Valued(np.zeros(steps), settings.early_ratio, 0.0, 0.0)
     worth = worth_of(settings, outlook)
+    early = EARLY_FOR_COST if settings.objective is Objective.COST else EARLY_FOR_PROFIT
     cost = (mean_price(outlook, edge_s) + carbon_price(settings, outlook, edge_s)) / worth
     if seen is None or outlook.demand_price_per_kw <= 0.0:
-        return Valued(cost, EARLY_BESIDE_PRICES, 0.0, 0.0, worth)
+        return Valued(cost, early, 0.0, 0.0, worth)
     a_day = outlook.demand_price_per_kw / max(1, outlook.workdays_left) / worth
     used_ratio = 1.0
     if settings.objective is Objective.COST:
         used_ratio = CAREFUL_RATIO - FEW_DAYS_RATIO / seen.workdays if seen.workdays else CAREFUL_RATIO
     paid_kw = max(seen.highest_kw, seen.target_kw * used_ratio)
-    return Valued(cost, EARLY_BESIDE_PRICES, BEYOND * a_day, paid_kw, worth)
+    return Valued(cost, early, BEYOND * a_day, paid_kw, worth)
 
 
 def mean_price(outlook: Outlook, edge_s: Floats) -> Floats:

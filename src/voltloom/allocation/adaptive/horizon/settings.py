@@ -24,7 +24,7 @@ class Departures(Enum):
 
 
 class Arrivals(Enum):
-    """Whom a plan for the objective "energy" counts with beside those who are there."""
+    """Whom a plan for energy or profit counts with beside those who are there."""
 
     NOBODY = "nobody"
     LIKE_DAYS = "like_days"  # those who came at this time of the last five like days, a fifth of each
