@@ -328,7 +328,8 @@ def _place(row: dict[str, Any]) -> tuple[object, ...]:
 def _row(kept: dict[str, Any]) -> Row:
     """Return a row that was kept; what is null there is no number."""
     names = {field.name for field in fields(Row)}
-    return Row(**{name: math.nan if kept[name] is None else kept[name] for name in names})
+    given: dict[str, Any] = {name: math.nan if kept[name] is None else kept[name] for name in names}
+    return Row(**given)
 
 
 def given_options() -> argparse.Namespace:
