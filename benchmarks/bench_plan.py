@@ -302,7 +302,7 @@ def as_json(row: Row) -> dict[str, str | float | None]:
 def keep(rows: Sequence[Row], target: Path) -> None:
     """Write the raw numbers among those kept, each in the place of the one of the same planner in the same world."""
     by = commit()
-    fresh = {_place(row): row | by for row in map(as_json, rows)}
+    fresh = {_place(row): {**row, **by} for row in map(as_json, rows)}
     stay = [row for row in _kept(target) if _place(row) not in fresh]
     kept = {"machine": machine(), "rows": [*stay, *fresh.values()]}
     RESULTS.mkdir(parents=True, exist_ok=True)

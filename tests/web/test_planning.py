@@ -82,6 +82,6 @@ def test_who_is_likely_to_come_is_told_by_the_hour() -> None:
     first, second = arrivals_by_hour(comers, nine_s)
     (last,) = arrivals_by_hour(comers, nine_s + 3600.0)
 
-    assert (first.start.timestamp(), first.visits, first.energy_kwh) == (nine_s, 0.4, 6.0)
-    assert (second.start.timestamp(), second.visits, second.energy_kwh) == (nine_s + 7200.0, 1.0, 5.0)
+    assert (first.start.timestamp(), first.visits_count, first.energy_kwh) == (nine_s, 0.4, 6.0)
+    assert (second.start.timestamp(), second.visits_count, second.energy_kwh) == (nine_s + 7200.0, 1.0, 5.0)
     assert last == second

@@ -129,15 +129,9 @@ def _joined(comers: Comers, alike: Ints, apart_s: tuple[float, float]) -> Comers
     _, first, which = np.unique(key, axis=1, return_index=True, return_inverse=True)
     which = which.reshape(-1)
     share_count: Floats = np.bincount(which, comers.share_count).astype(np.float64)
-
-    def mean(of: Floats) -> Floats:
-        found: Floats = np.bincount(which, comers.share_count * of) / share_count
-        return found
-
-    return Comers(
-        comers.evse[first],
-        mean(comers.arrival_s),
-        mean(comers.departure_s),
-        mean(comers.need_wh),
-        share_count,
+    part_ratio = comers.share_count / share_count[which]
+    means = (
+        np.bincount(which, part_ratio * column).astype(np.float64)
+        for column in (comers.arrival_s, comers.departure_s, comers.need_wh)
     )
+    return Comers(comers.evse[first], *means, share_count)

@@ -40,10 +40,10 @@ class ExpectedPowerOut(BaseModel):
 
 
 class ExpectedArrivalsOut(BaseModel):
-    """An hour in which somebody is likely to come. visits: expected in it, not whole. energy_kwh: what all of them will want."""
+    """An hour in which somebody is likely to come. visits_count: expected in it, not whole. energy_kwh: what all of them will want."""
 
     start: datetime
-    visits: float
+    visits_count: float
     energy_kwh: float
 
 
@@ -125,7 +125,7 @@ def arrivals_by_hour(comers: Comers, now_s: float) -> list[ExpectedArrivalsOut]:
     return [
         ExpectedArrivalsOut(
             start=datetime.fromtimestamp(float(at * SECONDS_PER_HOUR), UTC),
-            visits=round(float(comers.share_count[hour == at].sum()), DIGITS),
+            visits_count=round(float(comers.share_count[hour == at].sum()), DIGITS),
             energy_kwh=round(
                 float((comers.share_count * comers.need_wh)[hour == at].sum()) / WATTS_PER_KW, DIGITS
             ),
