@@ -130,8 +130,8 @@ def _joined(comers: Comers, alike: Ints, apart_s: tuple[float, float]) -> Comers
     which = which.reshape(-1)
     share_count: Floats = np.bincount(which, comers.share_count).astype(np.float64)
     part_ratio = comers.share_count / share_count[which]
-    means = (
+    arrival_s, departure_s, need_wh = (
         np.bincount(which, part_ratio * column).astype(np.float64)
         for column in (comers.arrival_s, comers.departure_s, comers.need_wh)
     )
-    return Comers(comers.evse[first], *means, share_count)
+    return Comers(comers.evse[first], arrival_s, departure_s, need_wh, share_count)
