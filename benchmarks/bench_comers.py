@@ -21,10 +21,9 @@ from benchmarks.bench_month import put_on_the_garage
 from benchmarks.bench_plan import CALTECH
 from benchmarks.run import RESULTS, commit, machine
 from benchmarks.worlds import JPL, MARCH, PERIOD_S, ROOT, SAMPLE, THREE_PHASE, garage
-from voltloom.allocation.adaptive.horizon.building import PATIENCE, STIFFNESS
+from voltloom.allocation.adaptive.horizon.building import STIFFNESS
 from voltloom.allocation.adaptive.horizon.grid import steps_s
 from voltloom.allocation.adaptive.horizon.problem import Demand, Limits, Phasors, Problem
-from voltloom.allocation.adaptive.horizon.settings import PlanningSettings
 from voltloom.allocation.adaptive.horizon.solving import solved
 from voltloom.bound.bounding import bound_of
 from voltloom.bound.setting import Aim, Setting, setting_of
@@ -49,8 +48,8 @@ class Rule:
 
     name: str
     comers: str = "nobody"
-    early_ratio: float = PlanningSettings().early_ratio
-    patience_ratio: float = PATIENCE
+    early_ratio: float = 0.6  # as the planner had it then
+    patience_ratio: float = 0.9
     worth_ratio: float = 1.0
 
 
