@@ -23,6 +23,8 @@ LEAST_STAY_S = SECONDS_PER_HOUR  # of one who has stayed longer than that
 # How strongly a current is drawn to the last plan's: 32 A more or less for an hour cost a kWh this much of its worth. Enough
 # to settle ties, too little to move energy to a worse time.
 STIFFNESS = 1e-4
+# How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
+PATIENCE = 0.9
 READY_RATIO = 0.2  # of a stay, at most, a vehicle is to be ready before it ends
 HARDLY_RATIO = 1.2  # of the time that its energy takes at full current, at least, is left to it
 
@@ -92,7 +94,7 @@ def problem_of(
     fastest_kwh = sessions.max_a[who] * w_per_a * stay / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
     weight = sessions.weight[who] / sessions.weight[who].max(initial=1e-9)
-    early = value.early_ratio * elapsed * ((1.0 - value.patience_ratio * slack) * weight)[:, None]
+    early = value.early_ratio * elapsed * ((1.0 - PATIENCE * slack) * weight)[:, None]
     standing = standing_of(snapshot, who, value.guaranteed_kwh)
     factor = factors_of(standing)
     stiffness = np.broadcast_to(STIFFNESS * length / SECONDS_PER_HOUR, high.shape)

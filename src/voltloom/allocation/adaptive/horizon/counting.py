@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voltloom.allocation.adaptive.horizon.building import STIFFNESS, limits_of
+from voltloom.allocation.adaptive.horizon.building import PATIENCE, STIFFNESS, limits_of
 from voltloom.allocation.adaptive.horizon.checking import checked
 from voltloom.allocation.adaptive.horizon.flowing import Around
 from voltloom.allocation.adaptive.horizon.problem import Answer, Demand, Limits, Problem
@@ -131,7 +131,7 @@ def _demand_of(comers: Comers, network: Network, around: Around, least_w_per_a: 
     fastest_kwh = max_a * w_per_a * stay_s[:, 0] / SECONDS_PER_HOUR / 1000.0
     slack = np.clip(1.0 - need_kwh / np.maximum(fastest_kwh, 1e-9), 0.0, 1.0)
     elapsed = np.clip(edge_s[:-1] - from_s, 0.0, stay_s) / stay_s
-    early = value.early_ratio * elapsed * (1.0 - value.patience_ratio * slack)[:, None]
+    early = value.early_ratio * elapsed * (1.0 - PATIENCE * slack)[:, None]
     less = 1.0 - min(WORTH_RATIO, 1.0 - value.early_ratio)
     factor = np.minimum(1.0, least_w_per_a / w_per_a)
     nothing = np.zeros(high_a.shape)

@@ -24,8 +24,6 @@ BEYOND = 8.0
 CAREFUL_RATIO, FEW_DAYS_RATIO = 0.96, 0.12
 # Under cost and under profit; the second at most 0.9 ct of 30: charging that waits for a cheap hour meets those who come meanwhile.
 EARLY_FOR_COST, EARLY_FOR_PROFIT = 0.01, 0.03
-# How much of the haste a vehicle loses that could be left alone for all of its stay: of equals those come first that can wait least.
-PATIENCE, PATIENCE_FOR_COST = 0.65, 0.9
 G_PER_T = 1e6
 SOON_S = 900.0
 
@@ -35,7 +33,7 @@ class Valued(NamedTuple):
 
     worth_per_kwh: what a delivered kWh is worth in the currency, NaN where only energy counts. guaranteed_kwh: comes before all.
     ready_before_s: how long before its departure a vehicle of unknown charge shall have its energy; tapers: whether those of a known
-    one are planned to take the last of it slowly. patience_ratio: of haste that is lost where a vehicle can wait. The next soon_s are left to all anyway.
+    one are planned to take the last of it slowly. The next soon_s are left to all anyway.
     """
 
     cost_per_kwh: Floats
@@ -47,7 +45,6 @@ class Valued(NamedTuple):
     ready_before_s: float = 0.0
     soon_s: float = SOON_S
     tapers: bool = False
-    patience_ratio: float = PATIENCE
 
 
 def worth_of(settings: PlanningSettings, outlook: Outlook) -> float:
@@ -75,8 +72,7 @@ def valued(
     before_s = settings.ready_before_s if tapers else 0.0
     soon_s = max(SOON_S, 2.0 * settings.replan_s)  # until the next plan, however late that comes
     value = value._replace(guaranteed_kwh=settings.guaranteed_kwh, ready_before_s=before_s)
-    patience_ratio = PATIENCE_FOR_COST if tapers else PATIENCE
-    return value._replace(soon_s=soon_s, tapers=tapers, patience_ratio=patience_ratio)
+    return value._replace(soon_s=soon_s, tapers=tapers)
 
 
 def _valued(
