@@ -15,6 +15,11 @@ from voltloom.web.console.state import Console, Ticker
 BUILDING_W = 16_000.0
 
 
+def told_building_kw(console: Console) -> float | None:
+    """Return the building's power in the newest point of the chart: a point is of a decision, so it may be a cycle old."""
+    return console.points.since(0)[-1].other_kw
+
+
 def test_a_battery_is_told_with_its_sign_its_charge_and_why_and_is_no_part_of_the_building(
     tmp_path: Path,
 ) -> None:
@@ -25,6 +30,7 @@ def test_a_battery_is_told_with_its_sign_its_charge_and_why_and_is_no_part_of_th
             follower, ticker = Ticker(console), Ticker(console)
             await here.until(lambda: abs(here.site_w() - 10_000.0) < 150.0)
             await here.until(lambda: abs((root(ticker).load_kw or 0.0) - 10.0) < 0.3)
+            await here.until(lambda: told_building_kw(console) == pytest.approx(BUILDING_W / 1000.0, abs=0.5))
             tick, now = follower.tick(), ticker.begin()
             point = console.points.since(0)[-1]
             here.inverter.is_mute = True
