@@ -54,7 +54,7 @@ class Rule:
 
 
 RULES = (
-    Rule(name="as it is"),
+    Rule(name="as it was"),
     Rule(name="0.3, 0.65", early_ratio=0.3, patience_ratio=0.65),
     Rule(name="0.3, 0.8", early_ratio=0.3, patience_ratio=0.8),
     Rule(name="who comes is known", comers="true", early_ratio=0.01),
