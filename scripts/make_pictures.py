@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.place import BUSY, FLAGS, PROGRAM, READY, ROOT, free_port, serving
+from tests.browser.place import BUSY, FLAGS, PROGRAM, READY, ROOT, serving
+from tests.ports import free_port
 
 FOLDER = ROOT / "docs" / "img"
 MOST_BYTES = 120_000

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.place import FLAGS, PROGRAM, Seen, Served, free_port, serving
+from tests.browser.place import FLAGS, PROGRAM, Seen, Served, serving
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

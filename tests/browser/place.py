@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import selectors
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.ports import free_port
 from voltloom.live.gateway.credentials import generated
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 STARTS_WITHIN_S = 240.0  # kernels are compiled where none were kept
 BUSY = re.compile(r"(Reading|Asking|Loading) [^.]*…")
 READY = "html[data-ready='1']"
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        port: int = opened.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

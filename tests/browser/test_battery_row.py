@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.place import Seen, Served, free_port, serving
+from tests.browser.place import Seen, Served, serving
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.ports import free_port
 from voltloom.cli.main import app
 from voltloom.live.config import load_config
 from voltloom.live.config.drafting import SiteAnswers, StationsAnswer, suggested_architecture
@@ -45,12 +46,6 @@ def on_a_terminal(folder: Path, lines: list[str], *words: str) -> tuple[int, str
         code = process.wait(timeout=60)
     os.close(outer)
     return code, shown.decode()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_site_is_asked_for_on_a_terminal_and_wrong_answers_are_asked_again(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_stations import free_port
 from tests.live.demo import PLAN
+from tests.ports import free_port
 from voltloom.cli.playing import SPECS, Played, building, meters_of
 from voltloom.live.clock import Clock
 from voltloom.live.config import config_of

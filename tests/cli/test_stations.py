@@ -12,15 +12,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.ports import free_port
 from voltloom.cli.main import app
 from voltloom.cli.output import Voice
 from voltloom.cli.stations import say_summary
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def voltloom(*words: str) -> tuple[int, str]:
