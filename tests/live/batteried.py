@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.steady import SteadyClock
 from voltloom.live.clock import Clock
 from voltloom.live.config import Config, config_of
 from voltloom.live.running import LiveSite, opened
@@ -119,7 +120,7 @@ class Yard:
 async def yard(
     folder: Path, plan: dict[str, Any] | None = None, *, building_w: float, soc_ratio: float = 0.6
 ) -> AsyncIterator[Yard]:
-    clock = Clock(SPEED_RATIO, START_S)
+    clock = SteadyClock(SPEED_RATIO, START_S)
     cells = Cells(
         capacity_wh=20_000.0,
         most_w=10_000.0,

@@ -14,9 +14,9 @@ import pytest
 
 from tests.live.demo import PLAN, RATING_A
 from tests.live.scripted import Client, Script, always, given_up, joined
+from tests.steady import SteadyClock
 from voltloom.cli.output import utc_text
 from voltloom.live.alarming import CONTROLLER, WELL_S, Alarms, in_journal
-from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
 from voltloom.live.logbook import Logbook
 from voltloom.live.replaying import Stretch, replayed
@@ -81,7 +81,7 @@ def config_for(folder: Path) -> Any:
 
 @asynccontextmanager
 async def yard(folder: Path) -> AsyncIterator[Yard]:
-    site = await opened(config_for(folder), Clock(SPEED_RATIO, START_S))
+    site = await opened(config_for(folder), SteadyClock(SPEED_RATIO, START_S))
     clients = []
     for name in ("CP1", "CP2"):
         script = Script(always("Accepted"))
@@ -190,7 +190,7 @@ def test_a_station_that_confirms_nothing_loses_its_lease_and_a_restart_knows_tha
 
 def test_a_first_start_is_no_restart(tmp_path: Path) -> None:
     async def story() -> list[Alarm]:
-        site = await opened(config_for(tmp_path), Clock(SPEED_RATIO, START_S))
+        site = await opened(config_for(tmp_path), SteadyClock(SPEED_RATIO, START_S))
         await site.stop()
         return list(site.loop.logbook.alarms)
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.live.scripted import Alarms, Client, Script, always
 from tests.live.test_limits import charging
+from tests.steady import SteadyClock
 from voltloom.live.alarming import in_journal
-from voltloom.live.clock import Clock
 from voltloom.live.running import LiveSite
 from voltloom.session.alarms import AlarmKind
 
@@ -34,7 +34,7 @@ def test_a_full_disk_lets_no_station_fall_to_its_default(tmp_path: Path, version
 
 
 async def _kept_up(folder: Path, version: str) -> None:
-    script, clock = Script(always("Accepted")), Clock(SPEED_RATIO)
+    script, clock = Script(always("Accepted")), SteadyClock(SPEED_RATIO)
     seen_a: list[float] = []
 
     async def watch(client: Client, duration_s: float) -> None:

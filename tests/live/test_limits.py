@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.scripted import VERSIONS, Alarms, Client, Script, always, joined, opened_site, refusing
+from tests.steady import SteadyClock
 from voltloom.decision.command import StopCause, StopSession
 from voltloom.live.clock import WALL, Clock
 from voltloom.live.running import LiveSite
@@ -105,7 +106,7 @@ async def test_a_station_that_knows_no_limits_is_told_of_once_and_again_when_tha
 ) -> None:
     script = Script(always("error"))
     with Alarms() as alarms:
-        async with charging(folder, version, script, clock=Clock(100.0)) as (_, client):
+        async with charging(folder, version, script, clock=SteadyClock(100.0)) as (_, client):
 
             async def tried(count: int) -> None:
                 script.sent.clear()

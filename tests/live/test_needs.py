@@ -12,7 +12,7 @@ import pytest
 from tests.live.demo import PLAN
 from tests.live.scripted import Alarms, Script, always, joined
 from tests.live.test_limits import SPOKEN, acknowledged, charging
-from voltloom.live.clock import Clock
+from tests.steady import SteadyClock
 from voltloom.live.config import config_of
 from voltloom.live.running import opened
 from voltloom.protocols.ocpp.timestamps import stamp_text
@@ -62,7 +62,7 @@ def test_a_vehicle_that_never_wakes_is_pulsed_and_then_told_of(tmp_path: Path) -
 
 
 async def _sleeper(folder: Path) -> None:
-    clock = Clock(40.0)  # ten minutes of the site in fifteen seconds
+    clock = SteadyClock(40.0)  # ten minutes of the site in fifteen seconds
     site = await opened(config_of(tomllib.loads(PLAN), folder=folder), clock)
     script = Script(always("Accepted"))
     script.now_s = clock.now_s

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from tests.live.demo import PLAN, Station16, limit_a, station
+from tests.steady import SteadyClock
 from voltloom.allocation import registry
 from voltloom.allocation.adaptive.horizon.conic import solved
 from voltloom.allocation.adaptive.horizon.memory import PeakSeen
@@ -98,7 +99,7 @@ async def lived(
 def _day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[AllocationMemory]]:
     """A folder with the journal of some planned minutes, and of more after a restart; what was remembered at each end."""
     found = config(tmp_path_factory.mktemp("planned"))
-    runs = [asyncio.run(lived(found, Clock(SPEED_RATIO, OCTOBER_S), minutes)) for minutes in (10, 6)]
+    runs = [asyncio.run(lived(found, SteadyClock(SPEED_RATIO, OCTOBER_S), minutes)) for minutes in (10, 6)]
     return found.journal.parent, [remembered for _, remembered, _ in runs]
 
 
@@ -138,14 +139,14 @@ def test_new_prices_wait_for_a_restart_while_the_site_runs(
 
 
 async def _read_again(folder: Path) -> list[tuple[str, ...]]:
-    site = await opened(config(folder), Clock(SPEED_RATIO, OCTOBER_S))
+    site = await opened(config(folder), SteadyClock(SPEED_RATIO, OCTOBER_S))
     told = [await take(site, config(folder, price_ratio)) for price_ratio in (1.0, 2.0)]
     await site.stop()
     return told
 
 
 async def _remembered_with(found: Config) -> AllocationMemory:
-    site = await opened(found, Clock(SPEED_RATIO, OCTOBER_S))
+    site = await opened(found, SteadyClock(SPEED_RATIO, OCTOBER_S))
     remembered = site.loop.memory.allocation
     await site.stop()
     return remembered
@@ -183,7 +184,7 @@ def test_every_switch_to_and_from_a_plan_ends_nobody_and_is_decided_again(tmp_pa
     tour = ("sequential", "parallel", "adaptive-plan", "adaptive", "adaptive-plan", "sequential")
     found = config(tmp_path)
 
-    site, remembered, ruled = asyncio.run(lived(found, Clock(SPEED_RATIO, OCTOBER_S), 14, tour))
+    site, remembered, ruled = asyncio.run(lived(found, SteadyClock(SPEED_RATIO, OCTOBER_S), 14, tour))
     outcome = replayed(found, str(found.journal), Stretch())
 
     assert site.loop.failures_count == site.loop.late_count == 0
@@ -208,7 +209,7 @@ def test_a_plan_that_takes_too_long_makes_way_for_equal_sharing_and_is_replayed(
     monkeypatch.setattr(registry, "solved", slow)
     found = config(tmp_path)
 
-    site, _, _ = asyncio.run(lived(found, Clock(SPEED_RATIO, OCTOBER_S), 7))
+    site, _, _ = asyncio.run(lived(found, SteadyClock(SPEED_RATIO, OCTOBER_S), 7))
 
     book = site.loop.logbook
     figures = figures_of(site)
@@ -236,7 +237,7 @@ def test_a_plan_that_cannot_be_made_is_counted_and_has_no_age(
 ) -> None:
     monkeypatch.setattr(registry, "solved", unsolvable)
 
-    site, remembered, _ = asyncio.run(lived(config(tmp_path), Clock(SPEED_RATIO, OCTOBER_S), 3))
+    site, remembered, _ = asyncio.run(lived(config(tmp_path), SteadyClock(SPEED_RATIO, OCTOBER_S), 3))
     figures = figures_of(site)
 
     assert remembered.plan is not None

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from benchmarks.bench_shells import hours_of
 from benchmarks.both_shells import lived
 from tests.live.demo import PLAN, Station16, limit_a, plan_file, station
+from tests.steady import SteadyClock
 from voltloom.cli.main import app
 from voltloom.controller.memory import ControllerMemory
 from voltloom.controller.site_controller import SiteController
@@ -82,13 +83,13 @@ async def recorded(folder: Path, clock: Clock) -> Config:
 def _day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the file and the journal of twenty minutes that ended in order, and of five more after a restart."""
     folder = tmp_path_factory.mktemp("day")
-    asyncio.run(recorded(folder, Clock(SPEED_RATIO, OCTOBER_S)))
+    asyncio.run(recorded(folder, SteadyClock(SPEED_RATIO, OCTOBER_S)))
     asyncio.run(recorded_again(folder))
     return folder
 
 
 async def recorded_again(folder: Path) -> None:
-    site = await opened(load_config(folder / "site.toml"), Clock(SPEED_RATIO, OCTOBER_S))
+    site = await opened(load_config(folder / "site.toml"), SteadyClock(SPEED_RATIO, OCTOBER_S))
     left = await station(site.ports[0][1], "CP1")
     await left.stand_free()
     await site.clock.sleep(300.0)
@@ -206,7 +207,7 @@ def test_what_is_told_while_a_decision_goes_on_belongs_to_the_next_cycle_and_is_
     with monkeypatch.context() as slow:
         slow.setattr(SiteController, "decide", slowly)
         slow.setattr(SiteLoop, "tell", counted)
-        config = asyncio.run(recorded(tmp_path, Clock(SPEED_RATIO, OCTOBER_S)))
+        config = asyncio.run(recorded(tmp_path, SteadyClock(SPEED_RATIO, OCTOBER_S)))
 
     outcome = replayed(config, str(config.journal), Stretch())
 

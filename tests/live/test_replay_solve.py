@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from tests.live.demo import PLAN, station
 from tests.live.test_replay import OCTOBER_S, SPEED_RATIO, charge
+from tests.steady import SteadyClock
 from voltloom.cli.main import app
 from voltloom.decision.plan import Plan
-from voltloom.live.clock import Clock
 from voltloom.live.config import load_config
 from voltloom.live.frozen import frozen
 from voltloom.live.replaying import solved_at
@@ -31,7 +31,7 @@ def _planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[floa
 
 
 async def recorded(file: Path) -> tuple[float, Plan]:
-    site = await opened(load_config(file), Clock(SPEED_RATIO, OCTOBER_S))
+    site = await opened(load_config(file), SteadyClock(SPEED_RATIO, OCTOBER_S))
     port = site.ports[0][1]
     left, right = await station(port, "CP1"), await station(port, "CP2")
     await asyncio.gather(charge(site, left, "anna", 1000.0, 8), charge(site, right, "bert", 5000.0, 8))

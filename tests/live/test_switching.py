@@ -14,6 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.steady import SteadyClock
 from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
 from voltloom.live.running import LiveSite, opened
@@ -171,7 +172,7 @@ class Toured(NamedTuple):
 
 
 async def toured(folder: Path, adaptive: str) -> Toured:
-    clock = Clock(SPEED_RATIO, 1_569_880_800.0)
+    clock = SteadyClock(SPEED_RATIO, 1_569_880_800.0)
     site = await opened(config_of(plan(folder), folder=folder), clock)
     yard, is_over = Yard(), asyncio.Event()
     port = site.ports[0][1]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.steady import SteadyClock
 from tests.virtual.two_way import (
     EVENING_S,
     FLOOR_RATIO,
@@ -140,7 +141,7 @@ def test_a_restart_counts_what_may_still_be_fed_back(tmp_path: Path) -> None:
 
         given: list[float] = []
         await play(tmp_path, Stay(), script)
-        site = await opened(config(tmp_path), Clock(SPEED_RATIO, EVENING_S))
+        site = await opened(config(tmp_path), SteadyClock(SPEED_RATIO, EVENING_S))
         discharge, now_s = site.loop.memory.discharge, site.clock.now_s()
         assert discharge is not None
         may_a = float(ceiling_a(discharge.grants, np.zeros(1), now_s)[0])

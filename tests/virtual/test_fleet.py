@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.live.test_whole_site import kept_sessions
+from tests.steady import SteadyClock
 from tests.virtual.yard import START_S, Yard, fleet_of, played, tree_of
-from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
 from voltloom.live.running import opened
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -142,7 +142,7 @@ def test_a_stranger_waits_for_approval_and_boots_again(tmp_path: Path) -> None:
     async def parked() -> tuple[dict[str, Any], list[str]]:
         tree = tree_of(yard)
         tree["station"] = []
-        site = await opened(config_of(tree, folder=tmp_path), Clock(60.0, START_S))
+        site = await opened(config_of(tree, folder=tmp_path), SteadyClock(60.0, START_S))
         fleet = fleet_of(yard, site)
         over = asyncio.Event()
         playing = asyncio.create_task(fleet.run(over))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voltloom.live.clock import Clock
+from tests.steady import SteadyClock
 from voltloom.live.config import config_of
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -101,7 +101,7 @@ def fleet_of(yard: Yard, site: LiveSite) -> Fleet:
 
 async def played(yard: Yard, folder: Path, real_s: float) -> tuple[Fleet, LiveSite]:
     """Return a fleet and its server after all cars have left, or after so many real seconds."""
-    clock = Clock(yard.speed_ratio, START_S)
+    clock = SteadyClock(yard.speed_ratio, START_S)
     site = await opened(config_of(tree_of(yard), folder=folder), clock)
     fleet = fleet_of(yard, site)
     over = asyncio.Event()

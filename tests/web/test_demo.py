@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 
 from tests.live.demo import PLAN
+from tests.steady import SteadyClock
 from tests.web.stage import staged
-from voltloom.live.clock import Clock
 from voltloom.live.config import config_of
 from voltloom.live.config.api import ApiKey, ApiPlan, Role
 from voltloom.live.gateway.credentials import generated
@@ -42,7 +42,7 @@ class Suffering:
 
 async def _played(folder: Path, role: Role = Role.ADMIN) -> tuple[Suffering, list[httpx.Response]]:
     """Put in a fault of each kind, pause, and take all away; return the fleet and all answers, the state's after each step."""
-    site = await opened(config_of(tomllib.loads(PLAN + BUYS), folder=folder), Clock(60.0, NOON_S))
+    site = await opened(config_of(tomllib.loads(PLAN + BUYS), folder=folder), SteadyClock(60.0, NOON_S))
     secret, record = generated()
     keys = (ApiKey(key_id="k", role=role, secret_record=record),)
     fleet, told = Suffering(), list[httpx.Response]()

@@ -138,7 +138,7 @@ class Timer:
     """A callback at a site time; it follows its clock's speed until it has rung or is cancelled."""
 
     def __init__(self, clock: Clock, at_s: float, callback: Callable[[], object]) -> None:
-        self._clock, self._at_s, self._callback = clock, at_s, callback
+        self._clock, self.at_s, self._callback = clock, at_s, callback
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         if not clock.is_wall:  # that one keeps its pace
@@ -148,9 +148,9 @@ class Timer:
     def set_off(self) -> None:
         """Count anew when it rings in real time."""
         self._stop()
-        wait_s = self._clock.real_s(max(0.0, self._at_s - self._clock.now_s()))
+        wait_s = self._clock.real_s(max(0.0, self.at_s - self._clock.now_s()))
         if wait_s < math.inf:
-            self._timer = self._loop.call_later(wait_s, self._ring)
+            self._timer = self._loop.call_later(wait_s, self.ring)
 
     def cancel(self) -> None:
         """Ring no more."""
@@ -162,7 +162,8 @@ class Timer:
             self._timer.cancel()
             self._timer = None
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Call back, once."""
         self.cancel()
         self._callback()
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.demo import PLAN, station
 from tests.live.services.test_service import Market
-from voltloom.live.clock import Clock
+from tests.steady import SteadyClock
 from voltloom.live.config import Config, config_of
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite, opened
@@ -52,7 +52,7 @@ async def lived(
     found: Config, begin_s: float, until: Callable[[LiveSite], bool]
 ) -> tuple[float, ForecastsOut]:
     """Run the yard with a car until something is so; return the price of the plan's first step and what is told of forecasts."""
-    site = await opened(found, Clock(SPEED_RATIO, begin_s))
+    site = await opened(found, SteadyClock(SPEED_RATIO, begin_s))
     try:
         one = await station(site.ports[0][1], "CP1")
         await one.arrive("anna", 1000, stamp_text(site.clock.now_s()))
