@@ -9,8 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
-# Twice the cores: many tests wait for sockets.
-JOBS ?= 4
+# Three times the cores: many tests wait for sockets.
+JOBS ?= 6
 CHROMIUM ?= /usr/bin/chromium
 
 # Where bytecode is not kept, each process compiles every module it imports: three seconds of CPU a command instead of one.
@@ -122,8 +122,7 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 # imported is told by the run of the tests.
 $(KERNELS): $(DEV) $(shell grep --recursive --files-with-matches --include='*.py' numba src)
 	@echo "compiling the kernels"
-	@$(BIN)/python -m scripts.compile_kernels
-	@$(BIN)/python -m pytest -q --collect-only > /dev/null 2>&1 || true
+	@$(BIN)/python -m pytest -q --collect-only > /dev/null 2>&1 & $(BIN)/python -m scripts.compile_kernels && wait
 	@touch $@
 
 .PHONY: test

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]  # no types are shipped
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # no types are shipped
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # no types are shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -37,12 +38,27 @@ TOGETHER = {
 }
 
 
+# Their tests mostly wait for each other's messages.
+WAITING = ("tests/live/", "tests/virtual/", "tests/web/", "tests/cli/test_stations.py")
+COMPUTING_EVERY = 3  # of so many workers, one begins with the tests that compute
+
+
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # its base has no types
-    """Gives a worker one test at a time, or all of a file that belong together."""
+    """Gives a worker one test at a time, or all of a file that belong together.
+
+    Some workers begin with tests that wait, some with those that compute: else the machine would be idle, then too busy.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return file if file in TOGETHER else nodeid
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        waits = int(node.gateway.id.removeprefix("gw")) % COMPUTING_EVERY != 0
+        fitting = (scope for scope in self.workqueue if scope.startswith(WAITING) == waits)
+        if (scope := next(fitting, None)) is not None:
+            self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
