@@ -56,14 +56,14 @@ class HappenedOut(BaseModel):
 
 
 def timeline(site: LiveSite, changes: Changes, identity: str) -> list[HappenedOut]:
-    """Return all that is remembered of a station, the newest first."""
+    """Return all that is remembered of a station, the newest first, also where two things have the same millisecond."""
     events = site.attendance.events_of(identity)
     evses = site.enrolment.roll.evses_of(identity)
     found = [*_limits(changes, evses, _absences(events)), *told_of_links(events, site.clock.now_s())]
     found += _alarms(site, {identity, *evses})
     found += [
         HappenedOut(at_ms=round(one.at_s * 1000.0), kind="notice", what=one.action, detail=one.what)
-        for one in site.notices.notices
+        for one in reversed(site.notices.notices)
         if one.station_id == identity
     ]
     found += _commands(site, identity)
@@ -77,7 +77,7 @@ def told_of_links(events: Sequence[Event], now_s: float) -> list[HappenedOut]:
 
 
 def _links(events: Sequence[Event]) -> Iterator[HappenedOut]:
-    for one in events:
+    for one in reversed(events):
         at_ms = round(one.at_s * 1000.0)
         yield HappenedOut(
             at_ms=at_ms, kind="link", what=one.sign.value, detail=one.detail, times_count=one.times_count
@@ -149,7 +149,7 @@ def _limits(changes: Changes, evses: Sequence[str], absences: Sequence[Absence])
 
 
 def _alarms(site: LiveSite, sources: set[str]) -> Iterator[HappenedOut]:
-    for alarm in site.loop.logbook.alarms:
+    for alarm in reversed(site.loop.logbook.alarms):
         if alarm.source in sources:
             yield HappenedOut(
                 at_ms=round(alarm.time_s * 1000.0),
@@ -162,8 +162,8 @@ def _alarms(site: LiveSite, sources: set[str]) -> Iterator[HappenedOut]:
 
 
 def _commands(site: LiveSite, identity: str) -> Iterator[HappenedOut]:
-    for record in site.orders.orders(identity):
-        for step in record.steps:
+    for record in reversed(site.orders.orders(identity)):
+        for step in reversed(record.steps):
             yield HappenedOut(
                 at_ms=round(step.at_s * 1000.0),
                 kind="command",
