@@ -9,8 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
-# Three times the cores: many tests wait for sockets.
-JOBS ?= 6
+# Four times the cores: many tests wait for sockets.
+JOBS ?= 8
 CHROMIUM ?= /usr/bin/chromium
 
 # Where bytecode is not kept, each process compiles every module it imports: three seconds of CPU a command instead of one.

@@ -40,7 +40,7 @@ TOGETHER = {
 
 # Their tests mostly wait for each other's messages.
 WAITING = ("tests/live/", "tests/virtual/", "tests/web/", "tests/cli/test_stations.py")
-COMPUTING_EVERY = 3  # of so many workers, one begins with the tests that compute
+COMPUTING_EVERY = 4  # of so many workers, one begins with the tests that compute
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # its base has no types
