@@ -29,6 +29,10 @@ def test_a_station_that_comes_back_in_time_never_falls_back() -> None:
 
 
 def test_what_happened_in_one_millisecond_is_told_in_its_order_too() -> None:
-    events = [Event(100.0001, Sign.CONNECTED), Event(100.0002, Sign.BOOTED), Event(100.0003, Sign.DISCONNECTED)]
+    events = [
+        Event(100.0001, Sign.CONNECTED),
+        Event(100.0002, Sign.BOOTED),
+        Event(100.0003, Sign.DISCONNECTED),
+    ]
 
     assert [one.what for one in told(events, now_s=500.0)] == ["disconnected", "booted", "connected"]
