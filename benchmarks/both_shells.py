@@ -157,11 +157,11 @@ def simulated(same: Same) -> Course:
     return Course(decided, decided, full_s, {o.session_id: o.delivered_wh for o in outcomes})
 
 
-async def lived(many: Sequence[Same], speed_ratio: float) -> list[Course]:
-    """Return what the live shell makes of each, over sockets, with time that runs so fast. The journals must be new ones."""
+async def lived(many: Sequence[Same], speed_ratio: float, clock: type[Clock] = Clock) -> list[Course]:
+    """Return what the live shell makes of each, over sockets, by a clock that runs so fast. The journals must be new ones."""
     playing = []
     for same in many:  # one journal is made after the other: Alembic can make but one at a time
-        site = await opened(same.config, Clock(speed_ratio, same.start_s))
+        site = await opened(same.config, clock(speed_ratio, same.start_s))
         playing.append(asyncio.create_task(_played(same, site)))
     return await asyncio.gather(*playing)
 

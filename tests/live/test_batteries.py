@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.live.batteried import tree, yard
+from tests.live.slow_disk import halted
 from tests.live.test_meters import decided_again
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite
@@ -176,14 +177,7 @@ def test_a_battery_does_no_more_than_before_while_the_journal_does_not_write(
             site = await here.open()
             await here.until(lambda: abs(here.flows_w() + 3_000.0) < NEAR_W)
             here.inverter.writes.clear()
-            disk = asyncio.Event()
-            append = site.journal.append_together
-
-            async def slow(entries: Any) -> Any:
-                await disk.wait()
-                return await append(entries)
-
-            monkeypatch.setattr(site.journal, "append_together", slow)
+            disk = halted(site.journal, monkeypatch)
             here.building_w = 16_000.0
             await here.until(lambda: site_view(site).batteries[0].setpoint_w < -5_500.0)
             await asyncio.sleep(0.3)

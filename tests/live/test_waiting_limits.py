@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.live.demo import plan_file
+from tests.live.slow_disk import halted
 from voltloom.decision.command import Command, SetLimits
 from voltloom.live.config import load_config
 from voltloom.live.keeping import Kept
@@ -34,13 +35,6 @@ def _cycle(number: int) -> CoreCycle:
 
 async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
     site = await opened(load_config(plan_file(folder)))
-    disk = asyncio.Event()
-    append = site.journal.append_together
-
-    async def slow(entries: object) -> object:
-        await disk.wait()
-        return await append(entries)  # type: ignore[arg-type]  # what the loop hands over
-
     out: list[float] = []
 
     def act(command: Command) -> None:
@@ -48,7 +42,7 @@ async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[
         out.append(float(command.limit_a[0]))
 
     site.loop._out.limit_a[0] = 8.0  # what went out last
-    monkeypatch.setattr(site.journal, "append_together", slow)
+    disk = halted(site.journal, monkeypatch)
     monkeypatch.setattr(site.loop, "_hands", Hands(act, lambda _: None))
     seen = []
     for number, limit_a in enumerate((6.0, 32.0, 20.0, 5.0), start=900):

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.bench_shells import hours_of
 from benchmarks.both_shells import Same, likeness, lived, missed_s, simulated, unexplained
+from tests.steady import SteadyClock
 from voltloom.live.config import config_of
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.simulation.visits import BatteryKind, BatterySpec, Visit
@@ -73,7 +74,7 @@ def test_the_same_sessions_get_the_same_setpoints_in_both_shells(tmp_path: Path)
     yards = [yard(name, tmp_path) for name in ARCHITECTURES]
     ideal = [simulated(same) for same in yards]
 
-    real = asyncio.run(lived(yards, SPEED_RATIO))
+    real = asyncio.run(lived(yards, SPEED_RATIO, SteadyClock))
 
     for same, first, second in zip(yards, ideal, real, strict=True):
         found = likeness(same, first, second)
@@ -94,7 +95,7 @@ def test_hours_of_real_sessions_get_the_same_setpoints_in_both_shells(tmp_path: 
     many = [hours_of(name, "ideal", MORNING_S, 3.0, tmp_path / name) for name in ARCHITECTURES]
     ideal = [simulated(same) for same in many]
 
-    real = asyncio.run(lived(many, 60.0))
+    real = asyncio.run(lived(many, 60.0, SteadyClock))
 
     for same, first, second in zip(many, ideal, real, strict=True):
         found = likeness(same, first, second)

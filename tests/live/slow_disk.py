@@ -1,0 +1,24 @@
+"""A journal whose disk writes nothing until it is let: then all that waits, in its order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from voltloom.store.entry import Entry
+from voltloom.store.journal import Journal
+
+
+def halted(journal: Journal, patch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let a journal write no more. Returns what lets it write again, once set."""
+    writes, in_turn, append = asyncio.Event(), asyncio.Lock(), journal.append_together
+
+    async def later(entries: Sequence[Entry]) -> object:
+        async with in_turn:  # what comes just as it may write again must not overtake those that waited
+            await writes.wait()
+        return await append(entries)
+
+    patch.setattr(journal, "append_together", later)
+    return writes
