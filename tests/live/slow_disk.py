@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import pytest
 
 from voltloom.store.entry import Entry
-from voltloom.store.journal import Journal
+from voltloom.store.journal import Journal, Receipts
 
 
 def halted(journal: Journal, patch: pytest.MonkeyPatch) -> asyncio.Event:
     """Let a journal write no more. Returns what lets it write again, once set."""
-    writes, in_turn, append = asyncio.Event(), asyncio.Lock(), journal.append_together
+    writes, in_turn, put = asyncio.Event(), asyncio.Lock(), journal.put
 
-    async def later(entries: Sequence[Entry]) -> object:
+    async def later(entries: Sequence[Entry]) -> Receipts:
         async with in_turn:  # what comes just as it may write again must not overtake those that waited
             await writes.wait()
-        return await append(entries)
+        return await put(entries)
 
-    patch.setattr(journal, "append_together", later)
+    patch.setattr(journal, "put", lambda entries: asyncio.ensure_future(later(entries)))
     return writes

@@ -17,6 +17,7 @@ from voltloom.live.keeping import Kept
 from voltloom.live.running import opened
 from voltloom.live.site_loop import Hands
 from voltloom.live.wire import CYCLE_KIND, CoreCycle
+from voltloom.store.entry import Entry
 
 
 def _limit(limit_a: float, serial: int) -> SetLimits:
@@ -31,6 +32,21 @@ def _limit(limit_a: float, serial: int) -> SetLimits:
 
 def _cycle(number: int) -> CoreCycle:
     return CoreCycle(number=number, now_s=0.0, observed=(), digest="")
+
+
+def test_what_a_cycle_keeps_stands_before_what_is_written_after_its_decision(tmp_path: Path) -> None:
+    async def order() -> list[str]:
+        site = await opened(load_config(plan_file(tmp_path)))
+        before = (await site.journal.head()).seq
+        cycle = partial(_cycle, 900)
+        site.loop._carry_out([], Kept((Entry("memory", "core_memory", 0, b""),), 0), cycle)
+        # In the same turn of the event loop a station's message comes, of which that memory knows nothing.
+        await site.journal.put((Entry("message", "ocpp_call", 0, b""),))
+        rows = await site.journal.rows_after(before, 100)
+        await site.stop()
+        return [row.key for row in rows if row.key in ("memory", "message")]
+
+    assert asyncio.run(order()) == ["memory", "message"]
 
 
 async def _went_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +25,8 @@ from voltloom.live.frozen import FrozenError, frozen, thawed
 from voltloom.live.pricing import PriceList
 from voltloom.protocols.ocpp.hearing import StationMemory
 from voltloom.store.entry import Entry, JournalRow
+from voltloom.store.errors import PayloadError
+from voltloom.store.journal import Journal, Receipts
 from voltloom.store.payloads import TariffSet
 
 MEMORY_KIND: Final = "core_memory"
@@ -130,6 +133,25 @@ class Keeper:
             refused=shelf.refused(),
         )
         return Entry(key, MEMORY_KIND, int(now_s * 1000.0), msgspec.msgpack.encode(kept))
+
+
+class Records(NamedTuple):
+    """Where a site's loop writes, and what makes the row of its memory."""
+
+    journal: Journal
+    keeper: Keeper
+
+    def put(self, entries: Sequence[Entry]) -> asyncio.Future[Receipts]:
+        """Return when entries are durable; it raises StoreError. They have their place in the journal at once.
+
+        A memory knows nothing of a station's row that is put after it was made: such a row must not stand before it.
+        """
+        try:
+            return self.journal.put(entries)
+        except PayloadError as wrong:
+            never: asyncio.Future[Receipts] = asyncio.get_running_loop().create_future()
+            never.set_exception(wrong)
+            return never
 
 
 def kept_memory(row: JournalRow) -> KeptMemory:

@@ -33,7 +33,7 @@ from voltloom.live.gateway.events import GatewayEvent
 from voltloom.live.gateway.gateway import Gateway
 from voltloom.live.gateway.settings import Listener
 from voltloom.live.gateway.stations import KnownStation, Standing
-from voltloom.live.keeping import Keeper, Shelf, marks_of
+from voltloom.live.keeping import Keeper, Records, Shelf, marks_of
 from voltloom.live.modbus import watch
 from voltloom.live.orders.desk import OrderDesk
 from voltloom.live.orders.notices import NoticeBoard
@@ -43,7 +43,7 @@ from voltloom.live.pricing import PriceList
 from voltloom.live.remembering import read_whole, remembered, rows_after
 from voltloom.live.reporting import Reporter
 from voltloom.live.services.prices import Buying
-from voltloom.live.site_loop import Hands, Records, SiteLoop
+from voltloom.live.site_loop import Hands, SiteLoop
 from voltloom.live.warming import settle, warm
 from voltloom.live.wire import BatteryRead, MeterRead, events_of
 from voltloom.protocols.ocpp.decoding import Decoded

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from voltloom.live.alarming import CONTROLLER, JOURNAL, Alarms
 from voltloom.live.aside import Aside
 from voltloom.live.clock import Clock
 from voltloom.live.frozen import FrozenError, frozen, thawed
-from voltloom.live.keeping import Keeper, Kept
+from voltloom.live.keeping import Kept, Records
 from voltloom.live.logbook import Logbook
 from voltloom.live.putting_out import Leases, Out, is_newest, split
 from voltloom.live.urgency import is_too_much
@@ -39,7 +39,6 @@ from voltloom.session.alarms import AlarmKind
 from voltloom.session.events import Event, EvseReadings
 from voltloom.store.entry import LARGEST, Entry
 from voltloom.store.errors import StoreError
-from voltloom.store.journal import Journal
 
 LEAST_BETWEEN_S = 1.0  # between two cycles that events ask for
 URGENT_BETWEEN_S = 0.01  # real seconds, before a cycle that a reading of too much asks for
@@ -54,13 +53,6 @@ class Hands(NamedTuple):
 
     act: Callable[[Command], None]
     floor: Callable[[float], None]
-
-
-class Records(NamedTuple):
-    """Where a loop writes, and what makes the row of its memory."""
-
-    journal: Journal
-    keeper: Keeper
 
 
 class SiteLoop:
@@ -335,22 +327,25 @@ class SiteLoop:
         return Kept((), told_count)
 
     def _write(self, cycle: CoreCycle, kept: Kept, later: Sequence[Leases]) -> None:
-        """Write a cycle. later: what goes out once it is durable."""
+        """Write a cycle, before anything that comes after its memory was made. later: what goes out once it is durable."""
         del self._observed[: kept.told_count]
         key = f"cycle/{self._run_id}/{cycle.number}"
         at_ms = int(cycle.now_s * 1000.0)
         entry = Entry(key, CYCLE_KIND, at_ms, msgspec.json.encode(cycle), CYCLE_VERSION)
         self._has_gap = False
         entries = (entry, *kept.memory, *self.alarms.entries())
-        self._keeping.add(asyncio.create_task(self._keep(entries, later)))
+        written = self._records.put(entries)
+        self._keeping.add(asyncio.create_task(self._keep(entries, written, later)))
 
     def _is_memory_due(self, late_ratio: float, now_s: float) -> bool:
         is_old = now_s - self._memory_kept_s >= late_ratio * MEMORY_EVERY_S
         return is_old or self._told_count >= late_ratio * MEMORY_EVERY_COUNT
 
-    async def _keep(self, entries: Sequence[Entry], later: Sequence[Leases]) -> None:
+    async def _keep(
+        self, entries: Sequence[Entry], written: Awaitable[object], later: Sequence[Leases]
+    ) -> None:
         try:
-            await self._records.journal.append_together(entries)
+            await written
         except StoreError as unwritten:
             self.alarms.unwritten(entries)
             self._unwritten(str(unwritten).rstrip("."))
