@@ -1,4 +1,4 @@
-"""Compile the numerical kernels beforehand, so that whoever starts next, be it a site or four workers of the tests, only loads them.
+"""Compile the numerical kernels beforehand, so that whoever starts next, be it a site or the workers of the tests, only loads them.
 
 python -m scripts.compile_kernels
 """
