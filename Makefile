@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ACNSIM_VENV := .venv-acnsim
-# Four times the cores: many tests wait for sockets.
+# Eight for two cores: six of them begin with tests that mostly wait for sockets.
 JOBS ?= 8
 CHROMIUM ?= /usr/bin/chromium
 
@@ -122,7 +122,7 @@ certificates: $(RUNTIME) ## Write certificates to try security profiles 2 and 3 
 # imported is told by the run of the tests.
 $(KERNELS): $(DEV) $(shell grep --recursive --files-with-matches --include='*.py' numba src)
 	@echo "compiling the kernels"
-	@$(BIN)/python -m pytest -q --collect-only > /dev/null 2>&1 & $(BIN)/python -m scripts.compile_kernels && wait
+	@$(BIN)/python -m pytest -q --collect-only > /dev/null 2>&1 & $(BIN)/python -m scripts.compile_kernels; code=$$?; wait; exit $$code
 	@touch $@
 
 .PHONY: test

@@ -54,7 +54,7 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # its base has no 
         return file if file in TOGETHER else nodeid
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        waits = int(node.gateway.id.removeprefix("gw")) % COMPUTING_EVERY != 0
+        waits = self.nodes.index(node) % COMPUTING_EVERY != 0
         fitting = (scope for scope in self.workqueue if scope.startswith(WAITING) == waits)
         if (scope := next(fitting, None)) is not None:
             self.workqueue.move_to_end(scope, last=False)

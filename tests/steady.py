@@ -21,6 +21,7 @@ class SteadyClock(Clock):
 
     def __init__(self, speed_ratio: float, starting_s: float | None = None) -> None:
         super().__init__(speed_ratio, starting_s)
+        assert not self.is_wall  # that one keeps its pace
         self._loop: asyncio.AbstractEventLoop | None = None  # that ticks
 
     def now_s(self) -> float:
@@ -41,14 +42,15 @@ class SteadyClock(Clock):
         return _AtTick(self, at_s, callback)
 
     def _tick(self) -> None:
+        assert self._loop is not None
+        self._loop.call_later(TICK_S, self._tick)  # first: a callback that fails must not stop time
         real_s = time.monotonic()
         self._epoch_s += min(real_s - self._origin_s, MOST_S) * self._pace_ratio
         self._origin_s = real_s
         due = [timer for timer in self._waiting if timer.at_s <= self._epoch_s]
         for timer in sorted(due, key=_at_s):
-            timer.ring()
-        assert self._loop is not None
-        self._loop.call_later(TICK_S, self._tick)
+            if timer in self._waiting:  # and not cancelled by the one before
+                timer.ring()
 
 
 class _AtTick(Timer):

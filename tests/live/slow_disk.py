@@ -1,4 +1,4 @@
-"""A journal whose disk writes nothing until it is let: then all that waits, in its order."""
+"""A journal that writes neither cycles nor what stations say until it is let: then all of it, in its order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from voltloom.store.journal import Journal, Receipts
 
 
 def halted(journal: Journal, patch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Let a journal write no more. Returns what lets it write again, once set."""
+    """Let a journal write nothing that is put. Returns what lets it write again, once set."""
     writes, in_turn, put = asyncio.Event(), asyncio.Lock(), journal.put
 
     async def later(entries: Sequence[Entry]) -> Receipts:
@@ -20,5 +20,5 @@ def halted(journal: Journal, patch: pytest.MonkeyPatch) -> asyncio.Event:
             await writes.wait()
         return await put(entries)
 
-    patch.setattr(journal, "put", lambda entries: asyncio.ensure_future(later(entries)))
+    patch.setattr(journal, "put", lambda entries, **_: asyncio.ensure_future(later(entries)))
     return writes

@@ -92,6 +92,25 @@ def test_more_appends_than_may_wait_are_held_back_and_all_are_kept(kind: str, tm
 
 
 @both
+def test_what_does_not_wait_for_room_has_its_place_at_once(kind: str, tmp_path: Path) -> None:
+    async def work(journal: Journal) -> list[str]:
+        first = [journal.put((entry(f"k{n}"),)) for n in range(2)]
+        cycle, later = (
+            journal.put((entry("cycle"),), waits=False),
+            list[asyncio.Future[tuple[Receipt, ...]]](),
+        )
+        # As soon as there is room again, somebody else comes.
+        first[0].add_done_callback(lambda _: later.append(journal.put((entry("station"),))))
+        await asyncio.gather(*first, cycle)
+        await asyncio.gather(*later)
+        return [row.key for row in await journal.rows_after(0, 100)]
+
+    keys = with_journal(kind, tmp_path, work, GroupCommit(max_waiting_count=2))
+
+    assert keys == ["k0", "k1", "cycle", "station"]
+
+
+@both
 def test_an_append_that_nobody_awaits_any_more_blocks_nobody(kind: str, tmp_path: Path) -> None:
     settings = GroupCommit(max_batch_count=2, max_waiting_count=2)
 

@@ -25,7 +25,6 @@ from tests.virtual.two_way import (
 )
 from voltloom.controller.discharge.memory import DischargeMemory
 from voltloom.controller.leases.grants import ceiling_a
-from voltloom.live.clock import Clock
 from voltloom.live.replaying import Stretch, replayed
 from voltloom.live.running import LiveSite, opened
 from voltloom.protocols.ocpp.actions import OcppVersion
@@ -86,7 +85,7 @@ def is_ready(played: Played, stay: Stay) -> bool:
 
 async def play(folder: Path, stay: Stay, script: Any, speed_ratio: float = SPEED_RATIO) -> Played:
     """Play a script beside a site and its fleet, the driver's consent given first."""
-    site = await opened(config(folder), Clock(speed_ratio, EVENING_S))
+    site = await opened(config(folder), SteadyClock(speed_ratio, EVENING_S))
     played = Played(site, fleet_of(site, stay))
     running = asyncio.create_task(played.fleet.run(played.over))
     try:

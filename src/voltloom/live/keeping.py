@@ -147,7 +147,7 @@ class Records(NamedTuple):
         A memory knows nothing of a station's row that is put after it was made: such a row must not stand before it.
         """
         try:
-            return self.journal.put(entries)
+            return self.journal.put(entries, waits=False)
         except PayloadError as wrong:
             never: asyncio.Future[Receipts] = asyncio.get_running_loop().create_future()
             never.set_exception(wrong)

@@ -178,10 +178,9 @@ class _Replay:
 
     def _adopt(self, row: JournalRow, kept: KeptMemory) -> None:
         self._past.adopt(kept)
-        if not self._is_begun:
-            with self._engine.connect() as connection, connection.begin():
-                for before in rows_before(connection, self._config.node, row.seq, kept.untold):
-                    self._past.take(before)
+        with self._engine.connect() as connection, connection.begin():
+            for before in rows_before(connection, self._config.node, row.seq, kept.untold):
+                self._past.take(before)
         self._is_begun = True
         limits_a = self._past.memory.grants.limit_a.tolist()
         self._recorded = {evse: HeldNow(evse, limit_a, -1, -1) for evse, limit_a in enumerate(limits_a)}

@@ -138,6 +138,7 @@ class LiveSite:
         await self.loop.keep_start()
         self.gateway = Gateway(self.config.gateway, self.enrolment.roll.directory, self.central, self._report)
         self.central.gateway = self.enrolment.gateway = self.gateway
+        self.enrolment.untold = self.loop.untold
         self.enrolment.central = self.central
         self.orders.resume()
         ports = await self.gateway.start()

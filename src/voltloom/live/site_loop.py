@@ -200,7 +200,8 @@ class SiteLoop:
         self._aside.close()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         try:
-            for entry in (*self._memory_entries(is_start=bool(self._observed)), *self.alarms.entries()):
+            is_start = self._has_gap or bool(self._observed)
+            for entry in (*self._memory_entries(is_start=is_start), *self.alarms.entries()):
                 await self._records.journal.append(entry)
         except StoreError as unwritten:
             _log.error("the memory was not kept: %s", unwritten)

@@ -77,14 +77,15 @@ class Journal:
             entry.check()
         return await self._put_later(entries)
 
-    def put(self, entries: Sequence[Entry]) -> asyncio.Future[Receipts]:
+    def put(self, entries: Sequence[Entry], *, waits: bool = True) -> asyncio.Future[Receipts]:
         """Return the future of `append_together`; entries gather in the order of these calls while there is room.
 
-        Raises PayloadError.
+        waits: for room, where there is none; else they take their place all the same. Raises PayloadError.
         """
         for entry in entries:
             entry.check()
-        if self._waiting_count >= self._settings.max_waiting_count or self._is_closed:
+        is_full = waits and self._waiting_count >= self._settings.max_waiting_count
+        if is_full or self._is_closed:
             return self._loop.create_task(self._put_later(entries))
         return self._gathered(entries)
 

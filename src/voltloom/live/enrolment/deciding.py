@@ -49,11 +49,12 @@ _log = logging.getLogger("voltloom.live")
 class Enrolment:
     """Who waits, and what an operator said. placed: told of a station that has another place now.
 
-    `gateway` and `central` are set before the gateway listens.
+    `gateway`, `central` and `untold` are set before the gateway listens. untold: keys of rows that are being made durable.
     """
 
     gateway: Gateway
     central: Central
+    untold: set[str]
 
     def __init__(self, roll: Roll, journal: Journal, placed: Callable[[str], None], clock: Clock) -> None:
         self.roll = roll
@@ -181,7 +182,7 @@ class Enrolment:
         if not link.is_parked and self.roll.directory.find(link.identity) is not None:
             self.roll.seen(link.identity, now_s)
             told = StationSeen(identity=link.identity, seen_s=now_s)
-            self._soon(self._append(link.identity, SEEN_KIND, told))
+            self._soon(self._append(self._next_key(link.identity, SEEN_KIND), SEEN_KIND, told))
 
     def noted(self, event: GatewayEvent) -> None:
         """Keep what the gateway learned of a station by itself."""
@@ -228,16 +229,23 @@ class Enrolment:
         )
 
     async def _write(self, kept: StationKept) -> None:
-        await self._append(kept.identity, KEPT_KIND, kept)
-        self.roll.kept.append(kept)  # a memory that is kept from now on has it
+        key = self._next_key(kept.identity, KEPT_KIND)
+        self.untold.add(key)  # a memory that is made meanwhile knows nothing of it, and may stand behind it
+        try:
+            await self._append(key, KEPT_KIND, kept)
+            self.roll.kept.append(kept)
+        finally:
+            self.untold.discard(key)
         bound = {"station": kept.identity, "key": kept.by, "happened": kept.turn.value}
         _log.info(
             "%s: %s%s", kept.identity, kept.turn.value, f" by {kept.by}" if kept.by else "", extra=bound
         )
 
-    async def _append(self, identity: str, kind: str, told: Struct) -> None:
+    def _next_key(self, identity: str, kind: str) -> str:
         self._count += 1
-        key = f"{identity}/{kind}/{self._run_id}/{self._count}"
+        return f"{identity}/{kind}/{self._run_id}/{self._count}"
+
+    async def _append(self, key: str, kind: str, told: Struct) -> None:
         at_ms = int(self._clock.now_s() * 1000.0)
         await self._journal.append(Entry(key, kind, at_ms, msgspec.json.encode(told)))
 

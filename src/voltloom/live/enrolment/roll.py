@@ -36,7 +36,7 @@ Placed = Callable[[str, Sequence[str]], StationPlace]
 class Roll:
     """Stations with their standing and place. `places` is one mapping for the whole life: others may hold it.
 
-    `kept` holds every decision, in their order.
+    `kept` holds every decision that is durable, in their order.
 
     placed: returns a station's place from the ids of its outlets. evse_ids: every outlet of the site.
     stated: the least profile of stations for which the file states one.
@@ -121,8 +121,7 @@ class Roll:
         self.last_seen_s[identity] = max(seen_s, self.last_seen_s.get(identity, seen_s))
 
     def apply(self, kept: StationKept) -> str | None:
-        """Make a decision hold. Returns the station that has another place now, None for none."""
-        self.kept.append(kept)
+        """Make a decision hold that was kept. Returns the station that has another place now, None for none."""
         return self._hold(kept)
 
     def _hold(self, kept: StationKept) -> str | None:

@@ -56,7 +56,7 @@ class HappenedOut(BaseModel):
 
 
 def timeline(site: LiveSite, changes: Changes, identity: str) -> list[HappenedOut]:
-    """Return all that is remembered of a station, the newest first, also where two things have the same millisecond."""
+    """Return all that is remembered of a station, the newest first, also those of a kind with the same millisecond."""
     events = site.attendance.events_of(identity)
     evses = site.enrolment.roll.evses_of(identity)
     found = [*_limits(changes, evses, _absences(events)), *told_of_links(events, site.clock.now_s())]
@@ -101,7 +101,7 @@ def _absences(events: Sequence[Event]) -> list[Absence]:
 def _held(events: Sequence[Event], now_s: float) -> Iterator[HappenedOut]:
     """Tell what was counted for each outlet when its station went, and when it fell back by itself."""
     ends = dict(_absences(events))
-    for one in events:
+    for one in reversed(events):
         back_s = ends.get(one.at_s, one.at_s)  # a link that another replaced was no absence
         if back_s > one.at_s:
             for held in one.held:
