@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
@@ -78,7 +78,8 @@ def test_an_unknown_station_waits_until_an_operator_lets_it_in(pages: dict[str, 
 
 
 def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages: dict[str, Page]) -> None:
-    page = pages["anna"]
+    page, bert = pages["anna"], pages["bert"]
+    unanswered = _unanswered(bert)
     page.get_by_role("combobox", name=re.compile(r"^On\b")).select_option("25")
     page.get_by_role("button", name="Begin the trial").click()
 
@@ -87,18 +88,20 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
     expect(page.get_by_text("Last change: anna put ")).to_be_visible()
 
     # Bert looks at it; then Anna takes it back, and he, who has not seen that, wants to go on.
-    bert = pages["bert"]
     expect(bert.get_by_text("Last change: anna put ")).to_be_visible()
+    promote = bert.get_by_role("button", name="Promote to all")
+    expect(promote).to_be_visible()
     bert.evaluate(HELD)
     while not bert.evaluate("Boolean(window.release)"):
         bert.wait_for_event("response")
     bert.route("**/api/v1/policies", lambda route: route.abort())
-    expect(
-        bert.get_by_role("alert")
-    ).to_be_visible()  # what was asked before has been answered: from now on it gets old
+    expect(bert.get_by_role("alert")).to_be_visible()  # from now on what he sees gets old,
+    while unanswered:  # once all is answered that was asked before
+        bert.wait_for_timeout(50.0)
+    expect(promote).to_be_visible()
     page.get_by_role("button", name="Roll back").first.click()
     expect(page.get_by_text("Rolled back by an operator")).to_be_visible()
-    bert.get_by_role("button", name="Promote to all").click()
+    promote.click()
 
     expect(bert.get_by_role("alert")).to_contain_text("Nothing was done: anna rolled back ")
     bert.unroute("**/api/v1/policies")
@@ -110,6 +113,23 @@ def test_a_trial_that_begins_at_25_percent_has_not_passed_the_steps_before(pages
         bert.evaluate(RELEASED, "Promote to all")
     expect(bert.get_by_text("Last change: anna rolled back ")).to_be_visible()
     assert bert.evaluate("window.seen") == []
+
+
+def _unanswered(page: Page) -> set[Request]:
+    """Return what a page has asked about policies and was not answered, from now on."""
+    found: set[Request] = set()
+
+    def asked(request: Request) -> None:
+        if request.url.endswith("/api/v1/policies"):
+            found.add(request)
+
+    def answered(request: Request) -> None:
+        found.discard(request)
+
+    page.on("request", asked)
+    page.on("requestfinished", answered)
+    page.on("requestfailed", answered)
+    return found
 
 
 def test_who_logs_out_in_one_tab_is_logged_out_in_all_and_comes_back_with_a_key(
