@@ -62,45 +62,43 @@ def test_a_station_rejected_while_a_memory_is_kept_stays_out_after_a_crash(tmp_p
     assert kept_count == 1
 
 
-def test_a_transaction_that_starts_while_a_memory_after_a_gap_is_kept_is_replayed(tmp_path: Path) -> None:
-    def as_it_starts(site: LiveSite, decided: list[frozenset[str]]) -> Callable[..., Written]:
+def test_a_transaction_that_starts_while_a_memory_after_a_gap_is_kept_is_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks, untold = list[asyncio.Task[None]](), list[frozenset[str]]()
+
+    def decide(site: LiveSite) -> None:
+        site.loop._memory_kept_s, site.loop._has_gap = LONG_AGO_S, True
+        untold.append(frozenset(site.loop.untold))
+        tasks.append(asyncio.create_task(site.loop._decide(is_doubted=False)))
+
+    def deciding_as_it_starts(site: LiveSite) -> Callable[..., Written]:
         put = site.journal.put
 
         def hooked(entries: Sequence[Entry], *, waits: bool = True) -> Written:
-            written = put(entries, waits=waits)
-            if not decided and b'"StartTransaction"' in entries[0].payload:
-                decided.append(frozenset(site.loop.untold))
-
-                def now() -> None:
-                    site.loop._memory_kept_s = LONG_AGO_S
-                    site.loop._has_gap = True
-                    decided.append(frozenset(site.loop.untold))
-                    tasks.append(asyncio.create_task(site.loop._decide(is_doubted=False)))
-
-                asyncio.get_running_loop().call_soon(now)
-            return written
+            if b'"StartTransaction"' in entries[0].payload:
+                asyncio.get_running_loop().call_soon(decide, site)
+            return put(entries, waits=waits)
 
         return hooked
 
-    tasks: list[asyncio.Task[None]] = []
-
-    async def whole() -> tuple[Config, list[frozenset[str]]]:
+    async def whole() -> Config:
         config = load_config(plan_file(tmp_path))
         site = await opened(config, SteadyClock(SPEED_RATIO, OCTOBER_S))
         one = await station(site.ports[0][1], "CP1")
-        decided: list[frozenset[str]] = []
-        site.journal.put = as_it_starts(site, decided)  # type: ignore[method-assign]  # to be there in that moment
+        monkeypatch.setattr(site.journal, "put", deciding_as_it_starts(site))
         await charge(site, one, "anna", 1000.0, 4)
         await asyncio.gather(*tasks)
         site.loop._memory_kept_s = LONG_AGO_S  # the next one is compared
         await site.clock.sleep(60.0)
         await site.stop()
         await one.leave()
-        return config, decided
+        return config
 
-    config, decided = asyncio.run(whole())
+    config = asyncio.run(whole())
 
-    assert decided[1]  # the core was not told of it yet
+    (keys,) = untold
+    assert keys  # the core was not told of it yet
     outcome = replayed(config, str(config.journal), Stretch())
     assert outcome.difference is None
     assert outcome.cycles_count > 5
